@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Virtual address layout of the LWK (4-level paging), its interrupt vectors and
+ * the segment selectors that the park code and the LWK both load.
+ *
+ *   0000000000000000  user space (128 TiB)
+ *   ffff800000000000  direct map: granted chunk at paddr p is at base + p
+ *   ffffc00000000000  vmap: guarded stacks, device registers, lent Linux pages
+ *   ffffffff80000000  LWK image
+ *   fffffffffe000000  park page and park slots, mapped alike by the park tables
+ *
+ * docs/memory.md has the same picture with permissions.
+ */
+#ifndef ABI_LAYOUT_H
+#define ABI_LAYOUT_H
+
+#define LWK_PAGE_SHIFT 12
+#define LWK_PAGE_SIZE (1 << LWK_PAGE_SHIFT)
+
+#define LWK_DIRECT_VA 0xffff800000000000	/* up to IHK_PADDR_LIMIT */
+#define LWK_VMAP_VA 0xffffc00000000000
+#define LWK_VMAP_LEN 0x0000010000000000		/* 1 TiB */
+#define LWK_IMAGE_VA 0xffffffff80000000		/* up to IHK_IMAGE_MAX_LEN */
+#define LWK_PARK_VA 0xfffffffffe000000		/* see abi/park.h */
+
+/*
+ * Vectors of the LWK. Linux broadcasts its own, 0xeb to 0xff, to every CPU that
+ * has its local APIC enabled; the LWK acknowledges and ignores those.
+ */
+#define LWK_VEC_TIMER 0xd0	/* local APIC timer */
+#define LWK_VEC_IKC 0xd1	/* doorbell from Linux */
+#define LWK_VEC_RESCHED 0xd2	/* LWK CPU to LWK CPU: look for work */
+#define LWK_VEC_CALL 0xd3	/* LWK CPU to LWK CPU: call a function */
+#define LWK_VEC_SPURIOUS 0xff	/* local APIC spurious vector */
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Inside of the ihk module: the partition's objects and who may touch them.
+ *
+ * Locks, in the order in which they are taken:
+ *   ihk_lock	  who owns which CPU and chunk; creation and end of instances
+ *   os->lock	  life cycle of one instance: assignment, image, boot, shutdown
+ *   Linux's CPU hotplug lock
+ *   os->status_lock  (spinlock, interrupts off) status, reason, event fds
+ * The doorbell and channel locks are inside doorbell.c and ikc.c and come last.
+ *
+ * partition: cpu.c mem.c os.c mcd.c mcos.c report.c main.c
+ * boot:      park.c apic.c image.c bootpt.c bootblock.c boot.c doorbell.c ikc.c
+ *	      kmsg.c monitor.c ping.c notify.c
+ */
+#ifndef IHK_H
+#define IHK_H
+
+#include <linux/cpumask.h>
+#include <linux/device.h>
+#include <linux/cdev.h>
+#include <linux/eventfd.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+
+#include "abi/boot.h"
+#include "abi/ihk_ioctl.h"
+#include "abi/park.h"
+
+struct ihk_boot;
+struct ihk_os;
+
+/**
+ * struct ihk_cpu - a CPU that Linux gave away
+ * @linux_cpu:	its number in Linux
+ * @apic_id:	physical APIC id
+ * @node:	Linux's NUMA node
+ * @core_id:	physical core within the package
+ * @package_id:	package
+ * @slot:	park slot, mapped for Linux (park.c)
+ * @os:		owner, or NULL: reserved, not assigned
+ * @lwk_cpu:	number within @os, or -1; assigned anew, in the order of Linux numbers, when
+ *		the set of the instance's CPUs changes
+ * @ikc_linux_cpu: Linux CPU that serves its doorbells; chosen at assignment, changed
+ *		by the IKC map
+ *
+ * Protected by ihk_lock, except @slot's content (abi/park.h).
+ */
+struct ihk_cpu {
+	u32 linux_cpu;
+	u32 apic_id;
+	int node;
+	u32 core_id;
+	u32 package_id;
+	struct park_slot *slot;
+	struct ihk_os *os;
+	int lwk_cpu;
+	u32 ikc_linux_cpu;
+};
+
+/**
+ * struct ihk_chunk - a piece of memory that Linux gave away
+ * @link:	in the reserved list, or in @os->chunks, sorted by @start
+ * @start:	first physical address
+ * @end:	first physical address behind it
+ * @node:	Linux's NUMA node
+ * @os:		owner, or NULL: reserved, not assigned
+ *
+ * Protected by ihk_lock. Chunks are split and merged, so no pointer to one may be
+ * kept beyond the lock; an instance that is not INACTIVE keeps its chunks as they are.
+ */
+struct ihk_chunk {
+	struct list_head link;
+	u64 start;
+	u64 end;
+	int node;
+	struct ihk_os *os;
+};
+
+/**
+ * struct ihk_os - one OS instance, /dev/mcosN
+ * @index:	N
+ * @ref:	one for the instance list, one for each open file
+ * @cdev:	character device
+ * @dev:	device of @cdev
+ * @lock:	life cycle; held over boot and shutdown, so requests wait for these
+ * @dead:	destroyed, only open files keep it; lock protects
+ * @cpus:	assigned CPUs, index = LWK CPU number; ihk_lock and lock protect
+ * @ncpus:	entries of @cpus
+ * @chunks:	assigned struct ihk_chunk, sorted by address; ihk_lock and lock protect
+ * @nchunks:	entries of @chunks
+ * @image:	checked copy of the LWK ELF file, or NULL; lock protects
+ * @image_len:	its length in bytes
+ * @kargs:	kernel arguments, NUL-terminated; lock protects
+ * @boot:	everything of the present or the last boot, or NULL (boot.c). Set and
+ *		cleared under lock; kept after shutdown and panic for kmsg, freed
+ *		by the next boot, by unassigning memory and by destroy
+ * @boots:	boots since creation; lock protects
+ * @boot_ns:	duration of the last boot; lock protects
+ * @status_lock: protects the fields below; interrupts off
+ * @status:	IHK_STATUS_*
+ * @reason:	why, in PANIC and HUNGUP
+ * @events:	registered struct ihk_event
+ * @wait:	woken at each status change and, by kmsg.c, when the log grew
+ */
+struct ihk_os {
+	int index;
+	struct kref ref;
+	struct cdev cdev;
+	struct device dev;
+
+	struct mutex lock;
+	bool dead;
+	struct ihk_cpu *cpus[IHK_MAX_CPUS];
+	u32 ncpus;
+	struct list_head chunks;
+	u32 nchunks;
+	void *image;
+	size_t image_len;
+	char kargs[IHK_KARGS_LEN];
+	struct ihk_boot *boot;
+	u32 boots;
+	u64 boot_ns;
+
+	spinlock_t status_lock;
+	enum ihk_status status;
+	char reason[IHK_REASON_LEN];
+	struct list_head events;
+	wait_queue_head_t wait;
+};
+
+/* cpu.c, mem.c, os.c: one lock for who owns what */
+extern struct mutex ihk_lock;
+
+/*
+ * report.c: the sentence that explains a failed request
+ */
+
+/**
+ * ihk_report() - say why a request fails, to its caller and to the log
+ * @err: negative errno, returned
+ * @fmt: one sentence without newline: what cannot be done, with values, and why
+ *
+ * Keeps the sentence for IHK_IOC_GET_ERROR of the calling thread's request (the
+ * ioctl entry points set up where) and prints it once with pr_warn_ratelimited().
+ * Context: process context. Return: @err.
+ */
+__printf(2, 3) int ihk_report(int err, const char *fmt, ...);
+
+/*
+ * partition side: os.c
+ */
+
+/**
+ * ihk_os_set_status() - move an instance's state machine and tell everybody
+ * @os: instance
+ * @status: new state
+ * @reason: why, for PANIC and HUNGUP; otherwise NULL
+ *
+ * Refuses transitions that the table in os.c does not have. Logs, wakes
+ * @os->wait, signals event fds.
+ * Context: any, also hard interrupt. Return: whether the state changed.
+ */
+bool ihk_os_set_status(struct ihk_os *os, enum ihk_status status, const char *reason);
+
+/** ihk_os_signal() - signal event fds of one IHK_EVENT_* type. Context: any. */
+void ihk_os_signal(struct ihk_os *os, u32 type);
+
+/** ihk_status_name() - the word of abi/status.def, or "?". */
+const char *ihk_status_name(enum ihk_status status);
+
+/**
+ * ihk_os_for_each() - call a function for every instance
+ * @fn: called with ihk_lock held; not for instances that are dead
+ * Context: process context, ihk_lock not held.
+ */
+void ihk_os_for_each(void (*fn)(struct ihk_os *os, void *arg), void *arg);
+
+/*
+ * boot side, called by cpu.c under ihk_lock: park.c
+ */
+
+/** ihk_park_init() - park page, park tables. Return: 0 or -errno. */
+int ihk_park_init(void);
+/** ihk_park_exit() - free them; no CPU is parked any more. */
+void ihk_park_exit(void);
+
+/**
+ * ihk_park_start() - bring a CPU that Linux has just offlined into the park page
+ * @cpu: its slot is allocated here
+ *
+ * INIT and SIPI through a borrowed page below 1 MiB, CPU hotplug held off.
+ * Context: process context, sleeps. Return: 0; -ENOMEM; -ENODEV when no low
+ * page can be borrowed; -ETIMEDOUT when the CPU did not come, INIT was sent again.
+ */
+int ihk_park_start(struct ihk_cpu *cpu);
+
+/** ihk_park_stop() - put a parked (or lost) CPU back into wait-for-SIPI by INIT, free its slot. */
+void ihk_park_stop(struct ihk_cpu *cpu);
+
+/*
+ * boot side, called by mcos.c and os.c under os->lock: boot.c
+ */
+
+/** ihk_image_check() - is this ELF file an LWK of this build? Reports. Return: 0, -ENOEXEC, -E2BIG, -ESTALE (build id). */
+int ihk_image_check(const void *image, size_t len);
+
+/**
+ * ihk_os_boot() - start the LWK on the assigned CPUs and memory
+ * @os: INACTIVE, image loaded; anything missing is reported
+ *
+ * Returns when the LWK is RUNNING. On failure all CPUs are parked again and the
+ * status is INACTIVE. Return: 0, -EINVAL (nothing to boot with), -EBUSY, -ENOMEM, -ETIMEDOUT, -EIO.
+ */
+int ihk_os_boot(struct ihk_os *os);
+
+/**
+ * ihk_os_shutdown() - stop the LWK in whatever state it is
+ * @os: any state but INACTIVE
+ *
+ * Asks; then NMI with BOOT_COMMAND_HALT; then INIT, after which the CPU is brought
+ * into the park page again. Afterwards the status is INACTIVE and all CPUs are parked.
+ * Return: 0; -EIO when a CPU could not even be parked (it is reported and stays unusable until released).
+ */
+int ihk_os_shutdown(struct ihk_os *os);
+
+/** ihk_os_freeze() / ihk_os_thaw() - BOOT_COMMAND_FREEZE and back. Return: 0, -EINVAL by state, -ETIMEDOUT. */
+int ihk_os_freeze(struct ihk_os *os);
+int ihk_os_thaw(struct ihk_os *os);
+
+/** ihk_boot_free() - forget the last boot: rings, kmsg mapping, @os->boot. INACTIVE only. */
+void ihk_boot_free(struct ihk_os *os);
+
+/** ihk_os_ikc_moved() - the IKC map of a running instance changed: publish doorbells anew. */
+int ihk_os_ikc_moved(struct ihk_os *os);
+
+/** ihk_kmsg_read() - IHK_IOC_READ_KMSG. Return: 0, -EFAULT, -ENODATA when never booted. */
+int ihk_kmsg_read(struct ihk_os *os, struct ihk_ioc_kmsg *req);
+/** ihk_kmsg_clear() - reads start behind the present end. */
+void ihk_kmsg_clear(struct ihk_os *os);
+/** ihk_kmsg_pending() - does the log reach beyond @pos? For poll; asks the LWK for a doorbell when not. */
+bool ihk_kmsg_pending(struct ihk_os *os, u64 pos);
+
+/** ihk_boot_nodes() / ihk_boot_monitors() - copy live data. Return: entries, or -EINVAL when not booted. */
+int ihk_boot_nodes(struct ihk_os *os, struct ihk_ioc_node *nodes, u32 max);
+int ihk_boot_monitors(struct ihk_os *os, struct ihk_ioc_monitor *monitors, u32 max);
+
+/** ihk_ping() / ihk_test() - IHK_IOC_PING and IHK_IOC_TEST on a running instance. */
+int ihk_ping(struct ihk_os *os, struct ihk_ioc_ping *req);
+int ihk_test(struct ihk_os *os, struct ihk_ioc_test *req);
+
+/** ihk_boot_init() / ihk_boot_exit() - doorbell interrupts, notifiers, watchdog. */
+int ihk_boot_init(void);
+void ihk_boot_exit(void);
+
+/** ihk_cpu_died() - hotplug callback: a Linux CPU went offline, doorbells to it are void. */
+void ihk_cpu_died(unsigned int linux_cpu);
+
+#endif
