@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# McKernel: a lightweight kernel beside a stock Linux. `make help` lists the targets.
+# Everything that is built or downloaded lies below build/.
+
+TOP := $(CURDIR)
+BUILD := $(TOP)/build
+KERNELS := 6.1 6.12
+PREFIX ?= /usr/local
+export TOP BUILD PREFIX
+
+BUILD_ID := $(BUILD)/gen/build_id.h
+
+.PHONY: all help deps sandbox modules lwk user run shell test check unit boot fuzz bench \
+	install uninstall clean distclean build-id
+all: modules lwk user
+
+help:
+	@sed -n 's/^#: //p' Makefile
+
+#: make run       build, boot the sandbox, boot an LWK in it, show both kernels, stop
+run: all
+	sandbox/demo
+
+#: make shell     interactive shell in the sandbox (VM="--cpus 8 --kernel 6.12 ...")
+shell: all
+	sandbox/vm shell $(VM)
+
+#: make test      everything below; ends in a summary. One test: make test T=NAME
+test: all
+	tests/run $(if $(T),-k $(T))
+
+#: make check     mechanical checks of the sources
+check: deps build-id
+	scripts/check
+
+#: make unit      unit tests under sanitizers
+unit: deps
+	tests/run --kind unit $(if $(T),-k $(T))
+
+#: make boot      tests in the sandbox
+boot: all
+	tests/run --kind boot $(if $(T),-k $(T))
+
+#: make fuzz      the fuzzers, for longer than make unit runs them
+fuzz: deps
+	$(MAKE) -C tests/unit fuzz
+
+#: make bench     measurements, written as tables to build/bench/
+bench: all
+	bench/run
+
+#: make install   modules for the running kernel, LWK image, tools, man pages, to PREFIX
+install: build-id lwk user
+	scripts/install
+
+uninstall:
+	scripts/install --uninstall
+
+deps:
+	@scripts/install-deps
+
+sandbox: deps
+	@sandbox/fetch
+
+build-id:
+	@scripts/build-id $(BUILD_ID)
+
+modules: $(KERNELS:%=modules-%)
+
+modules-%: sandbox build-id
+	@$(MAKE) --no-print-directory -C host KVER=$* KDIR=$(BUILD)/sandbox/kernel/$*/build
+
+lwk: deps build-id
+	@$(MAKE) --no-print-directory -C lwk
+
+user: deps build-id
+	@$(MAKE) --no-print-directory -C user
+
+#: make clean     remove what was built; make distclean: also what was downloaded
+clean:
+	rm -rf $(filter-out $(BUILD)/sandbox,$(wildcard $(BUILD)/*))
+
+distclean:
+	rm -rf $(BUILD)
