@@ -12,7 +12,7 @@ export TOP BUILD PREFIX
 BUILD_ID := $(BUILD)/gen/build_id.h
 
 .PHONY: all help deps sandbox modules lwk user run shell test check unit boot fuzz bench \
-	install uninstall clean distclean build-id
+	install uninstall clean distclean build-id guest-tests
 all: modules lwk user
 
 help:
@@ -27,7 +27,7 @@ shell: all
 	sandbox/vm shell $(VM)
 
 #: make test      everything below; ends in a summary. One test: make test T=NAME
-test: all
+test: all guest-tests
 	tests/run $(if $(T),-k $(T))
 
 #: make check     mechanical checks of the sources
@@ -39,7 +39,7 @@ unit: deps
 	tests/run --kind unit $(if $(T),-k $(T))
 
 #: make boot      tests in the sandbox
-boot: all
+boot: all guest-tests
 	tests/run --kind boot $(if $(T),-k $(T))
 
 #: make fuzz      the fuzzers, for longer than make unit runs them
@@ -47,7 +47,7 @@ fuzz: deps
 	$(MAKE) -C tests/unit fuzz
 
 #: make bench     measurements, written as tables to build/bench/
-bench: all
+bench: all guest-tests
 	bench/run
 
 #: make install   modules for the running kernel, LWK image, tools, man pages, to PREFIX
@@ -76,6 +76,9 @@ lwk: deps build-id
 
 user: deps build-id
 	@$(MAKE) --no-print-directory -C user
+
+guest-tests: sandbox
+	@$(MAKE) --no-print-directory -C tests KERNELS="$(KERNELS)"
 
 #: make clean     remove what was built; make distclean: also what was downloaded
 clean:
