@@ -24,6 +24,13 @@
 #define LWK_PARK_VA 0xfffffffffe000000		/* see abi/park.h */
 
 /*
+ * Selectors of the kernel's code and data segments. The park code's GDT has the
+ * same, so that an NMI between loading GDT and IDT finds its code segment.
+ */
+#define LWK_CODE_SEL 0x08
+#define LWK_DATA_SEL 0x10
+
+/*
  * Vectors of the LWK. Linux broadcasts its own, 0xeb to 0xff, to every CPU that
  * has its local APIC enabled; the LWK acknowledges and ignores those.
  */

@@ -15,8 +15,10 @@
  * LWK starts its siblings.
  *
  * To park: any CPU state with a stack and interrupts off, slot address in RDI,
- * jump to LWK_PARK_VA. The code loads CR4 (PAE and MCE alone), CR3, GDT, IDT and stack
- * of its own, disables the local APIC in software and stores PARK_PARKED.
+ * LWK_CODE_SEL in CS, jump to LWK_PARK_VA. The code loads CR4 (PAE and MCE alone), CR3, GDT,
+ * IDT and stack of its own, ends all interrupts in service, disables the local APIC in
+ * software, unblocks NMI and stores PARK_PARKED. Interrupts that were already pending in
+ * the local APIC stay pending: the next LWK may see them when it enables it.
  */
 #ifndef ABI_PARK_H
 #define ABI_PARK_H
@@ -25,6 +27,9 @@
 #include "abi/limits.h"
 
 #define PARK_SLOT_VA(linux_cpu) (LWK_PARK_VA + (1 + (linux_cpu)) * 0x1000)
+
+/* Where the park tables, and they alone, map the local APIC's page in xAPIC mode. */
+#define PARK_LAPIC_VA (LWK_PARK_VA + 0x1000000)
 
 /* Linux CPU numbers that have a slot address: [0, PARK_MAX_LINUX_CPU). */
 #define PARK_MAX_LINUX_CPU 4095
@@ -43,7 +48,10 @@
 #define PARK_SLOT_STACK 32
 #define PARK_SLOT_ARG 40
 #define PARK_SLOT_NMIS 48
+#define PARK_SLOT_FAULT 56
 #define PARK_SLOT_LEN 4096
+
+#define PARK_FAULT_SEEN 0x100	/* in park_slot.fault, or-ed with the vector */
 
 #ifndef __ASSEMBLER__
 #include "abi/types.h"
@@ -58,6 +66,7 @@
  * @stack:	order: value for RSP
  * @arg:	order: value for RDI
  * @nmis:	NMIs taken while parked, for diagnosis
+ * @fault:	0, or PARK_FAULT_SEEN | vector of an exception that the park code took
  * @stack_area:	stack of the park code, growing down from the end of the page
  */
 struct park_slot {
@@ -69,7 +78,7 @@ struct park_slot {
 	u64 stack;
 	u64 arg;
 	u64 nmis;
-	u64 reserved;
+	u64 fault;
 	u8 stack_area[PARK_SLOT_LEN - 64];
 };
 
@@ -81,6 +90,7 @@ ABI_ASSERT_OFFSET(struct park_slot, entry, PARK_SLOT_ENTRY);
 ABI_ASSERT_OFFSET(struct park_slot, stack, PARK_SLOT_STACK);
 ABI_ASSERT_OFFSET(struct park_slot, arg, PARK_SLOT_ARG);
 ABI_ASSERT_OFFSET(struct park_slot, nmis, PARK_SLOT_NMIS);
+ABI_ASSERT_OFFSET(struct park_slot, fault, PARK_SLOT_FAULT);
 #endif
 
 #endif
