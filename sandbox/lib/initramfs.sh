@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# The agent and, for each kernel that is there, an initramfs with what leads to
+# the root file system. Sourced by sandbox/fetch after kernel.sh.
+
+guest_modules="virtio_pci virtio_blk virtio_console virtio_rng ext4 crc32c_generic 9p 9pnet_virtio"
+guest_cflags="-O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes
+	-Wstrict-prototypes -Wshadow -Wundef -Wvla -Werror"
+
+build_guest() {
+	local dir
+
+	if [ -n "$(newer_sources "$out/agent")" ]; then
+		# shellcheck disable=SC2086
+		gcc $guest_cflags -static -o "$out/agent" "$here"/guest/*.c
+	fi
+	for dir in "$out"/kernel/*/; do
+		if [ -n "$(newer_sources "$dir/initramfs.gz")" ]; then
+			build_initramfs "${dir%/}"
+		fi
+	done
+}
+
+# newer_sources PRODUCT: print what it has to be built again for.
+newer_sources() {
+	if [ ! -e "$1" ]; then
+		echo "$1"
+	else
+		find "$here/guest" "$here/lib/initramfs.sh" -type f -newer "$1"
+	fi
+}
+
+# add_modules DIR WORK: the guest's modules, unpacked, listed in load order.
+add_modules() {
+	local dir=$1 work=$2 module file name
+
+	for module in $guest_modules; do
+		modprobe -d "$dir/root" -S "$(cat "$dir/version")" \
+			--show-depends "$module"
+	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
+	while read -r file; do
+		name=$(basename "$file" .xz)
+		case $file in
+		*.xz) xz -dc "$file" > "$work/modules/$name" ;;
+		*) cp "$file" "$work/modules/$name" ;;
+		esac
+		echo "$name" >> "$work/modules/order"
+	done
+}
+
+build_initramfs() {
+	local dir=$1 work
+
+	say "initramfs for Linux $(cat "$dir/version")"
+	work=$(mktemp -d "$out/initramfs.XXXXXX")
+	mkdir -p "$work"/{bin,modules,sandbox,dev}
+	cp /bin/busybox "$work/bin/"
+	cp "$here/guest/init" "$work/init"
+	cp "$here"/guest/{run,profile} "$out/agent" "$work/sandbox/"
+	chmod 755 "$work/init" "$work/sandbox/run"
+	add_modules "$dir" "$work"
+	(cd "$work" && find . | cpio -o -H newc --quiet -R 0:0) |
+		gzip -1 > "$dir/initramfs.gz.new"
+	mv "$dir/initramfs.gz.new" "$dir/initramfs.gz"
+	rm -rf "$work"
+}

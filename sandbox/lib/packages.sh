@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Debian packages from the mirrors that this machine is set up for, through an
+# apt state of our own below $out/apt. Sourced by sandbox/fetch, which sets
+# $out and defines say() and once().
+
+# The release that the sandbox runs, whatever runs on this machine.
+release=bookworm
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# Print "URI SUITE" for each of the release's archives this machine knows.
+machine_archives() {
+	apt-get update --print-uris 2>/dev/null |
+		sed -n "s,^'\([^']*\)/dists/\($release[^']*\)/InRelease'.*,\1 \2,p"
+}
+
+# Backports live beside the main archive, which not every machine lists.
+write_sources() {
+	local uri suite main=
+
+	while read -r uri suite; do
+		echo "deb [signed-by=$keyring] $uri $suite main"
+		if [ "$suite" = "$release" ]; then
+			main=$uri
+		fi
+	done < <(machine_archives)
+	if [ -z "$main" ]; then
+		echo "fetch: no apt source for Debian $release" >&2
+		return 1
+	fi
+	echo "deb [signed-by=$keyring] $main $release-backports main"
+}
+
+private_apt_init() {
+	local dir=$out/apt
+
+	say "package index"
+	mkdir -p "$dir"/{state/lists/partial,cache/archives/partial,etc}
+	: > "$dir/status"
+	write_sources > "$dir/etc/sources.list"
+	cat > "$dir/apt.conf" <<-END
+	Dir::Etc::sourcelist "$dir/etc/sources.list";
+	Dir::Etc::sourceparts "/dev/null";
+	Dir::Etc::preferences "/dev/null";
+	Dir::Etc::preferencesparts "/dev/null";
+	Dir::State "$dir/state";
+	Dir::State::status "$dir/status";
+	Dir::Cache "$dir/cache";
+	APT::Sandbox::User "";
+	Acquire::Languages "none";
+	Acquire::Retries "3";
+	END
+	APT_CONFIG=$dir/apt.conf apt-get -qq update
+}
+
+# private_apt TOOL ARG...: apt-get or apt-cache on our own state.
+private_apt() {
+	local tool=$1
+
+	shift
+	once apt private_apt_init
+	APT_CONFIG=$out/apt/apt.conf "$tool" -qq "$@"
+}
+
+# unpack_packages DIR PACKAGE...: download them, unpack them below DIR.
+unpack_packages() {
+	local dir=$1 debs deb
+
+	shift
+	debs=$(mktemp -d "$out/debs.XXXXXX")
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	once apt private_apt_init
+	(cd "$debs" && private_apt apt-get download "$@")
+	for deb in "$debs"/*.deb; do
+		dpkg -x "$deb" "$dir"
+	done
+	rm -rf "$debs"
+}

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# The guest's root file system, $out/rootfs.ext4: a small Debian with the
+# programs of sandbox/rootfs.packages. Sourced by sandbox/fetch after
+# packages.sh. Machines throw away what they write to it.
+
+rootfs_size=2G
+
+# Another list of packages is another root file system.
+rootfs_id() {
+	sha256sum "$here/rootfs.packages" | cut -c 1-12
+}
+
+fetch_rootfs() {
+	local packages tar=$out/rootfs.tar
+
+	once apt private_apt_init
+	say "root file system (Debian $release)"
+	packages=$(sed 's/#.*//' "$here/rootfs.packages" | xargs | tr ' ' ,)
+	# Nothing here is installed for good, so nothing has to reach the disk;
+	# man pages stay, which minbase would have too.
+	mmdebstrap --quiet --variant=minbase --include="$packages" \
+		--aptopt='APT::Install-Recommends "false"' \
+		--aptopt='Acquire::Languages "none"' \
+		--customize-hook='mkdir -p "$1/mckernel"' \
+		--customize-hook='rm -rf "$1"/var/cache/apt/*.bin' \
+		"$release" "$tar" "$out/apt/etc/sources.list"
+	if [ "$(id -u)" -eq 0 ]; then
+		pack_rootfs "$tar"
+	else
+		# Files of the image belong to its root, whoever packs it.
+		export -f pack_rootfs
+		export out rootfs_size
+		fakeroot bash -ec 'pack_rootfs "$1"' pack "$tar"
+	fi
+	rm -f "$tar"
+}
+
+pack_rootfs() {
+	local dir
+
+	dir=$(mktemp -d "$out/rootfs.XXXXXX")
+	tar -C "$dir" -xf "$1" --exclude='./dev/*'
+	rm -f "$out/rootfs.ext4.new"
+	mke2fs -q -t ext4 -O ^has_journal -d "$dir" "$out/rootfs.ext4.new" \
+		"$rootfs_size"
+	mv "$out/rootfs.ext4.new" "$out/rootfs.ext4"
+	rm -rf "$dir"
+}
