@@ -4,7 +4,7 @@
 # The agent and, for each kernel that is there, an initramfs with what leads to
 # the root file system. Sourced by sandbox/fetch after kernel.sh.
 
-guest_modules="virtio_pci virtio_blk virtio_console virtio_rng ext4 crc32c_generic 9p 9pnet_virtio"
+guest_modules="virtio_pci virtio_blk virtio_console ext4 crc32c_generic 9p 9pnet_virtio"
 guest_cflags="-O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes
 	-Wstrict-prototypes -Wshadow -Wundef -Wvla -Werror"
 
