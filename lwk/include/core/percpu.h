@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Data that each CPU of the LWK has for itself.
+ *
+ * The first CPU's is static, the others' are allocated on their nodes. this_cpu()
+ * is right while the caller cannot move to another CPU.
+ */
+#ifndef LWK_CORE_PERCPU_H
+#define LWK_CORE_PERCPU_H
+
+#include <arch_cpu.h>
+
+#include "abi/boot.h"
+#include "lwk/include/core/cpumask.h"
+#include "lwk/include/core/percpu_offsets.h"
+#include "lwk/include/spinlock.h"
+
+struct ikc_channel;
+struct work;
+
+/**
+ * struct percpu - one CPU
+ * @self:	address of this struct
+ * @id:		LWK CPU number
+ * @stack:	top of the kernel stack that it starts on
+ * @slot_va:	virtual address of its park slot
+ * @apic_id:	physical APIC id
+ * @node:	NUMA node, index into the boot block's node array
+ * @shared:	its entry in the boot block, for the live fields
+ * @monitor:	what it shows to the host; written by this CPU only
+ * @arch:	descriptor tables
+ *
+ * Set at creation: the fields above.
+ *
+ * @online:	runs and takes interrupts; set by itself, read by all
+ * @tick_due:	the timer fired since it was armed; own CPU, interrupts off
+ * @stats_dirty: memory was allocated or freed since the statistics were
+ *		published; own CPU
+ * @nmi_depth:	inside the NMI handler; own CPU
+ *
+ * @work_lock:	protects @work_head, @work_tail
+ * @work_head:	deferred work, first in first out
+ * @work_tail:	the link to store the next item into
+ *
+ * @call_fn:	function that this CPU asks others to run; constant while @call_left
+ * @call_arg:	its argument
+ * @call_left:	CPUs that have not acknowledged yet
+ * @call_from:	CPUs that ask this CPU for a call
+ *
+ * @channels:	IKC channels of this CPU; own CPU, interrupts off
+ * @adopt:	channels on their way into @channels; pushed by any CPU
+ */
+struct percpu {
+	struct percpu *self;
+	u32 id;
+	u64 stack;
+	u64 slot_va;
+	u32 apic_id;
+	u32 node;
+	struct boot_cpu *shared;
+	struct boot_monitor *monitor;
+	struct arch_cpu arch;
+
+	u32 online;
+	bool tick_due;
+	bool stats_dirty;
+	u32 nmi_depth;
+
+	struct spinlock work_lock;
+	struct work *work_head;
+	struct work **work_tail;
+
+	void (*call_fn)(void *arg);
+	void *call_arg;
+	u32 call_left;
+	struct cpumask call_from;
+
+	struct ikc_channel *channels;
+	struct ikc_channel *adopt;
+};
+
+ABI_ASSERT_OFFSET(struct percpu, self, PERCPU_SELF);
+ABI_ASSERT_OFFSET(struct percpu, id, PERCPU_ID);
+ABI_ASSERT_OFFSET(struct percpu, stack, PERCPU_STACK);
+ABI_ASSERT_OFFSET(struct percpu, slot_va, PERCPU_SLOT_VA);
+
+/**
+ * this_cpu() - data of the calling CPU.
+ *
+ * Context: any.
+ * Return: its struct percpu.
+ */
+static inline struct percpu *this_cpu(void)
+{
+	return arch_this_cpu();
+}
+
+/**
+ * percpu_of() - data of a CPU by number.
+ * @id: below percpu_count()
+ *
+ * Context: any.
+ * Return: its struct percpu, or NULL before it was created.
+ */
+struct percpu *percpu_of(u32 id);
+
+/**
+ * percpu_count() - how many CPUs this LWK has.
+ *
+ * Context: any, after boot_init(); 0 before.
+ * Return: the count.
+ */
+u32 percpu_count(void);
+
+/**
+ * percpu_online() - does a CPU run and take interrupts?
+ * @id: below percpu_count()
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+bool percpu_online(u32 id);
+
+/**
+ * percpu_init_first() - complete the calling CPU's data from the boot block.
+ *
+ * Context: first CPU, once, after boot_init().
+ */
+void percpu_init_first(void);
+
+/**
+ * percpu_create() - make the data of a CPU that does not run yet.
+ * @id: LWK CPU number, not the first CPU's
+ *
+ * Context: first CPU, after the allocators are up.
+ * Return: 0 or -ENOMEM.
+ */
+int percpu_create(u32 id) __must_check;
+
+#endif
