@@ -77,7 +77,7 @@ lwk: deps build-id
 user: deps build-id
 	@$(MAKE) --no-print-directory -C user
 
-guest-tests: sandbox
+guest-tests: sandbox user
 	@$(MAKE) --no-print-directory -C tests KERNELS="$(KERNELS)"
 
 #: make clean     remove what was built; make distclean: also what was downloaded

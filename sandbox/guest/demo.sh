@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The part of `make run` that runs inside the sandbox.
+set -eu
+
+say() { printf '\n==> %s\n' "$*"; }
+
+linux_view() {
+	printf 'Linux %s: CPUs %s online, ' "$(uname -r)" "$(cat /sys/devices/system/cpu/online)"
+	awk '/^MemTotal|^MemFree/ { printf "%s %d MiB  ", $1, $2 / 1024 } END { print "" }' /proc/meminfo
+}
+
+say "Linux before"
+linux_view
+
+say "mcreboot: take CPUs and memory from Linux, boot an LWK on them"
+mcreboot -e test_hooks
+
+say "Linux now"
+linux_view
+
+say "the LWK's own log (ihkosctl 0 kmsg)"
+ihkosctl 0 kmsg
+
+say "the LWK as Linux sees it (ihkosctl 0 status, query cpu, query mem, query_free_mem)"
+ihkosctl 0 status
+ihkosctl 0 query cpu
+ihkosctl 0 query mem
+ihkosctl 0 query_free_mem
+
+say "1000 messages to the LWK and back (ihkosctl 0 ping)"
+ihkosctl 0 ping --count 1000
+
+say "mcstop: stop the LWK, give everything back"
+mcstop
+linux_view
