@@ -3,10 +3,11 @@
  * Checks an LWK image, an ELF64 executable, before anything of it is loaded.
  *
  * Compiled into the LWK, into the Linux module and into unit tests: includes
- * nothing but abi/, calls nothing. The image is never believed: every number is
- * checked against the length of the file and the rules of the caller, without
- * overflow, and what was checked is kept in struct elf_image. The caller keeps
- * the image from changing meanwhile.
+ * nothing but abi/ and calls nothing but memcmp(), memcpy(), memset() and strlen(),
+ * which all three have. The image is never believed: every number is checked
+ * against the length of the file and the rules of the caller, without overflow,
+ * and what was checked is kept in struct elf_image. The caller keeps the image
+ * from changing meanwhile.
  */
 #ifndef LWK_LIB_ELF_H
 #define LWK_LIB_ELF_H

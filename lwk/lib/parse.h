@@ -51,7 +51,7 @@ int parse_size(const char *s, u64 *out) __must_check;
 
 /**
  * parse_bool() - parse a switch.
- * @s: 1 y yes on true, or 0 n no off false
+ * @s: one of 1 y yes on true, or 0 n no off false
  * @out: result
  *
  * Return: 0, -EINVAL.
