@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The sentence that explains the calling thread's last failure. It is the
+ * thread's own, so no lock is needed and no other thread can replace it.
+ */
+#include "internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static _Thread_local struct {
+	const void *owner;
+	char text[IHK_MESSAGE_LEN];
+} last;
+
+int error_set(const void *owner, int err, const char *fmt, ...)
+{
+	char text[IHK_MESSAGE_LEN];
+	va_list args;
+
+	/* By way of a copy: an argument may be the present sentence. */
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	memcpy(last.text, text, sizeof(text));
+	last.owner = owner;
+	return err;
+}
+
+bool error_is_of(const void *owner)
+{
+	return owner && last.owner == owner;
+}
+
+EXPORT const char *ihk_error(void)
+{
+	return last.text;
+}
+
+EXPORT const char *ihk_dev_error(const struct ihk_dev *dev)
+{
+	return error_is_of(dev) ? last.text : "";
+}
+
+EXPORT const char *ihk_instance_error(const struct ihk_instance *os)
+{
+	return error_is_of(os) ? last.text : "";
+}
