@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Boot and orderly shutdown, and whether both kernels and the tools agree on what
+# the LWK has. Run on every kind of machine.
+# shellcheck source=tests/boot/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# The local APIC mode that Linux is in, as the LWK should find it.
+linux_apic_mode() {
+	if dmesg | grep -Eq 'x2apic( enabled|: enabled|.*[Ss]witched APIC routing to:? .*x2apic)'; then
+		echo x2APIC
+	else
+		echo xAPIC
+	fi
+}
+
+check_log() {
+	local log=$1 cpu
+
+	expect_match "the LWK's log" "$(linux_apic_mode)" "$log"
+	for cpu in $(seq 0 $((ncpus - 1))); do
+		expect_match "the LWK's log" "cpu$cpu " "$log"
+	done
+	expect_no_match "the LWK's log" '^<[0-4]>' "$log"
+}
+
+check_json() {
+	expect_eq "status" RUNNING "$(ihkosctl "$os" status --json | json '["status"]')"
+	expect_eq "boots" 1 "$(ihkosctl "$os" status --json | json '["boots"]')"
+	ihkosctl "$os" query cpu --json | python3 -c "
+import json, sys
+cpus = json.load(sys.stdin)
+assert [c['lwk_cpu'] for c in cpus] == list(range($ncpus)), cpus
+assert [c['cpu'] for c in cpus] == list(range($lwk_first, $lwk_last + 1)), cpus
+assert all(c['os'] == $os for c in cpus), cpus
+assert len({c['apic_id'] for c in cpus}) == $ncpus, cpus"
+	ihkosctl "$os" query mem --json | python3 -c "
+import json, sys
+mem = json.load(sys.stdin)
+assert sum(m['size'] for m in mem) == $mem_mib << 20, mem
+assert all(m['start'] > 0 and m['start'] % 4096 == 0 for m in mem), mem"
+	ihkosctl "$os" query_free_mem --json | python3 -c "
+import json, sys
+nodes = json.load(sys.stdin)
+assert len(nodes) == $nnodes, nodes
+assert all(0 < n['free'] <= n['total'] for n in nodes), nodes
+assert sum(n['total'] for n in nodes) <= $mem_mib << 20, nodes
+assert sum(n['total'] for n in nodes) > $mem_mib * 3 << 18, nodes"
+}
+
+# The default map spreads the LWK's CPUs over what Linux kept; another may be set.
+check_ikc_map() {
+	local map
+
+	map=$(ihkosctl "$os" get ikc_map)
+	expect_match "the IKC map" "^$lwk_first" "$map"
+	ihkosctl "$os" set ikc_map "$lwk_cpus:0"
+	expect_eq "the IKC map" "$lwk_cpus:0" "$(ihkosctl "$os" get ikc_map)"
+	ping_all "$os"
+}
+
+test_begin
+ncpus=$((lwk_last - lwk_first + 1))
+nnodes=1
+mem=64M@$lwk_node
+if [ "$lwk_node" -ne 0 ]; then
+	nnodes=2
+	mem=64M@0,$mem
+fi
+mem_mib=$((64 * nnodes))
+
+say "boot on CPUs $lwk_cpus with $mem"
+os_up "$lwk_cpus" "$mem"
+expect_eq "Linux's CPUs" "0-$((lwk_first - 1))" "$(online_cpus | sed 's/^0$/0-0/')"
+expect_eq "online file of CPU $lwk_last" 0 \
+	"$(cat "/sys/devices/system/cpu/cpu$lwk_last/online")"
+log=$(ihkosctl "$os" kmsg)
+printf '%s\n' "$log"
+check_log "$log"
+check_json
+check_ikc_map
+
+say "ping in every mode"
+for cpu in $(seq 0 $((ncpus - 1))); do
+	for mode in irq work poll; do
+		ihkosctl "$os" ping --json --cpu "$cpu" --mode "$mode" --count 10 > "$scratch/ping"
+		expect_eq "round trips to CPU $cpu, mode $mode" 10 "$(json '["done"]' < "$scratch/ping")"
+	done
+done
+
+say "shutdown"
+ihkosctl "$os" shutdown
+expect_status "$os" INACTIVE
+expect_kmsg "$os" 'shutdown|stopp'
+expect_eq "Linux's CPUs" "0-$((lwk_first - 1))" "$(online_cpus | sed 's/^0$/0-0/')"
+os_down "$os"
+release_all
+test_end

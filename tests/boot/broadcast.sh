@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Linux sends interrupts to every CPU that is not itself: the LWK takes those that reach
+# it, counts them as stray, and is not disturbed.
+# shellcheck source=tests/boot/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# counter NAME: sum over the LWK's CPUs.
+counter() {
+	ihkosctl "$os" monitor --json |
+		python3 -c "import json, sys; print(sum(c['$1'] for c in json.load(sys.stdin)))"
+}
+
+test_begin
+os_up "$lwk_cpus"
+stray=$(counter stray_irqs)
+
+say "calls to all CPUs: static keys and caches"
+for n in $(seq 20); do
+	echo $((n % 2)) > /proc/sys/kernel/sched_schedstats
+	echo 3 > /proc/sys/vm/drop_caches
+done
+echo 0 > /proc/sys/kernel/sched_schedstats
+ping_all "$os"
+stray=$(($(counter stray_irqs) - stray))
+say "$stray of Linux's interrupts reached the LWK"
+if grep -qw no_ipi_broadcast=1 /proc/cmdline; then
+	expect_eq "stray interrupts" 0 "$stray"
+fi
+
+say "back-traces of all CPUs, by NMI"
+echo l > /proc/sysrq-trigger
+ping_all "$os"
+expect_log 'Show backtrace of all active CPUs'
+# The back-traces themselves look like trouble, so the mark moves behind them.
+log_mark
+expect_status "$os" RUNNING
+expect_no_match "the LWK's log" '^<[0-3]>' "$(ihkosctl "$os" kmsg)"
+
+say "modules come and go, memory moves"
+insmod "$modules/memscan.ko" range=0,4096 pattern=1
+rmmod memscan
+echo 1 > /proc/sys/vm/compact_memory
+ping_all "$os" 50
+os_down "$os"
+release_all
+test_end

@@ -1,0 +1,361 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034
+#
+# What the boot tests share; they source this file first. Runs inside the sandbox.
+#
+#   . "$(dirname "$0")/lib.sh"
+#   test_begin [MODULE-PARAMETER...]	remember what Linux has, load ihk
+#   ...
+#   test_end				unload ihk, check that Linux has it all again
+#
+# A command that fails ends the test; then everything that helps to understand it is
+# printed, and the partition is taken down by force, so that the tests that follow
+# in the same machine start clean. Nothing here waits by time: WAIT_S is but the net
+# below events that never come.
+
+set -euo pipefail
+shopt -s inherit_errexit
+
+test_name=$(basename "$0" .sh)${1:+-$1}
+tree=${MCK_TREE:?source the profile of the sandbox}
+image=$MCK_LWK/mckernel.img
+programs=$tree/build/tests
+modules=$tree/build/tests/$MCK_KERNEL
+scratch=$(mktemp -d "/tmp/$test_name.XXXXXX")
+
+WAIT_S=${WAIT_S:-120}
+# Memory of one LWK unless a test needs more, on the last node.
+OS_MEM=${OS_MEM:-64M}
+# What Linux may lack after a test, in KiB: less than the smallest piece that is ever
+# reserved (4 MiB). Free pages on per-CPU lists and the like count as lacking.
+MEM_DRIFT_KIB=3072
+
+# Linux's own ways of saying that it was harmed.
+bad_log='WARNING:|BUG:|Oops|Call Trace|general protection|soft lockup|hung task'
+bad_log+='|blocked for more than|self-detected stall|detected stalls|nobody cared'
+bad_log+='|No irq handler|list_(add|del) corruption|[Bb]ad page|refcount_t:'
+bad_log+='|unchecked MSR|scheduling while atomic|APIC error|UBSAN|invalid opcode'
+
+say() {
+	echo "== $*"
+}
+
+fail() {
+	echo "FAIL $test_name: $*" >&2
+	exit 1
+}
+
+# expect_eq WHAT WANTED GOT
+expect_eq() {
+	[ "$2" = "$3" ] || fail "$1 is '$3', not '$2'"
+}
+
+# expect_match WHAT REGEX TEXT: some line of TEXT matches.
+expect_match() {
+	grep -Eq -- "$2" <<< "$3" || {
+		printf '%s\n' "--- $1" "$3" "---" >&2
+		fail "$1: nothing matches /$2/"
+	}
+}
+
+# expect_no_match WHAT REGEX TEXT
+expect_no_match() {
+	if grep -E -m 5 -- "$2" <<< "$3" >&2; then
+		fail "$1: the lines above match /$2/"
+	fi
+}
+
+# refuse REGEX COMMAND...: it fails in an orderly way, with one sentence that matches.
+refuse() {
+	local pattern=$1 status=0
+
+	shift
+	"$@" > "$scratch/refused" 2>&1 || status=$?
+	echo "   \$ $* => $status: $(cat "$scratch/refused")"
+	[ "$status" -eq 1 ] || [ "$status" -eq 2 ] || fail "status $status of: $*"
+	grep -Eqi -- "$pattern" "$scratch/refused" || fail "no /$pattern/ from: $*"
+	[ "$(wc -l < "$scratch/refused")" -le 2 ] || fail "more than a sentence from: $*"
+}
+
+#
+# Linux: CPUs, memory, log
+#
+
+# cpu_list N...: "1,2,3"
+cpu_list() {
+	local IFS=,
+
+	echo "$*"
+}
+
+online_cpus() {
+	cat /sys/devices/system/cpu/online
+}
+
+cpu_node() {
+	local dir
+
+	for dir in "/sys/devices/system/cpu/cpu$1"/node[0-9]*; do
+		echo "${dir##*node}"
+	done
+}
+
+# meminfo FIELD: KiB
+meminfo() {
+	awk -v field="$1:" '$1 == field { print $2 }' /proc/meminfo
+}
+
+# Memory that Linux has no use for and does not count as free either, in KiB: what
+# an alloc_pages() without a matching free takes away.
+missing_kib() {
+	awk '{ kib[$1] = $2 } END { print kib["MemTotal:"] - kib["MemFree:"] -
+		kib["Buffers:"] - kib["Cached:"] - kib["SwapCached:"] -
+		kib["AnonPages:"] - kib["Slab:"] - kib["KernelStack:"] -
+		kib["PageTables:"] - kib["SecPageTables:"] - kib["Percpu:"] -
+		kib["VmallocUsed:"] }' /proc/meminfo
+}
+
+# Bring caches into a state that can be compared.
+settle_memory() {
+	sync
+	echo 3 > /proc/sys/vm/drop_caches
+	echo 1 > /proc/sys/vm/compact_memory
+}
+
+# log_mark: lines from here on are this test's.
+log_mark() {
+	log_tag="$test_name.$$.$RANDOM"
+	echo "test: begin $log_tag" > /dev/kmsg
+}
+
+# Linux's log since log_mark, without the mark.
+log_since() {
+	dmesg | sed -n "/test: begin $log_tag/,\$p" | sed 1d
+}
+
+expect_log() {
+	expect_match "Linux's log" "$1" "$(log_since)"
+}
+
+expect_log_clean() {
+	expect_no_match "Linux's log" "$bad_log" "$(log_since)"
+}
+
+linux_snapshot() {
+	settle_memory
+	linux_cpus=$(online_cpus)
+	linux_irqs=$(wc -l < /proc/interrupts)
+	linux_missing=$(missing_kib)
+	linux_total=$(meminfo MemTotal)
+	linux_iomem=$(sha256sum < /proc/iomem)
+}
+
+# Everything as at the snapshot. Ends the test otherwise.
+leak_check() {
+	local drift
+
+	expect_eq "the set of online CPUs" "$linux_cpus" "$(online_cpus)"
+	expect_eq "the number of lines of /proc/interrupts" "$linux_irqs" \
+		"$(wc -l < /proc/interrupts)"
+	expect_eq "MemTotal" "$linux_total" "$(meminfo MemTotal)"
+	expect_eq "/proc/iomem" "$linux_iomem" "$(sha256sum < /proc/iomem)"
+	settle_memory
+	drift=$(($(missing_kib) - linux_missing))
+	say "memory that Linux misses: $drift KiB"
+	[ "$drift" -le "$MEM_DRIFT_KIB" ] || fail "Linux misses $drift KiB"
+	[ -z "$(ls -d /dev/mcd* /dev/mcos* /sys/class/mcos/* 2>/dev/null)" ] ||
+		fail "device nodes are left"
+	expect_log_clean
+}
+
+#
+# The module
+#
+
+ihk_load() {
+	insmod "$MCK_MODDIR/ihk.ko" "$@"
+}
+
+ihk_loaded() {
+	[ -d /sys/module/ihk ]
+}
+
+# Nothing reserved, no instances, nobody uses the module.
+expect_nothing_reserved() {
+	expect_eq "reserved CPUs" "" "$(ihkconfig 0 query cpu --all)"
+	expect_eq "reserved memory" "" "$(ihkconfig 0 query mem --all)"
+	expect_eq "instances" "" "$(ihkconfig 0 get os_instances)"
+	expect_eq "references to the module" 0 "$(cat /sys/module/ihk/refcnt)"
+}
+
+test_begin() {
+	trap test_exit EXIT
+	if ihk_loaded; then
+		say "ihk is loaded from before: taking it down"
+		take_down
+	fi
+	log_mark
+	linux_snapshot
+	ihk_load "$@"
+}
+
+test_end() {
+	expect_nothing_reserved
+	rmmod ihk
+	leak_check
+	test_passed=yes
+}
+
+test_exit() {
+	local status=$?
+
+	if [ "${test_passed:-no}" != yes ]; then
+		set +e
+		diagnose "$status" >&2
+		take_down > /dev/null 2>&1
+		status=1
+	fi
+	rm -rf "$scratch"
+	trap - EXIT
+	exit "$status"
+}
+
+# What one wants to see of a test that failed.
+diagnose() {
+	local os
+
+	echo "FAIL $test_name: ended with status $1 at line ${BASH_LINENO[1]} of $0"
+	if ihk_loaded; then
+		for os in $(instances); do
+			echo "--- instance $os"
+			ihkosctl "$os" status
+			ihkosctl "$os" kmsg | tail -n 40
+		done
+	fi
+	echo "--- Linux's log"
+	log_since | tail -n 60
+}
+
+instances() {
+	ihkconfig 0 get os_instances | tr , ' '
+}
+
+# By force and without asking whether it works.
+take_down() {
+	local os
+
+	set +e
+	for os in $(instances); do
+		ihkosctl "$os" shutdown
+		ihkconfig 0 destroy "$os"
+	done
+	ihkconfig 0 release mem all
+	ihkconfig 0 release cpu all
+	rmmod ihk
+	set -e
+}
+
+#
+# Instances
+#
+
+# The upper half of the online CPUs, which is what LWKs get: first and last of them.
+cpus_count=$(getconf _NPROCESSORS_ONLN)
+lwk_first=$((cpus_count / 2))
+lwk_last=$((cpus_count - 1))
+lwk_cpus=$lwk_first-$lwk_last
+[ "$lwk_first" -ne "$lwk_last" ] || lwk_cpus=$lwk_first
+lwk_node=$(cpu_node "$lwk_last")
+
+# os_new CPUS [MEM@NODE [KARGS]]: reserve, create, assign, load. Sets $os.
+os_new() {
+	local cpus=$1 mem=${2:-$OS_MEM@$lwk_node} kargs=${3-test_hooks}
+
+	ihkconfig 0 reserve cpu "$cpus"
+	ihkconfig 0 reserve mem "$mem"
+	os=$(ihkconfig 0 create)
+	ihkosctl "$os" assign cpu "$cpus"
+	ihkosctl "$os" assign mem "$mem"
+	ihkosctl "$os" load "$image"
+	[ -z "$kargs" ] || ihkosctl "$os" kargs "$kargs"
+}
+
+# os_up CPUS [MEM@NODE [KARGS]]: the same, and boot.
+os_up() {
+	os_new "$@"
+	ihkosctl "$os" boot
+	expect_status "$os" RUNNING
+}
+
+# os_down OS...: destroy; an LWK that runs, or ran until it died, is stopped first.
+os_down() {
+	local one
+
+	for one in "$@"; do
+		if [ "$(os_status "$one")" != INACTIVE ]; then
+			ihkosctl "$one" shutdown
+		fi
+		expect_status "$one" INACTIVE
+		ihkconfig 0 destroy "$one"
+	done
+}
+
+release_all() {
+	ihkconfig 0 release mem all
+	ihkconfig 0 release cpu all
+}
+
+os_status() {
+	ihkosctl "$1" get status
+}
+
+expect_status() {
+	expect_eq "the status of instance $1" "$2" "$(os_status "$1")"
+}
+
+# os_wait OS STATUS: sleep until it comes.
+os_wait() {
+	ihkosctl "$1" wait "$2" --timeout "$WAIT_S" ||
+		fail "instance $1 is $(os_status "$1"), $2 did not come"
+}
+
+os_reason() {
+	ihkosctl "$1" status --json | json '["reason"]'
+}
+
+# json SUBSCRIPT: an item of the JSON document on standard input.
+json() {
+	python3 -c "import json, sys; print(json.load(sys.stdin)$1)"
+}
+
+os_ncpus() {
+	ihkosctl "$1" status --json | json '["cpus"]'
+}
+
+# ping_all OS [COUNT]: every CPU of it, by interrupts and by threads.
+ping_all() {
+	local cpu mode last=$(($(os_ncpus "$1") - 1))
+
+	for cpu in $(seq 0 "$last"); do
+		for mode in irq work; do
+			ihkosctl "$1" ping --cpu "$cpu" --mode "$mode" --count "${2:-10}"
+		done
+	done > "$scratch/ping" || {
+		cat "$scratch/ping" >&2
+		fail "instance $1 does not answer pings"
+	}
+}
+
+expect_kmsg() {
+	expect_match "the log of instance $1" "$2" "$(ihkosctl "$1" kmsg)"
+}
+
+# reboot_and_give_back OS: what must still be possible after whatever happened to it.
+reboot_and_give_back() {
+	ihkosctl "$1" shutdown
+	expect_status "$1" INACTIVE
+	ihkosctl "$1" boot
+	ping_all "$1"
+	os_down "$1"
+	release_all
+}

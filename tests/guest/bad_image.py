@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Spoil an LWK image in one of many ways: bad_image.py KIND GOOD BAD.
+
+`--list` prints "KIND:REGEX" for each kind, the regular expression being what the
+sentence of the refusal must match. Offsets are those of a 64-bit ELF file (elf(5)).
+"""
+import struct
+import sys
+
+EHDR_LEN = 64
+PHDR_LEN = 56
+PT_LOAD = 1
+IMAGE_MAX = 64 << 20
+# struct of a program header: type, flags, offset, vaddr, paddr, filesz, memsz, align
+PHDR = "<IIQQQQQQ"
+TYPE, FLAGS, OFFSET, VADDR, PADDR, FILESZ, MEMSZ, ALIGN = range(8)
+
+
+class Image:
+    """An ELF file that can be changed field by field."""
+
+    def __init__(self, data):
+        self.data = bytearray(data)
+        self.phoff, = struct.unpack_from("<Q", self.data, 32)
+        self.phnum, = struct.unpack_from("<H", self.data, 56)
+
+    def put(self, form, offset, value):
+        """Overwrite one field of the file."""
+        struct.pack_into(form, self.data, offset, value)
+
+    def loads(self):
+        """Indices of the segments that are loaded."""
+        return [i for i in range(self.phnum) if self.phdr(i)[TYPE] == PT_LOAD]
+
+    def phdr(self, index):
+        """One program header, as a list."""
+        return list(struct.unpack_from(PHDR, self.data, self.phoff + index * PHDR_LEN))
+
+    def change(self, index, **fields):
+        """Change fields of a program header, named in capitals."""
+        phdr = self.phdr(index)
+        for name, value in fields.items():
+            phdr[globals()[name]] = value
+        struct.pack_into(PHDR, self.data, self.phoff + index * PHDR_LEN, *phdr)
+
+
+def first_load(image):
+    """(index, program header) of the first segment."""
+    index = image.loads()[0]
+    return index, image.phdr(index)
+
+
+def overlapping(image):
+    """Two segments at one address."""
+    _, first = first_load(image)
+    image.change(image.loads()[1], VADDR=first[VADDR])
+
+
+def beyond_file(image):
+    """A segment that the file does not hold."""
+    index, _ = first_load(image)
+    image.change(index, OFFSET=len(image.data) - 16)
+
+
+def wrapping(image):
+    """An offset that wraps around when the length is added."""
+    index, _ = first_load(image)
+    image.change(index, OFFSET=(1 << 64) - 4096)
+
+
+def too_large(image):
+    """More memory than an image may have."""
+    index = image.loads()[-1]
+    image.change(index, MEMSZ=IMAGE_MAX + 4096)
+
+
+def shrunk(image):
+    """More bytes in the file than in memory."""
+    index, phdr = first_load(image)
+    image.change(index, MEMSZ=phdr[FILESZ] - 1)
+
+
+def writable_text(image):
+    """A segment that is writable and executable."""
+    index, _ = first_load(image)
+    image.change(index, FLAGS=7)
+
+
+def elsewhere(image):
+    """Segments that are not where LWK images live."""
+    index, _ = first_load(image)
+    image.change(index, VADDR=0x400000)
+
+
+def no_segments(image):
+    """Nothing to load."""
+    for index in image.loads():
+        image.change(index, TYPE=0)
+
+
+def other_build(image):
+    """The note of another build."""
+    at = image.data.index(b"McKernel\0")
+    digits = at + 12 + 8
+    image.data[digits:digits + 4] = b"9.9."
+
+
+def no_note(image):
+    """No note at all."""
+    at = image.data.index(b"McKernel\0")
+    image.data[at:at + 8] = b"XcKernel"
+
+
+# kind: (what to do, regular expression of the sentence)
+KINDS = {
+    "not-elf": (lambda i: i.put("4s", 0, b"#!/b"), "ELF"),
+    "32-bit": (lambda i: i.put("B", 4, 1), "64-bit|ELF"),
+    "big-endian": (lambda i: i.put("B", 5, 2), "endian|ELF"),
+    "other-machine": (lambda i: i.put("<H", 18, 183), "machine|x86"),
+    "no-executable": (lambda i: i.put("<H", 16, 1), "executable"),
+    "header-alone": (lambda i: i.data.__delitem__(slice(EHDR_LEN, None)), "truncated|end|beyond|program header"),
+    "truncated": (lambda i: i.data.__delitem__(slice(len(i.data) // 2, None)), "truncated|end|beyond|file"),
+    "tiny": (lambda i: i.data.__delitem__(slice(20, None)), "ELF|short|truncated"),
+    "phoff-beyond": (lambda i: i.put("<Q", 32, 1 << 62), "program header"),
+    "phoff-wraps": (lambda i: i.put("<Q", 32, (1 << 64) - 8), "program header"),
+    "phnum-huge": (lambda i: i.put("<H", 56, 0xffff), "program header"),
+    "phentsize": (lambda i: i.put("<H", 54, 8), "program header"),
+    "entry-outside": (lambda i: i.put("<Q", 24, 0x1000), "entry"),
+    "overlapping": (overlapping, "overlap"),
+    "beyond-file": (beyond_file, "truncated|end|beyond|file"),
+    "wrapping": (wrapping, "truncated|end|beyond|file"),
+    "too-large": (too_large, "large|MiB|limit|range"),
+    "too-long": (lambda i: i.data.extend(bytes(IMAGE_MAX)), "large|long|MiB"),
+    "shrunk": (shrunk, "segment|memory|file"),
+    "writable-text": (writable_text, "writ|execut"),
+    "elsewhere": (elsewhere, "address|range|outside"),
+    "no-segments": (no_segments, "segment"),
+    "other-build": (other_build, "build"),
+    "no-note": (no_note, "note|build"),
+}
+
+
+def main(args):
+    """Make one bad image, or list the kinds."""
+    if args == ["--list"]:
+        for kind, (_, pattern) in KINDS.items():
+            print(f"{kind}:{pattern}")
+        return 0
+    kind, good, bad = args
+    with open(good, "rb") as file:
+        image = Image(file.read())
+    KINDS[kind][0](image)
+    with open(bad, "wb") as file:
+        file.write(image.data)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
