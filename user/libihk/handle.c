@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -23,19 +24,18 @@ static int open_node(const char *path)
 
 /*
  * A node that is opened again may belong to a new instance of the same number, but only if the
- * old one has been destroyed, and then its own descriptor no longer works.
+ * old one has been destroyed, and then the first descriptor is hung up.
  */
-static int open_again(struct ihk_handle *handle)
+int handle_open_again(struct ihk_handle *handle)
 {
-	char id[IHK_BUILD_ID_LEN];
-	struct ihk_ioc_blob blob = { (uintptr_t)id, sizeof(id) };
+	struct pollfd first = { .fd = handle->fds[0] };
 	int fd = open_node(handle->path);
 
-	if (fd >= 0 && ioctl(handle->fds[0], IHK_IOC_GET_BUILDID, &blob)) {
-		int err = -errno;
-
+	if (fd < 0)
+		return fd;
+	if (poll(&first, 1, 0) == 1 && first.revents & POLLHUP) {
 		close(fd);
-		return err;
+		return -ENODEV;
 	}
 	return fd;
 }
@@ -52,7 +52,7 @@ static int borrow_fd(struct ihk_handle *handle)
 			if (!handle->busy[place])
 				goto found;
 		if (place < HANDLE_MAX_FDS) {
-			fd = open_again(handle);
+			fd = handle_open_again(handle);
 			if (fd < 0) {
 				place = fd;
 				goto unlock;
@@ -77,7 +77,7 @@ static void return_fd(struct ihk_handle *handle, int place)
 	pthread_mutex_unlock(&handle->lock);
 }
 
-static int explain(struct ihk_handle *handle, int fd, int err, const char *what)
+int handle_explain(struct ihk_handle *handle, int fd, int err, const char *what)
 {
 	char text[IHK_ERROR_LEN] = "";
 	struct ihk_ioc_blob blob = { (uintptr_t)text, sizeof(text) };
@@ -156,7 +156,7 @@ int handle_call(struct ihk_handle *handle, unsigned int request, void *arg, cons
 	fd = handle->fds[place];
 	ret = ioctl(fd, request, arg);
 	if (ret < 0)
-		ret = explain(handle, fd, -errno, what);
+		ret = handle_explain(handle, fd, -errno, what);
 	return_fd(handle, place);
 	return ret;
 }

@@ -48,6 +48,11 @@ EXPORT void ihk_instance_close(struct ihk_instance *os)
 	free(os);
 }
 
+EXPORT int ihk_instance_fd(const struct ihk_instance *os)
+{
+	return os->handle.fds[0];
+}
+
 EXPORT int ihk_instance_get_build_id(struct ihk_instance *os, char *id, size_t size)
 {
 	return handle_text(&os->handle, IHK_IOC_GET_BUILDID, id, size, "ask for the build id");

@@ -86,6 +86,12 @@ void handle_close(struct ihk_handle *handle);
  */
 int handle_call(struct ihk_handle *handle, unsigned int request, void *arg, const char *what);
 
+/** handle_open_again() - a descriptor of the same node for the caller. Return: it, or -errno. */
+int handle_open_again(struct ihk_handle *handle);
+
+/** handle_explain() - keep the sentence for a request that failed on a descriptor. */
+int handle_explain(struct ihk_handle *handle, int fd, int err, const char *what);
+
 /** handle_send() - make a request with a list that goes in. Return: 0 or -errno. */
 int handle_send(struct ihk_handle *handle, unsigned int request, const void *items, int n,
 		const char *what);

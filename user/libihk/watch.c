@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -56,12 +57,11 @@ static long long now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-/* Sleep until the eventfd is signalled: 0, -ETIMEDOUT, -EINTR, -errno. */
-static int wait_event(struct ihk_instance *os, int event, long long deadline_ms)
+/* Sleep until the status changes: 0, or -errno. */
+static int wait_change(struct ihk_instance *os, int fd, long long deadline_ms)
 {
-	struct pollfd fd = { .fd = event, .events = POLLIN };
+	struct pollfd change = { .fd = fd, .events = POLLPRI };
 	long long left = -1;
-	uint64_t count;
 	int n;
 
 	if (deadline_ms >= 0) {
@@ -69,38 +69,43 @@ static int wait_event(struct ihk_instance *os, int event, long long deadline_ms)
 		if (left < 0)
 			left = 0;
 	}
-	n = poll(&fd, 1, (int)left);
+	n = poll(&change, 1, (int)left);
 	if (n < 0)
 		return error_set(os, -errno, "waiting for the status: %s", strerror(errno));
 	if (!n)
 		return error_set(os, -ETIMEDOUT, "the status was not reached in time");
-	if (read(event, &count, sizeof(count)) < 0 && errno != EAGAIN)
-		return error_set(os, -errno, "waiting for the status: %s", strerror(errno));
+	if (change.revents & POLLHUP)
+		return error_set(os, -ENODEV, "OS instance %d was destroyed", os->index);
 	return 0;
 }
 
-/* Registered first, looked at afterwards: no change can be missed. */
+/*
+ * A change counts since the last query on the same descriptor, so this has one of its own, and
+ * asks before it sleeps: no change can be missed.
+ */
 EXPORT int ihk_instance_wait_status(struct ihk_instance *os, unsigned int mask, int timeout_ms)
 {
 	long long deadline_ms = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
-	struct ihk_status_info info;
-	int event;
+	struct ihk_ioc_status wire = { 0 };
+	int fd;
 	int ret;
 
-	event = ihk_instance_eventfd(os, IHK_EVENT_STATUS);
-	if (event < 0)
-		return event;
+	fd = handle_open_again(&os->handle);
+	if (fd < 0)
+		return error_set(os, fd, "cannot watch OS instance %d: %s", os->index,
+				 strerror(-fd));
 	do {
-		ret = ihk_instance_get_status(os, &info);
-		if (ret)
-			break;
-		if (info.status < 32 && mask & 1U << info.status) {
-			ret = info.status;
+		if (ioctl(fd, IHK_IOC_GET_STATUS, &wire)) {
+			ret = handle_explain(&os->handle, fd, -errno, "read the status");
 			break;
 		}
-		ret = wait_event(os, event, deadline_ms);
+		if (wire.status < IHK_NUM_STATUS && mask & 1U << wire.status) {
+			ret = wire.status;
+			break;
+		}
+		ret = wait_change(os, fd, deadline_ms);
 	} while (!ret);
-	close(event);
+	close(fd);
 	return ret;
 }
 

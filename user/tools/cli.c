@@ -193,10 +193,7 @@ static int unknown_action(const struct cli_tool *tool, int argc, char **argv)
 	return cli_usage("unknown action \"%s\": see %s --help", one, tool->name);
 }
 
-/*
- * Options behind the action, and its arguments: -1 to go on, or an exit status.
- * optind 0 makes glibc's getopt start anew.
- */
+/* Options behind the action, and its arguments: -1 to go on, or an exit status. */
 static int parse_action(struct cli_request *request, int argc, char **argv)
 {
 	const struct cli_option *options = request->action->options;
@@ -234,6 +231,42 @@ static int parse_action(struct cli_request *request, int argc, char **argv)
 	return -1;
 }
 
+/*
+ * The tool's own options, before the number or behind it: -1 to go on, then behind them, or an
+ * exit status. Element 0 of @argv is not looked at; optind 0 makes glibc's getopt start anew.
+ */
+static int parse_tool_options(struct cli_request *request, int *argc, char ***argv)
+{
+	static const struct option longs[] = {
+		{ "help", 0, NULL, 'h' },
+		{ "json", 0, NULL, 'j' },
+		{ "version", 0, NULL, 'V' },
+		{ 0 },
+	};
+	int c;
+
+	(*argv)[0] = (char *)request->tool->name;
+	optind = 0;
+	while ((c = getopt_long(*argc, *argv, "+hjV", longs, NULL)) != -1) {
+		switch (c) {
+		case 'h':
+			print_tool_help(request->tool);
+			return CLI_OK;
+		case 'V':
+			cli_print_version(request->tool->name);
+			return CLI_OK;
+		case 'j':
+			request->json = true;
+			break;
+		default:
+			return CLI_USAGE;
+		}
+	}
+	*argc -= optind;
+	*argv += optind;
+	return -1;
+}
+
 static int check_request(const struct cli_request *request)
 {
 	const struct cli_action *a = request->action;
@@ -262,18 +295,22 @@ static int run_action(struct cli_request *request, int argc, char **argv)
 	if (ihk_parse_number(argv[0], 9999, request->tool->number, &number))
 		return cli_bad_text();
 	request->number = number;
-	if (argc < 2)
+	status = parse_tool_options(request, &argc, &argv);
+	if (status >= 0)
+		return status;
+	if (!argc)
 		return cli_usage("an action is missing; see %s --help", request->tool->name);
 	for (const struct cli_action *a = request->tool->actions; a->words && !words; a++) {
-		words = matching_words(a, argc - 1, argv + 1);
+		words = matching_words(a, argc, argv);
 		request->action = a;
 	}
 	if (!words)
-		return unknown_action(request->tool, argc - 1, argv + 1);
+		return unknown_action(request->tool, argc, argv);
 
 	/* getopt's messages begin with element 0: the last word of the action gives way. */
-	argv[words] = (char *)request->tool->name;
-	status = parse_action(request, argc - words, argv + words);
+	argv += words - 1;
+	argv[0] = (char *)request->tool->name;
+	status = parse_action(request, argc - words + 1, argv);
 	if (status >= 0)
 		return status;
 	status = check_request(request);
@@ -284,33 +321,14 @@ static int run_action(struct cli_request *request, int argc, char **argv)
 
 int cli_main(const struct cli_tool *tool, int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "help", 0, NULL, 'h' },
-		{ "json", 0, NULL, 'j' },
-		{ "version", 0, NULL, 'V' },
-		{ 0 },
-	};
 	struct cli_request request = { .tool = tool };
-	int c;
+	int status;
 
 	cli_set_name(tool->name);
 	if (argc < 1)
 		return cli_usage("no command line");
-	argv[0] = (char *)tool->name;
-	while ((c = getopt_long(argc, argv, "+hjV", longs, NULL)) != -1) {
-		switch (c) {
-		case 'h':
-			print_tool_help(tool);
-			return cli_close_stdout(CLI_OK);
-		case 'V':
-			cli_print_version(tool->name);
-			return cli_close_stdout(CLI_OK);
-		case 'j':
-			request.json = true;
-			break;
-		default:
-			return CLI_USAGE;
-		}
-	}
-	return cli_close_stdout(run_action(&request, argc - optind, argv + optind));
+	status = parse_tool_options(&request, &argc, &argv);
+	if (status < 0)
+		status = run_action(&request, argc, argv);
+	return cli_close_stdout(status);
 }

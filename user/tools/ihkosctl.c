@@ -67,7 +67,8 @@ static const struct cli_action actions[] = {
 	  "The LWK must run with the kernel argument test_hooks. Most experiments kill it.",
 	  0, 6, true, {
 		CPU_OPTION,
-		{ 't', "timeout", "MS", "wait for the answer; 0: do not, the LWK may die (60000)" },
+		{ 't', "timeout", "MS", "wait so long for the answer (60000)" },
+		{ 'n', "no-wait", NULL, "wait for no answer: the LWK may be dead by then" },
 	  }, osctl_test },
 	{ "get buildid", "", "print the build id of the loaded module", NULL,
 	  0, 0, true, NO_OPTIONS, osctl_get_buildid },

@@ -7,8 +7,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "json.h"
 #include "kmsg.h"
@@ -70,51 +68,26 @@ static int print_log_json(struct ihk_instance *os)
 	return err;
 }
 
-static int wait_for_more(struct pollfd *fds, int nfds)
-{
-	uint64_t count;
-
-	if (poll(fds, nfds, -1) < 0)
-		return -errno;
-	for (int i = 0; i < nfds; i++)
-		if (fds[i].revents & POLLIN && read(fds[i].fd, &count, sizeof(count)) < 0 &&
-		    errno != EAGAIN)
-			return -errno;
-	return 0;
-}
-
 /* Until the instance is destroyed or a signal ends the tool. */
 static int follow_log(struct ihk_instance *os)
 {
+	struct pollfd more = { .fd = ihk_instance_fd(os), .events = POLLIN | POLLPRI };
 	struct kmsg_reader reader;
-	struct pollfd fds[2] = { { .events = POLLIN }, { .events = POLLIN } };
 	uint64_t lost;
 	int err;
 
-	fds[0].fd = ihk_instance_eventfd(os, IHK_EVENT_KMSG);
-	if (fds[0].fd < 0)
-		return fds[0].fd;
-	fds[1].fd = ihk_instance_eventfd(os, IHK_EVENT_STATUS);
-	if (fds[1].fd < 0) {
-		err = fds[1].fd;
-		goto close_kmsg;
-	}
 	kmsg_start(&reader, os);
 	do {
 		lost = 0;
 		err = kmsg_drain(&reader, print_line, NULL, &lost);
 		tell_loss(lost);
 		if (fflush(stdout))
-			err = -errno;
-		if (!err || err == -ENODATA)
-			err = wait_for_more(fds, 2);
-	} while (!err);
-	if (err == -ENODEV)
-		err = 0;
-	close(fds[1].fd);
-close_kmsg:
-	close(fds[0].fd);
-	return err;
+			return -errno;
+		if (err && err != -ENODATA)
+			break;
+		err = poll(&more, 1, -1) < 0 ? -errno : 0;
+	} while (!err && !(more.revents & POLLHUP));
+	return err == -ENODEV ? 0 : err;
 }
 
 int osctl_kmsg(const struct cli_request *request)

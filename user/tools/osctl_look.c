@@ -215,10 +215,10 @@ static void print_status_json(int index, const struct ihk_status_info *info)
 	json_number(&json, "os", index);
 	json_text(&json, "status", ihk_status_name(info->status));
 	json_text(&json, "reason", info->reason);
-	json_number(&json, "cpus", info->ncpus);
+	json_number(&json, "ncpus", info->ncpus);
 	json_unsigned(&json, "mem", info->mem);
-	json_number(&json, "chunks", info->nchunks);
-	json_number(&json, "nodes", info->nnodes);
+	json_number(&json, "nchunks", info->nchunks);
+	json_number(&json, "nnodes", info->nnodes);
 	json_unsigned(&json, "boots", info->boots);
 	json_unsigned(&json, "boot_ns", info->boot_ns);
 	json_close(&json, '}');

@@ -210,6 +210,10 @@ int osctl_test(const struct cli_request *request)
 	if (cli_option_number(request, "cpu", IHK_MAX_CPUS - 1, &cpu) ||
 	    cli_option_number(request, "timeout", INT_MAX, &timeout))
 		return CLI_USAGE;
+	if (cli_option_value(request, "no-wait"))
+		timeout = 0;
+	else if (!timeout)
+		return cli_usage("bad timeout \"0\": use --no-wait");
 	call.test = number;
 	call.lwk_cpu = cpu;
 	call.timeout_ms = timeout;

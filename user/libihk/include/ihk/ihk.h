@@ -358,6 +358,17 @@ int ihk_instance_open(int index, unsigned int flags, struct ihk_instance **os);
 /** ihk_instance_close() - close the handle; the instance goes on. NULL is ignored. */
 void ihk_instance_close(struct ihk_instance *os);
 
+/**
+ * ihk_instance_fd() - descriptor of the handle, for poll(2)
+ * @os:		handle that no other thread uses meanwhile
+ *
+ * POLLIN: the log has grown since ihk_instance_read_kmsg() on this handle. POLLPRI: the
+ * status has changed since ihk_instance_get_status(). POLLHUP: the instance was destroyed.
+ *
+ * Return: the descriptor, which stays the handle's.
+ */
+int ihk_instance_fd(const struct ihk_instance *os);
+
 /** ihk_instance_get_build_id() - copy the module's build id. Return: 0 or -errno. */
 int ihk_instance_get_build_id(struct ihk_instance *os, char *id, size_t size);
 
@@ -417,7 +428,7 @@ int ihk_instance_get_status(struct ihk_instance *os, struct ihk_status_info *inf
  * @mask:	sum of 1U << IHK_STATUS_*
  * @timeout_ms:	-1 to wait for ever
  *
- * Return: the state; -ETIMEDOUT; -EINTR after a signal; -errno.
+ * Return: the state; -ETIMEDOUT; -EINTR after a signal; -ENODEV when it is destroyed; -errno.
  */
 int ihk_instance_wait_status(struct ihk_instance *os, unsigned int mask, int timeout_ms);
 
