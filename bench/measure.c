@@ -190,7 +190,8 @@ int main(int argc, char **argv)
 	struct ihk_dev *dev;
 	int rounds, i;
 
-	if (argc < 4 || argc - 3 > MAX_CPUS || (rounds = atoi(argv[2])) < 1 || rounds > MAX_ROUNDS) {
+	rounds = argc < 4 ? 0 : atoi(argv[2]);
+	if (rounds < 1 || rounds > MAX_ROUNDS || argc - 3 > MAX_CPUS) {
 		fprintf(stderr, "usage: measure IMAGE ROUNDS CPU...\n");
 		return 2;
 	}
