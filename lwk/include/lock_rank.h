@@ -26,10 +26,10 @@ enum lock_rank {
 	LOCK_RANK_SCHED, /* one CPU's run queue */
 	LOCK_RANK_TLB, /* a shootdown in progress */
 	LOCK_RANK_VMAP, /* vmap window: bitmap, page tables under it */
-	LOCK_RANK_KMALLOC, /* one size class on one node */
+	LOCK_RANK_KMALLOC_CPU, /* one CPU's magazines of free objects */
+	LOCK_RANK_KMALLOC, /* slabs of one size class on one node */
 	LOCK_RANK_PAGE_CACHE, /* one CPU's cache of pages of one node */
 	LOCK_RANK_PAGE_NODE, /* one node's buddy lists */
-	LOCK_RANK_EARLY, /* early allocator's ranges */
 	LOCK_RANK_TIMER, /* one CPU's timers */
 	LOCK_RANK_KMSG, /* message ring: a message may be logged under any lock */
 	LOCK_RANK_COUNT

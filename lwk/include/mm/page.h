@@ -40,10 +40,11 @@ enum page_state {
  * @state: enum page_state
  * @chunk: index of the chunk that the page belongs to; set once
  * @private: PAGE_USED: for the owner's use, 0 at first
- * @slab: PAGE_SLAB, guarded by the lock of the size class on the page's node
- * @slab.free: index of the first free object
- * @slab.used: objects not free
- * @slab.cls: size class
+ * @slab: PAGE_SLAB
+ * @slab.free: index of the first free object; lock of the class on @slab.node
+ * @slab.used: objects not free; the same lock
+ * @slab.cls: size class; constant
+ * @slab.node: node whose CPUs it serves; constant
  */
 struct page {
 	struct list_node link;
@@ -56,7 +57,8 @@ struct page {
 		struct {
 			u16 free;
 			u16 used;
-			u16 cls;
+			u8 cls;
+			u8 node;
 		} slab;
 	};
 };

@@ -63,6 +63,17 @@ struct page_stats {
 int page_alloc_init(const struct mm_topology *topo) __must_check;
 
 /**
+ * page_release_range() - let the allocator have memory that was reserved.
+ * @start: first byte, page-aligned
+ * @end: end, page-aligned; all of [@start, @end) was under early_reserve()
+ *
+ * For what only the boot needed: bootstrap page tables.
+ *
+ * Context: boot CPU, after page_alloc_init().
+ */
+void page_release_range(paddr_t start, paddr_t end);
+
+/**
  * page_alloc() - allocate a block.
  * @node: NUMA node, or PAGE_THIS_NODE
  * @order: the block has 2^order pages and is aligned to its size
@@ -135,7 +146,7 @@ void page_drain_caches(u32 node);
  *
  * Panics at the first contradiction. For tests and debugging: slow.
  *
- * Context: any but NMI; holds the node's lock all the while.
+ * Context: no CPU allocates or frees meanwhile.
  */
 void page_check(u32 node);
 

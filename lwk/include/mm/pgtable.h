@@ -87,7 +87,7 @@ int pgtable_create(struct pgtable *pt) __must_check;
 /**
  * pgtable_destroy() - free the tables and the root, not what they map.
  * @pt: tables that no CPU uses
- * @whole: free the kernel half's tables too (only a space that shares none)
+ * @whole: the kernel half's tables too, because no other space shares them
  *
  * Context: as @ops demands.
  */
