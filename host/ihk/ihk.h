@@ -9,7 +9,8 @@
  *   os->status_lock  (spinlock, interrupts off) status, reason, event fds
  * The doorbell and channel locks are inside doorbell.c and ikc.c and come last.
  *
- * partition: cpu.c mem.c os.c mcd.c mcos.c report.c main.c
+ * partition: cpu.c os_cpu.c mem.c mem_alloc.c os.c status.c ioctl.c mcd.c mcos.c
+ *	      mcos_query.c report.c main.c, between them partition.h
  * boot:      park.c apic.c image.c bootpt.c bootblock.c boot.c doorbell.c ikc.c
  *	      kmsg.c monitor.c ping.c notify.c
  */
@@ -20,7 +21,6 @@
 #include <linux/device.h>
 #include <linux/cdev.h>
 #include <linux/eventfd.h>
-#include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
@@ -69,6 +69,8 @@ struct ihk_cpu {
  * @end:	first physical address behind it
  * @node:	Linux's NUMA node
  * @os:		owner, or NULL: reserved, not assigned
+ * @used:	@os was booted with it, so it may hold what the LWK wrote; such a chunk
+ *		is scrubbed when it is unassigned
  *
  * Protected by ihk_lock. Chunks are split and merged, so no pointer to one may be
  * kept beyond the lock; an instance that is not INACTIVE keeps its chunks as they are.
@@ -79,14 +81,15 @@ struct ihk_chunk {
 	u64 end;
 	int node;
 	struct ihk_os *os;
+	bool used;
 };
 
 /**
  * struct ihk_os - one OS instance, /dev/mcosN
  * @index:	N
- * @ref:	one for the instance list, one for each open file
  * @cdev:	character device
- * @dev:	device of @cdev
+ * @dev:	device of @cdev; its references (get_device(), put_device()) keep the
+ *		structure: the instance list has one, each open file has one
  * @lock:	life cycle; held over boot and shutdown, so requests wait for these
  * @dead:	destroyed, only open files keep it; lock protects
  * @cpus:	assigned CPUs, index = LWK CPU number; ihk_lock and lock protect
@@ -103,13 +106,16 @@ struct ihk_chunk {
  * @boot_ns:	duration of the last boot; lock protects
  * @status_lock: protects the fields below; interrupts off
  * @status:	IHK_STATUS_*
+ * @status_seq:	counts changes of @status, so that poll() tells a file what is new
+ * @nnodes:	nodes with assigned CPUs or memory
+ * @mem:	assigned bytes; with @ncpus and @nchunks also written under
+ *		status_lock, for a status query that must not wait for a boot
  * @reason:	why, in PANIC and HUNGUP
  * @events:	registered struct ihk_event
  * @wait:	woken at each status change and, by kmsg.c, when the log grew
  */
 struct ihk_os {
 	int index;
-	struct kref ref;
 	struct cdev cdev;
 	struct device dev;
 
@@ -128,6 +134,9 @@ struct ihk_os {
 
 	spinlock_t status_lock;
 	enum ihk_status status;
+	u32 status_seq;
+	u32 nnodes;
+	u64 mem;
 	char reason[IHK_REASON_LEN];
 	struct list_head events;
 	wait_queue_head_t wait;
@@ -152,7 +161,7 @@ extern struct mutex ihk_lock;
 __printf(2, 3) int ihk_report(int err, const char *fmt, ...);
 
 /*
- * partition side: os.c
+ * partition side: status.c, os.c
  */
 
 /**
