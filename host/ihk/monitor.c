@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The watchdog, and what LWK CPUs say of themselves.
+ *
+ * One work item looks at all live boots once a second as long as there is one. It only
+ * reads the monitor pages: an LWK CPU is never interrupted for it. A CPU that
+ * says it is in the kernel while its counter stands still hangs.
+ */
+#define pr_fmt(fmt) "ihk: monitor: " fmt
+
+#include "boot.h"
+
+#include <linux/module.h>
+#include <linux/rculist.h>
+
+#define WATCH_INTERVAL HZ
+
+static unsigned int hang_timeout_s = 10;
+module_param(hang_timeout_s, uint, 0644);
+MODULE_PARM_DESC(hang_timeout_s,
+		 "seconds without progress in the kernel after which an LWK CPU counts as hung (0: never)");
+
+static void watch_run(struct work_struct *work);
+static DECLARE_DELAYED_WORK(watch_work, watch_run);
+
+/* Returns whether this CPU stands still for too long. */
+static bool cpu_hangs(struct ihk_boot *boot, u32 i, ktime_t now, u32 limit_s)
+{
+	struct boot_watch *watch = &boot->watch[i];
+	u64 counter = READ_ONCE(boot->monitors[i].counter);
+
+	if (READ_ONCE(boot->monitors[i].state) != MONITOR_KERNEL || counter != watch->counter) {
+		watch->counter = counter;
+		watch->since = now;
+		return false;
+	}
+	return limit_s && ktime_ms_delta(now, watch->since) >= (s64)limit_s * MSEC_PER_SEC;
+}
+
+static void boot_hangs(struct ihk_boot *boot, u32 i, ktime_t now)
+{
+	char reason[IHK_REASON_LEN];
+
+	snprintf(reason, sizeof(reason), "LWK CPU %u (Linux CPU %u) makes no progress for %lld s", i,
+		 boot->watch[i].cpu->linux_cpu,
+		 ktime_ms_delta(now, boot->watch[i].since) / MSEC_PER_SEC);
+	if (ihk_os_set_status(boot->os, IHK_STATUS_HUNGUP, reason))
+		boot->hung = true;
+}
+
+static void boot_watch(struct ihk_boot *boot, ktime_t now)
+{
+	u32 limit_s = READ_ONCE(hang_timeout_s);
+	u32 hung = boot->ncpus;
+	u32 i;
+
+	/* A bell that was lost with its CPU delays a panic by a second, no more. */
+	ihk_boot_look(boot);
+	for (i = 0; i < boot->ncpus; i++)
+		if (cpu_hangs(boot, i, now, limit_s))
+			hung = i;
+	if (hung < boot->ncpus && !boot->hung) {
+		boot_hangs(boot, hung, now);
+	} else if (hung == boot->ncpus && boot->hung) {
+		boot->hung = false;
+		/* Refused by the state machine if it has gone on from HUNGUP. */
+		ihk_os_set_status(boot->os, IHK_STATUS_RUNNING, NULL);
+	}
+}
+
+static void watch_run(struct work_struct *work)
+{
+	ktime_t now = ktime_get();
+	struct ihk_boot *boot;
+	bool any = false;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(boot, &ihk_live_boots, live) {
+		any = true;
+		boot_watch(boot, now);
+	}
+	rcu_read_unlock();
+	if (any)
+		schedule_delayed_work(&watch_work, WATCH_INTERVAL);
+}
+
+void ihk_monitor_start(struct ihk_boot *boot)
+{
+	ktime_t now = ktime_get();
+	u32 i;
+
+	for (i = 0; i < boot->ncpus; i++)
+		boot->watch[i].since = now;
+	schedule_delayed_work(&watch_work, WATCH_INTERVAL);
+}
+
+void ihk_monitor_exit(void)
+{
+	cancel_delayed_work_sync(&watch_work);
+}
+
+int ihk_boot_nodes(struct ihk_os *os, struct ihk_ioc_node *nodes, u32 max)
+{
+	struct ihk_boot *boot;
+	int n = -EINVAL;
+	int idx;
+	u32 i;
+
+	idx = srcu_read_lock(&ihk_boot_srcu);
+	boot = srcu_dereference(os->boot, &ihk_boot_srcu);
+	if (boot && !READ_ONCE(boot->stopped)) {
+		n = boot->nnodes;
+		for (i = 0; i < min(max, boot->nnodes); i++) {
+			memset(&nodes[i], 0, sizeof(nodes[i]));
+			nodes[i].linux_node = boot->linux_nodes[i];
+			nodes[i].total = READ_ONCE(boot->nodes[i].total_pages) * LWK_PAGE_SIZE;
+			nodes[i].free = READ_ONCE(boot->nodes[i].free_pages) * LWK_PAGE_SIZE;
+		}
+	}
+	srcu_read_unlock(&ihk_boot_srcu, idx);
+	return n;
+}
+
+int ihk_boot_monitors(struct ihk_os *os, struct ihk_ioc_monitor *monitors, u32 max)
+{
+	struct ihk_boot *boot;
+	int n = -EINVAL;
+	int idx;
+	u32 i;
+
+	idx = srcu_read_lock(&ihk_boot_srcu);
+	boot = srcu_dereference(os->boot, &ihk_boot_srcu);
+	if (boot && !READ_ONCE(boot->stopped)) {
+		n = boot->ncpus;
+		for (i = 0; i < min(max, boot->ncpus); i++) {
+			monitors[i].state = READ_ONCE(boot->monitors[i].state);
+			monitors[i].ikc_linux_cpu = READ_ONCE(boot->watch[i].server);
+			monitors[i].counter = READ_ONCE(boot->monitors[i].counter);
+			monitors[i].irqs = READ_ONCE(boot->monitors[i].irqs);
+			monitors[i].stray_irqs = READ_ONCE(boot->monitors[i].stray_irqs);
+			monitors[i].nmis = READ_ONCE(boot->monitors[i].nmis);
+		}
+	}
+	srcu_read_unlock(&ihk_boot_srcu, idx);
+	return n;
+}
