@@ -310,6 +310,8 @@ int port_serve(const char *path)
 	    fcntl(port.fd, F_SETOWN, getpid()) ||
 	    fcntl(port.fd, F_SETFL, O_NONBLOCK | O_ASYNC))
 		return -errno;
+	/* The driver may have come before the SIGIO was asked for. */
+	port.connected = true;
 	serve(&port);
 	return 0;
 }
