@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "nodes.h"
-
 EXPORT int ihk_dev_open(int index, unsigned int flags, struct ihk_dev **result)
 {
 	char path[HANDLE_PATH_LEN];
@@ -64,36 +62,6 @@ EXPORT int ihk_dev_query_cpus(struct ihk_dev *dev, struct ihk_cpu_info *cpus, in
 	return handle_fetch_cpus(&dev->handle, IHK_IOC_QUERY_CPU, cpus, max);
 }
 
-/*
- * The module takes one node an entry. Write the request for it, with an entry for each
- * node of the machine in the place of "all of every node".
- */
-static int wire_reservation(struct ihk_dev *dev, const struct ihk_mem_chunk *chunks, int nchunks,
-			    struct ihk_ioc_mem *wire)
-{
-	int nodes[IHK_MAX_NODES];
-	int nnodes;
-	int n = 0;
-
-	for (int i = 0; i < nchunks; i++) {
-		if (chunks[i].numa_node_number != IHK_ANY_NODE) {
-			wire[n++] = (struct ihk_ioc_mem){ .size = chunks[i].size,
-							  .node = chunks[i].numa_node_number };
-			continue;
-		}
-		if (chunks[i].size != IHK_MEM_ALL || nchunks > 1)
-			return error_set(dev, -EINVAL, "cannot reserve memory: "
-					 "only ALL, alone, may leave out the node");
-		nnodes = nodes_with_memory(nodes, IHK_MAX_NODES);
-		if (nnodes < 0)
-			return error_set(dev, nnodes, "cannot reserve memory: "
-					 "cannot find out which nodes there are");
-		for (int k = 0; k < nnodes; k++)
-			wire[n++] = (struct ihk_ioc_mem){ .size = IHK_MEM_ALL, .node = nodes[k] };
-	}
-	return n;
-}
-
 EXPORT int ihk_dev_reserve_mem(struct ihk_dev *dev, const struct ihk_mem_chunk *chunks,
 			       int nchunks, const struct ihk_reserve_opts *opts)
 {
@@ -102,15 +70,9 @@ EXPORT int ihk_dev_reserve_mem(struct ihk_dev *dev, const struct ihk_mem_chunk *
 	struct ihk_ioc_mem *wire;
 	int ret;
 
-	ret = check_list(dev, chunks, nchunks, IHK_MAX_CHUNKS, what);
-	if (ret)
-		return ret;
-	wire = calloc(nchunks + IHK_MAX_NODES, sizeof(*wire));
-	if (!wire)
-		return error_set(dev, -ENOMEM, "cannot %s: out of memory", what);
-	ret = wire_reservation(dev, chunks, nchunks, wire);
+	ret = wire_mem(&dev->handle, chunks, nchunks, true, &wire, what);
 	if (ret < 0)
-		goto free_wire;
+		return ret;
 	request.addr = (uintptr_t)wire;
 	request.count = ret;
 	if (opts) {
@@ -120,7 +82,6 @@ EXPORT int ihk_dev_reserve_mem(struct ihk_dev *dev, const struct ihk_mem_chunk *
 		request.timeout_s = opts->timeout_s;
 	}
 	ret = handle_call(&dev->handle, IHK_IOC_RESERVE_MEM, &request, what);
-free_wire:
 	free(wire);
 	return ret < 0 ? ret : 0;
 }
@@ -128,7 +89,7 @@ free_wire:
 EXPORT int ihk_dev_release_mem(struct ihk_dev *dev, const struct ihk_mem_chunk *chunks,
 			       int nchunks)
 {
-	return handle_send_mem(&dev->handle, IHK_IOC_RELEASE_MEM, chunks, nchunks,
+	return handle_send_mem(&dev->handle, IHK_IOC_RELEASE_MEM, chunks, nchunks, false,
 			       "release memory");
 }
 

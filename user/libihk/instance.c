@@ -76,13 +76,14 @@ EXPORT int ihk_instance_query_cpus(struct ihk_instance *os, struct ihk_cpu_info 
 EXPORT int ihk_instance_assign_mem(struct ihk_instance *os, const struct ihk_mem_chunk *chunks,
 				   int nchunks)
 {
-	return handle_send_mem(&os->handle, IHK_IOC_ASSIGN_MEM, chunks, nchunks, "assign memory");
+	return handle_send_mem(&os->handle, IHK_IOC_ASSIGN_MEM, chunks, nchunks, true,
+			       "assign memory");
 }
 
 EXPORT int ihk_instance_release_mem(struct ihk_instance *os, const struct ihk_mem_chunk *chunks,
 				    int nchunks)
 {
-	return handle_send_mem(&os->handle, IHK_IOC_UNASSIGN_MEM, chunks, nchunks,
+	return handle_send_mem(&os->handle, IHK_IOC_UNASSIGN_MEM, chunks, nchunks, false,
 			       "release memory");
 }
 

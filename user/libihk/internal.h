@@ -112,9 +112,22 @@ int handle_send_cpus(struct ihk_handle *handle, unsigned int request, const int 
 int handle_fetch_cpus(struct ihk_handle *handle, unsigned int request,
 		      struct ihk_cpu_info *cpus, int max);
 
-/** handle_send_mem() - handle_send() of amounts of memory, checked. */
+/**
+ * wire_mem() - amounts of memory as the module takes them
+ * @handle: for error_set()
+ * @chunks: the amounts
+ * @n: how many
+ * @expand: the request takes no IHK_ANY_NODE: put all of each node in the place of all of any
+ * @wire: the result, to be freed
+ * @what: for messages
+ * Context: any thread. Return: entries of @wire, or -errno.
+ */
+int wire_mem(struct ihk_handle *handle, const struct ihk_mem_chunk *chunks, int n, bool expand,
+	     struct ihk_ioc_mem **wire, const char *what);
+
+/** handle_send_mem() - handle_send() of wire_mem(). */
 int handle_send_mem(struct ihk_handle *handle, unsigned int request,
-		    const struct ihk_mem_chunk *chunks, int n, const char *what);
+		    const struct ihk_mem_chunk *chunks, int n, bool expand, const char *what);
 
 /** handle_fetch_mem() - handle_fetch() of a memory query. */
 int handle_fetch_mem(struct ihk_handle *handle, unsigned int request, struct ihk_mem_info *mem,

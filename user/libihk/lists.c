@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "nodes.h"
+
 static int no_memory(struct ihk_handle *handle, const char *what)
 {
 	return error_set(handle, -ENOMEM, "cannot %s: out of memory", what);
@@ -68,25 +70,65 @@ int handle_fetch_cpus(struct ihk_handle *handle, unsigned int request,
 	return n;
 }
 
-int handle_send_mem(struct ihk_handle *handle, unsigned int request,
-		    const struct ihk_mem_chunk *chunks, int n, const char *what)
+/* An entry for each node of the machine: how many, or -errno. */
+static int add_every_node(struct ihk_handle *handle, struct ihk_ioc_mem *wire, const char *what)
+{
+	int nodes[IHK_MAX_NODES];
+	int n = nodes_with_memory(nodes, IHK_MAX_NODES);
+
+	if (n < 0)
+		return error_set(handle, n, "cannot %s: cannot find out which nodes there are",
+				 what);
+	for (int i = 0; i < n; i++) {
+		wire[i].size = IHK_MEM_ALL;
+		wire[i].node = nodes[i];
+	}
+	return n;
+}
+
+int wire_mem(struct ihk_handle *handle, const struct ihk_mem_chunk *chunks, int n, bool expand,
+	     struct ihk_ioc_mem **result, const char *what)
 {
 	struct ihk_ioc_mem *wire;
-	int err;
+	int ret;
 
-	err = check_list(handle, chunks, n, IHK_MAX_CHUNKS, what);
-	if (err)
-		return err;
-	wire = calloc(n, sizeof(*wire));
+	ret = check_list(handle, chunks, n, IHK_MAX_CHUNKS, what);
+	if (ret)
+		return ret;
+	wire = calloc(n + IHK_MAX_NODES, sizeof(*wire));
 	if (!wire)
 		return no_memory(handle, what);
+	*result = wire;
+	if (expand && n == 1 && chunks[0].size == IHK_MEM_ALL &&
+	    chunks[0].numa_node_number == IHK_ANY_NODE) {
+		ret = add_every_node(handle, wire, what);
+		if (ret < 0)
+			free(wire);
+		return ret;
+	}
 	for (int i = 0; i < n; i++) {
 		wire[i].size = chunks[i].size;
 		wire[i].node = chunks[i].numa_node_number;
+		if (expand && wire[i].node == IHK_ANY_NODE) {
+			free(wire);
+			return error_set(handle, -EINVAL, "cannot %s: only ALL, alone, may leave "
+					 "out the node", what);
+		}
 	}
-	err = handle_send(handle, request, wire, n, what);
+	return n;
+}
+
+int handle_send_mem(struct ihk_handle *handle, unsigned int request,
+		    const struct ihk_mem_chunk *chunks, int n, bool expand, const char *what)
+{
+	struct ihk_ioc_mem *wire;
+	int ret = wire_mem(handle, chunks, n, expand, &wire, what);
+
+	if (ret < 0)
+		return ret;
+	ret = handle_send(handle, request, wire, ret, what);
 	free(wire);
-	return err;
+	return ret;
 }
 
 int handle_fetch_mem(struct ihk_handle *handle, unsigned int request, struct ihk_mem_info *mem,

@@ -36,26 +36,6 @@ static int unassigned_cpus(int *cpus)
 	return n;
 }
 
-/* All of each node on which memory is reserved that no instance has: likewise. */
-static int unassigned_mem(struct ihk_mem_chunk *chunks)
-{
-	struct mem_list list;
-	struct ihk_dev *dev;
-	int n;
-
-	n = ihk_dev_open(0, 0, &dev);
-	if (n)
-		return n;
-	n = dev_mem(dev, &list);
-	if (!n) {
-		keep_mem(&list, IHK_NO_OS);
-		n = mem_nodes(&list, chunks);
-		mem_list_free(&list);
-	}
-	ihk_dev_close(dev);
-	return n;
-}
-
 int osctl_assign_cpu(const struct cli_request *request)
 {
 	bool all = is_all(request->argv[0]);
@@ -77,21 +57,16 @@ int osctl_assign_cpu(const struct cli_request *request)
 
 int osctl_assign_mem(const struct cli_request *request)
 {
-	bool all = is_all(request->argv[0]);
 	struct ihk_mem_chunk chunks[IHK_MAX_CHUNKS];
 	struct ihk_instance *os;
-	int n = 0;
+	int n = ihk_parse_mem(request->argv[0], 0, chunks, IHK_MAX_CHUNKS);
 
-	if (!all)
-		n = ihk_parse_mem(request->argv[0], 0, chunks, IHK_MAX_CHUNKS);
 	if (n < 0)
 		return cli_bad_text();
 	os = osctl_open(request);
 	if (!os)
 		return CLI_FAILED;
-	if (all)
-		n = unassigned_mem(chunks);
-	return osctl_finish(os, n < 0 ? n : ihk_instance_assign_mem(os, chunks, n));
+	return osctl_finish(os, ihk_instance_assign_mem(os, chunks, n));
 }
 
 static int own_cpus(struct ihk_instance *os, int *cpus)

@@ -381,7 +381,14 @@ int ihk_instance_release_cpus(struct ihk_instance *os, const int *cpus, int ncpu
 /** ihk_instance_query_cpus() - list its CPUs, as ihk_dev_query_cpus(), by LWK number. */
 int ihk_instance_query_cpus(struct ihk_instance *os, struct ihk_cpu_info *cpus, int max);
 
-/** ihk_instance_assign_mem() - give the instance reserved memory. Return: 0 or -errno. */
+/**
+ * ihk_instance_assign_mem() - give the instance reserved memory
+ * @os:		handle
+ * @chunks:	how much of which node; IHK_ANY_NODE as for ihk_dev_reserve_mem()
+ * @nchunks:	length of @chunks
+ *
+ * Return: 0 or -errno.
+ */
 int ihk_instance_assign_mem(struct ihk_instance *os, const struct ihk_mem_chunk *chunks,
 			    int nchunks);
 
