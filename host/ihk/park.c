@@ -15,7 +15,6 @@
 
 #include "park.h"
 
-#include <linux/cc_platform.h>
 #include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/gfp.h>
@@ -161,9 +160,6 @@ int ihk_park_init(void)
 
 	BUILD_BUG_ON(PARK_SLOT_VA(PARK_MAX_LINUX_CPU) > PARK_LAPIC_VA);
 
-	if (cc_platform_has(CC_ATTR_MEM_ENCRYPT) || cc_platform_has(CC_ATTR_GUEST_STATE_ENCRYPT))
-		return ihk_report(-EOPNOTSUPP,
-				  "Memory or guest-state encryption (SME, SEV, TDX) is on: no CPU can be started by a module");
 	err = park_tables_alloc();
 	if (err)
 		return err;
@@ -274,7 +270,7 @@ static int cpu_sipi(struct ihk_cpu *cpu, phys_addr_t start)
 	usleep_range(INIT_DELAY_US, 2 * INIT_DELAY_US);
 	return ihk_report(-ETIMEDOUT, "CPU %u (APIC id %u) did not start within %lu s (park fault %#llx)",
 			  cpu->linux_cpu, cpu->apic_id,
-			  SIPI_TRIES * SIPI_TIMEOUT_US / USEC_PER_SEC, cpu->slot->fault);
+			  SIPI_TRIES * (SIPI_TIMEOUT_US / USEC_PER_SEC), cpu->slot->fault);
 }
 
 static int cpu_start(struct ihk_cpu *cpu)
