@@ -101,7 +101,7 @@ static int check_build_id(struct ihk_handle *handle)
 		return err;
 	if (strcmp(id, MCK_BUILD_ID))
 		return error_set(handle, -ESTALE,
-				 "the loaded module ihk has build id %s, libihk has %s: "
+				 "the loaded module ihk has build id %s, this is %s: "
 				 "load the module that was built with it", id, MCK_BUILD_ID);
 	return 0;
 }
@@ -111,7 +111,7 @@ int handle_open(struct ihk_handle *handle, const char *path, unsigned int flags)
 	int fd;
 	int err;
 
-	if (flags & ~IHK_OPEN_ANY_BUILD)
+	if (flags & ~IHK_OPEN_SAME_BUILD)
 		return error_set(handle, -EINVAL, "unknown flags 0x%x", flags);
 	fd = open_node(path);
 	if (fd == -EACCES || fd == -EPERM)
@@ -127,7 +127,7 @@ int handle_open(struct ihk_handle *handle, const char *path, unsigned int flags)
 	pthread_cond_init(&handle->idle, NULL);
 	handle->fds[0] = fd;
 	handle->nfds = 1;
-	if (flags & IHK_OPEN_ANY_BUILD)
+	if (!(flags & IHK_OPEN_SAME_BUILD))
 		return 0;
 	err = check_build_id(handle);
 	if (err)

@@ -13,11 +13,11 @@
 #include "json.h"
 #include "lists.h"
 
-static struct ihk_dev *open_dev(const struct cli_request *request, unsigned int flags)
+static struct ihk_dev *open_dev(const struct cli_request *request)
 {
 	struct ihk_dev *dev;
 
-	if (!ihk_dev_open(request->number, flags, &dev))
+	if (!ihk_dev_open(request->number, 0, &dev))
 		return dev;
 	cli_library_failed();
 	return NULL;
@@ -34,7 +34,7 @@ static int finish(struct ihk_dev *dev, int err)
 
 static int run_create(const struct cli_request *request)
 {
-	struct ihk_dev *dev = open_dev(request, 0);
+	struct ihk_dev *dev = open_dev(request);
 	struct json json = { 0 };
 	int index;
 
@@ -58,7 +58,7 @@ static int run_destroy(const struct cli_request *request)
 
 	if (ihk_parse_number(request->argv[0], 9999, "OS instance", &index))
 		return cli_bad_text();
-	dev = open_dev(request, 0);
+	dev = open_dev(request);
 	if (!dev)
 		return CLI_FAILED;
 	return finish(dev, ihk_dev_destroy_instance(dev, index));
@@ -72,7 +72,7 @@ static int run_reserve_cpu(const struct cli_request *request)
 
 	if (n < 0)
 		return cli_bad_text();
-	dev = open_dev(request, 0);
+	dev = open_dev(request);
 	if (!dev)
 		return CLI_FAILED;
 	return finish(dev, ihk_dev_reserve_cpus(dev, cpus, n));
@@ -111,7 +111,7 @@ static int run_reserve_mem(const struct cli_request *request)
 	n = ihk_parse_mem(request->argv[0], 0, chunks, IHK_MAX_CHUNKS);
 	if (n < 0)
 		return cli_bad_text();
-	dev = open_dev(request, 0);
+	dev = open_dev(request);
 	if (!dev)
 		return CLI_FAILED;
 	return finish(dev, ihk_dev_reserve_mem(dev, chunks, n, &opts));
@@ -143,7 +143,7 @@ static int run_release_cpu(const struct cli_request *request)
 		n = ihk_parse_cpus(request->argv[0], cpus, IHK_MAX_CPUS);
 	if (n < 0)
 		return cli_bad_text();
-	dev = open_dev(request, 0);
+	dev = open_dev(request);
 	if (!dev)
 		return CLI_FAILED;
 	if (all)
@@ -159,7 +159,7 @@ static int run_release_mem(const struct cli_request *request)
 
 	if (n < 0)
 		return cli_bad_text();
-	dev = open_dev(request, 0);
+	dev = open_dev(request);
 	if (!dev)
 		return CLI_FAILED;
 	return finish(dev, ihk_dev_release_mem(dev, chunks, n));
@@ -167,7 +167,7 @@ static int run_release_mem(const struct cli_request *request)
 
 static int run_query_cpu(const struct cli_request *request)
 {
-	struct ihk_dev *dev = open_dev(request, 0);
+	struct ihk_dev *dev = open_dev(request);
 	struct cpu_list list = { 0 };
 	int err;
 
@@ -184,7 +184,7 @@ static int run_query_cpu(const struct cli_request *request)
 
 static int run_query_mem(const struct cli_request *request)
 {
-	struct ihk_dev *dev = open_dev(request, 0);
+	struct ihk_dev *dev = open_dev(request);
 	struct mem_list list = { 0 };
 	int err;
 
@@ -201,7 +201,7 @@ static int run_query_mem(const struct cli_request *request)
 
 static int run_get_instances(const struct cli_request *request)
 {
-	struct ihk_dev *dev = open_dev(request, 0);
+	struct ihk_dev *dev = open_dev(request);
 	struct json json = { 0 };
 	int ids[IHK_MAX_OS];
 	int n;
@@ -224,7 +224,7 @@ static int run_get_instances(const struct cli_request *request)
 
 static int run_get_buildid(const struct cli_request *request)
 {
-	struct ihk_dev *dev = open_dev(request, IHK_OPEN_ANY_BUILD);
+	struct ihk_dev *dev = open_dev(request);
 	struct json json = { 0 };
 	char id[128] = "";
 	int err;

@@ -181,12 +181,12 @@ int osctl_get_kargs(const struct cli_request *request)
 
 int osctl_get_buildid(const struct cli_request *request)
 {
-	struct ihk_instance *os;
+	struct ihk_instance *os = osctl_open(request);
 	char id[128] = "";
 	int err;
 
-	if (ihk_instance_open(request->number, IHK_OPEN_ANY_BUILD, &os))
-		return cli_library_failed();
+	if (!os)
+		return CLI_FAILED;
 	err = ihk_instance_get_build_id(os, id, sizeof(id));
 	if (!err)
 		print_text(request->json, "module", id);

@@ -60,7 +60,7 @@ static void unload_module(struct reboot *reboot)
 
 static int open_machine(struct reboot *reboot)
 {
-	return ihk_dev_open(0, 0, &reboot->dev) ? library_failed() : 0;
+	return ihk_dev_open(0, IHK_OPEN_SAME_BUILD, &reboot->dev) ? library_failed() : 0;
 }
 
 static void close_machine(struct reboot *reboot)

@@ -58,7 +58,7 @@ extern "C" {
 #define IHK_EVENT_KMSG 101	/* the log grew */
 
 /* Flags of ihk_dev_open() and ihk_instance_open(). */
-#define IHK_OPEN_ANY_BUILD 1U	/* also when module and library differ in build id */
+#define IHK_OPEN_SAME_BUILD 1U	/* only if module and library have one build id */
 
 struct ihk_dev;
 struct ihk_instance;
@@ -276,11 +276,11 @@ const char *ihk_test_doc(int n);
 /**
  * ihk_dev_open() - open the device of the machine
  * @index:	N of /dev/mcdN: 0
- * @flags:	0 or IHK_OPEN_ANY_BUILD
+ * @flags:	0 or IHK_OPEN_SAME_BUILD
  * @dev:	the handle
  *
- * Return: 0; -ENOENT (the module is not loaded), -EACCES, -ESTALE (the module has
- * another build id than the library), -ENOMEM.
+ * Return: 0; -ENOENT (the module is not loaded), -EACCES, -ESTALE (another build
+ * id, where that matters), -ENOMEM.
  */
 int ihk_dev_open(int index, unsigned int flags, struct ihk_dev **dev);
 
