@@ -6,12 +6,12 @@
 #ifndef LWK_CORE_CPUMASK_H
 #define LWK_CORE_CPUMASK_H
 
+#include "abi/limits.h"
 #include "lwk/include/compiler.h"
-#include "lwk/include/config.h"
 
-#define CPUMASK_WORDS (CONFIG_MAX_CPUS / 64)
+#define CPUMASK_WORDS (IHK_MAX_CPUS / 64)
 
-_Static_assert(CONFIG_MAX_CPUS % 64 == 0, "whole words");
+_Static_assert(IHK_MAX_CPUS % 64 == 0, "whole words");
 
 /** struct cpumask - a set of CPUs */
 struct cpumask {

@@ -33,7 +33,6 @@ struct work;
  * Set at creation: the fields above.
  *
  * @online:	runs and takes interrupts; set by itself, read by all
- * @tick_due:	the timer fired since it was armed; own CPU, interrupts off
  * @stats_dirty: memory was allocated or freed since the statistics were
  *		published; own CPU
  * @nmi_depth:	inside the NMI handler; own CPU
@@ -62,7 +61,6 @@ struct percpu {
 	struct arch_cpu arch;
 
 	u32 online;
-	bool tick_due;
 	bool stats_dirty;
 	u32 nmi_depth;
 

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Control registers, stacks and the way into the park page, for one CPU.
+ */
+#include "lwk/include/arch_core.h"
+
+#include <apic.h>
+#include <paging.h>
+#include <trap.h>
+
+#include "abi/errno.h"
+#include "abi/park.h"
+#include "lwk/include/core/percpu.h"
+#include "lwk/include/mm/vmap.h"
+#include "x86.h"
+
+#define STACK_PAGES 4	  /* of a kernel stack and of each exception stack */
+#define EARLY_IST_LEN 4096 /* of an exception stack before vmap is up */
+
+#define CPUID_7B_FSGSBASE (1U << 0)
+#define CPUID_7B_SMEP (1U << 7)
+#define CPUID_7B_SMAP (1U << 20)
+#define CPUID_7C_UMIP (1U << 2)
+
+/* void x86_enter_park(): entry.S */
+__noreturn void x86_enter_park(u64 slot_va);
+/* Where siblings enter: entry.S */
+extern const u8 entry_sibling[];
+
+static u8 early_ist[X86_IST_COUNT - 1][EARLY_IST_LEN] __aligned(16);
+
+static void set_control_registers(void)
+{
+	struct x86_cpuid features = x86_cpuid(7, 0);
+	u64 cr4 = X86_CR4_PAE | X86_CR4_MCE | X86_CR4_PGE;
+
+	if (features.b & CPUID_7B_FSGSBASE)
+		cr4 |= X86_CR4_FSGSBASE;
+	if (features.b & CPUID_7B_SMEP)
+		cr4 |= X86_CR4_SMEP;
+	if (features.b & CPUID_7B_SMAP)
+		cr4 |= X86_CR4_SMAP;
+	if (features.c & CPUID_7C_UMIP)
+		cr4 |= X86_CR4_UMIP;
+	x86_wrmsr(MSR_EFER, x86_rdmsr(MSR_EFER) | X86_EFER_NXE);
+	/* Write protection for the kernel itself, caches on, native x87 errors. */
+	x86_write_cr0(X86_CR0_PE | X86_CR0_MP | X86_CR0_ET | X86_CR0_NE | X86_CR0_WP | X86_CR0_PG);
+	x86_write_cr4(cr4);
+}
+
+void arch_early_init(void)
+{
+	struct percpu *cpu = this_cpu();
+
+	desc_init_idt();
+	desc_init_cpu(cpu);
+	for (u32 ist = X86_IST_DF; ist < X86_IST_COUNT; ist++)
+		desc_set_ist(cpu, ist, (u64)early_ist[ist - 1] + EARLY_IST_LEN);
+	desc_load();
+	set_control_registers();
+}
+
+static u64 stack_create(u32 node)
+{
+	u8 *stack = vmap_alloc(STACK_PAGES, node);
+
+	return stack ? (u64)stack + STACK_PAGES * PAGE_LEN : 0;
+}
+
+int arch_cpu_stacks(struct percpu *cpu)
+{
+	cpu->stack = stack_create(cpu->node);
+	if (!cpu->stack)
+		return -ENOMEM;
+	if (cpu != this_cpu())
+		desc_init_cpu(cpu);
+	for (u32 ist = X86_IST_DF; ist < X86_IST_COUNT; ist++) {
+		u64 top = stack_create(cpu->node);
+
+		if (!top)
+			return -ENOMEM;
+		desc_set_ist(cpu, ist, top);
+	}
+	return 0;
+}
+
+void arch_cpu_init(void)
+{
+	if (!this_cpu()->arch.loaded) {
+		desc_load();
+		set_control_registers();
+	}
+	apic_init_cpu();
+}
+
+int arch_cpu_order(struct percpu *cpu)
+{
+	struct park_slot *slot = (struct park_slot *)cpu->slot_va;
+
+	if (!arch_cpu_parked(cpu))
+		return -EBUSY;
+	slot->cr3 = arch_kernel_tables()->root;
+	slot->entry = (u64)entry_sibling;
+	slot->stack = cpu->stack;
+	slot->arg = (u64)cpu;
+	/* Release: the order before its state; partner is the park code. */
+	__atomic_store_n(&slot->state, PARK_GO, __ATOMIC_RELEASE);
+	arch_nmi(cpu->apic_id);
+	return 0;
+}
+
+bool arch_cpu_parked(const struct percpu *cpu)
+{
+	const struct park_slot *slot = (const struct park_slot *)cpu->slot_va;
+
+	return __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == PARK_PARKED;
+}
+
+void arch_park(void)
+{
+	struct percpu *cpu = this_cpu();
+
+	if (!cpu->slot_va)
+		arch_halt_for_good();
+	(void)arch_irq_save();
+	if (arch_ipi_ready())
+		arch_timer_stop();
+	WRITE_ONCE(cpu->monitor->state, MONITOR_PARKED);
+	x86_enter_park(cpu->slot_va);
+}
+
+void arch_wait_for_irq(void)
+{
+	/* STI takes effect behind the next instruction, so nothing comes between. */
+	__asm__ volatile("sti; hlt; cli" : : : "memory");
+}
+
+void arch_irq_enable(void)
+{
+	__asm__ volatile("sti" : : : "memory");
+}
+
+u64 arch_tsc(void)
+{
+	return x86_rdtsc();
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The inline primitives of lwk/include/arch.h on x86-64.
+ *
+ * GS holds the address of the CPU's struct percpu from the first instruction on,
+ * so arch_cpu_id() is right in every context.
+ */
+#ifndef ARCH_IMPL_H
+#define ARCH_IMPL_H
+
+#include "abi/layout.h"
+#include "lwk/include/core/percpu_offsets.h"
+
+#define X86_RFLAGS_IF (1ULL << 9)
+
+static inline u64 arch_irq_save(void)
+{
+	u64 flags;
+
+	__asm__ volatile("pushfq; popq %0; cli" : "=r"(flags) : : "memory");
+	return flags;
+}
+
+static inline bool arch_irqs_enabled(void)
+{
+	u64 flags;
+
+	__asm__ volatile("pushfq; popq %0" : "=r"(flags) : : "memory");
+	return flags & X86_RFLAGS_IF;
+}
+
+static inline void arch_irq_restore(u64 state)
+{
+	if (state & X86_RFLAGS_IF)
+		__asm__ volatile("sti" : : : "memory");
+	else
+		__asm__ volatile("cli" : : : "memory");
+}
+
+static inline u32 arch_cpu_id(void)
+{
+	u32 id;
+
+	__asm__ volatile("movl %%gs:%c1, %0" : "=r"(id) : "i"(PERCPU_ID));
+	return id;
+}
+
+static inline void arch_cpu_relax(void)
+{
+	__asm__ volatile("pause" : : : "memory");
+}
+
+static inline u64 arch_direct_map_base(void)
+{
+	return LWK_DIRECT_VA;
+}
+
+#endif

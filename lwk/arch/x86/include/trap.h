@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Exceptions and interrupts: the frame that the entry code leaves on the stack
+ * and the descriptor tables that lead to it.
+ */
+#ifndef X86_TRAP_H
+#define X86_TRAP_H
+
+#include <arch_cpu.h>
+
+struct percpu;
+
+/** struct trap_frame - registers of the interrupted code, as trap_entry.S pushes them */
+struct trap_frame {
+	u64 r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8;
+	u64 rax, rcx, rdx, rsi, rdi;
+	u64 vector, err;
+	u64 rip, cs, rflags, rsp, ss;
+};
+
+_Static_assert(sizeof(struct trap_frame) % 16 == 0, "keeps the stack aligned");
+
+/**
+ * trap_dispatch() - serve an exception, NMI or interrupt.
+ * @frame: the interrupted code's registers
+ *
+ * Context: called by trap_entry.S, interrupts off.
+ */
+void trap_dispatch(struct trap_frame *frame);
+
+/**
+ * desc_init_idt() - fill the one interrupt descriptor table.
+ *
+ * Context: first CPU, before any desc_load(); the table is sealed afterwards.
+ */
+void desc_init_idt(void);
+
+/**
+ * desc_init_cpu() - fill the descriptor table of a CPU.
+ * @cpu: not running yet, or the calling CPU
+ *
+ * Context: first CPU.
+ */
+void desc_init_cpu(struct percpu *cpu);
+
+/**
+ * desc_set_ist() - name the stack for some exceptions of a CPU.
+ * @cpu: any CPU
+ * @ist: enum x86_ist
+ * @top: highest address of the stack
+ *
+ * Context: first CPU.
+ */
+void desc_set_ist(struct percpu *cpu, enum x86_ist ist, u64 top);
+
+/**
+ * desc_load() - make the processor use this CPU's tables.
+ *
+ * Context: interrupts off, once on each CPU.
+ */
+void desc_load(void);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Registers and instructions of the processor that C needs by name. Numbers are
+ * those of the Intel SDM and the AMD APM, which agree on all of them.
+ */
+#ifndef X86_H
+#define X86_H
+
+#define X86_CR0_PE (1ULL << 0)
+#define X86_CR0_MP (1ULL << 1)
+#define X86_CR0_ET (1ULL << 4)
+#define X86_CR0_NE (1ULL << 5)
+#define X86_CR0_WP (1ULL << 16)
+#define X86_CR0_PG (1ULL << 31)
+
+#define X86_CR4_PAE (1ULL << 5)
+#define X86_CR4_MCE (1ULL << 6)
+#define X86_CR4_PGE (1ULL << 7)
+#define X86_CR4_UMIP (1ULL << 11)
+#define X86_CR4_FSGSBASE (1ULL << 16)
+#define X86_CR4_SMEP (1ULL << 20)
+#define X86_CR4_SMAP (1ULL << 21)
+
+#define X86_EFER_NXE (1ULL << 11)
+
+#define MSR_APIC_BASE 0x1b
+#define MSR_TSC_DEADLINE 0x6e0
+#define MSR_X2APIC 0x800
+#define MSR_EFER 0xc0000080
+#define MSR_GS_BASE 0xc0000101
+
+#define X86_VEC_DB 1
+#define X86_VEC_NMI 2
+#define X86_VEC_DF 8
+#define X86_VEC_PF 14
+#define X86_VEC_MC 18
+#define X86_VEC_FIRST_IRQ 32
+#define X86_VEC_COUNT 256
+
+/* Selectors of the LWK's descriptor table. */
+#define X86_SEL_CODE 0x08
+#define X86_SEL_DATA 0x10
+#define X86_SEL_TSS 0x18
+
+#ifndef __ASSEMBLER__
+#include "lwk/include/compiler.h"
+
+static inline u64 x86_rdmsr(u32 msr)
+{
+	u32 low, high;
+
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr) : "memory");
+	return (u64)high << 32 | low;
+}
+
+static inline void x86_wrmsr(u32 msr, u64 value)
+{
+	__asm__ volatile("wrmsr" : : "c"(msr), "a"((u32)value), "d"((u32)(value >> 32)) : "memory");
+}
+
+#define X86_CR_ACCESSORS(n)                                            \
+	static inline u64 x86_read_cr##n(void)                         \
+	{                                                              \
+		u64 value;                                             \
+		__asm__ volatile("movq %%cr" #n ", %0" : "=r"(value)); \
+		return value;                                          \
+	}
+X86_CR_ACCESSORS(0)
+X86_CR_ACCESSORS(2)
+X86_CR_ACCESSORS(3)
+X86_CR_ACCESSORS(4)
+
+static inline void x86_write_cr0(u64 value)
+{
+	__asm__ volatile("movq %0, %%cr0" : : "r"(value) : "memory");
+}
+
+static inline void x86_write_cr3(u64 value)
+{
+	__asm__ volatile("movq %0, %%cr3" : : "r"(value) : "memory");
+}
+
+static inline void x86_write_cr4(u64 value)
+{
+	__asm__ volatile("movq %0, %%cr4" : : "r"(value) : "memory");
+}
+
+static inline void x86_invlpg(vaddr_t va)
+{
+	__asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
+}
+
+static inline u64 x86_rdtsc(void)
+{
+	u32 low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
+	return (u64)high << 32 | low;
+}
+
+/** struct x86_cpuid - what the CPUID instruction returns */
+struct x86_cpuid {
+	u32 a, b, c, d;
+};
+
+static inline struct x86_cpuid x86_cpuid(u32 leaf, u32 subleaf)
+{
+	struct x86_cpuid r;
+
+	__asm__ volatile("cpuid" : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d)
+			 : "a"(leaf), "c"(subleaf));
+	return r;
+}
+
+#endif
+#endif

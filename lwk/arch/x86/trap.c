@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Exceptions, NMI, interrupts. An exception in the kernel is a bug in the kernel
+ * and ends in panic() with registers and back-trace.
+ *
+ * The NMI handler runs on a stack of its own and takes no exception except to panic,
+ * so no IRET can open NMI while that stack is in use; see arch_halt_for_good() for
+ * the one that does so on purpose.
+ */
+#include <trap.h>
+
+#include <apic.h>
+#include <backtrace.h>
+
+#include "abi/layout.h"
+#include "lwk/include/arch_core.h"
+#include "lwk/include/core/command.h"
+#include "lwk/include/core/irq.h"
+#include "lwk/include/core/kmsg.h"
+#include "lwk/include/core/monitor.h"
+#include "lwk/include/core/panic.h"
+#include "x86.h"
+
+static const char *const names[X86_VEC_FIRST_IRQ] = {
+	"divide error", "debug", "NMI", "breakpoint", "overflow", "bound range", "invalid opcode",
+	"device not available", "double fault", "coprocessor segment", "invalid TSS",
+	"segment not present", "stack segment", "general protection", "page fault", "reserved",
+	"x87 error", "alignment check", "machine check", "SIMD error", "virtualization",
+	"control protection", "reserved", "reserved", "reserved", "reserved", "reserved",
+	"reserved", "hypervisor injection", "VMM communication", "security", "reserved",
+};
+
+static void dump_registers(const struct trap_frame *f)
+{
+	log_crit("trap: rip %016llx rsp %016llx rflags %08llx cs %llx ss %llx err %llx", f->rip,
+		 f->rsp, f->rflags, f->cs, f->ss, f->err);
+	log_crit("trap: rax %016llx rbx %016llx rcx %016llx rdx %016llx", f->rax, f->rbx, f->rcx,
+		 f->rdx);
+	log_crit("trap: rsi %016llx rdi %016llx rbp %016llx r8  %016llx", f->rsi, f->rdi, f->rbp,
+		 f->r8);
+	log_crit("trap: r9  %016llx r10 %016llx r11 %016llx r12 %016llx", f->r9, f->r10, f->r11,
+		 f->r12);
+	log_crit("trap: r13 %016llx r14 %016llx r15 %016llx", f->r13, f->r14, f->r15);
+	log_crit("trap: cr0 %08llx cr2 %016llx cr3 %010llx cr4 %08llx", x86_read_cr0(),
+		 x86_read_cr2(), x86_read_cr3(), x86_read_cr4());
+}
+
+static void dump_frame(const void *arg)
+{
+	const struct trap_frame *frame = arg;
+
+	dump_registers(frame);
+	backtrace_log(frame->rip, frame->rbp);
+}
+
+/* For a CPU that is stopped because another one panicked: where it was, no more. */
+static void dump_briefly(const void *arg)
+{
+	const struct trap_frame *frame = arg;
+
+	backtrace_log(frame->rip, frame->rbp);
+}
+
+static void on_nmi(const struct trap_frame *frame)
+{
+	struct percpu *cpu = this_cpu();
+
+	cpu->nmi_depth++;
+	if (cpu->monitor) {
+		WRITE_ONCE(cpu->monitor->nmis, cpu->monitor->nmis + 1);
+		command_obey_nmi();
+		panic_on_nmi(dump_briefly, frame);
+	}
+	cpu->nmi_depth--;
+}
+
+static __noreturn void on_exception(const struct trap_frame *frame)
+{
+	u32 vector = (u32)frame->vector;
+
+	if (vector == X86_VEC_PF)
+		panic_with_dump(dump_frame, frame, "trap: %s: %s address %llx at %llx",
+				names[vector],
+				frame->err & 16 ? "executing" : frame->err & 2 ? "writing" :
+										 "reading",
+				x86_read_cr2(), frame->rip);
+	panic_with_dump(dump_frame, frame, "trap: %s (error code %llx) at %llx", names[vector],
+			frame->err, frame->rip);
+}
+
+void trap_dispatch(struct trap_frame *frame)
+{
+	u32 vector = (u32)frame->vector;
+
+	if (vector == X86_VEC_NMI) {
+		on_nmi(frame);
+		return;
+	}
+	if (vector < X86_VEC_FIRST_IRQ)
+		on_exception(frame);
+	/* Acknowledged first: a handler may leave this CPU for the park page. */
+	if (vector != LWK_VEC_SPURIOUS)
+		apic_eoi();
+	irq_dispatch(vector);
+}

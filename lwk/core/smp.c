@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The first CPU orders its siblings out of their park slots, all at once, then waits
+ * for each. A sibling interrupts it when it is up.
+ */
+#include "lwk/include/core/smp.h"
+
+#include "abi/layout.h"
+#include "lwk/include/arch_core.h"
+#include "lwk/include/core/boot.h"
+#include "lwk/include/core/idle.h"
+#include "lwk/include/core/irq.h"
+#include "lwk/include/core/kmsg.h"
+#include "lwk/include/core/monitor.h"
+#include "lwk/include/core/percpu.h"
+#include "lwk/include/core/time.h"
+
+#define START_NS (30 * NSEC_PER_SEC) /* an emulated CPU may get no time for seconds */
+
+static bool is_online(void *arg)
+{
+	return __atomic_load_n(&((struct percpu *)arg)->online, __ATOMIC_ACQUIRE);
+}
+
+static void order(u32 id)
+{
+	struct percpu *cpu;
+	int err = percpu_create(id);
+
+	if (!err)
+		err = arch_cpu_stacks(percpu_of(id));
+	if (err)
+		panic("smp: no memory for CPU %u: error %d", id, err);
+	cpu = percpu_of(id);
+	err = arch_cpu_order(cpu);
+	if (err)
+		panic("smp: CPU %u (Linux CPU %u, APIC id %u) is not parked: error %d", id,
+		      cpu->shared->linux_cpu, cpu->apic_id, err);
+}
+
+static void wait_for(u32 id)
+{
+	struct percpu *cpu = percpu_of(id);
+
+	if (!irq_wait_until(is_online, cpu, time_ns() + START_NS))
+		panic("smp: CPU %u (Linux CPU %u, APIC id %u) did not come within %llu s", id,
+		      cpu->shared->linux_cpu, cpu->apic_id, START_NS / NSEC_PER_SEC);
+	log_info("smp: CPU %u is Linux CPU %u, APIC id %u, node %u, core %u of package %u", id,
+		 cpu->shared->linux_cpu, cpu->apic_id, cpu->node, cpu->shared->core_id,
+		 cpu->shared->package_id);
+}
+
+void smp_start(void)
+{
+	for (u32 id = 0; id < percpu_count(); id++) {
+		if (id != arch_cpu_id())
+			order(id);
+	}
+	for (u32 id = 0; id < percpu_count(); id++)
+		wait_for(id);
+}
+
+void lwk_sibling(void)
+{
+	struct percpu *cpu = this_cpu();
+
+	arch_cpu_init();
+	monitor_set(MONITOR_KERNEL);
+	/* Release: partner is percpu_online(). */
+	__atomic_store_n(&cpu->online, 1, __ATOMIC_RELEASE);
+	arch_ipi(percpu_of(boot_fixed()->boot_cpu)->apic_id, LWK_VEC_RESCHED);
+	idle_loop();
+}

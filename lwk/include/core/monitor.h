@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What each CPU shows to the host's watchdog (struct boot_monitor).
+ */
+#ifndef LWK_CORE_MONITOR_H
+#define LWK_CORE_MONITOR_H
+
+#include "lwk/include/core/percpu.h"
+
+/**
+ * monitor_touch() - say that this CPU makes progress. For long loops.
+ *
+ * Context: any.
+ */
+static inline void monitor_touch(void)
+{
+	struct boot_monitor *monitor = this_cpu()->monitor;
+
+	/* An interrupt between load and store costs a count, not a change. */
+	if (monitor)
+		WRITE_ONCE(monitor->counter, monitor->counter + 1);
+}
+
+/**
+ * monitor_set() - say what this CPU does now.
+ * @state: MONITOR_*
+ *
+ * Release: partner is the load of whoever waits for the state.
+ *
+ * Context: any.
+ * Return: the state before.
+ */
+static inline u32 monitor_set(u32 state)
+{
+	struct boot_monitor *monitor = this_cpu()->monitor;
+	u32 before;
+
+	if (!monitor)
+		return MONITOR_OFFLINE;
+	before = monitor->state;
+	monitor_touch();
+	__atomic_store_n(&monitor->state, state, __ATOMIC_RELEASE);
+	return before;
+}
+
+#endif
