@@ -9,7 +9,7 @@
  *   os->status_lock  (spinlock, interrupts off) status, reason, event fds
  * The doorbell and channel locks are inside doorbell.c and ikc.c and come last.
  *
- * partition: cpu.c os_cpu.c mem.c mem_alloc.c os.c status.c ioctl.c mcd.c mcos.c
+ * partition: cpu.c os_cpu.c chunk.c mem.c mem_alloc.c os.c status.c ioctl.c mcd.c mcos.c
  *	      mcos_query.c report.c main.c, between them partition.h
  * boot:      park.c apic.c image.c bootpt.c bootblock.c boot.c doorbell.c ikc.c
  *	      kmsg.c monitor.c ping.c notify.c
@@ -247,6 +247,8 @@ void ihk_boot_free(struct ihk_os *os);
 /** ihk_os_ikc_moved() - the IKC map of a running instance changed: publish doorbells anew. */
 int ihk_os_ikc_moved(struct ihk_os *os);
 
+/* From here to ihk_boot_monitors() and ihk_test(): os->lock is not needed. */
+
 /** ihk_kmsg_read() - IHK_IOC_READ_KMSG. Return: 0, -EFAULT, -ENODATA when never booted. */
 int ihk_kmsg_read(struct ihk_os *os, struct ihk_ioc_kmsg *req);
 /** ihk_kmsg_clear() - reads start behind the present end. */
@@ -254,11 +256,11 @@ void ihk_kmsg_clear(struct ihk_os *os);
 /** ihk_kmsg_pending() - does the log reach beyond @pos? For poll; asks the LWK for a doorbell when not. */
 bool ihk_kmsg_pending(struct ihk_os *os, u64 pos);
 
-/** ihk_boot_nodes() / ihk_boot_monitors() - copy live data. Return: entries, or -EINVAL when not booted. */
+/** ihk_boot_nodes() / ihk_boot_monitors() - copy live data. Return: how many entries there are, also when that is more than @max; or -EINVAL when not booted. */
 int ihk_boot_nodes(struct ihk_os *os, struct ihk_ioc_node *nodes, u32 max);
 int ihk_boot_monitors(struct ihk_os *os, struct ihk_ioc_monitor *monitors, u32 max);
 
-/** ihk_ping() / ihk_test() - IHK_IOC_PING and IHK_IOC_TEST on a running instance. */
+/** ihk_ping() / ihk_test() - IHK_IOC_PING (os->lock held) and IHK_IOC_TEST (not held). */
 int ihk_ping(struct ihk_os *os, struct ihk_ioc_ping *req);
 int ihk_test(struct ihk_os *os, struct ihk_ioc_test *req);
 

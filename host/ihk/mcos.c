@@ -286,16 +286,10 @@ static int ping(struct ihk_file *file, void *arg)
 	return err;
 }
 
+/* Without os->lock: it may wait for an answer that never comes, which a shutdown ends. */
 static int test(struct ihk_file *file, void *arg)
 {
-	int err;
-
-	err = ihk_os_lock_life(file->os);
-	if (err)
-		return err;
-	err = ihk_test(file->os, arg);
-	mutex_unlock(&file->os->lock);
-	return err;
+	return ihk_test(file->os, arg);
 }
 
 static const struct ihk_ioctl rows[] = {
@@ -352,24 +346,15 @@ static long mcos_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 	return ihk_ioctl_run(filp->private_data, rows, ARRAY_SIZE(rows), cmd, arg);
 }
 
-/*
- * Does the log go on behind what this file has read? While a boot or shutdown holds
- * os->lock say yes: the reader then waits in the read, not in a loop.
- */
+/* Does the log go on behind what this file has read? */
 static bool kmsg_pending(struct ihk_file *file)
 {
-	struct ihk_os *os = file->os;
-	bool pending;
 	u64 pos;
 
 	spin_lock(&file->lock);
 	pos = file->kmsg_pos;
 	spin_unlock(&file->lock);
-	if (!mutex_trylock(&os->lock))
-		return true;
-	pending = !os->dead && ihk_kmsg_pending(os, pos);
-	mutex_unlock(&os->lock);
-	return pending;
+	return ihk_kmsg_pending(file->os, pos);
 }
 
 static __poll_t mcos_poll(struct file *filp, struct poll_table_struct *table)

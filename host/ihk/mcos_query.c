@@ -2,8 +2,8 @@
 /*
  * /dev/mcosN: requests that change nothing: queries, status, the log, eventfds.
  *
- * The status never waits for a boot or shutdown that is under way; queries of a
- * running LWK do.
+ * Status, log and what the LWK says of itself never wait for a boot or shutdown that is
+ * under way; what the instance is made of is read under ihk_lock.
  */
 #define pr_fmt(fmt) "ihk: " fmt
 
@@ -11,6 +11,14 @@
 
 #include <linux/capability.h>
 #include <linux/slab.h>
+
+/* Without a lock: the instance may be destroyed directly afterwards. */
+static int check_alive(struct ihk_os *os)
+{
+	if (READ_ONCE(os->dead))
+		return ihk_report(-ENODEV, "OS instance %d was destroyed", os->index);
+	return 0;
+}
 
 /* Takes ihk_lock for a query of an instance that is still there. */
 static int lock_query(struct ihk_os *os)
@@ -20,12 +28,10 @@ static int lock_query(struct ihk_os *os)
 	err = ihk_lock_request();
 	if (err)
 		return err;
-	/* Set with ihk_lock held. */
-	if (READ_ONCE(os->dead)) {
+	err = check_alive(os);
+	if (err)
 		mutex_unlock(&ihk_lock);
-		return ihk_report(-ENODEV, "OS instance %d was destroyed", os->index);
-	}
-	return 0;
+	return err;
 }
 
 static int fill_cpus(struct ihk_file *file, void *entries, u32 max)
@@ -110,8 +116,11 @@ free_kargs:
 
 int ihk_mcos_get_status(struct ihk_file *file, void *arg)
 {
-	if (READ_ONCE(file->os->dead))
-		return ihk_report(-ENODEV, "OS instance %d was destroyed", file->os->index);
+	int err;
+
+	err = check_alive(file->os);
+	if (err)
+		return err;
 	ihk_os_status_get(file, arg);
 	return 0;
 }
@@ -121,11 +130,10 @@ int ihk_mcos_read_kmsg(struct ihk_file *file, void *arg)
 	struct ihk_ioc_kmsg *req = arg;
 	int err;
 
-	err = ihk_os_lock_life(file->os);
+	err = check_alive(file->os);
 	if (err)
 		return err;
 	err = ihk_kmsg_read(file->os, req);
-	mutex_unlock(&file->os->lock);
 	if (err)
 		return err;
 	spin_lock(&file->lock);
@@ -143,12 +151,10 @@ static int fill_nodes(struct ihk_file *file, void *entries, u32 max)
 {
 	int ret;
 
-	ret = ihk_os_lock_life(file->os);
+	ret = check_alive(file->os);
 	if (ret)
 		return ret;
-	ret = ihk_boot_nodes(file->os, entries, max);
-	mutex_unlock(&file->os->lock);
-	return ret;
+	return ihk_boot_nodes(file->os, entries, max);
 }
 
 int ihk_mcos_query_nodes(struct ihk_file *file, void *arg)
@@ -160,12 +166,10 @@ static int fill_monitors(struct ihk_file *file, void *entries, u32 max)
 {
 	int ret;
 
-	ret = ihk_os_lock_life(file->os);
+	ret = check_alive(file->os);
 	if (ret)
 		return ret;
-	ret = ihk_boot_monitors(file->os, entries, max);
-	mutex_unlock(&file->os->lock);
-	return ret;
+	return ihk_boot_monitors(file->os, entries, max);
 }
 
 int ihk_mcos_query_monitors(struct ihk_file *file, void *arg)
