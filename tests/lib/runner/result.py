@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the runner knows of tests and of their ends, and how it tells them."""
+
+import dataclasses
+import os
+import re
+import threading
+
+TREE = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..",
+                                     ".."))
+LOGS = os.path.join(TREE, "build", "test-logs")
+SHOWN_LINES = 120
+
+
+class RunnerError(Exception):
+    """What the user is told instead of a traceback."""
+
+
+@dataclasses.dataclass
+class Test:
+    """One test. The group is its kind, or the machine that it runs on."""
+    kind: str
+    group: str
+    name: str
+    about: str = ""
+    timeout: float = 300
+    argv: tuple = ()
+    flags: tuple = ()
+
+    @property
+    def full_name(self):
+        """Unique among all tests."""
+        return f"{self.group}/{self.name}"
+
+
+@dataclasses.dataclass
+class Result:
+    """How a test ended; output says why."""
+    test: Test
+    passed: bool
+    seconds: float
+    output: str = ""
+
+
+class Reporter:
+    """Prints each result as it comes, failures in full at the end."""
+
+    def __init__(self, total):
+        self.total = total
+        self.results = []
+        self.lock = threading.Lock()
+        os.makedirs(LOGS, exist_ok=True)
+
+    def add(self, result):
+        """Tell of one more test."""
+        name = result.test.full_name
+        with open(log_path(result.test), "w", encoding="utf-8") as log:
+            log.write(result.output)
+        with self.lock:
+            self.results.append(result)
+            word = "ok  " if result.passed else "FAIL"
+            print(f"[{len(self.results):3}/{self.total}] {word} {name:<36} "
+                  f"{result.seconds:7.1f} s", flush=True)
+
+    def note(self, text):
+        """Tell of something that is no result."""
+        with self.lock:
+            print(f"          {text}", flush=True)
+
+    def close(self):
+        """Show the failures; return the exit status."""
+        failed = [result for result in self.results if not result.passed]
+        for result in failed:
+            lines = result.output.splitlines()
+            print(f"\n==== FAIL {result.test.full_name}: {result.test.about}")
+            if len(lines) > SHOWN_LINES:
+                print(f"(the whole output is {log_path(result.test)})")
+            print("\n".join(lines[-SHOWN_LINES:]))
+        print(f"\n{len(self.results) - len(failed)} passed, "
+              f"{len(failed)} failed", flush=True)
+        return 1 if failed or not self.results else 0
+
+
+def log_path(test):
+    """Where a test's output is kept."""
+    name = re.sub(r"[^\w.-]", "_", test.full_name)
+    return os.path.join(LOGS, name + ".log")
+
+
+def read_table(path):
+    """Rows of a table file, each the list of its cells."""
+    with open(path, encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            line = line.strip()
+            if line and not line.startswith("#"):
+                cells = [cell.strip() for cell in line.split("|")]
+                yield f"{os.path.basename(path)}:{number}", cells
