@@ -241,10 +241,19 @@ static int port_connect(struct ihk_os *os, u32 port, u32 cpu, const struct ikc_c
 		.ops = ops,
 		.data = data,
 	};
+	enum ihk_status status = READ_ONCE(os->status);
 	int err;
 
+	if (status != IHK_STATUS_RUNNING)
+		return ihk_report(-EINVAL, "OS instance %d is %s: only a RUNNING one answers",
+				  os->index, ihk_status_name(status));
+	if (cpu >= READ_ONCE(os->ncpus))
+		return ihk_report(-EINVAL, "OS instance %d has no LWK CPU %u", os->index, cpu);
 	err = ikc_connect(os, &params, chan);
-	if (err)
+	if (err == -ECONNREFUSED)
+		ihk_report(err, "Nobody listens on port %u of OS instance %d%s", port, os->index,
+			   port == IKC_PORT_TEST ? ": it runs without test_hooks" : "");
+	else if (err)
 		ihk_report(err, "Cannot connect to port %u of LWK CPU %u of OS %d: error %d", port,
 			   cpu, os->index, err);
 	return err;
