@@ -12,7 +12,7 @@
 static _Thread_local struct {
 	const void *owner;
 	char text[IHK_MESSAGE_LEN];
-} last;
+} last_error;
 
 int error_set(const void *owner, int err, const char *fmt, ...)
 {
@@ -23,27 +23,27 @@ int error_set(const void *owner, int err, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	memcpy(last.text, text, sizeof(text));
-	last.owner = owner;
+	memcpy(last_error.text, text, sizeof(text));
+	last_error.owner = owner;
 	return err;
 }
 
 bool error_is_of(const void *owner)
 {
-	return owner && last.owner == owner;
+	return owner && last_error.owner == owner;
 }
 
 EXPORT const char *ihk_error(void)
 {
-	return last.text;
+	return last_error.text;
 }
 
 EXPORT const char *ihk_dev_error(const struct ihk_dev *dev)
 {
-	return error_is_of(dev) ? last.text : "";
+	return error_is_of(dev) ? last_error.text : "";
 }
 
 EXPORT const char *ihk_instance_error(const struct ihk_instance *os)
 {
-	return error_is_of(os) ? last.text : "";
+	return error_is_of(os) ? last_error.text : "";
 }
