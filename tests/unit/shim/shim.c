@@ -10,6 +10,7 @@
 
 #include "lwk/include/lock_rank.h"
 #include "lwk/include/mm/early.h"
+#include "lwk/mm/internal.h"
 #include "tests/unit/unit.h"
 
 _Thread_local struct shim_cpu shim_cpu;
@@ -79,4 +80,42 @@ void shim_page_alloc_init(u32 ncpus, u32 nnodes, u64 node_len)
 				       SHIM_PADDR + (i + 1) * node_len, i));
 	shim_topology(&topo, ncpus, nnodes);
 	CHECK(!page_alloc_init(&topo));
+}
+
+static u64 allocations_until_failure;
+static bool failure_happened;
+
+/* Fails one allocation only, so that what comes after it is tested too. */
+static bool fail_one(void)
+{
+	if (failure_happened || allocations_until_failure--)
+		return false;
+	failure_happened = true;
+	return true;
+}
+
+void shim_fail_nth(u64 n)
+{
+	allocations_until_failure = n;
+	failure_happened = false;
+	mm_set_fault_hook(fail_one);
+}
+
+bool shim_failed(void)
+{
+	mm_set_fault_hook(NULL);
+	return failure_happened;
+}
+
+u64 shim_free_pages(void)
+{
+	struct page_stats stats;
+	u64 npages = 0;
+	u32 node;
+
+	for (node = 0; node < page_topology.nnodes; node++) {
+		page_node_stats(node, &stats);
+		npages += stats.free;
+	}
+	return npages;
 }

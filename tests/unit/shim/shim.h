@@ -44,4 +44,29 @@ void shim_topology(struct mm_topology *topo, u32 ncpus, u32 nnodes);
  */
 void shim_page_alloc_init(u32 ncpus, u32 nnodes, u64 node_len);
 
+/**
+ * shim_fail_nth() - make one allocation fail.
+ * @n: how many succeed before; ~0 for none to fail
+ *
+ * Debug builds only. For "every allocation failing in turn":
+ *
+ *	for (n = 0; shim_fail_nth(n), try_it(), shim_failed(); n++)
+ *		check that nothing is left behind;
+ */
+void shim_fail_nth(u64 n);
+
+/**
+ * shim_failed() - did the allocation fail? Ends the injection.
+ *
+ * Return: true if so.
+ */
+bool shim_failed(void);
+
+/**
+ * shim_free_pages() - free pages of all nodes.
+ *
+ * Return: the count.
+ */
+u64 shim_free_pages(void);
+
 #endif
