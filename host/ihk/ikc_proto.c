@@ -217,6 +217,12 @@ static int reply_check(const struct ikc_conn *conn, const struct ikc_connect *bo
 	return request_check(proto, body);
 }
 
+/* An errno of the LWK's, which Linux code is about to use as one. */
+static int error_check(int err)
+{
+	return err < 0 && err >= -EHWPOISON ? err : -EPROTO;
+}
+
 int ikc_on_connect_reply(struct ikc_conn *from, const struct ikc_packet *packet)
 {
 	struct ikc_proto *proto = from->proto;
@@ -231,8 +237,7 @@ int ikc_on_connect_reply(struct ikc_conn *from, const struct ikc_packet *packet)
 	if (!conn || (conn->state != IKC_CONN_CONNECTING && conn->state != IKC_CONN_ABANDONED))
 		return -ENOENT;
 	if (packet->err) {
-		/* Not a number that Linux code could take for a pointer or a success. */
-		conn_end(conn, packet->err < 0 && packet->err >= -EHWPOISON ? packet->err : -EPROTO);
+		conn_end(conn, error_check(packet->err));
 		return 0;
 	}
 	conn->lwk_id = body.lwk_id;
