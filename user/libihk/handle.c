@@ -116,7 +116,7 @@ int handle_open(struct ihk_handle *handle, const char *path, unsigned int flags)
 	fd = open_node(path);
 	if (fd == -EACCES || fd == -EPERM)
 		return error_set(handle, fd, "no permission to open %s: only root may, "
-				 "and whom its owner and mode allow", path);
+				 "and the group in the module's parameter gid", path);
 	if (fd == -ENOENT)
 		return fd;
 	if (fd < 0)

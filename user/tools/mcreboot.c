@@ -195,8 +195,8 @@ static int run_steps(struct reboot *reboot)
 		return CLI_OK;
 	if (signal_caught)
 		cli_fail("interrupted before step %s", step->name);
-	if (step > reboot_steps)
-		reboot_say(reboot, "undoing what was done before step %s", step->name);
+	if (reboot->loaded || reboot->ntaken_cpus || reboot->ntaken_mem || reboot->index >= 0)
+		reboot_say(reboot, "step %s failed: undoing what was done", step->name);
 	while (step-- > reboot_steps)
 		if (step->undo)
 			step->undo(reboot);

@@ -2,6 +2,7 @@
 /*
  * mcstop: stop every LWK and give everything back to Linux.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
@@ -21,6 +22,9 @@
 #define MAX_USERS 64
 /* How long a killed process may take to go, each. */
 #define KILL_TIMEOUT_MS 10000
+/* ihkmond and others that watch close the devices as soon as they see that all is over. */
+#define UNLOAD_TRIES 100
+#define UNLOAD_PAUSE_MS 50
 
 static void print_help(void)
 {
@@ -143,9 +147,14 @@ static int remove_module(void)
 
 	printf("mcstop: removing the module ihk\n");
 	fflush(stdout);
-	err = module_unload();
-	if (!err)
-		return CLI_OK;
+	for (int i = 0; i < UNLOAD_TRIES; i++) {
+		err = module_unload();
+		if (!err)
+			return CLI_OK;
+		if (err != -EWOULDBLOCK || !module_users(pids, 1))
+			break;
+		poll(NULL, 0, UNLOAD_PAUSE_MS);
+	}
 	if (module_users(pids, 1))
 		return cli_fail("cannot remove the module ihk: process %d uses it (-k kills it)",
 				pids[0]);

@@ -80,7 +80,9 @@ void reboot_release_mem(struct reboot *reboot);
 int reboot_reserve_cpus(struct reboot *reboot);
 /** reboot_release_cpus() - undo it. */
 void reboot_release_cpus(struct reboot *reboot);
-/** reboot_choose() - the step that decides what to take. Return: 0, or -1 after a message. */
-int reboot_choose(struct reboot *reboot);
+/** reboot_choose_cpus() - the step that decides on CPUs. Return: 0, or -1 after a message. */
+int reboot_choose_cpus(struct reboot *reboot);
+/** reboot_choose_mem() - the same for memory, when the CPUs are reserved. */
+int reboot_choose_mem(struct reboot *reboot);
 
 #endif

@@ -143,9 +143,11 @@ static int choose_map(struct reboot *reboot)
 {
 	struct cpu_list list;
 	struct topo topo;
+	int err;
 
-	if (topo_read(&topo, "/sys")) {
-		cli_fail("cannot read the machine's topology: %s", ihk_error());
+	err = topo_read(&topo, "/sys");
+	if (err) {
+		cli_fail("cannot read the machine's topology: %s", strerror(-err));
 		return -1;
 	}
 	if (instance_cpus(reboot->os, &list))
@@ -217,8 +219,9 @@ const struct reboot_step reboot_steps[] = {
 	{ "load-module", load_module, unload_module },
 	{ "open", open_machine, close_machine },
 	{ "make-way", make_way, NULL },
-	{ "choose", reboot_choose, NULL },
+	{ "choose-cpus", reboot_choose_cpus, NULL },
 	{ "reserve-cpus", reboot_reserve_cpus, reboot_release_cpus },
+	{ "choose-mem", reboot_choose_mem, NULL },
 	{ "reserve-mem", reboot_reserve_mem, reboot_release_mem },
 	{ "create", create, destroy },
 	{ "assign", assign, NULL },

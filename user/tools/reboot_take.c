@@ -41,14 +41,27 @@ static bool contains(const int *numbers, int n, int number)
 	return false;
 }
 
-static int choose_cpus(struct reboot *reboot, const struct topo *topo)
+static int read_topology(struct topo *topo)
 {
-	int n = reserved_cpus(reboot, reboot->cpus);
+	int err = topo_read(topo, "/sys");
 
-	if (n < 0)
+	if (err)
+		cli_fail("cannot read the machine's topology: %s", strerror(-err));
+	return err;
+}
+
+int reboot_choose_cpus(struct reboot *reboot)
+{
+	struct topo topo;
+	int n;
+
+	if (reboot->ncpus)
+		return 0;
+	n = reserved_cpus(reboot, reboot->cpus);
+	if (n < 0 || read_topology(&topo))
 		return -1;
 	if (!n)
-		n = plan_cpus(topo, reboot->cpus);
+		n = plan_cpus(&topo, reboot->cpus);
 	reboot->ncpus = n;
 	if (n)
 		return 0;
@@ -76,7 +89,7 @@ static int reserved_mem(struct reboot *reboot, struct ihk_mem_chunk *sums)
 	return n;
 }
 
-/* CPUs that are reserved already are not in the topology: look up their nodes. */
+/* Reserved CPUs are not in Linux's topology any more: look up their nodes. */
 static int add_reserved_cpus(struct reboot *reboot, struct topo *topo)
 {
 	struct cpu_list list;
@@ -94,37 +107,24 @@ static int add_reserved_cpus(struct reboot *reboot, struct topo *topo)
 	return 0;
 }
 
-static int choose_mem(struct reboot *reboot, struct topo *topo)
+int reboot_choose_mem(struct reboot *reboot)
 {
-	int n = reserved_mem(reboot, reboot->mem);
+	struct topo topo;
+	int n;
 
-	if (n < 0 || add_reserved_cpus(reboot, topo))
+	if (reboot->nmem)
+		return 0;
+	n = reserved_mem(reboot, reboot->mem);
+	if (n < 0 || read_topology(&topo) || add_reserved_cpus(reboot, &topo))
 		return -1;
 	if (!n)
-		n = plan_mem(topo, reboot->cpus, reboot->ncpus, reboot->mem);
+		n = plan_mem(&topo, reboot->cpus, reboot->ncpus, reboot->mem);
 	reboot->nmem = n;
 	if (n)
 		return 0;
 	cli_fail("no memory can be chosen: half of what is free on the CPUs' nodes is less than "
 		 "%llu MiB", PLAN_MIN_MEM >> 20);
 	return -1;
-}
-
-int reboot_choose(struct reboot *reboot)
-{
-	struct topo topo;
-
-	if (reboot->ncpus && reboot->nmem)
-		return 0;
-	if (topo_read(&topo, "/sys")) {
-		cli_fail("cannot read the machine's topology: %s", ihk_error());
-		return -1;
-	}
-	if (!reboot->ncpus && choose_cpus(reboot, &topo))
-		return -1;
-	if (!reboot->nmem && choose_mem(reboot, &topo))
-		return -1;
-	return 0;
 }
 
 int reboot_reserve_cpus(struct reboot *reboot)
