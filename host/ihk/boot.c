@@ -412,6 +412,11 @@ static int boot_stop(struct ihk_boot *boot, bool ask)
  * Interface, see ihk.h
  */
 
+static struct ihk_boot *os_boot(const struct ihk_os *os)
+{
+	return rcu_dereference_protected(os->boot, lockdep_is_held(&os->lock));
+}
+
 int ihk_os_boot(struct ihk_os *os)
 {
 	ktime_t start = ktime_get();
@@ -454,12 +459,12 @@ int ihk_os_shutdown(struct ihk_os *os)
 		return ihk_report(-EINVAL, "OS %d is not running", os->index);
 	ihk_os_set_status(os, IHK_STATUS_SHUTDOWN, NULL);
 	/* Who panicked or hangs is not asked. */
-	return boot_stop(os->boot, status == IHK_STATUS_RUNNING || status == IHK_STATUS_FROZEN);
+	return boot_stop(os_boot(os), status == IHK_STATUS_RUNNING || status == IHK_STATUS_FROZEN);
 }
 
 void ihk_boot_free(struct ihk_os *os)
 {
-	struct ihk_boot *boot = os->boot;
+	struct ihk_boot *boot = os_boot(os);
 
 	if (!boot)
 		return;
@@ -494,7 +499,7 @@ static int freeze_wait(struct ihk_boot *boot, bool frozen)
 
 int ihk_os_freeze(struct ihk_os *os)
 {
-	struct ihk_boot *boot = os->boot;
+	struct ihk_boot *boot = os_boot(os);
 	int err;
 
 	if (!ihk_os_set_status(os, IHK_STATUS_FREEZING, NULL))
@@ -517,7 +522,7 @@ int ihk_os_freeze(struct ihk_os *os)
 
 int ihk_os_thaw(struct ihk_os *os)
 {
-	struct ihk_boot *boot = os->boot;
+	struct ihk_boot *boot = os_boot(os);
 	int err;
 
 	if (READ_ONCE(os->status) != IHK_STATUS_FROZEN)
@@ -533,7 +538,7 @@ int ihk_os_thaw(struct ihk_os *os)
 
 int ihk_os_ikc_moved(struct ihk_os *os)
 {
-	struct ihk_boot *boot = os->boot;
+	struct ihk_boot *boot = os_boot(os);
 	u32 i, old, new;
 	int err;
 
