@@ -28,8 +28,7 @@
 #define PTE_GLOBAL (1ULL << 8)
 #define PTE_NO_EXEC (1ULL << 63)
 
-#define PTE_PADDR_END (1ULL << 52)
-#define PTE_PADDR_MASK (PTE_PADDR_END - PAGE_LEN)
+#define PTE_PADDR_MASK (PGT_PADDR_END - PAGE_LEN)
 
 #define PROT_KNOWN \
 	(PGT_WRITE | PGT_EXEC | PGT_USER | PGT_GLOBAL | PGT_UNCACHED)
@@ -283,8 +282,8 @@ int pgtable_map(struct pgtable *pt, vaddr_t va, paddr_t pa, u64 len, u32 prot)
 	int err;
 
 	if (!range_valid(va, len) || !prot_valid(prot & ~(u32)PGT_SMALL_ONLY) ||
-	    !IS_ALIGNED(pa, PAGE_LEN) || pa >= PTE_PADDR_END ||
-	    len > PTE_PADDR_END - pa)
+	    !IS_ALIGNED(pa, PAGE_LEN) || pa >= PGT_PADDR_END ||
+	    len > PGT_PADDR_END - pa)
 		return -EINVAL;
 	if (any_mapped(pt, va, len))
 		return -EEXIST;

@@ -203,7 +203,8 @@ free_pages:
 
 void *vmap_map_device(paddr_t pa, u64 npages)
 {
-	if (!npages || npages > VMAP_MAX_PAGES || !IS_ALIGNED(pa, PAGE_LEN))
+	if (!npages || npages > VMAP_MAX_PAGES || !IS_ALIGNED(pa, PAGE_LEN) ||
+	    pa >= PGT_PADDR_END || npages * PAGE_LEN > PGT_PADDR_END - pa)
 		return NULL;
 	return create_area(npages, NULL, pa);
 }

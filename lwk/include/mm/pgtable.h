@@ -19,6 +19,9 @@
 
 typedef u64 pte_t;
 
+/** PGT_PADDR_END - no mapping reaches beyond this physical address. */
+#define PGT_PADDR_END (1ULL << 52)
+
 /*
  * What a mapping allows. Every mapping is readable. Writable and executable at
  * once is refused with -EINVAL unless for users.
