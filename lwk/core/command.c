@@ -85,9 +85,3 @@ void command_obey(void)
 		break;
 	}
 }
-
-void command_obey_nmi(void)
-{
-	if (boot_command() == BOOT_COMMAND_HALT)
-		arch_park();
-}

@@ -19,31 +19,35 @@
 #define GARBAGE 0xa5
 #define MAX_FLOOD_LINES 1000000
 
-int test_run_panic(struct ikc_channel *chan, struct ikc_packet *packet)
+static int run_panic(struct ikc_channel *chan, struct ikc_packet *packet)
 {
 	(void)chan;
 	(void)packet;
 	panic("test: panic() was asked for");
 }
 
-int test_run_hang_irqs_off(struct ikc_channel *chan, struct ikc_packet *packet)
+static __noreturn void loop_for_ever(void)
+{
+	for (;;)
+		arch_cpu_relax();
+}
+
+static int run_hang_irqs_off(struct ikc_channel *chan, struct ikc_packet *packet)
 {
 	(void)chan;
 	(void)packet;
 	(void)arch_irq_save();
-	for (;;)
-		arch_cpu_relax();
+	loop_for_ever();
 }
 
-int test_run_hang_irqs_on(struct ikc_channel *chan, struct ikc_packet *packet)
+static int run_hang_irqs_on(struct ikc_channel *chan, struct ikc_packet *packet)
 {
 	(void)chan;
 	(void)packet;
-	for (;;)
-		arch_cpu_relax();
+	loop_for_ever();
 }
 
-int test_run_stack_overflow(struct ikc_channel *chan, struct ikc_packet *packet)
+static int run_stack_overflow(struct ikc_channel *chan, struct ikc_packet *packet)
 {
 	(void)chan;
 	(void)packet;
@@ -51,7 +55,7 @@ int test_run_stack_overflow(struct ikc_channel *chan, struct ikc_packet *packet)
 	return -EFAULT;
 }
 
-int test_run_triple_fault(struct ikc_channel *chan, struct ikc_packet *packet)
+static int run_triple_fault(struct ikc_channel *chan, struct ikc_packet *packet)
 {
 	(void)chan;
 	(void)packet;
@@ -64,7 +68,7 @@ static void spoil(struct ikc_ring *ring, u32 npackets)
 	memset(ring, GARBAGE, ikc_ring_len(npackets));
 }
 
-int test_run_corrupt_rings(struct ikc_channel *chan, struct ikc_packet *packet)
+static int run_corrupt_rings(struct ikc_channel *chan, struct ikc_packet *packet)
 {
 	(void)packet;
 	(void)arch_irq_save();
@@ -77,7 +81,7 @@ int test_run_corrupt_rings(struct ikc_channel *chan, struct ikc_packet *packet)
 	return 0;
 }
 
-int test_run_read_null(struct ikc_channel *chan, struct ikc_packet *packet)
+static int run_read_null(struct ikc_channel *chan, struct ikc_packet *packet)
 {
 	const volatile u64 *null;
 
@@ -88,7 +92,7 @@ int test_run_read_null(struct ikc_channel *chan, struct ikc_packet *packet)
 	return -EFAULT;
 }
 
-int test_run_write_text(struct ikc_channel *chan, struct ikc_packet *packet)
+static int run_write_text(struct ikc_channel *chan, struct ikc_packet *packet)
 {
 	(void)chan;
 	(void)packet;
@@ -96,7 +100,7 @@ int test_run_write_text(struct ikc_channel *chan, struct ikc_packet *packet)
 	return -EFAULT;
 }
 
-int test_run_exec_data(struct ikc_channel *chan, struct ikc_packet *packet)
+static int run_exec_data(struct ikc_channel *chan, struct ikc_packet *packet)
 {
 	(void)chan;
 	(void)packet;
@@ -105,7 +109,7 @@ int test_run_exec_data(struct ikc_channel *chan, struct ikc_packet *packet)
 }
 
 /* The page behind the last chunk: in the direct map's range, but not granted. */
-int test_run_read_foreign(struct ikc_channel *chan, struct ikc_packet *packet)
+static int run_read_foreign(struct ikc_channel *chan, struct ikc_packet *packet)
 {
 	const struct boot_block *boot = boot_fixed();
 	const struct boot_chunk *chunks = boot_part(boot->chunks_off);
@@ -116,7 +120,7 @@ int test_run_read_foreign(struct ikc_channel *chan, struct ikc_packet *packet)
 	return -EFAULT;
 }
 
-int test_run_log_flood(struct ikc_channel *chan, struct ikc_packet *packet)
+static int run_log_flood(struct ikc_channel *chan, struct ikc_packet *packet)
 {
 	u64 lines = packet->u.words[1];
 
@@ -131,7 +135,7 @@ int test_run_log_flood(struct ikc_channel *chan, struct ikc_packet *packet)
 	return 0;
 }
 
-int test_run_nmi_self(struct ikc_channel *chan, struct ikc_packet *packet)
+static int run_nmi_self(struct ikc_channel *chan, struct ikc_packet *packet)
 {
 	const struct boot_monitor *monitor = this_cpu()->monitor;
 	u64 before = READ_ONCE(monitor->nmis);
@@ -146,21 +150,21 @@ int test_run_nmi_self(struct ikc_channel *chan, struct ikc_packet *packet)
 }
 
 static int (*const tests[])(struct ikc_channel *chan, struct ikc_packet *packet) = {
-	[IHK_TEST_PANIC] = test_run_panic,
-	[IHK_TEST_HANG_IRQS_OFF] = test_run_hang_irqs_off,
-	[IHK_TEST_HANG_IRQS_ON] = test_run_hang_irqs_on,
-	[IHK_TEST_STACK_OVERFLOW] = test_run_stack_overflow,
-	[IHK_TEST_TRIPLE_FAULT] = test_run_triple_fault,
-	[IHK_TEST_CORRUPT_RINGS] = test_run_corrupt_rings,
-	[IHK_TEST_READ_NULL] = test_run_read_null,
-	[IHK_TEST_WRITE_TEXT] = test_run_write_text,
-	[IHK_TEST_EXEC_DATA] = test_run_exec_data,
-	[IHK_TEST_READ_FOREIGN] = test_run_read_foreign,
-	[IHK_TEST_FILL_MEMORY] = test_run_fill_memory,
-	[IHK_TEST_PAGES_BENCH] = test_run_pages_bench,
-	[IHK_TEST_LOG_FLOOD] = test_run_log_flood,
-	[IHK_TEST_NMI_SELF] = test_run_nmi_self,
-	[IHK_TEST_LEAK_CHECK] = test_run_leak_check,
+	[IHK_TEST_PANIC] = run_panic,
+	[IHK_TEST_HANG_IRQS_OFF] = run_hang_irqs_off,
+	[IHK_TEST_HANG_IRQS_ON] = run_hang_irqs_on,
+	[IHK_TEST_STACK_OVERFLOW] = run_stack_overflow,
+	[IHK_TEST_TRIPLE_FAULT] = run_triple_fault,
+	[IHK_TEST_CORRUPT_RINGS] = run_corrupt_rings,
+	[IHK_TEST_READ_NULL] = run_read_null,
+	[IHK_TEST_WRITE_TEXT] = run_write_text,
+	[IHK_TEST_EXEC_DATA] = run_exec_data,
+	[IHK_TEST_READ_FOREIGN] = run_read_foreign,
+	[IHK_TEST_FILL_MEMORY] = test_fill_memory,
+	[IHK_TEST_PAGES_BENCH] = test_pages_bench,
+	[IHK_TEST_LOG_FLOOD] = run_log_flood,
+	[IHK_TEST_NMI_SELF] = run_nmi_self,
+	[IHK_TEST_LEAK_CHECK] = test_leak_check,
 };
 
 /* Every line of abi/test.def has its entry. */
@@ -168,7 +172,7 @@ static int (*const tests[])(struct ikc_channel *chan, struct ikc_packet *packet)
 	_Static_assert(IHK_TEST_##name < ARRAY_SIZE(tests), "a test without a function");
 #include "abi/test.def"
 
-static void run(struct ikc_channel *chan, const struct ikc_packet *packet)
+static void run_one(struct ikc_channel *chan, const struct ikc_packet *packet)
 {
 	struct ikc_packet reply = *packet;
 	u64 number = packet->u.words[0];
@@ -187,6 +191,6 @@ int test_on_run(struct ikc_channel *chan, const struct ikc_packet *packet)
 {
 	if (chan->port != IKC_PORT_TEST)
 		return -ENOSYS;
-	ikc_defer(chan, packet, run);
+	ikc_defer(chan, packet, run_one);
 	return 0;
 }

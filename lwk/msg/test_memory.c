@@ -29,7 +29,7 @@ static void fill(struct page *page, u32 order, u64 pattern)
 	}
 }
 
-int test_run_fill_memory(struct ikc_channel *chan, struct ikc_packet *packet)
+int test_fill_memory(struct ikc_channel *chan, struct ikc_packet *packet)
 {
 	u64 pattern = packet->u.words[1];
 	struct list_node blocks = LIST_INIT(blocks);
@@ -146,7 +146,7 @@ static int bench_check(u64 mask, u64 blocks, u64 order)
 	return 0;
 }
 
-int test_run_pages_bench(struct ikc_channel *chan, struct ikc_packet *packet)
+int test_pages_bench(struct ikc_channel *chan, struct ikc_packet *packet)
 {
 	u64 mask = packet->u.words[1];
 	u64 slowest = 0;
@@ -175,7 +175,7 @@ int test_run_pages_bench(struct ikc_channel *chan, struct ikc_packet *packet)
 	return err;
 }
 
-int test_run_leak_check(struct ikc_channel *chan, struct ikc_packet *packet)
+int test_leak_check(struct ikc_channel *chan, struct ikc_packet *packet)
 {
 	u64 used = 0;
 

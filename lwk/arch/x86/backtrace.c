@@ -30,7 +30,8 @@ void backtrace_log(u64 rip, u64 rbp)
 	for (u32 depth = 0; depth < MAX_DEPTH; depth++) {
 		const u64 *frame = (const u64 *)rbp;
 
-		symbol_format(name, rip);
+		/* A call that never returns may be the last instruction of its function. */
+		symbol_format(name, depth ? rip - 1 : rip);
 		log_crit("trace: #%u %016llx %s", depth, rip, name);
 		if (!readable(rbp) || !readable(rbp + sizeof(u64)))
 			return;

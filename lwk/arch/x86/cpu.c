@@ -5,6 +5,7 @@
 #include "lwk/include/arch_core.h"
 
 #include <apic.h>
+#include <cpu.h>
 #include <paging.h>
 #include <trap.h>
 
@@ -82,6 +83,11 @@ int arch_cpu_stacks(struct percpu *cpu)
 		desc_set_ist(cpu, ist, top);
 	}
 	return 0;
+}
+
+u64 cpu_stack_guard(const struct percpu *cpu)
+{
+	return cpu->stack - (STACK_PAGES + 1) * PAGE_LEN;
 }
 
 void arch_cpu_init(void)

@@ -11,14 +11,16 @@
 
 #include <apic.h>
 #include <backtrace.h>
+#include <cpu.h>
 
 #include "abi/layout.h"
 #include "lwk/include/arch_core.h"
-#include "lwk/include/core/command.h"
+#include "lwk/include/core/boot.h"
 #include "lwk/include/core/irq.h"
 #include "lwk/include/core/kmsg.h"
 #include "lwk/include/core/monitor.h"
 #include "lwk/include/core/panic.h"
+#include "lwk/include/mm/direct_map.h"
 #include "x86.h"
 
 static const char *const names[X86_VEC_FIRST_IRQ] = {
@@ -61,6 +63,16 @@ static void dump_briefly(const void *arg)
 	backtrace_log(frame->rip, frame->rbp);
 }
 
+/* Linux loses patience with this CPU: if it was busy, say with what. */
+static __noreturn void on_halt(const struct trap_frame *frame)
+{
+	if (READ_ONCE(this_cpu()->monitor->state) == MONITOR_KERNEL) {
+		log_err("trap: halted by Linux");
+		dump_briefly(frame);
+	}
+	arch_park();
+}
+
 static void on_nmi(const struct trap_frame *frame)
 {
 	struct percpu *cpu = this_cpu();
@@ -68,16 +80,28 @@ static void on_nmi(const struct trap_frame *frame)
 	cpu->nmi_depth++;
 	if (cpu->monitor) {
 		WRITE_ONCE(cpu->monitor->nmis, cpu->monitor->nmis + 1);
-		command_obey_nmi();
+		if (boot_command() == BOOT_COMMAND_HALT)
+			on_halt(frame);
 		panic_on_nmi(dump_briefly, frame);
 	}
 	cpu->nmi_depth--;
+}
+
+/* No room for a page fault's frame: the fault was in the guard page of the stack. */
+static bool is_stack_overflow(const struct trap_frame *frame)
+{
+	u64 guard = cpu_stack_guard(this_cpu());
+
+	return frame->vector == X86_VEC_DF && x86_read_cr2() - guard < PAGE_LEN;
 }
 
 static __noreturn void on_exception(const struct trap_frame *frame)
 {
 	u32 vector = (u32)frame->vector;
 
+	if (is_stack_overflow(frame))
+		panic_with_dump(dump_frame, frame, "trap: kernel stack overflow at %llx",
+				frame->rip);
 	if (vector == X86_VEC_PF)
 		panic_with_dump(dump_frame, frame, "trap: %s: %s address %llx at %llx",
 				names[vector],

@@ -14,11 +14,4 @@
  */
 void command_obey(void);
 
-/**
- * command_obey_nmi() - as command_obey(), for HALT alone.
- *
- * Context: NMI handler.
- */
-void command_obey_nmi(void);
-
 #endif

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The tests of abi/test.def, between the files of lwk/msg/.
- *
- * Each takes its arguments from words[1..] of the packet and puts its results
- * into the same packet. Context of all: work queue of the channel's CPU. They return 0
- * or a negative errno, which goes into the reply; those that are to end the LWK
- * return only if they did not.
+ * Tests of abi/test.def that are not in lwk/msg/test.c. Each takes its arguments
+ * from words[1..] of the packet and puts its results into the same packet.
  */
 #ifndef LWK_MSG_TEST_H
 #define LWK_MSG_TEST_H
@@ -13,22 +9,37 @@
 #include "abi/ihk_ioctl.h"
 #include "lwk/include/msg/ikc.h"
 
-int test_run_panic(struct ikc_channel *chan, struct ikc_packet *packet);
-int test_run_hang_irqs_off(struct ikc_channel *chan, struct ikc_packet *packet);
-int test_run_hang_irqs_on(struct ikc_channel *chan, struct ikc_packet *packet);
-int test_run_stack_overflow(struct ikc_channel *chan, struct ikc_packet *packet);
-int test_run_triple_fault(struct ikc_channel *chan, struct ikc_packet *packet);
-int test_run_corrupt_rings(struct ikc_channel *chan, struct ikc_packet *packet);
-int test_run_read_null(struct ikc_channel *chan, struct ikc_packet *packet);
-int test_run_write_text(struct ikc_channel *chan, struct ikc_packet *packet);
-int test_run_exec_data(struct ikc_channel *chan, struct ikc_packet *packet);
-int test_run_read_foreign(struct ikc_channel *chan, struct ikc_packet *packet);
-int test_run_log_flood(struct ikc_channel *chan, struct ikc_packet *packet);
-int test_run_nmi_self(struct ikc_channel *chan, struct ikc_packet *packet);
+/**
+ * test_fill_memory() - allocate all memory, fill it, free it.
+ * @chan: channel that asked
+ * @packet: in: words[1], what to fill it with; out: words[0], bytes
+ *
+ * Context: work queue of the channel's CPU.
+ * Return: 0.
+ */
+int test_fill_memory(struct ikc_channel *chan, struct ikc_packet *packet);
 
-/* test_memory.c */
-int test_run_fill_memory(struct ikc_channel *chan, struct ikc_packet *packet);
-int test_run_pages_bench(struct ikc_channel *chan, struct ikc_packet *packet);
-int test_run_leak_check(struct ikc_channel *chan, struct ikc_packet *packet);
+/**
+ * test_pages_bench() - measure the page allocator.
+ * @chan: channel that asked
+ * @packet: in: words[1], mask of CPUs; words[2], blocks that each allocates and frees;
+ *	words[3], their order. Out: words[0], nanoseconds that the slowest CPU took
+ *
+ * Context: work queue of the channel's CPU.
+ * Return: 0, -EINVAL, -ENXIO if a CPU is not online, -ENOMEM.
+ */
+int test_pages_bench(struct ikc_channel *chan, struct ikc_packet *packet);
+
+/**
+ * test_leak_check() - count what is allocated, and check the page allocator.
+ * @chan: channel that asked
+ * @packet: out: words[0], live objects; words[1], pages in use
+ *
+ * Panics if the allocator contradicts itself.
+ *
+ * Context: work queue of the channel's CPU.
+ * Return: 0.
+ */
+int test_leak_check(struct ikc_channel *chan, struct ikc_packet *packet);
 
 #endif

@@ -9,6 +9,7 @@
 #define ARCH_IMPL_H
 
 #include "abi/layout.h"
+#include "lwk/include/compiler.h"
 #include "lwk/include/core/percpu_offsets.h"
 
 #define X86_RFLAGS_IF (1ULL << 9)
