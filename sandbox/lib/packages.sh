@@ -12,7 +12,7 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 # Print "URI SUITE" for each of the release's archives this machine knows.
 machine_archives() {
 	apt-get update --print-uris 2>/dev/null |
-		sed -n "s,^'\([^']*\)/dists/\($release[^']*\)/InRelease'.*,\1 \2,p"
+		sed -n "s,^'\([^']*\)/dists/\(${release}[^']*\)/InRelease'.*,\1 \2,p"
 }
 
 # Backports live beside the main archive, which not every machine lists.

@@ -174,7 +174,12 @@ class Machine:
 
     def report(self):
         """What is to be known of a machine that is in trouble."""
-        parts = ["--- console, last lines\n", self.tail("console.log")]
+        return ("--- console, last lines\n" + self.tail("console.log")
+                + self.state())
+
+    def state(self):
+        """The same without the console."""
+        parts = []
         qemu = self.tail("qemu.log")
         if qemu:
             parts += ["--- QEMU\n", qemu]

@@ -180,7 +180,7 @@ class MachineRun:
             return (f"exit status {status}" if status else None), output
         if outcome is Outcome.TIMEOUT:
             return f"not done after {test.timeout:g} s", output
-        return outcome.value, output + "\n" + self.machine.report()
+        return outcome.value, output + "\n" + self.machine.state()
 
     def run_outside(self, test):
         """Run a script beside the machine."""
