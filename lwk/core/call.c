@@ -7,12 +7,13 @@
 
 #include "abi/layout.h"
 #include "lwk/include/arch_core.h"
+#include "lwk/include/core/irq.h"
 #include "lwk/include/core/monitor.h"
 #include "lwk/include/core/percpu.h"
 
 static void post(struct percpu *target)
 {
-	/* Release: the request before its bit; partner is call_serve(). */
+	/* Release: the request before its bit; partner is serve(). */
 	cpumask_set(&target->call_from, arch_cpu_id());
 	arch_ipi(target->apic_id, LWK_VEC_CALL);
 }
@@ -77,10 +78,15 @@ static void serve_word(u32 word, u64 bits)
 	}
 }
 
-void call_serve(void)
+static void serve(void)
 {
 	struct cpumask *wanted = &this_cpu()->call_from;
 
 	for (u32 word = 0; word < CPUMASK_WORDS; word++)
 		serve_word(word, cpumask_take_word(wanted, word));
+}
+
+void call_init(void)
+{
+	irq_set_handler(LWK_VEC_CALL, serve);
 }

@@ -1,45 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The table of the LWK's vectors.
+ * The table of the LWK's vectors. Who serves one enters its handler before any CPU
+ * lets interrupts in; until then the vector only ends a halt.
  */
 #include "lwk/include/core/irq.h"
 
 #include "abi/layout.h"
 #include "lwk/include/arch_core.h"
-#include "lwk/include/core/call.h"
-#include "lwk/include/core/command.h"
 #include "lwk/include/core/monitor.h"
 #include "lwk/include/core/percpu.h"
 #include "lwk/include/core/time.h"
-#include "lwk/include/msg/ikc.h"
 
-/* Its arrival ends the halt of irq_wait_until(), which looks at the time. */
-static void on_timer(void)
+#define FIRST_VECTOR LWK_VEC_TIMER
+#define LAST_VECTOR LWK_VEC_CALL
+
+/* NULL: the arrival is all; timer and RESCHED end a halt, after which somebody looks. */
+static void (*handlers[LAST_VECTOR - FIRST_VECTOR + 1])(void);
+
+void irq_set_handler(u32 vector, void (*handler)(void))
 {
+	ASSERT(vector >= FIRST_VECTOR && vector <= LAST_VECTOR);
+	handlers[vector - FIRST_VECTOR] = handler;
 }
-
-static void on_ikc(void)
-{
-	ikc_receive();
-	command_obey();
-}
-
-/* Its arrival ends the halt; the idle loop looks at the work queue. */
-static void on_resched(void)
-{
-}
-
-static void (*const handlers[])(void) = {
-	[LWK_VEC_TIMER - LWK_VEC_TIMER] = on_timer,
-	[LWK_VEC_IKC - LWK_VEC_TIMER] = on_ikc,
-	[LWK_VEC_RESCHED - LWK_VEC_TIMER] = on_resched,
-	[LWK_VEC_CALL - LWK_VEC_TIMER] = call_serve,
-};
 
 void irq_dispatch(u32 vector)
 {
 	struct boot_monitor *monitor = this_cpu()->monitor;
-	u32 index = vector - LWK_VEC_TIMER;
+	u32 index = vector - FIRST_VECTOR;
 	u32 state = monitor->state;
 
 	if (state == MONITOR_IDLE)
@@ -47,10 +34,10 @@ void irq_dispatch(u32 vector)
 	else
 		monitor_touch();
 	WRITE_ONCE(monitor->irqs, monitor->irqs + 1);
-	if (index < ARRAY_SIZE(handlers))
-		handlers[index]();
-	else
+	if (index >= ARRAY_SIZE(handlers))
 		WRITE_ONCE(monitor->stray_irqs, monitor->stray_irqs + 1);
+	else if (handlers[index])
+		handlers[index]();
 	if (state == MONITOR_IDLE)
 		monitor_set(MONITOR_IDLE);
 }

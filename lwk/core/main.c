@@ -7,6 +7,7 @@
 #include "build_id.h"
 #include "lwk/include/arch_core.h"
 #include "lwk/include/core/boot.h"
+#include "lwk/include/core/call.h"
 #include "lwk/include/core/doorbell.h"
 #include "lwk/include/core/idle.h"
 #include "lwk/include/core/kargs.h"
@@ -14,6 +15,7 @@
 #include "lwk/include/core/memory.h"
 #include "lwk/include/core/monitor.h"
 #include "lwk/include/core/percpu.h"
+#include "lwk/include/core/selftest.h"
 #include "lwk/include/core/smp.h"
 #include "lwk/include/core/time.h"
 #include "lwk/include/msg/ikc.h"
@@ -52,8 +54,11 @@ static __noreturn void start_rest(void)
 	__atomic_store_n(&this_cpu()->online, 1, __ATOMIC_RELEASE);
 	log_info("core: interrupts by %s", arch_apic_name());
 	boot_set_status(BOOT_STATUS_MAPPED);
+	call_init();
 	ikc_init();
 	smp_start();
+	if (CONFIG_DEBUG)
+		selftest_run();
 	link_all(running);
 	idle_loop();
 }

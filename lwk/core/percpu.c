@@ -11,7 +11,6 @@
 #include "lwk/lib/string.h"
 
 /* The entry code loads its address into GS before any C runs. */
-extern struct percpu percpu_first;
 struct percpu percpu_first = { .self = &percpu_first };
 
 static struct percpu *table[IHK_MAX_CPUS];

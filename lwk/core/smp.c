@@ -8,6 +8,7 @@
 #include "abi/layout.h"
 #include "lwk/include/arch_core.h"
 #include "lwk/include/core/boot.h"
+#include "lwk/include/core/command.h"
 #include "lwk/include/core/idle.h"
 #include "lwk/include/core/irq.h"
 #include "lwk/include/core/kmsg.h"
@@ -69,5 +70,7 @@ void lwk_sibling(void)
 	/* Release: partner is percpu_online(). */
 	__atomic_store_n(&cpu->online, 1, __ATOMIC_RELEASE);
 	arch_ipi(percpu_of(boot_fixed()->boot_cpu)->apic_id, LWK_VEC_RESCHED);
+	/* What was announced before this CPU could be told. */
+	command_obey();
 	idle_loop();
 }

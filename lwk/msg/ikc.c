@@ -9,7 +9,9 @@
 #include "abi/layout.h"
 #include "lwk/include/arch_core.h"
 #include "lwk/include/core/boot.h"
+#include "lwk/include/core/command.h"
 #include "lwk/include/core/doorbell.h"
+#include "lwk/include/core/irq.h"
 #include "lwk/include/core/kmsg.h"
 #include "lwk/include/core/monitor.h"
 #include "lwk/include/core/percpu.h"
@@ -31,6 +33,13 @@ struct ikc_channel *ikc_master(void)
 	return &master;
 }
 
+/* Linux, or a CPU of ours, wants a look at the rings or the command. */
+static void on_doorbell(void)
+{
+	ikc_receive();
+	command_obey();
+}
+
 void ikc_init(void)
 {
 	const struct boot_block *boot = boot_fixed();
@@ -46,6 +55,7 @@ void ikc_init(void)
 		panic("ikc: the master rings are not version %u with packets of %u bytes: error %d",
 		      IKC_RING_VERSION, IKC_PACKET_LEN, err);
 	master.state = IKC_OPEN;
+	irq_set_handler(LWK_VEC_IKC, on_doorbell);
 }
 
 /* Acquire: partner of channel_move(). */
@@ -68,6 +78,8 @@ static int push_locked(struct ikc_channel *chan, const struct ikc_packet *packet
 			return err;
 		/* Before arming: whoever serves the doorbell looks for us. */
 		cpumask_set(&chan->waiters, arch_cpu_id());
+		/* Release: after the set; partner is wake_waiters(). */
+		__atomic_store_n(&chan->awaited, 1, __ATOMIC_RELEASE);
 	} while (!ikc_tx_arm(&chan->tx));
 	return -EAGAIN;
 }
@@ -106,6 +118,10 @@ int ikc_send(struct ikc_channel *chan, const struct ikc_packet *packet)
 /* Linux made space: have the CPUs that ran out of it try again. */
 static void wake_waiters(struct ikc_channel *chan)
 {
+	/* Acquire: the sets that came with it; a later one sets it again. */
+	if (!READ_ONCE(chan->awaited) ||
+	    !__atomic_exchange_n(&chan->awaited, 0, __ATOMIC_ACQUIRE))
+		return;
 	for (u32 word = 0; word < CPUMASK_WORDS; word++) {
 		u64 bits = cpumask_take_word(&chan->waiters, word);
 

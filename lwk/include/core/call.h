@@ -8,6 +8,13 @@
 #include "lwk/include/types.h"
 
 /**
+ * call_init() - serve the calls of other CPUs.
+ *
+ * Context: first CPU, before interrupts are let in.
+ */
+void call_init(void);
+
+/**
  * call_others() - run a function on all other CPUs that are online.
  * @fn: runs in interrupt context there, so it must be quick and must not wait
  * @arg: its argument
@@ -26,12 +33,5 @@ void call_others(void (*fn)(void *arg), void *arg);
  * Context: as call_others().
  */
 void call_cpu(u32 cpu, void (*fn)(void *arg), void *arg);
-
-/**
- * call_serve() - run what other CPUs ask this one to run.
- *
- * Context: interrupt handler of LWK_VEC_CALL.
- */
-void call_serve(void);
 
 #endif

@@ -8,6 +8,15 @@
 #include "lwk/include/types.h"
 
 /**
+ * irq_set_handler() - say who serves one of the LWK's vectors.
+ * @vector: LWK_VEC_* of abi/layout.h
+ * @handler: called on the CPU that it came to, interrupts off
+ *
+ * Context: first CPU, before interrupts are let in.
+ */
+void irq_set_handler(u32 vector, void (*handler)(void));
+
+/**
  * irq_dispatch() - serve an interrupt that has been acknowledged already.
  * @vector: interrupt vector
  *

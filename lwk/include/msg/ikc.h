@@ -60,6 +60,7 @@ typedef void (*ikc_deferred_fn)(struct ikc_channel *chan, const struct ikc_packe
  * @tx_lock:	protects @tx
  * @tx:		producer
  * @waiters:	CPUs that wait for space in @tx; shared, atomic
+ * @awaited:	@waiters is not empty; set after, taken before it
  *
  * Own CPU, interrupts off:
  * @next:	in the CPU's list, or on its way there
@@ -88,6 +89,7 @@ struct ikc_channel {
 	struct spinlock tx_lock;
 	struct ikc_tx tx;
 	struct cpumask waiters;
+	u32 awaited;
 
 	struct ikc_channel *next;
 	struct ikc_rx rx;
