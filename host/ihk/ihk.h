@@ -5,9 +5,8 @@
  * Locks, in the order in which they are taken:
  *   ihk_lock	  who owns which CPU and chunk; creation and end of instances
  *   os->lock	  life cycle of one instance: assignment, image, boot, shutdown
- *   Linux's CPU hotplug lock
+ *   those of the boot half (docs/locking.md), among them Linux's CPU hotplug lock
  *   os->status_lock  (spinlock, interrupts off) status, reason, event fds
- * The doorbell and channel locks are inside doorbell.c and ikc.c and come last.
  *
  * partition: cpu.c os_cpu.c chunk.c mem.c mem_alloc.c os.c status.c ioctl.c mcd.c mcos.c
  *	      mcos_query.c report.c main.c, between them partition.h
@@ -100,8 +99,9 @@ struct ihk_chunk {
  * @image_len:	its length in bytes
  * @kargs:	kernel arguments, NUL-terminated; lock protects
  * @boot:	everything of the present or the last boot, or NULL (boot.c). Set and
- *		cleared under lock; kept after shutdown and panic for kmsg, freed
- *		by the next boot, by unassigning memory and by destroy
+ *		cleared under lock, read under that or ihk_boot_srcu; kept after
+ *		shutdown and panic for kmsg, freed by the next boot, by unassigning
+ *		memory and by destroy
  * @boots:	boots since creation; lock protects
  * @boot_ns:	duration of the last boot; lock protects
  * @status_lock: protects the fields below; interrupts off
@@ -128,7 +128,7 @@ struct ihk_os {
 	void *image;
 	size_t image_len;
 	char kargs[IHK_KARGS_LEN];
-	struct ihk_boot *boot;
+	struct ihk_boot __rcu *boot;
 	u32 boots;
 	u64 boot_ns;
 
@@ -215,7 +215,13 @@ void ihk_park_stop(struct ihk_cpu *cpu);
  * boot side, called by mcos.c and os.c under os->lock: boot.c
  */
 
-/** ihk_image_check() - is this ELF file an LWK of this build? Reports. Return: 0, -ENOEXEC, -E2BIG, -ESTALE (build id). */
+/**
+ * ihk_image_check() - is this ELF file an LWK of this build? Reports.
+ * @image: kernel's copy of the file
+ * @len: its length in bytes
+ *
+ * Context: process context. Return: 0, -ENOEXEC, -E2BIG, -ESTALE (build id).
+ */
 int ihk_image_check(const void *image, size_t len);
 
 /**
@@ -233,12 +239,14 @@ int ihk_os_boot(struct ihk_os *os);
  *
  * Asks; then NMI with BOOT_COMMAND_HALT; then INIT, after which the CPU is brought
  * into the park page again. Afterwards the status is INACTIVE and all CPUs are parked.
- * Return: 0; -EIO when a CPU could not even be parked (it is reported and stays unusable until released).
+ * Return: 0; -EIO when a CPU could not even be parked (it is reported and stays
+ * unusable until released).
  */
 int ihk_os_shutdown(struct ihk_os *os);
 
-/** ihk_os_freeze() / ihk_os_thaw() - BOOT_COMMAND_FREEZE and back. Return: 0, -EINVAL by state, -ETIMEDOUT. */
+/** ihk_os_freeze() - BOOT_COMMAND_FREEZE. Return: 0, -EINVAL by state, -ETIMEDOUT. */
 int ihk_os_freeze(struct ihk_os *os);
+/** ihk_os_thaw() - and back. Return: 0, -EINVAL by state, -ETIMEDOUT. */
 int ihk_os_thaw(struct ihk_os *os);
 
 /** ihk_boot_free() - forget the last boot: rings, kmsg mapping, @os->boot. INACTIVE only. */
@@ -253,15 +261,31 @@ int ihk_os_ikc_moved(struct ihk_os *os);
 int ihk_kmsg_read(struct ihk_os *os, struct ihk_ioc_kmsg *req);
 /** ihk_kmsg_clear() - reads start behind the present end. */
 void ihk_kmsg_clear(struct ihk_os *os);
-/** ihk_kmsg_pending() - does the log reach beyond @pos? For poll; asks the LWK for a doorbell when not. */
+/**
+ * ihk_kmsg_pending() - does the log reach beyond a position? For poll.
+ * @os: instance
+ * @pos: where the reader is
+ *
+ * If it does not, the LWK is asked for a doorbell. Context: may sleep.
+ */
 bool ihk_kmsg_pending(struct ihk_os *os, u64 pos);
 
-/** ihk_boot_nodes() / ihk_boot_monitors() - copy live data. Return: how many entries there are, also when that is more than @max; or -EINVAL when not booted. */
+/**
+ * ihk_boot_nodes() - copy what the LWK says of its memory
+ * @os: instance
+ * @nodes: room for @max entries
+ * @max: their number
+ *
+ * Return: how many entries there are, also when that is more than @max; or -EINVAL
+ * when not booted.
+ */
 int ihk_boot_nodes(struct ihk_os *os, struct ihk_ioc_node *nodes, u32 max);
+/** ihk_boot_monitors() - what its CPUs say of themselves; otherwise as ihk_boot_nodes(). */
 int ihk_boot_monitors(struct ihk_os *os, struct ihk_ioc_monitor *monitors, u32 max);
 
-/** ihk_ping() / ihk_test() - IHK_IOC_PING (os->lock held) and IHK_IOC_TEST (not held). */
+/** ihk_ping() - IHK_IOC_PING. os->lock held. */
 int ihk_ping(struct ihk_os *os, struct ihk_ioc_ping *req);
+/** ihk_test() - IHK_IOC_TEST. os->lock not held. */
 int ihk_test(struct ihk_os *os, struct ihk_ioc_test *req);
 
 /** ihk_boot_init() / ihk_boot_exit() - doorbell interrupts, notifiers, watchdog. */

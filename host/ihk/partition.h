@@ -332,15 +332,25 @@ void ihk_mem_free(struct list_head *chunks);
 extern const struct file_operations ihk_mcd_fops;
 extern const struct file_operations ihk_mcos_fops;
 
-/** ihk_mcos_* - queries of one instance, rows of the table in mcos.c. */
+/* Rows of the table in mcos.c; they change nothing. */
+
+/** ihk_mcos_query_cpu() - IHK_IOC_OS_QUERY_CPU */
 int ihk_mcos_query_cpu(struct ihk_file *file, void *arg);
+/** ihk_mcos_query_mem() - IHK_IOC_OS_QUERY_MEM */
 int ihk_mcos_query_mem(struct ihk_file *file, void *arg);
+/** ihk_mcos_get_ikc_map() - IHK_IOC_GET_IKC_MAP */
 int ihk_mcos_get_ikc_map(struct ihk_file *file, void *arg);
+/** ihk_mcos_get_kargs() - IHK_IOC_GET_KARGS */
 int ihk_mcos_get_kargs(struct ihk_file *file, void *arg);
+/** ihk_mcos_get_status() - IHK_IOC_GET_STATUS */
 int ihk_mcos_get_status(struct ihk_file *file, void *arg);
+/** ihk_mcos_read_kmsg() - IHK_IOC_READ_KMSG */
 int ihk_mcos_read_kmsg(struct ihk_file *file, void *arg);
+/** ihk_mcos_set_eventfd() - IHK_IOC_SET_EVENTFD */
 int ihk_mcos_set_eventfd(struct ihk_file *file, void *arg);
+/** ihk_mcos_query_nodes() - IHK_IOC_QUERY_NODES */
 int ihk_mcos_query_nodes(struct ihk_file *file, void *arg);
+/** ihk_mcos_query_monitors() - IHK_IOC_QUERY_MONITORS */
 int ihk_mcos_query_monitors(struct ihk_file *file, void *arg);
 
 #endif
