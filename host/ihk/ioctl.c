@@ -82,6 +82,34 @@ static int run_row(struct ihk_file *file, const struct ihk_ioctl *row, unsigned 
 	return ret;
 }
 
+/* For errors that need no values, or that are born where no sentence is made. */
+static const char *common_sentence(long err)
+{
+	switch (err) {
+	case -EPERM:
+		return "Only an administrator (CAP_SYS_ADMIN) may do this";
+	case -ENOTTY:
+		return "This device has no such request";
+	case -EFAULT:
+		return "The request names memory that its caller cannot read or write";
+	case -ENOMEM:
+		return "Linux has no memory left for the request";
+	case -EINTR:
+		return "The request was interrupted by a signal";
+	default:
+		return "The request failed";
+	}
+}
+
+static void keep_error(struct ihk_file *file, const char *text, long err)
+{
+	if (!text[0])
+		text = common_sentence(err);
+	spin_lock(&file->lock);
+	strscpy_pad(file->error, text, sizeof(file->error));
+	spin_unlock(&file->lock);
+}
+
 long ihk_ioctl_run(struct ihk_file *file, const struct ihk_ioctl *rows, size_t nrows,
 		   unsigned int cmd, unsigned long arg)
 {
@@ -92,8 +120,10 @@ long ihk_ioctl_run(struct ihk_file *file, const struct ihk_ioctl *rows, size_t n
 	row = find_row(common_rows, ARRAY_SIZE(common_rows), cmd);
 	if (!row)
 		row = find_row(rows, nrows, cmd);
-	if (!row)
+	if (!row) {
+		keep_error(file, "", -ENOTTY);
 		return -ENOTTY;
+	}
 
 	ihk_request_begin(&request, row->admin);
 	if (row->admin && !capable(CAP_SYS_ADMIN))
@@ -102,14 +132,8 @@ long ihk_ioctl_run(struct ihk_file *file, const struct ihk_ioctl *rows, size_t n
 		ret = run_row(file, row, arg);
 	ihk_request_end(&request);
 
-	if (ret < 0 && row->cmd != IHK_IOC_GET_ERROR) {
-		if (ret == -EPERM && !request.text[0])
-			strscpy(request.text, "Only an administrator (CAP_SYS_ADMIN) may do this",
-				sizeof(request.text));
-		spin_lock(&file->lock);
-		memcpy(file->error, request.text, sizeof(file->error));
-		spin_unlock(&file->lock);
-	}
+	if (ret < 0 && row->cmd != IHK_IOC_GET_ERROR)
+		keep_error(file, request.text, ret);
 	return ret;
 }
 

@@ -118,7 +118,7 @@ int ihk_boot_nodes(struct ihk_os *os, struct ihk_ioc_node *nodes, u32 max)
 		}
 	}
 	srcu_read_unlock(&ihk_boot_srcu, idx);
-	return n;
+	return n < 0 ? ihk_report(n, "OS instance %d does not run", os->index) : n;
 }
 
 int ihk_boot_monitors(struct ihk_os *os, struct ihk_ioc_monitor *monitors, u32 max)
@@ -142,5 +142,5 @@ int ihk_boot_monitors(struct ihk_os *os, struct ihk_ioc_monitor *monitors, u32 m
 		}
 	}
 	srcu_read_unlock(&ihk_boot_srcu, idx);
-	return n;
+	return n < 0 ? ihk_report(n, "OS instance %d does not run", os->index) : n;
 }

@@ -17,8 +17,8 @@ rm -f "$scratch/bad.img"
 
 say "files that are no files"
 refuse 'no such file' ihkosctl "$os" load "$scratch/absent"
-refuse 'directory' ihkosctl "$os" load "$scratch"
-refuse 'ELF|empty' ihkosctl "$os" load /dev/null
+refuse 'not a regular file' ihkosctl "$os" load "$scratch"
+refuse 'not a regular file|empty' ihkosctl "$os" load /dev/null
 
 say "the image loaded before is still the good one"
 ihkosctl "$os" boot

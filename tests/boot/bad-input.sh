@@ -25,7 +25,7 @@ say "memory"
 refuse 'node 0' ihkconfig 0 reserve mem "$((2 * mem_total))K@0"
 refuse '.' ihkconfig 0 reserve mem "1048576T@0"
 refuse 'node 9' ihkconfig 0 reserve mem 64M@9
-refuse 'node' ihkconfig 0 reserve mem 64M@99999
+refuse '@99999' ihkconfig 0 reserve mem 64M@99999
 for text in '' x 64 64Q 64M@ 64M@x @0 0M -64M 64M@-1 '64M@0,' 1.5G 5000; do
 	refuse 'mem|size|number|action|node|missing' ihkconfig 0 reserve mem -- "$text"
 done
@@ -59,7 +59,7 @@ ihkosctl "$os" assign mem 48M@0
 refuse 'memory|reserved' ihkosctl "$os" assign mem 64M@0
 refuse "CPU $lwk_last" ihkosctl "$os" assign cpu "$lwk_last"
 refuse "CPU $lwk_last|assigned" ihkconfig 0 release cpu "$lwk_last"
-refuse 'CPU 1 |offline|online' ihkosctl "$os" set ikc_map "$lwk_cpus:$lwk_last"
+refuse 'only a CPU of Linux' ihkosctl "$os" set ikc_map "$lwk_cpus:$lwk_last"
 refuse 'RUNNING|INACTIVE|not' ihkosctl "$os" shutdown
 refuse 'RUNNING|INACTIVE|not' ihkosctl "$os" freeze
 refuse 'RUNNING|INACTIVE|not' ihkosctl "$os" ping

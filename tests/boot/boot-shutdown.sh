@@ -16,11 +16,15 @@ linux_apic_mode() {
 }
 
 check_log() {
-	local log=$1 cpu
+	local log=$1 cpu node
 
 	expect_match "the LWK's log" "$(linux_apic_mode)" "$log"
 	for cpu in $(seq 0 $((ncpus - 1))); do
-		expect_match "the LWK's log" "cpu$cpu " "$log"
+		expect_match "the LWK's log" "CPU $cpu is Linux CPU $((lwk_first + cpu))," "$log"
+	done
+	expect_match "the LWK's log" "running on $ncpus CPUs" "$log"
+	for node in $(seq 0 $((nnodes - 1))); do
+		expect_match "the LWK's log" "node $node .*: 64 MiB granted" "$log"
 	done
 	expect_no_match "the LWK's log" '^<[0-4]>' "$log"
 }
@@ -85,7 +89,7 @@ say "ping in every mode"
 for cpu in $(seq 0 $((ncpus - 1))); do
 	for mode in irq work poll; do
 		ihkosctl "$os" ping --json --cpu "$cpu" --mode "$mode" --count 10 > "$scratch/ping"
-		expect_eq "round trips to CPU $cpu, mode $mode" 10 "$(json '["done"]' < "$scratch/ping")"
+		expect_eq "round trips to CPU $cpu, mode $mode" 10 "$(json_number done < "$scratch/ping")"
 	done
 done
 

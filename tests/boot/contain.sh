@@ -10,12 +10,12 @@
 
 word=$1
 # What must come: status, reason as an extended regular expression, dump in the log.
-dump='rip|RIP'
+dump='trap: rip [0-9a-f]{16}.*|trace: #0 '
 case $word in
-panic)		status=PANIC reason='test' ;;
-hang)		status=HUNGUP reason='progress|hang' dump= ;;
+panic)		status=PANIC reason='panic\(\) was asked for' dump='trace: #1 ' ;;
+hang)		status=HUNGUP reason='makes no progress' dump= ;;
 spin)		status=HUNGUP reason='progress|hang' dump= ;;
-stack-overflow)	status=PANIC reason='double fault|stack' ;;
+stack-overflow)	status=PANIC reason='double fault' ;;
 triple-fault)	status=HUNGUP reason='progress|hang' dump= ;;
 corrupt-rings)	status=PANIC reason='ring|channel' dump= ;;
 null)		status=PANIC reason='page fault' ;;
@@ -33,7 +33,7 @@ contain_on() {
 	# The watcher sleeps: nobody looks at the instance while it dies.
 	ihkosctl "$os" wait "$status" --timeout "$WAIT_S" &
 	watcher=$!
-	ihkosctl "$os" test "$word" --cpu "$cpu" --timeout 0
+	ihkosctl "$os" test "$word" --cpu "$cpu" --no-wait
 	wait "$watcher" || fail "$status did not come, but $(os_status "$os")"
 	expect_status "$os" "$status"
 	expect_match "the reason" "$reason" "$(os_reason "$os")"
@@ -45,8 +45,8 @@ contain_on() {
 
 test_begin hang_timeout_s=2
 os_up "$lwk_cpus"
-last=$(($(os_ncpus "$os") - 1))
-contain_on "$last"
+ncpus=$(os_ncpus "$os")
+contain_on $((ncpus - 1))
 
 say "dead instances refuse what needs a live one"
 refuse "$status|not running" ihkosctl "$os" ping --cpu 0

@@ -24,7 +24,7 @@ expect_guarded assigned
 ihkosctl "$os" boot
 expect_guarded running
 ping_all "$os"
-ihkosctl "$os" test panic --timeout 0
+ihkosctl "$os" test panic --no-wait
 os_wait "$os" PANIC
 expect_guarded panicked
 ihkosctl "$os" shutdown

@@ -13,7 +13,7 @@
 # in the same machine start clean. Nothing here waits by time: WAIT_S is but the net
 # below events that never come.
 
-set -euo pipefail
+set -Eeuo pipefail
 shopt -s inherit_errexit
 
 test_name=$(basename "$0" .sh)${1:+-$1}
@@ -193,6 +193,7 @@ expect_nothing_reserved() {
 
 test_begin() {
 	trap test_exit EXIT
+	trap 'failed_at=$BASH_SOURCE:$LINENO' ERR
 	if ihk_loaded; then
 		say "ihk is loaded from before: taking it down"
 		take_down
@@ -227,7 +228,7 @@ test_exit() {
 diagnose() {
 	local os
 
-	echo "FAIL $test_name: ended with status $1 at line ${BASH_LINENO[1]} of $0"
+	echo "FAIL $test_name: ended with status $1${failed_at:+ at $failed_at}"
 	if ihk_loaded; then
 		for os in $(instances); do
 			echo "--- instance $os"
@@ -326,20 +327,27 @@ os_reason() {
 	ihkosctl "$1" status --json | json '["reason"]'
 }
 
-# json SUBSCRIPT: an item of the JSON document on standard input.
+# json_number NAME: a number of a flat JSON document on standard input. Starting
+# Python takes a second here.
+json_number() {
+	sed -n "s/^ *\"$1\": \([0-9]*\),\{0,1\}\$/\1/p"
+}
+
+# json SUBSCRIPT: an item of any JSON document on standard input.
 json() {
 	python3 -c "import json, sys; print(json.load(sys.stdin)$1)"
 }
 
 os_ncpus() {
-	ihkosctl "$1" status --json | json '["cpus"]'
+	ihkosctl "$1" status --json | json_number ncpus
 }
 
 # ping_all OS [COUNT]: every CPU of it, by interrupts and by threads.
 ping_all() {
-	local cpu mode last=$(($(os_ncpus "$1") - 1))
+	local cpu mode ncpus
 
-	for cpu in $(seq 0 "$last"); do
+	ncpus=$(os_ncpus "$1")
+	for cpu in $(seq 0 $((ncpus - 1))); do
 		for mode in irq work; do
 			ihkosctl "$1" ping --cpu "$cpu" --mode "$mode" --count "${2:-10}"
 		done

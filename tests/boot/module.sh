@@ -11,7 +11,7 @@ say "rmmod while an LWK runs, whose devices nobody has open"
 os_up "$lwk_cpus"
 refuse 'in use|busy' rmmod ihk
 ping_all "$os"
-ihkosctl "$os" test panic --timeout 0
+ihkosctl "$os" test panic --no-wait
 os_wait "$os" PANIC
 refuse 'in use|busy' rmmod ihk
 ihkosctl "$os" shutdown

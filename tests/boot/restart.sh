@@ -19,7 +19,7 @@ for n in $(seq 2 "$restarts"); do
 	ihkosctl "$os" boot
 	ping_all "$os" 5
 	log=$(ihkosctl "$os" kmsg)
-	expect_eq "boots" "$n" "$(ihkosctl "$os" status --json | json '["boots"]')"
+	expect_eq "boots" "$n" "$(ihkosctl "$os" status --json | json_number boots)"
 	# One log holds one boot: the line that opens it is there once.
 	expect_eq "first lines in the log of boot $n" 1 \
 		"$(grep -c -F "$(head -n 1 <<< "$log" | sed 's/^[^]]*\] //')" <<< "$log")"

@@ -10,9 +10,9 @@ pattern=$((0x6d634b65726e656c))
 
 # "START,END,START,END" of all reserved memory.
 reserved_ranges() {
-	ihkconfig 0 query mem --json | python3 -c '
+	ihkconfig 0 query mem --json | python3 -c "
 import json, sys
-print(",".join(f"{m[\"start\"]},{m[\"start\"] + m[\"size\"]}" for m in json.load(sys.stdin)))'
+print(*('%d,%d' % (m['start'], m['start'] + m['size']) for m in json.load(sys.stdin)), sep=',')"
 }
 
 # scan RANGES: pages in them that hold the pattern.
@@ -41,7 +41,7 @@ ihkosctl "$os" assign mem "$OS_MEM@$lwk_node"
 ihkosctl "$os" load "$image"
 ihkosctl "$os" boot
 ihkosctl "$os" test fill-memory $pattern
-ihkosctl "$os" test panic --timeout 0
+ihkosctl "$os" test panic --no-wait
 os_wait "$os" PANIC
 os_down "$os"
 release_all

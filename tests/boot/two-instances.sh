@@ -13,7 +13,7 @@ second_cpus=$(cpu_list $(seq $((middle + 1)) "$lwk_last"))
 # kill_first WORD STATUS: the test of that name makes the first LWK reach STATUS.
 kill_first() {
 	say "$1 in instance $first"
-	ihkosctl "$first" test "$1" --cpu 0 --timeout 0
+	ihkosctl "$first" test "$1" --cpu 0 --no-wait
 	ping_all "$second"
 	os_wait "$first" "$2"
 	expect_status "$second" RUNNING

@@ -1,0 +1,109 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# mcreboot and mcstop: defaults, what is reserved already, a second instance, replacing,
+# and for each step that can fail that nothing is left of the ones before it.
+# shellcheck source=tests/boot/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# undone REGEX OPTION...: mcreboot fails with that sentence and leaves the machine as it was.
+undone() {
+	local pattern=$1 status=0
+
+	shift
+	mcreboot "$@" > "$scratch/out" 2> "$scratch/err" || status=$?
+	echo "   \$ mcreboot $(printf '%.60s' "$*") => $status: $(cat "$scratch/err")"
+	expect_eq "exit status" 1 "$status"
+	expect_eq "lines on standard error" 1 "$(wc -l < "$scratch/err")"
+	expect_match "the sentence" "^mcreboot: $pattern\$" "$(cat "$scratch/err")"
+	if ihk_loaded; then
+		fail "the module is still loaded"
+	fi
+	leak_check
+}
+
+export MCK_IMAGE=$image
+test_begin
+rmmod ihk
+
+say "defaults: the last half of the cores, half of their node's free memory"
+mcreboot | tee "$scratch/out"
+expect_status 0 RUNNING
+expect_eq "its CPUs" "$lwk_cpus" "$(ihkosctl 0 query cpu)"
+expect_match "its memory" "^[0-9]+@$lwk_node\$" "$(ihkosctl 0 query mem)"
+# Who serves them: each CPU of Linux in turn, nearest first.
+expect_no_match "IKC map" ":($lwk_first|$lwk_last)(\\+|\$)" "$(ihkosctl 0 get ikc_map)"
+
+say "a second one is refused, or replaces the first, or runs beside it"
+refuse 'OS instance 0 is RUNNING: stop it with mcstop' mcreboot
+expect_status 0 RUNNING
+mcreboot -q -R -e 'test_hooks'
+expect_eq "kernel arguments" test_hooks "$(ihkosctl 0 get kargs)"
+if [ "$lwk_first" -gt 1 ]; then
+	mcreboot -q -a -c 1 -m 64M@0 -r 1:0
+	expect_status 1 RUNNING
+	expect_eq "instances" 0,1 "$(ihkconfig 0 get os_instances)"
+fi
+
+say "mcstop -R keeps what is reserved, and mcreboot uses it"
+mcstop -R
+cpus=$(ihkconfig 0 query cpu)
+mem=$(ihkconfig 0 query mem)
+expect_eq "instances" "" "$(ihkconfig 0 get os_instances)"
+mcreboot -q
+expect_eq "its CPUs" "$cpus" "$(ihkosctl 0 query cpu)"
+expect_eq "its memory" "$mem" "$(ihkosctl 0 query mem)"
+
+say "mcstop stops a dead one, too, and waits for nobody but tells who is in the way"
+mcreboot -q -R -e test_hooks
+ihkosctl 0 test panic --no-wait
+os_wait 0 PANIC
+exec 9< /dev/mcd0
+refuse 'cannot remove the module ihk: process [0-9]+ uses it' mcstop -q
+exec 9<&-
+mcstop
+leak_check
+expect_match "mcstop" 'nothing to do' "$(mcstop)"
+
+say "each step that fails undoes those before it"
+MCK_MODDIR=/nowhere undone 'cannot load /nowhere/ihk.ko: No such file or directory'
+undone 'CPU 0 cannot be given away: Linux needs it' -c 0
+undone 'CPU 200 does not exist' -c 200
+undone 'NUMA node 9 does not exist' -m 64M@9
+undone 'NUMA node 0 cannot spare 1048576 MiB: .*' -m 1T@0
+undone 'CPU 0 is not assigned to OS instance 0' -r 0:0
+undone "CPU $lwk_last is reserved: .*" -r "$lwk_first:$lwk_last"
+undone 'cannot load /nowhere: No such file or directory' -I /nowhere
+undone 'The image is refused: .*ELF.*' -I /etc/passwd
+undone 'cannot set the kernel arguments: 5000 bytes, .*' -e "$(printf '%05000d' 0)"
+undone 'OS 0 cannot boot: .*32768 needed' -m 16M@0
+
+say "bad command lines touch nothing"
+refuse 'bad CPU list "1-": ' mcreboot -c 1-
+refuse 'bad memory list "1Q": ' mcreboot -m 1Q
+refuse 'bad IKC map "1": ' mcreboot -r 1
+refuse 'there is no user "nobody-here"' mcreboot -o nobody-here
+refuse 'option -d is not supported: ' mcreboot -d 24
+refuse 'unexpected argument "1"' mcreboot 1
+if ihk_loaded; then
+	fail "the module is loaded"
+fi
+
+say "a signal undoes all"
+# Stopped by the reader of its output at a known place, between two steps.
+mkfifo "$scratch/fifo"
+mcreboot > "$scratch/fifo" 2> "$scratch/err" &
+pid=$!
+while read -r line; do
+	case $line in
+	*"/dev/mcos0"*) kill -INT "$pid" ;;
+	esac
+done < "$scratch/fifo"
+status=0
+wait "$pid" || status=$?
+expect_eq "exit status" 1 "$status"
+expect_match "the sentence" '^mcreboot: interrupted before step ' "$(cat "$scratch/err")"
+leak_check
+
+ihk_load
+test_end
