@@ -10,8 +10,8 @@
  * one LWK CPU: its doorbells go to that CPU, and to the Linux CPU which the IKC map gives it.
  *
  * Either side closes a channel with DISCONNECT and may forget it when the reply is there.
- * A dead peer needs no reply: the host drops all channels of an LWK that
- * stopped, panicked or hangs.
+ * A dead peer needs no reply: the host drops all channels of an LWK that is
+ * stopped or panicked. One that hangs keeps them, since it may go on.
  */
 #ifndef ABI_IKC_H
 #define ABI_IKC_H

@@ -122,16 +122,18 @@ static void panic_work(struct work_struct *work)
 	ikc_link_down(boot->link);
 }
 
-void ihk_boot_abandon_all(void)
+u32 ihk_boot_abandon_all(void)
 {
 	struct ihk_boot *boot;
+	u32 n = 0;
 	u32 i;
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(boot, &ihk_live_boots, live)
-		for (i = 0; i < boot->ncpus; i++)
+		for (i = 0; i < boot->ncpus; i++, n++)
 			ihk_apic_send_init(boot->watch[i].cpu->apic_id);
 	rcu_read_unlock();
+	return n;
 }
 
 /*

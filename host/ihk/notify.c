@@ -15,25 +15,22 @@
 #include <linux/panic_notifier.h>
 #include <linux/reboot.h>
 
-static int on_reboot(struct notifier_block *nb, unsigned long action, void *data)
+static int stop_lwks(struct notifier_block *nb, unsigned long action, void *data)
 {
-	ihk_boot_abandon_all();
-	return NOTIFY_DONE;
-}
+	u32 n = ihk_boot_abandon_all();
 
-static int on_panic(struct notifier_block *nb, unsigned long action, void *data)
-{
-	ihk_boot_abandon_all();
+	if (n)
+		pr_info("Linux goes down: INIT was sent to %u LWK CPUs\n", n);
 	return NOTIFY_DONE;
 }
 
 static struct notifier_block reboot_nb = {
-	.notifier_call = on_reboot,
+	.notifier_call = stop_lwks,
 };
 
 /* Before others, which may end in a crash kernel that wants the machine quiet. */
 static struct notifier_block panic_nb = {
-	.notifier_call = on_panic,
+	.notifier_call = stop_lwks,
 	.priority = INT_MAX,
 };
 
