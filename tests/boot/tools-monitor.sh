@@ -6,12 +6,17 @@
 # shellcheck source=tests/boot/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+mkfifo "$scratch/lines"
+
 # until_line FILE REGEX: sleep until the watcher has written such a line.
 until_line() {
-	local status=0
+	local status=0 reader
 
-	timeout "$WAIT_S" grep -m 1 -E -q -- "$2" < <(exec tail -n +1 -f "$1") || status=$?
-	kill "$!"
+	tail -n +1 -f "$1" > "$scratch/lines" &
+	reader=$!
+	timeout "$WAIT_S" grep -m 1 -E -q -- "$2" < "$scratch/lines" || status=$?
+	kill "$reader" 2>/dev/null || true
+	wait "$reader" || true
 	[ "$status" -eq 0 ] || fail "no /$2/ in $1: $(cat "$1")"
 }
 

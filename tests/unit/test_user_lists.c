@@ -95,6 +95,7 @@ static void sizes(void)
 	CHECK_EQ(ihk_parse_size("4097", &size), -EINVAL);
 	CHECK_SAYS("no multiple of 4K");
 	CHECK_EQ(ihk_parse_size("1P", &size), -EINVAL);
+	CHECK_SAYS("expected one of K, M, G, T at \"P\"");
 	CHECK_EQ(ihk_parse_size("4KB", &size), -EINVAL);
 	CHECK_SAYS("unexpected text at \"B\"");
 	CHECK_EQ(ihk_parse_size("M", &size), -EINVAL);

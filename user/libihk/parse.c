@@ -155,6 +155,8 @@ static int take_size(struct cursor *cur, uint64_t *size)
 	if (err)
 		return err;
 	unit = *cur->at ? strchr(units, toupper((unsigned char)*cur->at)) : NULL;
+	if (!unit && isalpha((unsigned char)*cur->at))
+		return bad(cur, "expected one of K, M, G, T");
 	if (unit) {
 		shift = 10 * (unit - units + 1);
 		cur->at++;

@@ -91,6 +91,8 @@ EXPORT int ihk_instance_wait_status(struct ihk_instance *os, unsigned int mask, 
 	int ret;
 
 	fd = handle_open_again(&os->handle);
+	if (fd == -ENODEV || fd == -ENOENT)
+		return error_set(os, -ENODEV, "OS instance %d was destroyed", os->index);
 	if (fd < 0)
 		return error_set(os, fd, "cannot watch OS instance %d: %s", os->index,
 				 strerror(-fd));

@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +27,23 @@
 #define UNLOAD_TRIES 100
 #define UNLOAD_PAUSE_MS 50
 
+static bool quiet;
+
+__attribute__((format(printf, 1, 2)))
+static void say(const char *fmt, ...)
+{
+	va_list args;
+
+	if (quiet)
+		return;
+	va_start(args, fmt);
+	printf("mcstop: ");
+	vprintf(fmt, args);
+	putchar('\n');
+	va_end(args);
+	fflush(stdout);
+}
+
 static void print_help(void)
 {
 	printf("Usage: mcstop [OPTION...]\n\n"
@@ -33,6 +51,7 @@ static void print_help(void)
 	       "remove the module.\n\n"
 	       "  -k, --kill     kill processes that use the devices\n"
 	       "  -R, --keep     keep the module, and CPUs and memory reserved\n"
+	       "  -q, --quiet    print errors only\n"
 	       "      --help     print this help\n"
 	       "  -V, --version  print version and build id\n\n"
 	       "See mcstop(8).\n");
@@ -44,6 +63,7 @@ static int parse_options(int argc, char **argv, bool *kill_users, bool *keep)
 	static const struct option longs[] = {
 		{ "kill", 0, NULL, 'k' },
 		{ "keep", 0, NULL, 'R' },
+		{ "quiet", 0, NULL, 'q' },
 		{ "help", 0, NULL, 'H' },
 		{ "version", 0, NULL, 'V' },
 		{ 0 },
@@ -51,13 +71,16 @@ static int parse_options(int argc, char **argv, bool *kill_users, bool *keep)
 	int c;
 
 	argv[0] = "mcstop";
-	while ((c = getopt_long(argc, argv, "kRV", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "kRqV", longs, NULL)) != -1) {
 		switch (c) {
 		case 'k':
 			*kill_users = true;
 			break;
 		case 'R':
 			*keep = true;
+			break;
+		case 'q':
+			quiet = true;
 			break;
 		case 'H':
 			print_help();
@@ -82,7 +105,7 @@ static void kill_one(pid_t pid)
 	end.fd = syscall(SYS_pidfd_open, pid, 0);
 	if (end.fd < 0)
 		return;
-	printf("mcstop: killing process %d, which uses the devices\n", pid);
+	say("killing process %d, which uses the devices", pid);
 	if (syscall(SYS_pidfd_send_signal, end.fd, SIGKILL, NULL, 0) ||
 	    poll(&end, 1, KILL_TIMEOUT_MS) < 1)
 		cli_fail("process %d does not end", pid);
@@ -107,8 +130,7 @@ static int stop_all(struct ihk_dev *dev)
 	if (n < 0)
 		return cli_library_failed();
 	for (int i = 0; i < n; i++) {
-		printf("mcstop: stopping OS instance %d\n", ids[i]);
-		fflush(stdout);
+		say("stopping OS instance %d", ids[i]);
 		if (stop_instance(dev, ids[i]))
 			status = CLI_FAILED;
 	}
@@ -124,8 +146,7 @@ static int release_all(struct ihk_dev *dev)
 	int status = CLI_OK;
 	int n;
 
-	printf("mcstop: giving memory and CPUs back to Linux\n");
-	fflush(stdout);
+	say("giving memory and CPUs back to Linux");
 	if (dev_mem(dev, &mem_list))
 		return cli_library_failed();
 	if (mem_list.n && ihk_dev_release_mem(dev, &all, 1))
@@ -145,8 +166,7 @@ static int remove_module(void)
 	pid_t pids[1];
 	int err;
 
-	printf("mcstop: removing the module ihk\n");
-	fflush(stdout);
+	say("removing the module ihk");
 	for (int i = 0; i < UNLOAD_TRIES; i++) {
 		err = module_unload();
 		if (!err)
@@ -175,7 +195,7 @@ int main(int argc, char **argv)
 	if (geteuid())
 		return cli_fail("only root may stop OS instances");
 	if (!module_is_loaded()) {
-		puts("mcstop: nothing to do: the module ihk is not loaded");
+		say("nothing to do: the module ihk is not loaded");
 		return cli_close_stdout(CLI_OK);
 	}
 	if (kill_users)
