@@ -119,9 +119,9 @@ int ikc_on_lwk_disconnect_reply(struct ikc_channel *from, const struct ikc_packe
 
 	if (from != ikc_master())
 		return -ENOSYS;
-	if (!chan || !channel_move(chan, IKC_LEAVING, IKC_DEAD))
-		return -ENOENT;
-	channel_notify(chan);
+	/* After closing from both sides at once the channel may be gone already. */
+	if (chan && channel_move(chan, IKC_LEAVING, IKC_DEAD))
+		channel_notify(chan);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
  */
 #include <trap.h>
 
+#include "abi/layout.h"
 #include "lwk/include/core/percpu.h"
 #include "x86.h"
 
@@ -59,7 +60,7 @@ void desc_init_idt(void)
 
 		idt[vector] = (struct gate){
 			.offset_low = (u16)entry,
-			.selector = X86_SEL_CODE,
+			.selector = LWK_CODE_SEL,
 			.ist = ist_of_vector(vector),
 			.type = GATE_INTERRUPT,
 			.offset_mid = (u16)(entry >> 16),
@@ -75,8 +76,8 @@ void desc_init_cpu(struct percpu *cpu)
 	u64 limit = sizeof(arch->tss) - 1;
 
 	arch->gdt[0] = 0;
-	arch->gdt[X86_SEL_CODE / 8] = 0x00209b0000000000ULL; /* 64-bit, accessed */
-	arch->gdt[X86_SEL_DATA / 8] = 0x0000930000000000ULL; /* writable, accessed */
+	arch->gdt[LWK_CODE_SEL / 8] = 0x00209b0000000000ULL; /* 64-bit, accessed */
+	arch->gdt[LWK_DATA_SEL / 8] = 0x0000930000000000ULL; /* writable, accessed */
 	/* Available 64-bit TSS, present; SDM 3A, figure 8-4. */
 	arch->gdt[X86_SEL_TSS / 8] = limit | (tss & 0xffffff) << 16 | 0x89ULL << 40 |
 				     (tss >> 24 & 0xff) << 56;

@@ -66,10 +66,10 @@ arch_run_on_stack:
 arch_halt_for_good:
 	cli
 	movq	%rsp, %rax
-	pushq	$X86_SEL_DATA
+	pushq	$LWK_DATA_SEL
 	pushq	%rax
 	pushq	$2
-	pushq	$X86_SEL_CODE
+	pushq	$LWK_CODE_SEL
 	leaq	1f(%rip), %rax
 	pushq	%rax
 	iretq
@@ -82,13 +82,13 @@ arch_halt_for_good:
 	.type	x86_load_gdt, @function
 x86_load_gdt:
 	lgdt	(%rdi)
-	movl	$X86_SEL_DATA, %eax
+	movl	$LWK_DATA_SEL, %eax
 	movl	%eax, %ss
 	xorl	%eax, %eax
 	movl	%eax, %ds
 	movl	%eax, %es
 	popq	%rdi
-	pushq	$X86_SEL_CODE
+	pushq	$LWK_CODE_SEL
 	pushq	%rdi
 	lretq
 	.size	x86_load_gdt, . - x86_load_gdt

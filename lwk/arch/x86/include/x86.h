@@ -37,9 +37,7 @@
 #define X86_VEC_FIRST_IRQ 32
 #define X86_VEC_COUNT 256
 
-/* Selectors of the LWK's descriptor table. */
-#define X86_SEL_CODE 0x08
-#define X86_SEL_DATA 0x10
+/* Behind LWK_CODE_SEL and LWK_DATA_SEL of abi/layout.h; two entries long. */
 #define X86_SEL_TSS 0x18
 
 #ifndef __ASSEMBLER__
