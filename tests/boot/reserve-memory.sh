@@ -1,0 +1,132 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Memory is taken from the node that was named, in few pieces, all or none, and the
+# books are right after every step: what Linux lacks is what the query says.
+# shellcheck source=tests/boot/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+nodes=$(seq 0 $(($(find /sys/devices/system/node -maxdepth 1 -name 'node[0-9]*' | wc -l) - 1)))
+MIB=$((1024 * 1024))
+
+# sum_mem NODE [OS]: reserved bytes of a node, -1 for all; OS as in the query, "" for all.
+sum_mem() {
+	ihkconfig 0 query mem --all --json | python3 -c '
+import json, sys
+node, os = sys.argv[1:]
+print(sum(m["size"] for m in json.load(sys.stdin)
+          if node in ("-1", str(m["node"])) and os in ("", str(m["os"]))))' "$1" "${2-}"
+}
+
+# Pieces of a node that are not page-aligned, overlap or are in a row though they touch.
+bad_pieces() {
+	ihkconfig 0 query mem --all --json | python3 -c '
+import json, sys
+mems = sorted(json.load(sys.stdin), key=lambda m: m["start"])
+bad = [m for m in mems if m["start"] % 4096 or m["size"] % 4096]
+for a, b in zip(mems, mems[1:]):
+    end = a["start"] + a["size"]
+    same = (a["node"], a["os"]) == (b["node"], b["os"])
+    if end > b["start"] or (end == b["start"] and same):
+        bad.append(b)
+print(bad)'
+}
+
+free_kib() {
+	awk -v node="$1" '/MemFree/ { print $4 }' "/sys/devices/system/node/node$1/meminfo"
+}
+
+expect_mem() {
+	expect_eq "reserved bytes of node $1" "$(($2 * MIB))" "$(sum_mem "$1")"
+	expect_eq "pieces that should not be" "[]" "$(bad_pieces)"
+}
+
+test_begin
+say "each node gives its own memory"
+for node in $nodes; do
+	before=$(free_kib "$node")
+	ihkconfig 0 reserve mem "128M@$node"
+	expect_mem "$node" 128
+	lacks=$(((before - $(free_kib "$node")) / 1024))
+	say "node $node lacks $lacks MiB"
+	# Clean cache that had to go makes it less.
+	[ "$lacks" -ge 96 ] || fail "the memory is not from node $node"
+done
+ihkconfig 0 reserve mem 4K@0
+ihkconfig 0 reserve mem 36M@0,92K@0
+expect_eq "bytes" "$(((128 + 36) * MIB + 96 * 1024))" "$(sum_mem 0)"
+expect_eq "pieces that should not be" "[]" "$(bad_pieces)"
+
+say "release by amount, node, all"
+refuse 'node 0.*168032' ihkconfig 0 release mem 1G@0
+refuse 'only' ihkconfig 0 release mem 16G
+refuse 'node 9' ihkconfig 0 release mem 4K@9
+ihkconfig 0 release mem 4K@0,92K@0
+ihkconfig 0 release mem 36M@0
+expect_mem 0 128
+ihkconfig 0 release mem ALL@0
+expect_mem 0 0
+ihkconfig 0 release mem all
+expect_mem -1 0
+say "all of nothing is nothing"
+ihkconfig 0 release mem all
+
+say "all or none"
+last=${nodes##*$'\n'}
+refuse "node $last" ihkconfig 0 reserve mem "64M@0,64G@$last"
+expect_mem -1 0
+ihkconfig 0 reserve mem --best-effort "64M@0,64G@$last"
+expect_eq "bytes of node 0" "$((64 * MIB))" "$(sum_mem 0)"
+got=$(($(sum_mem "$last") / MIB))
+say "best effort: $got MiB of node $last"
+[ "$got" -ge 256 ] || fail "best effort got next to nothing"
+[ "$(free_kib "$last")" -ge 16384 ] || fail "Linux was left with nothing on node $last"
+ihkconfig 0 release mem all
+
+say "balanced"
+# shellcheck disable=SC2086 # a list of numbers
+every=$(printf ',ALL@%s' $nodes)
+ihkconfig 0 reserve mem --balanced --max-percent 50 "${every#,}"
+for node in $nodes; do
+	expect_eq "bytes of node $node" "$(sum_mem 0)" "$(sum_mem "$node")"
+done
+[ "$(sum_mem 0)" -ge $((64 * MIB)) ] || fail "balanced got next to nothing"
+ihkconfig 0 release mem all
+refuse 'same size' ihkconfig 0 reserve mem --balanced 64M@0,32M@"$last"
+
+say "pieces no shorter than asked for"
+ihkconfig 0 reserve mem --min-chunk 64M 192M@0
+ihkconfig 0 query mem --all --json | python3 -c '
+import json, sys
+short = [m for m in json.load(sys.stdin) if m["size"] < 64 << 20]
+sys.exit(f"shorter than 64 MiB: {short}" if short else 0)'
+ihkconfig 0 release mem all
+
+say "assignment splits, and what comes back is one piece again"
+ihkconfig 0 reserve mem 128M@0
+whole=$(ihkconfig 0 query mem --all --json | json '.__len__()')
+os=$(ihkconfig 0 create)
+for _ in 1 2 3; do
+	ihkosctl "$os" assign mem 12K@0
+	ihkosctl "$os" assign mem 20M@0
+	expect_eq "assigned bytes" "$((20 * MIB + 12288))" "$(sum_mem 0 "$os")"
+	expect_mem 0 128
+	ihkosctl "$os" release mem 12K@0
+	refuse 'only' ihkosctl "$os" release mem 21M@0
+	ihkosctl "$os" release mem all
+	expect_eq "pieces" "$whole" "$(ihkconfig 0 query mem --all --json | json '.__len__()')"
+done
+ihkosctl "$os" assign mem 64M@0
+refuse 'only' ihkconfig 0 release mem 128M@0
+ihkconfig 0 destroy "$os"
+expect_eq "pieces" "$whole" "$(ihkconfig 0 query mem --all --json | json '.__len__()')"
+ihkconfig 0 release mem all
+
+say "rmmod gives back what is merely reserved"
+ihkconfig 0 reserve mem 96M@0
+os=$(ihkconfig 0 create)
+ihkosctl "$os" assign mem 32M@0
+rmmod ihk
+leak_check
+ihk_load
+test_end
