@@ -113,7 +113,7 @@ static int size_job(struct ihk_mem_job *job, const struct ihk_ioc_reserve_mem *r
 	}
 	if (job->want > spare && !(req->flags & IHK_RESERVE_BEST_EFFORT))
 		return ihk_report(-ENOMEM,
-				  "NUMA node %d cannot spare %llu MiB: at most %llu MiB could be had",
+				  "NUMA node %d cannot spare %llu MiB: about %llu MiB could be had",
 				  job->node, MIB(job->want), MIB(spare));
 	return 0;
 }
