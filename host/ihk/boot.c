@@ -276,6 +276,8 @@ static void live_del(struct ihk_boot *boot)
 	spin_unlock(&live_lock);
 	synchronize_rcu();
 	cancel_work_sync(&boot->panic_work);
+	/* Again: a handler that was under way may have queued its work. */
+	ikc_link_down(boot->link);
 	bells_put(boot);
 	ikc_link_put(boot->link);
 	boot->link = NULL;
@@ -513,7 +515,9 @@ int ihk_os_freeze(struct ihk_os *os)
 	if (err) {
 		command_set(boot, BOOT_COMMAND_NONE);
 		ring_all(boot);
-		ihk_os_set_status(os, IHK_STATUS_RUNNING, NULL);
+		/* Unless it is known to be dead or hung by now. */
+		if (READ_ONCE(os->status) == IHK_STATUS_FREEZING)
+			ihk_os_set_status(os, IHK_STATUS_RUNNING, NULL);
 		return err;
 	}
 	if (!ihk_os_set_status(os, IHK_STATUS_FROZEN, NULL))

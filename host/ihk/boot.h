@@ -91,7 +91,6 @@ struct boot_watch {
  * @kmsg_want:	somebody reached the end of the log and wants to hear of more
  * @kmsg_end:	that end
  * @kmsg_cleared: position before which reads do not go
- * @hung:	the watchdog set HUNGUP; watchdog only
  * @watch:	per LWK CPU
  */
 struct ihk_boot {
@@ -116,7 +115,6 @@ struct ihk_boot {
 	bool kmsg_want;
 	u64 kmsg_end;
 	u64 kmsg_cleared;
-	bool hung;
 	struct boot_watch *watch;
 };
 

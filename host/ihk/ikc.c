@@ -14,6 +14,7 @@
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/rculist.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "ikc_link.h"
@@ -191,7 +192,8 @@ void ikc_poll_stop(struct ikc_chan *chan)
 	chan->polled = false;
 	spin_unlock_irq(&chan->rx_lock);
 	/* Takes what is there, then asks for bells again. */
-	queue_work(system_wq, &chan->link->drain_work);
+	while (!ikc_chan_drain(chan))
+		cond_resched();
 }
 EXPORT_SYMBOL_GPL(ikc_poll_stop);
 

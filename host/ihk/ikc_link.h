@@ -67,7 +67,8 @@ int ikc_link_create(struct ihk_boot *boot);
  * @link: may be down already
  *
  * On return nobody touches a ring or sends a doorbell any more; who waited got
- * -EPIPE. Context: process context, sleeps.
+ * -EPIPE. No work item is left either, once no doorbell handler reaches it.
+ * Context: process context, sleeps.
  */
 void ikc_link_down(struct ikc_link *link);
 
@@ -133,9 +134,9 @@ void ikc_chan_close(struct ikc_chan *chan);
 
 /**
  * ikc_chan_drain() - take packets out of a channel
- * @chan: open, or just closed
+ * @chan: open, or closed meanwhile; the caller sees to it that it stays
  *
- * Context: hard interrupt, or process context; RCU read side.
+ * Context: hard interrupt, or process context.
  * Return: false when there may be more, but enough were taken for one time.
  */
 bool ikc_chan_drain(struct ikc_chan *chan);

@@ -44,13 +44,13 @@ static void boot_hangs(struct ihk_boot *boot, u32 i, ktime_t now)
 	snprintf(reason, sizeof(reason), "LWK CPU %u (Linux CPU %u) makes no progress for %lld s", i,
 		 boot->watch[i].cpu->linux_cpu,
 		 ktime_ms_delta(now, boot->watch[i].since) / MSEC_PER_SEC);
-	if (ihk_os_set_status(boot->os, IHK_STATUS_HUNGUP, reason))
-		boot->hung = true;
+	ihk_os_set_status(boot->os, IHK_STATUS_HUNGUP, reason);
 }
 
 static void boot_watch(struct ihk_boot *boot, ktime_t now)
 {
 	u32 limit_s = READ_ONCE(hang_timeout_s);
+	enum ihk_status status = READ_ONCE(boot->os->status);
 	u32 hung = boot->ncpus;
 	u32 i;
 
@@ -59,13 +59,11 @@ static void boot_watch(struct ihk_boot *boot, ktime_t now)
 	for (i = 0; i < boot->ncpus; i++)
 		if (cpu_hangs(boot, i, now, limit_s))
 			hung = i;
-	if (hung < boot->ncpus && !boot->hung) {
+	/* The state machine refuses what does not follow, from PANIC or SHUTDOWN say. */
+	if (hung < boot->ncpus && status != IHK_STATUS_HUNGUP)
 		boot_hangs(boot, hung, now);
-	} else if (hung == boot->ncpus && boot->hung) {
-		boot->hung = false;
-		/* Refused by the state machine if it has gone on from HUNGUP. */
+	else if (hung == boot->ncpus && status == IHK_STATUS_HUNGUP)
 		ihk_os_set_status(boot->os, IHK_STATUS_RUNNING, NULL);
-	}
 }
 
 static void watch_run(struct work_struct *work)
