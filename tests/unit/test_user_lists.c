@@ -212,7 +212,9 @@ static void formats_are_bounded(void)
 {
 	static const int cpus[] = { 1, 3, 4, 5, 100 };
 	const struct ihk_mem_info mem[] = {
-		{ .size = 4096, .node = 1 }, { .size = 8192, .node = 0 }, { .size = 4096, .node = 1 },
+		{ .size = 4096, .node = 1 },
+		{ .size = 8192, .node = 0 },
+		{ .size = 4096, .node = 1 },
 	};
 	char text[32];
 

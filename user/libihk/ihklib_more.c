@@ -71,7 +71,7 @@ static int expect_nodes(int index, struct ihk_node_info *nodes, const void *out,
 	if (!out)
 		return error_set(NULL, -EFAULT, "cannot list nodes: no buffer");
 	n = query_nodes(index, nodes, IHK_MAX_NODES);
-	if (n >= 0 && n != wanted)
+	if (n >= 0 && (n != wanted || n > IHK_MAX_NODES))
 		return error_set(NULL, -EINVAL, "cannot list nodes: there are %d, not %d", n,
 				 wanted);
 	return n;
@@ -79,7 +79,7 @@ static int expect_nodes(int index, struct ihk_node_info *nodes, const void *out,
 
 EXPORT int ihk_os_query_free_mem(int index, unsigned long *memfree, int num_numa_nodes)
 {
-	struct ihk_node_info nodes[IHK_MAX_NODES];
+	struct ihk_node_info nodes[IHK_MAX_NODES] = { 0 };
 	int n = expect_nodes(index, nodes, memfree, num_numa_nodes);
 
 	for (int i = 0; i < n; i++)
@@ -89,7 +89,7 @@ EXPORT int ihk_os_query_free_mem(int index, unsigned long *memfree, int num_numa
 
 EXPORT int ihk_os_query_total_mem(int index, unsigned long *memtotal, int num_numa_nodes)
 {
-	struct ihk_node_info nodes[IHK_MAX_NODES];
+	struct ihk_node_info nodes[IHK_MAX_NODES] = { 0 };
 	int n = expect_nodes(index, nodes, memtotal, num_numa_nodes);
 
 	for (int i = 0; i < n; i++)
