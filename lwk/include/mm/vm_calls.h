@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The memory calls of a program. Linux's man pages are the specification; arguments
+ * are the program's, unchecked. lwk/include/mm/vm_mman.h has the numbers.
+ *
+ * Where Linux stops half-way at a hole (mprotect, mlock, madvise), so do these.
+ * For want of memory they never stop half-way: they have their effect, or -ENOMEM
+ * and none.
+ *
+ * Context of all: process context, interrupts enabled, no lock held.
+ */
+#ifndef LWK_MM_VM_CALLS_H
+#define LWK_MM_VM_CALLS_H
+
+#include "lwk/include/mm/vm.h"
+
+/**
+ * struct vm_map_args - arguments of vm_map().
+ * @addr: hint, or address with MAP_FIXED
+ * @len: bytes
+ * @prot: PROT_*
+ * @flags: MAP_*
+ * @ops: NULL for anonymous memory, else MAP_ANONYMOUS is not set
+ * @object: for @ops; vm_map() takes references of its own
+ * @offset: in @object
+ */
+struct vm_map_args {
+	vaddr_t addr;
+	u64 len;
+	u32 prot;
+	u32 flags;
+	const struct vm_range_ops *ops;
+	void *object;
+	u64 offset;
+};
+
+/**
+ * vm_map() - mmap(2).
+ * @vm: address space
+ * @args: arguments
+ * @addr: result
+ *
+ * Context: see above.
+ * Return: 0 or -errno.
+ */
+int vm_map(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr) __must_check;
+
+/**
+ * vm_unmap() - munmap(2).
+ * @vm: address space
+ * @addr: first address
+ * @len: bytes
+ *
+ * Context: see above.
+ * Return: 0 or -errno.
+ */
+int vm_unmap(struct vm *vm, vaddr_t addr, u64 len);
+
+/**
+ * vm_protect() - mprotect(2).
+ * @vm: address space
+ * @addr: first address
+ * @len: bytes
+ * @prot: PROT_*
+ *
+ * Context: see above.
+ * Return: 0 or -errno.
+ */
+int vm_protect(struct vm *vm, vaddr_t addr, u64 len, u32 prot);
+
+/**
+ * struct vm_remap_args - arguments of vm_remap().
+ * @addr: first address
+ * @old_len: bytes
+ * @new_len: bytes
+ * @flags: MREMAP_*
+ * @new_addr: with MREMAP_FIXED; with MREMAP_DONTUNMAP a hint
+ */
+struct vm_remap_args {
+	vaddr_t addr;
+	u64 old_len;
+	u64 new_len;
+	u32 flags;
+	vaddr_t new_addr;
+};
+
+/**
+ * vm_remap() - mremap(2).
+ * @vm: address space
+ * @args: arguments
+ * @addr: result
+ *
+ * A second mapping of shared memory (@old_len 0) is refused with -EINVAL.
+ *
+ * Context: see above.
+ * Return: 0 or -errno.
+ */
+int vm_remap(struct vm *vm, const struct vm_remap_args *args, vaddr_t *addr) __must_check;
+
+/**
+ * vm_brk() - the brk system call, which differs from brk(3).
+ * @vm: address space
+ * @addr: wanted end of the heap
+ *
+ * Context: see above.
+ * Return: the end of the heap, which is @addr on success and the old one else.
+ */
+vaddr_t vm_brk(struct vm *vm, vaddr_t addr);
+
+/**
+ * vm_advise() - madvise(2).
+ * @vm: address space
+ * @addr: first address
+ * @len: bytes
+ * @advice: MADV_*
+ *
+ * MADV_FREE frees at once. Memory of MAP_SHARED keeps its content under
+ * MADV_DONTNEED and loses it under MADV_REMOVE.
+ *
+ * Context: see above.
+ * Return: 0 or -errno.
+ */
+int vm_advise(struct vm *vm, vaddr_t addr, u64 len, int advice);
+
+/**
+ * vm_mincore() - mincore(2).
+ * @vm: address space
+ * @addr: first address
+ * @len: bytes; all of it is answered, so callers ask piece by piece
+ * @vec: result: a byte for each page, 1 if it is resident
+ *
+ * Context: see above.
+ * Return: 0 or -errno.
+ */
+int vm_mincore(struct vm *vm, vaddr_t addr, u64 len, u8 *vec);
+
+/**
+ * vm_mlock() - mlock(2) and mlock2(2).
+ * @vm: address space
+ * @addr: first address
+ * @len: bytes
+ * @flags: 0 or MLOCK_ONFAULT
+ *
+ * Context: see above.
+ * Return: 0 or -errno.
+ */
+int vm_mlock(struct vm *vm, vaddr_t addr, u64 len, u32 flags);
+
+/**
+ * vm_munlock() - munlock(2).
+ * @vm: address space
+ * @addr: first address
+ * @len: bytes
+ *
+ * Context: see above.
+ * Return: 0 or -errno.
+ */
+int vm_munlock(struct vm *vm, vaddr_t addr, u64 len);
+
+/**
+ * vm_mlockall() - mlockall(2).
+ * @vm: address space
+ * @flags: MCL_*
+ *
+ * Context: see above.
+ * Return: 0 or -errno.
+ */
+int vm_mlockall(struct vm *vm, u32 flags);
+
+/**
+ * vm_munlockall() - munlockall(2).
+ * @vm: address space
+ *
+ * Context: see above.
+ * Return: 0.
+ */
+int vm_munlockall(struct vm *vm);
+
+#endif
