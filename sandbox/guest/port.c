@@ -3,10 +3,14 @@
  * Relays between a virtio-serial port and the command that runs for it.
  *
  * One loop, nothing blocks: frames for the driver gather in out, input for the
- * command in in, and a side is not read while the other's buffer is full. A
- * driver that goes away takes its command with it. The kernel reports a port
- * without a driver as hung up all the time, so such a port is not polled; the
- * SIGIO on a change of its state wakes the loop.
+ * command in in, and a side is not read while the other's buffer is full. The
+ * kernel reports a port without a driver as hung up all the time, so such a port
+ * is not polled; the SIGIO on a change of its state wakes the loop.
+ *
+ * A driver that goes away takes its command with it, but not at once: the news
+ * that one driver left and the next came may arrive after the next one's first
+ * data, as they travel in another queue. Only a port that stays hung up has lost
+ * its driver; a new driver's FRAME_HELLO ends the old one's command anyway.
  */
 #include "port.h"
 
@@ -20,6 +24,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "frame.h"
@@ -27,6 +32,7 @@
 
 #define CHUNK		16384
 #define OUT_LIMIT	(4 * CHUNK)
+#define HANGUP_MS	3000
 
 enum { POLL_SIGNAL, POLL_PORT, POLL_STDIN, POLL_STDOUT, POLL_STDERR, POLL_N };
 
@@ -39,6 +45,7 @@ struct port {
 	int fd;
 	int signal_fd;
 	bool connected;
+	long long hangup_ms;
 	struct frame_decoder decoder;
 	struct buffer out;
 	struct buffer in;
@@ -71,15 +78,6 @@ static void end_job(struct port *port)
 	port->in.len = 0;
 	port->in_eof = false;
 	port->exited = false;
-}
-
-static void reset(struct port *port)
-{
-	end_job(port);
-	port->decoder.len = 0;
-	port->decoder.escaped = false;
-	port->decoder.dropped = false;
-	port->out.len = 0;
 }
 
 static void send_exit(struct port *port, int code)
@@ -123,7 +121,9 @@ static void handle_frame(struct port *port, char *frame, size_t len)
 	switch (frame[0]) {
 	case FRAME_HELLO:
 		end_job(port);
-		port->out.len = 0;
+		/* Closes a frame of which only a part has left. */
+		port->out.data[0] = FRAME_END;
+		port->out.len = 1;
 		send_frame(port, FRAME_HELLO, data, len);
 		break;
 	case FRAME_EXEC:
@@ -241,6 +241,7 @@ static void handle_signals(struct port *port)
 static void wait_event(struct port *port, struct pollfd *fds)
 {
 	bool room = port->out.len <= OUT_LIMIT;
+	int timeout = -1;
 	int i;
 
 	for (i = 0; i < POLL_N; i++)
@@ -262,8 +263,29 @@ static void wait_event(struct port *port, struct pollfd *fds)
 		fds[POLL_STDOUT].fd = port->job.stdout_fd;
 		fds[POLL_STDERR].fd = port->job.stderr_fd;
 	}
-	if (poll(fds, POLL_N, port->exited && room ? 0 : -1) < 0)
+	if (port->job.pid > 0 && !port->connected)
+		timeout = HANGUP_MS;
+	else if (port->exited && room)
+		timeout = 0;
+	if (poll(fds, POLL_N, timeout) < 0)
 		perror("agent: poll");
+}
+
+static long long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static void handle_hangup(struct port *port, bool hung_up)
+{
+	if (port->connected && hung_up)
+		port->hangup_ms = now_ms();
+	port->connected = !hung_up;
+	if (hung_up && now_ms() - port->hangup_ms >= HANGUP_MS)
+		end_job(port);
 }
 
 static void serve(struct port *port)
@@ -277,9 +299,7 @@ static void serve(struct port *port)
 			handle_signals(port);
 		probe.revents = 0;
 		poll(&probe, 1, 0);
-		port->connected = !(probe.revents & POLLHUP);
-		if (!port->connected)
-			reset(port);
+		handle_hangup(port, probe.revents & POLLHUP);
 		if (probe.revents & POLLIN && port->in.len <= FRAME_MAX)
 			read_port(port);
 		if (port->job.pid > 0) {

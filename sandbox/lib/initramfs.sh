@@ -57,7 +57,7 @@ build_initramfs() {
 	mkdir -p "$work"/{bin,modules,sandbox,dev}
 	cp /bin/busybox "$work/bin/"
 	cp "$here/guest/init" "$work/init"
-	cp "$here"/guest/{run,profile} "$out/agent" "$work/sandbox/"
+	cp "$here"/guest/{run,profile,bashrc} "$out/agent" "$work/sandbox/"
 	chmod 755 "$work/init" "$work/sandbox/run"
 	add_modules "$dir" "$work"
 	(cd "$work" && find . | cpio -o -H newc --quiet -R 0:0) |

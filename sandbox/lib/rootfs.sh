@@ -43,8 +43,8 @@ pack_rootfs() {
 	dir=$(mktemp -d "$out/rootfs.XXXXXX")
 	tar -C "$dir" -xf "$1" --exclude='./dev/*'
 	rm -f "$out/rootfs.ext4.new"
-	mke2fs -q -t ext4 -O ^has_journal -d "$dir" "$out/rootfs.ext4.new" \
-		"$rootfs_size"
+	truncate -s "$rootfs_size" "$out/rootfs.ext4.new"
+	mke2fs -q -t ext4 -O ^has_journal -d "$dir" "$out/rootfs.ext4.new"
 	mv "$out/rootfs.ext4.new" "$out/rootfs.ext4"
 	rm -rf "$dir"
 }
