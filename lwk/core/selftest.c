@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Self-test of a debug build. All CPUs call all others at the same time, over and
- * over, so that a deadlock between two callers would show as a hang; each also maps
- * and unmaps memory, which shoots down translations on the others.
+ * Self-test of a debug build: timer, foreign interrupts, calls. All CPUs call all
+ * others at the same time, over and over, so that a deadlock between two callers
+ * would show as a hang; each also maps and unmaps memory, which shoots down
+ * translations on the others.
  */
 #include "lwk/include/core/selftest.h"
 
@@ -92,9 +93,29 @@ static void test_timer(void)
 		  (time_ns() - start) / NSEC_PER_USEC);
 }
 
+static bool stray_came(void *arg)
+{
+	return READ_ONCE(this_cpu()->monitor->stray_irqs) != *(u64 *)arg;
+}
+
+/* What Linux broadcasts must be counted, acknowledged and otherwise without effect. */
+static void test_strays(void)
+{
+	static const u8 vectors[] = { 0x20, 0xcf, 0xeb, 0xfb, 0xfe };
+
+	for (u32 i = 0; i < ARRAY_SIZE(vectors); i++) {
+		u64 before = this_cpu()->monitor->stray_irqs;
+
+		arch_ipi(this_cpu()->apic_id, vectors[i]);
+		if (!irq_wait_until(stray_came, &before, time_ns() + FINISH_NS))
+			panic("selftest: vector %02x did not come", vectors[i]);
+	}
+}
+
 void selftest_run(void)
 {
 	test_timer();
+	test_strays();
 	unfinished = percpu_count();
 	for (u32 id = 0; id < percpu_count(); id++) {
 		struct work *work = kzalloc(sizeof(*work));

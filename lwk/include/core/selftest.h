@@ -7,7 +7,7 @@
 #define LWK_CORE_SELFTEST_H
 
 /**
- * selftest_run() - timer, calls between CPUs, TLB shoot-down; panics on a failure.
+ * selftest_run() - timer, strays, calls, TLB shoot-down; panics on a failure.
  *
  * Context: first CPU, all CPUs online and idle, interrupts off.
  */
