@@ -167,6 +167,8 @@ static void limits(void)
 	CHECK(!kmalloc_node(8, NODES));
 	CHECK(!kcalloc(1ULL << 33, 1ULL << 33));
 	CHECK(!kcalloc(~0ULL, 2));
+	/* The product wraps to 2. */
+	CHECK(!kcalloc((1ULL << 63) + 1, 2));
 	ptr = kmalloc(KMALLOC_MAX);
 	CHECK(ptr);
 	kfree(ptr);

@@ -266,6 +266,39 @@ static void odd_chunks(void)
 	check_books(total + 64);
 }
 
+/* Behind the last descriptor lies what looks like a free buddy of it. */
+static void end_of_chunk(void)
+{
+	static struct mm_topology topo;
+	struct page *page, *end;
+	u64 total;
+
+	memset(taken, false, sizeof(taken));
+	shim_memory_init(NODE_LEN);
+	CHECK(!early_add_chunk(SHIM_PADDR, SHIM_PADDR + 129 * PAGE_LEN, 0));
+	/* Puts the descriptors of the first chunk into its beginning. */
+	CHECK(!early_reserve(SHIM_PADDR + 100 * PAGE_LEN,
+			     SHIM_PADDR + 128 * PAGE_LEN));
+	shim_topology(&topo, 1, NODES);
+	CHECK(!page_alloc_init(&topo));
+	end = page_chunk_get(0)->pages + 129;
+	*end = (struct page){ .state = PAGE_FREE };
+	list_init(&end->link);
+
+	total = shim_free_pages();
+	page = page_of_paddr(SHIM_PADDR + 128 * PAGE_LEN);
+	CHECK(page && page + 1 == end && page->state == PAGE_FREE);
+	while (model_alloc(0, 0, PAGE_ALLOC_STRICT, 1))
+		;
+	CHECK_EQ(nblocks, total);
+	while (nblocks)
+		model_free(nblocks - 1);
+	page_drain_caches(0);
+	check_books(total);
+	CHECK(page->state == PAGE_FREE && page->order == 0);
+	CHECK(end->state == PAGE_FREE);
+}
+
 static void huge_pages(void)
 {
 	struct page *a, *b;
@@ -434,6 +467,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(exhaustion),
 	UNIT_TEST(fallback_by_distance),
 	UNIT_TEST(odd_chunks),
+	UNIT_TEST(end_of_chunk),
 	UNIT_TEST(huge_pages),
 	UNIT_TEST(references),
 	UNIT_TEST(bad_frees),

@@ -256,6 +256,16 @@ static void bits(void)
 	table = phys_to_virt(table[1] & ~0xfffULL);
 	table = phys_to_virt(table[0] & ~0xfffULL);
 	CHECK_EQ(table[0], (1ULL << 63) | 0xfee00079);
+
+	/* Split down to 4 KiB: the bit for large pages means PAT there. */
+	CHECK(!pgtable_protect(&pt, LWK_DIRECT_VA, PAGE_LEN, 0));
+	table = phys_to_virt(top[256] & ~0xfffULL);
+	table = phys_to_virt(table[0] & ~0xfffULL);
+	CHECK_EQ(table[1], (1ULL << 63) | ((5ULL << 30) + LARGE_PAGE_LEN) |
+				   0x1e3);
+	table = phys_to_virt(table[0] & ~0xfffULL);
+	CHECK_EQ(table[0], (1ULL << 63) | (5ULL << 30) | 0x61);
+	CHECK_EQ(table[1], (1ULL << 63) | ((5ULL << 30) + PAGE_LEN) | 0x163);
 }
 
 static void bad_arguments(void)
@@ -284,6 +294,9 @@ static void bad_arguments(void)
 	CHECK_EQ(pgtable_protect(&pt, p, 0, 0), -EINVAL);
 	CHECK_EQ(pgtable_unmap(&pt, hole - p, 2 * p, &unlinked), -EINVAL);
 	CHECK_EQ(pgtable_populate(&pt, hole, p), -EINVAL);
+	/* From one half to the other, over the hole. */
+	CHECK_EQ(pgtable_unmap(&pt, p, LWK_DIRECT_VA, &unlinked), -EINVAL);
+	CHECK_EQ(pgtable_protect(&pt, p, LWK_DIRECT_VA, 0), -EINVAL);
 	CHECK_EQ(live_tables, 1);
 	CHECK(!pgtable_query(&pt, hole, &m));
 	/* The very ends of both halves. */

@@ -81,10 +81,17 @@ static void random_areas(void)
 	u64 before, used = 0;
 	u32 nareas = 0;
 	u32 round, i;
+	void *device;
 
 	init();
 	before = shim_free_pages();
 	for (round = 0; round < 4000; round++) {
+		/* Advance through the window, so that gaps are filled, too. */
+		if (round % 10 == 0) {
+			device = vmap_map_device(0, VMAP_MAX_PAGES);
+			CHECK(device);
+			vmap_unmap_device(device, VMAP_MAX_PAGES);
+		}
 		if (nareas < MAX_AREAS && unit_random(&rng, 5) < 3) {
 			areas[nareas].npages = unit_random(&rng, 16) + 1;
 			areas[nareas].ptr = vmap_alloc(areas[nareas].npages,
