@@ -23,10 +23,10 @@ EXPORT int ihk_dev_open(int index, unsigned int flags, struct ihk_dev **result)
 	err = handle_open(&dev->handle, path, flags);
 	if (err) {
 		if (err == -ENOENT && !index)
-			error_set(NULL, err, "%s does not exist: the module ihk is not loaded "
+			error_keep(NULL, "%s does not exist: the module ihk is not loaded "
 				  "(load it with: modprobe ihk)", path);
 		else if (err == -ENOENT)
-			error_set(NULL, err, "%s does not exist: the machine is device 0", path);
+			error_keep(NULL, "%s does not exist: the machine is device 0", path);
 		free(dev);
 		return err;
 	}

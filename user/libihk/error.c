@@ -5,6 +5,7 @@
  */
 #include "internal.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,9 +15,10 @@ static _Thread_local struct {
 	char text[IHK_MESSAGE_LEN];
 } last_error;
 
-int error_set(const void *owner, int err, const char *fmt, ...)
+void error_keep(const void *owner, const char *fmt, ...)
 {
 	char text[IHK_MESSAGE_LEN];
+	int saved = errno;
 	va_list args;
 
 	/* By way of a copy: an argument may be the present sentence. */
@@ -25,7 +27,7 @@ int error_set(const void *owner, int err, const char *fmt, ...)
 	va_end(args);
 	memcpy(last_error.text, text, sizeof(text));
 	last_error.owner = owner;
-	return err;
+	errno = saved;
 }
 
 bool error_is_of(const void *owner)

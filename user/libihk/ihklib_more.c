@@ -229,7 +229,7 @@ static void undo_reserve(int dev, const char *cpus, const char *mem)
 	n = ihk_parse_cpus(cpus, numbers, IHK_MAX_CPUS);
 	if (n > 0)
 		ihk_release_cpu(dev, numbers, n);
-	error_set(NULL, 0, "%s", why);
+	error_keep(NULL, "%s", why);
 }
 
 static int create_all(int dev, int *index, const char *env, int num_env, const char *image,
@@ -264,7 +264,7 @@ static int create_all(int dev, int *index, const char *env, int num_env, const c
 	if (err) {
 		snprintf(why, sizeof(why), "%s", ihk_error());
 		ihk_destroy_os(dev, os);
-		error_set(NULL, err, "%s", why);
+		error_keep(NULL, "%s", why);
 		undo_reserve(dev, cpus, mem);
 		return err;
 	}

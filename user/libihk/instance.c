@@ -28,10 +28,10 @@ EXPORT int ihk_instance_open(int index, unsigned int flags, struct ihk_instance 
 	err = handle_open(&os->handle, path, flags);
 	if (err) {
 		if (err == -ENOENT && access("/dev/mcd0", F_OK))
-			error_set(NULL, err, "there is no OS instance %d: the module ihk is not "
+			error_keep(NULL, "there is no OS instance %d: the module ihk is not "
 				  "loaded (load it with: modprobe ihk)", index);
 		else if (err == -ENOENT)
-			error_set(NULL, err, "there is no OS instance %d: %s does not exist "
+			error_keep(NULL, "there is no OS instance %d: %s does not exist "
 				  "(create one with: ihkconfig 0 create)", index, path);
 		free(os);
 		return err;

@@ -52,14 +52,15 @@ struct ihk_instance {
 };
 
 /**
- * error_set() - keep the sentence for ihk_error() of this thread
+ * error_keep() - keep the sentence for ihk_error() of this thread; errno stays
  * @owner: the handle's object, or NULL
- * @err: negative errno, returned
  * @fmt: one sentence without full stop and newline
- * Context: any thread. Return: @err.
+ * Context: any thread.
  */
-int error_set(const void *owner, int err, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+void error_keep(const void *owner, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same, with a negative errno as its value: a macro, so that analysers see the value. */
+#define error_set(owner, err, ...) (error_keep(owner, __VA_ARGS__), (err))
 
 /** error_is_of() - was the thread's last failed call on this object? */
 bool error_is_of(const void *owner);
@@ -118,7 +119,7 @@ int handle_fetch_cpus(struct ihk_handle *handle, unsigned int request,
  * @chunks: the amounts
  * @n: how many
  * @expand: the request takes no IHK_ANY_NODE: put all of each node in the place of all of any
- * @wire: the result, to be freed
+ * @wire: the result, to be freed; NULL on failure
  * @what: for messages
  * Context: any thread. Return: entries of @wire, or -errno.
  */

@@ -92,6 +92,7 @@ int wire_mem(struct ihk_handle *handle, const struct ihk_mem_chunk *chunks, int 
 	struct ihk_ioc_mem *wire;
 	int ret;
 
+	*result = NULL;
 	ret = check_list(handle, chunks, n, IHK_MAX_CHUNKS, what);
 	if (ret)
 		return ret;
@@ -103,19 +104,24 @@ int wire_mem(struct ihk_handle *handle, const struct ihk_mem_chunk *chunks, int 
 	    chunks[0].numa_node_number == IHK_ANY_NODE) {
 		ret = add_every_node(handle, wire, what);
 		if (ret < 0)
-			free(wire);
+			goto free_wire;
 		return ret;
 	}
 	for (int i = 0; i < n; i++) {
 		wire[i].size = chunks[i].size;
 		wire[i].node = chunks[i].numa_node_number;
 		if (expand && wire[i].node == IHK_ANY_NODE) {
-			free(wire);
-			return error_set(handle, -EINVAL, "cannot %s: only ALL, alone, may leave "
-					 "out the node", what);
+			ret = error_set(handle, -EINVAL, "cannot %s: only ALL, alone, may leave "
+					"out the node", what);
+			goto free_wire;
 		}
 	}
 	return n;
+
+free_wire:
+	free(wire);
+	*result = NULL;
+	return ret;
 }
 
 int handle_send_mem(struct ihk_handle *handle, unsigned int request,
@@ -124,9 +130,8 @@ int handle_send_mem(struct ihk_handle *handle, unsigned int request,
 	struct ihk_ioc_mem *wire;
 	int ret = wire_mem(handle, chunks, n, expand, &wire, what);
 
-	if (ret < 0)
-		return ret;
-	ret = handle_send(handle, request, wire, ret, what);
+	if (ret >= 0)
+		ret = handle_send(handle, request, wire, ret, what);
 	free(wire);
 	return ret;
 }

@@ -231,7 +231,7 @@ EXPORT int ihk_parse_mem(const char *text, int default_node, struct ihk_mem_chun
 static int take_group(struct cursor *cur, struct ihk_ikc_cpu_map *map, int n, int max)
 {
 	const char *start = cur->at;
-	int cpus[IHK_MAX_CPUS];
+	int cpus[IHK_MAX_CPUS] = { 0 };
 	int ncpus;
 	int dst;
 	int err;

@@ -105,7 +105,7 @@ static void read_node(struct topo_node *node, const char *sys, const int *number
 
 static int read_nodes(struct topo *topo, const char *sys)
 {
-	int numbers[PLAN_MAX_NODES];
+	int numbers[PLAN_MAX_NODES] = { 0 };
 	int n = read_list(sys, "node/online", numbers, PLAN_MAX_NODES);
 
 	if (n == -ENOENT) {
@@ -125,7 +125,7 @@ static int read_nodes(struct topo *topo, const char *sys)
 
 int topo_read(struct topo *topo, const char *sys)
 {
-	int numbers[IHK_MAX_CPUS];
+	int numbers[IHK_MAX_CPUS] = { 0 };
 	int err;
 
 	err = read_nodes(topo, sys);
