@@ -113,24 +113,44 @@ static void random_operations(void)
 		page_check(node);
 }
 
+static u64 small_pages(void)
+{
+	struct kmalloc_stats stats;
+	u64 pages = 0;
+	u32 cls;
+
+	for (cls = 0; cls < KMALLOC_CLASS_COUNT; cls++) {
+		kmalloc_class_stats(cls, &stats);
+		pages += stats.pages;
+	}
+	return pages;
+}
+
 /* Slabs must not pile up on a CPU whose node has no memory left. */
 static void other_nodes_memory(void)
 {
-	struct kmalloc_stats stats;
-	u32 cls, i;
-	u64 live = 0;
+	static void *ptrs[1000];
+	u64 pages = 0;
+	u32 round, i;
 
 	init();
 	while (page_alloc(0, 0, PAGE_ALLOC_STRICT))
 		;
-	for (i = 0; i < 1000; i++)
-		CHECK(kmalloc(64));
-	for (cls = 0; cls < KMALLOC_CLASS_COUNT; cls++) {
-		kmalloc_class_stats(cls, &stats);
-		live += stats.live;
-		CHECK(stats.pages <= 2 * (stats.live * 100 / PAGE_LEN + 1));
+	for (round = 0; round < 5; round++) {
+		for (i = 0; i < ARRAY_SIZE(ptrs); i++) {
+			ptrs[i] = kmalloc(64);
+			CHECK(ptrs[i]);
+		}
+		/* Red zones included, an object takes 96 bytes. */
+		CHECK(small_pages() <= ARRAY_SIZE(ptrs) * 100 / PAGE_LEN + 1);
+		CHECK(!round || small_pages() == pages);
+		pages = small_pages();
+		for (i = 0; i < ARRAY_SIZE(ptrs); i++)
+			kfree(ptrs[i]);
 	}
-	CHECK_EQ(live, 1000);
+	CHECK_EQ(kmalloc_live(), 0);
+	kmalloc_drain();
+	CHECK_EQ(small_pages(), 0);
 }
 
 static void node_of_objects(void)
