@@ -48,29 +48,83 @@ static void id_free(u32 id)
 	spin_unlock_irqrestore(&lock, irq);
 }
 
-struct ikc_channel *channel_find(u32 id)
+/* A state may be read without the lock, with acquire. */
+static void set_state_locked(struct ikc_channel *chan, enum ikc_state state)
 {
-	struct ikc_channel *chan;
-	u64 irq;
+	ASSERT(spin_lock_held(&lock));
+	/* Release: what led to the state. */
+	__atomic_store_n(&chan->state, state, __ATOMIC_RELEASE);
+}
 
-	if (!id || id >= IKC_MAX_CHANNELS)
-		return NULL;
-	irq = spin_lock_irqsave(&lock);
-	chan = channels[id];
+static struct ikc_channel *find_locked(u32 id)
+{
+	ASSERT(spin_lock_held(&lock));
+	return id < IKC_MAX_CHANNELS ? channels[id] : NULL;
+}
+
+struct ikc_channel *channel_connected(u32 id, u32 host_id, enum ikc_state state)
+{
+	u64 irq = spin_lock_irqsave(&lock);
+	struct ikc_channel *chan = find_locked(id);
+
+	if (chan && chan->state != IKC_CONNECTING)
+		chan = NULL;
+	if (chan) {
+		chan->host_id = host_id;
+		set_state_locked(chan, state);
+	}
 	spin_unlock_irqrestore(&lock, irq);
 	return chan;
 }
 
-bool channel_move(struct ikc_channel *chan, enum ikc_state from, enum ikc_state to)
+static void notify(u32 cpu)
+{
+	arch_ipi(percpu_of(cpu)->apic_id, LWK_VEC_IKC);
+}
+
+bool channel_close(u32 id, u32 host_id, u64 cookie)
 {
 	u64 irq = spin_lock_irqsave(&lock);
-	bool moved = chan->state == from;
+	struct ikc_channel *chan = find_locked(id);
+	bool found = chan && chan->host_id == host_id &&
+		     (chan->state == IKC_OPEN || chan->state == IKC_LEAVING);
+	u32 cpu = 0;
 
-	/* Release: what led to the state; partners load it with acquire. */
-	if (moved)
-		__atomic_store_n(&chan->state, to, __ATOMIC_RELEASE);
+	if (found) {
+		cpu = chan->cpu;
+		chan->cookie = cookie;
+		set_state_locked(chan, IKC_CLOSING);
+	}
 	spin_unlock_irqrestore(&lock, irq);
-	return moved;
+	/* The channel may be gone by now: its CPU needs no telling to free it. */
+	if (found)
+		notify(cpu);
+	return found;
+}
+
+void channel_leave(struct ikc_channel *chan)
+{
+	u64 irq = spin_lock_irqsave(&lock);
+
+	if (chan->state == IKC_OPEN)
+		set_state_locked(chan, IKC_LEAVING);
+	spin_unlock_irqrestore(&lock, irq);
+}
+
+void channel_left(u32 id)
+{
+	u64 irq = spin_lock_irqsave(&lock);
+	struct ikc_channel *chan = find_locked(id);
+	bool found = chan && chan->state == IKC_LEAVING;
+	u32 cpu = 0;
+
+	if (found) {
+		cpu = chan->cpu;
+		set_state_locked(chan, IKC_DEAD);
+	}
+	spin_unlock_irqrestore(&lock, irq);
+	if (found)
+		notify(cpu);
 }
 
 static u32 ring_order(u32 npackets)
@@ -143,11 +197,6 @@ void channel_destroy(struct ikc_channel *chan)
 	this_cpu()->stats_dirty = true;
 }
 
-void channel_notify(const struct ikc_channel *chan)
-{
-	arch_ipi(percpu_of(chan->cpu)->apic_id, LWK_VEC_IKC);
-}
-
 void channel_hand_over(struct ikc_channel *chan)
 {
 	struct percpu *owner = percpu_of(chan->cpu);
@@ -157,7 +206,7 @@ void channel_hand_over(struct ikc_channel *chan)
 	while (!__atomic_compare_exchange_n(&owner->adopt, &chan->next, chan, false,
 					    __ATOMIC_RELEASE, __ATOMIC_RELAXED))
 		arch_cpu_relax();
-	channel_notify(chan);
+	notify(owner->id);
 }
 
 void channel_adopt(void)
@@ -220,7 +269,7 @@ static bool send_disconnect_reply(struct ikc_channel *chan)
 /* May this channel be freed now? A full master ring brings us here again. */
 static bool ready_to_end(struct ikc_channel *chan)
 {
-	/* Acquire: partner of channel_move(). */
+	/* Acquire: partner of set_state_locked(). */
 	u32 state = __atomic_load_n(&chan->state, __ATOMIC_ACQUIRE);
 
 	if (chan->paused)

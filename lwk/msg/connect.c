@@ -75,19 +75,17 @@ int ikc_on_connect(struct ikc_channel *from, const struct ikc_packet *packet)
 int ikc_on_lwk_connect_reply(struct ikc_channel *from, const struct ikc_packet *packet)
 {
 	struct ikc_connect body = body_of(packet);
-	struct ikc_channel *chan = channel_find(body.lwk_id);
+	struct ikc_channel *chan;
 	int err = packet->err;
 
 	if (from != ikc_master())
 		return -ENOSYS;
-	if (!chan || READ_ONCE(chan->state) != IKC_CONNECTING)
-		return -ENOENT;
 	if (!err)
 		err = check_version(&body);
 	if (!err && !body.host_id)
 		err = -EPROTO;
-	chan->host_id = body.host_id;
-	if (!channel_move(chan, IKC_CONNECTING, err ? IKC_DEAD : IKC_OPEN))
+	chan = channel_connected(body.lwk_id, body.host_id, err ? IKC_DEAD : IKC_OPEN);
+	if (!chan)
 		return -ENOENT;
 	chan->opened(chan, err);
 	channel_hand_over(chan);
@@ -97,31 +95,17 @@ int ikc_on_lwk_connect_reply(struct ikc_channel *from, const struct ikc_packet *
 int ikc_on_disconnect(struct ikc_channel *from, const struct ikc_packet *packet)
 {
 	struct ikc_connect body = body_of(packet);
-	struct ikc_channel *chan = channel_find(body.lwk_id);
 
 	if (from != ikc_master())
 		return -ENOSYS;
-	if (!chan || chan->host_id != body.host_id)
-		return -ENOENT;
-	chan->cookie = packet->cookie;
-	/* Closing from both sides at once is fine: Linux's answer to ours ends it. */
-	if (!channel_move(chan, IKC_OPEN, IKC_CLOSING) &&
-	    !channel_move(chan, IKC_LEAVING, IKC_CLOSING))
-		return -ENOENT;
-	channel_notify(chan);
-	return 0;
+	return channel_close(body.lwk_id, body.host_id, packet->cookie) ? 0 : -ENOENT;
 }
 
 int ikc_on_lwk_disconnect_reply(struct ikc_channel *from, const struct ikc_packet *packet)
 {
-	struct ikc_connect body = body_of(packet);
-	struct ikc_channel *chan = channel_find(body.lwk_id);
-
 	if (from != ikc_master())
 		return -ENOSYS;
-	/* After closing from both sides at once the channel may be gone already. */
-	if (chan && channel_move(chan, IKC_LEAVING, IKC_DEAD))
-		channel_notify(chan);
+	channel_left(body_of(packet).lwk_id);
 	return 0;
 }
 

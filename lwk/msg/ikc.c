@@ -58,7 +58,7 @@ void ikc_init(void)
 	irq_set_handler(LWK_VEC_IKC, on_doorbell);
 }
 
-/* Acquire: partner of channel_move(). */
+/* Acquire: partner of set_state_locked(). */
 static bool is_open(const struct ikc_channel *chan)
 {
 	return __atomic_load_n(&chan->state, __ATOMIC_ACQUIRE) == IKC_OPEN;
@@ -193,7 +193,10 @@ static void dispatch(struct ikc_channel *chan, const struct ikc_packet *packet)
 	ikc_reply(chan, &refusal);
 }
 
-/* The rings are beyond repair. Only a channel that is not the master can be closed. */
+/*
+ * The rings are beyond repair: close the channel, unless it is the master. Comes here
+ * again until Linux has been told.
+ */
 static void give_up(struct ikc_channel *chan)
 {
 	struct ikc_packet packet = {
@@ -204,13 +207,12 @@ static void give_up(struct ikc_channel *chan)
 	if (!chan->broken)
 		log_err("ikc: channel %u: Linux broke the index of the ring from it", chan->id);
 	chan->broken = true;
-	if (chan == &master)
+	if (chan == &master || chan->told)
 		return;
+	/* Before Linux can answer. */
+	channel_leave(chan);
 	connect_fill(chan, &packet);
-	/* A full master ring brings us here again. */
-	if (ikc_try_send(&master, &packet) != -EAGAIN &&
-	    !channel_move(chan, IKC_OPEN, IKC_LEAVING))
-		log_debug("ikc: channel %u is closed from both sides", chan->id);
+	chan->told = ikc_try_send(&master, &packet) != -EAGAIN;
 }
 
 /* Return: 0 when the ring is empty and armed, or reception waits for something else. */
@@ -241,16 +243,19 @@ static int receive_all(struct ikc_channel *chan)
 
 static void serve(struct ikc_channel *chan)
 {
-	int err = 0;
+	int err;
 
 	wake_waiters(chan);
+	if (chan->broken) {
+		give_up(chan);
+		return;
+	}
 	if (!is_open(chan))
 		return;
-	if (!chan->broken)
-		err = receive_all(chan);
+	err = receive_all(chan);
 	if (err == -EBUSY)
 		arch_ipi(this_cpu()->apic_id, LWK_VEC_IKC);
-	else if (err || (chan->broken && chan != &master))
+	else if (err)
 		give_up(chan);
 }
 

@@ -44,6 +44,7 @@
 #define CPUID_1C_DEADLINE (1U << 24)
 
 #define CALIBRATION_NS (5 * NSEC_PER_MSEC)
+#define SAMPLE_TRIES 5
 #define ICR_SPINS 1000000 /* an IPI is accepted within microseconds */
 #define ISR_ROUNDS 256 /* at most one interrupt in service per vector */
 
@@ -151,22 +152,42 @@ static u64 read_base(void)
 	return base;
 }
 
+/*
+ * Read timer and time together. A hypervisor may take the CPU away in between, so the
+ * closest of some attempts counts.
+ */
+static void sample(u64 *ns, u32 *left)
+{
+	u64 closest = ~0ULL;
+
+	for (u32 i = 0; i < SAMPLE_TRIES; i++) {
+		u64 before = time_ns();
+		u32 count = mode->read(APIC_TIMER_NOW);
+		u64 after = time_ns();
+
+		if (after - before >= closest)
+			continue;
+		closest = after - before;
+		*ns = before + closest / 2;
+		*left = count;
+	}
+}
+
 /* How fast the timer counts, against the TSC. */
 static void calibrate(void)
 {
 	u64 start, end;
-	u32 left;
+	u32 start_left, end_left;
 
 	mode->write(APIC_TIMER_DIVIDE, APIC_DIVIDE_BY_16);
 	mode->write(APIC_LVT_TIMER, APIC_LVT_MASKED | LWK_VEC_TIMER);
 	mode->write(APIC_TIMER_COUNT, (u32)-1);
-	start = time_ns();
-	do {
-		end = time_ns();
-	} while (end - start < CALIBRATION_NS);
-	left = mode->read(APIC_TIMER_NOW);
+	sample(&start, &start_left);
+	while (time_ns() - start < CALIBRATION_NS)
+		arch_cpu_relax();
+	sample(&end, &end_left);
 	mode->write(APIC_TIMER_COUNT, 0);
-	ticks_per_ms = ((u32)-1 - left) * NSEC_PER_MSEC / (end - start);
+	ticks_per_ms = (start_left - end_left) * NSEC_PER_MSEC / (end - start);
 	if (!ticks_per_ms)
 		panic("apic: the timer does not count");
 }

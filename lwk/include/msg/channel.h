@@ -28,25 +28,42 @@ int channel_create(u32 port, u32 cpu, u32 npackets, struct ikc_channel **out) __
 void channel_destroy(struct ikc_channel *chan);
 
 /**
- * channel_find() - look up a channel.
- * @id: any number
- *
- * Context: the first CPU's doorbell handler; the channel cannot vanish there before its
- * state says that it may.
- * Return: the channel, or NULL.
- */
-struct ikc_channel *channel_find(u32 id);
-
-/**
- * channel_move() - change a channel's state.
- * @chan: channel
- * @from: the state that it must be in
- * @to: the new state
+ * channel_connected() - Linux has answered a connection that the LWK asked for.
+ * @id: the LWK's id, any number
+ * @host_id: Linux's id
+ * @state: IKC_OPEN or IKC_DEAD
  *
  * Context: any but NMI.
- * Return: false, and no change, if it is in another state.
+ * Return: the channel, for the caller to hand over; NULL if no channel waits for that.
  */
-bool channel_move(struct ikc_channel *chan, enum ikc_state from, enum ikc_state to) __must_check;
+struct ikc_channel *channel_connected(u32 id, u32 host_id, enum ikc_state state);
+
+/**
+ * channel_close() - Linux closes a channel; have its CPU answer and free it.
+ * @id: the LWK's id, any number
+ * @host_id: Linux's id, any number
+ * @cookie: for the answer
+ *
+ * Context: any but NMI.
+ * Return: false if there is no such channel, or Linux has closed it before.
+ */
+bool channel_close(u32 id, u32 host_id, u64 cookie) __must_check;
+
+/**
+ * channel_leave() - the LWK is about to close a channel.
+ * @chan: of the calling CPU
+ *
+ * Does nothing if Linux was faster. Context: doorbell handler.
+ */
+void channel_leave(struct ikc_channel *chan);
+
+/**
+ * channel_left() - Linux has answered that; have the channel's CPU free it.
+ * @id: the LWK's id; one that means nothing (any more) does not matter
+ *
+ * Context: any but NMI.
+ */
+void channel_left(u32 id);
 
 /**
  * channel_hand_over() - put a channel into its CPU's list.
@@ -55,14 +72,6 @@ bool channel_move(struct ikc_channel *chan, enum ikc_state from, enum ikc_state 
  * Context: any but NMI.
  */
 void channel_hand_over(struct ikc_channel *chan);
-
-/**
- * channel_notify() - have a channel's CPU look at it.
- * @chan: in its CPU's list, or handed over
- *
- * Context: any but NMI.
- */
-void channel_notify(const struct ikc_channel *chan);
 
 /**
  * channel_adopt() - take the channels that were handed over into the CPU's list.

@@ -66,7 +66,8 @@ typedef void (*ikc_deferred_fn)(struct ikc_channel *chan, const struct ikc_packe
  * @next:	in the CPU's list, or on its way there
  * @rx:		consumer
  * @paused:	a deferred message is being answered
- * @broken:	the rings make no sense any more; said once
+ * @broken:	the rings make no sense any more
+ * @told:	Linux knows that
  * @has_reply:	@reply waits for space
  * @reply:	an answer that the ring had no space for
  * @deferred:	the message
@@ -95,6 +96,7 @@ struct ikc_channel {
 	struct ikc_rx rx;
 	bool paused;
 	bool broken;
+	bool told;
 	bool has_reply;
 	struct ikc_packet reply;
 	struct ikc_packet deferred;
