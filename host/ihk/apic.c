@@ -17,10 +17,7 @@
 
 bool ihk_apic_x2apic(void)
 {
-	u64 base;
-
-	rdmsrl(MSR_IA32_APICBASE, base);
-	return base & X2APIC_ENABLE;
+	return x2apic_mode;
 }
 
 phys_addr_t ihk_apic_base(void)

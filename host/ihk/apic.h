@@ -15,7 +15,7 @@
  * ihk_apic_x2apic() - are the local APICs in x2APIC mode?
  *
  * Context: any.
- * Return: what this CPU's APIC base register says.
+ * Return: what Linux chose when it booted.
  */
 bool ihk_apic_x2apic(void);
 

@@ -15,6 +15,7 @@
 
 #include <linux/ctype.h>
 #include <linux/mm.h>
+#include <linux/ktime.h>
 #include <linux/rculist.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -265,7 +266,7 @@ static void live_add(struct ihk_boot *boot)
 	spin_unlock(&live_lock);
 	/* After the list: a move of the interrupt before this is seen here, one later there. */
 	ihk_doorbell_publish(boot);
-	ihk_monitor_start(boot);
+	ihk_monitor_start();
 }
 
 /* On return no handler reaches @boot any more. */

@@ -14,7 +14,6 @@
 #ifndef IHK_BOOT_H
 #define IHK_BOOT_H
 
-#include <linux/ktime.h>
 #include <linux/srcu.h>
 #include <linux/workqueue.h>
 
@@ -59,13 +58,13 @@ struct boot_layout {
  * @cpu:	the CPU; stays ours while the boot is live
  * @server:	Linux CPU whose doorbell it holds; os->lock protects
  * @counter:	last seen, watchdog only
- * @since:	when @counter was last seen to move, watchdog only
+ * @still_s:	looks, one a second, that found it unmoved, watchdog only
  */
 struct boot_watch {
 	struct ihk_cpu *cpu;
 	u32 server;
 	u64 counter;
-	ktime_t since;
+	u32 still_s;
 };
 
 /**
@@ -248,8 +247,8 @@ void ihk_kmsg_bell(struct ihk_boot *boot);
  * monitor.c
  */
 
-/** ihk_monitor_start() - watch a boot that is now in the live list. Context: process context. */
-void ihk_monitor_start(struct ihk_boot *boot);
+/** ihk_monitor_start() - watch the live list, to which one was added. Context: process context. */
+void ihk_monitor_start(void);
 /** ihk_monitor_exit() - stop the watchdog; no boot is live. */
 void ihk_monitor_exit(void);
 

@@ -23,72 +23,72 @@ MODULE_PARM_DESC(hang_timeout_s,
 static void watch_run(struct work_struct *work);
 static DECLARE_DELAYED_WORK(watch_work, watch_run);
 
-/* Returns whether this CPU stands still for too long. */
-static bool cpu_hangs(struct ihk_boot *boot, u32 i, ktime_t now, u32 limit_s)
+/*
+ * Returns whether this CPU stands still for too long. Counted in looks, not by the
+ * clock: when the whole machine stood still, as virtual ones do, that is one look.
+ */
+static bool cpu_hangs(struct ihk_boot *boot, u32 i, u32 limit_s)
 {
 	struct boot_watch *watch = &boot->watch[i];
 	u64 counter = READ_ONCE(boot->monitors[i].counter);
 
 	if (READ_ONCE(boot->monitors[i].state) != MONITOR_KERNEL || counter != watch->counter) {
 		watch->counter = counter;
-		watch->since = now;
+		watch->still_s = 0;
 		return false;
 	}
-	return limit_s && ktime_ms_delta(now, watch->since) >= (s64)limit_s * MSEC_PER_SEC;
+	watch->still_s++;
+	return limit_s && watch->still_s >= limit_s;
 }
 
-static void boot_hangs(struct ihk_boot *boot, u32 i, ktime_t now)
+static void boot_hangs(struct ihk_boot *boot, u32 i)
 {
 	char reason[IHK_REASON_LEN];
 
-	snprintf(reason, sizeof(reason), "LWK CPU %u (Linux CPU %u) makes no progress for %lld s", i,
-		 boot->watch[i].cpu->linux_cpu,
-		 ktime_ms_delta(now, boot->watch[i].since) / MSEC_PER_SEC);
+	snprintf(reason, sizeof(reason), "LWK CPU %u (Linux CPU %u) makes no progress for %u s", i,
+		 boot->watch[i].cpu->linux_cpu, boot->watch[i].still_s);
 	ihk_os_set_status(boot->os, IHK_STATUS_HUNGUP, reason);
 }
 
-static void boot_watch(struct ihk_boot *boot, ktime_t now)
+static void boot_watch(struct ihk_boot *boot)
 {
-	u32 limit_s = READ_ONCE(hang_timeout_s);
 	enum ihk_status status = READ_ONCE(boot->os->status);
+	u32 limit_s = READ_ONCE(hang_timeout_s);
 	u32 hung = boot->ncpus;
 	u32 i;
 
 	/* A bell that was lost with its CPU delays a panic by a second, no more. */
 	ihk_boot_look(boot);
+	/* A boot has a time-out of its own. */
+	if (status == IHK_STATUS_BOOTING)
+		limit_s = 0;
 	for (i = 0; i < boot->ncpus; i++)
-		if (cpu_hangs(boot, i, now, limit_s))
+		if (cpu_hangs(boot, i, limit_s))
 			hung = i;
 	/* The state machine refuses what does not follow, from PANIC or SHUTDOWN say. */
 	if (hung < boot->ncpus && status != IHK_STATUS_HUNGUP)
-		boot_hangs(boot, hung, now);
+		boot_hangs(boot, hung);
 	else if (hung == boot->ncpus && status == IHK_STATUS_HUNGUP)
 		ihk_os_set_status(boot->os, IHK_STATUS_RUNNING, NULL);
 }
 
 static void watch_run(struct work_struct *work)
 {
-	ktime_t now = ktime_get();
 	struct ihk_boot *boot;
 	bool any = false;
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(boot, &ihk_live_boots, live) {
 		any = true;
-		boot_watch(boot, now);
+		boot_watch(boot);
 	}
 	rcu_read_unlock();
 	if (any)
 		schedule_delayed_work(&watch_work, WATCH_INTERVAL);
 }
 
-void ihk_monitor_start(struct ihk_boot *boot)
+void ihk_monitor_start(void)
 {
-	ktime_t now = ktime_get();
-	u32 i;
-
-	for (i = 0; i < boot->ncpus; i++)
-		boot->watch[i].since = now;
 	schedule_delayed_work(&watch_work, WATCH_INTERVAL);
 }
 
