@@ -32,7 +32,7 @@ static const struct ikc_range ranges[] = {
 static struct ikc_packet sent[8];
 static u32 nsent;
 static u32 nlogs, nattached, nopened, nchanged, ndetached, nreleased, nconns, nechoes;
-static int attach_err;
+static int attach_err, changed_err;
 
 static void count_send(struct ikc_proto *proto, const struct ikc_packet *packet)
 {
@@ -83,7 +83,7 @@ static void count_opened(struct ikc_conn *conn)
 
 static void count_changed(struct ikc_conn *conn)
 {
-	(void)conn;
+	changed_err = conn->err;
 	nchanged++;
 }
 
@@ -268,6 +268,7 @@ static void host_is_refused(void)
 		CHECK(!say(IKC_MSG_CONNECT_REPLY, answers[i][0], &body, &reply));
 		CHECK_EQ(nconns, 0);
 		CHECK_EQ(nchanged, i + 1);
+		CHECK_EQ(changed_err, answers[i][1]);
 	}
 	CHECK_EQ(nattached, 0);
 }
@@ -367,6 +368,7 @@ static void wrong_ids(void)
 	/* Right id, but it is open already; right id of ours, wrong one of theirs. */
 	body.host_id = 1;
 	CHECK(say(IKC_MSG_CONNECT_REPLY, 0, &body, &reply));
+	CHECK(say(IKC_MSG_DISCONNECT_REPLY, 0, &body, &reply));
 	body.lwk_id = 10;
 	CHECK(!say(IKC_MSG_LWK_DISCONNECT, 0, &body, &reply));
 	CHECK_EQ(last_sent()->err, -ENOENT);
@@ -481,6 +483,8 @@ static void bad_addresses(void)
 	CHECK(!ikc_ring_granted(&proto, 0x1ff000, 32));
 	CHECK(!ikc_ring_granted(&proto, RESERVED_START - 0x1000, 32));
 	CHECK(!ikc_ring_granted(&proto, 0x170000, 1024));
+	/* The end wraps round to a small number. */
+	CHECK(!ikc_ring_granted(&proto, ~0xfffULL, 32));
 }
 
 static void all_ids(void)
