@@ -60,7 +60,8 @@ def unit_tests():
     yield Test("unit", "unit", "build", "the unit tests compile", BUILD_S,
                UNIT_MAKE + ("all",))
     for path in list_lines(UNIT_MAKE + ("list",)):
-        yield Test("unit", "unit", os.path.basename(path), path,
+        variant, name = path.split(os.sep)[-2:]
+        yield Test("unit", f"unit-{variant}", name, path,
                    argv=(os.path.join(TREE, path),))
 
 
