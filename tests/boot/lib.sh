@@ -28,7 +28,7 @@ WAIT_S=${WAIT_S:-120}
 OS_MEM=${OS_MEM:-64M}
 # What Linux may lack after a test, in KiB; the smallest piece that is ever reserved is
 # 4 MiB. Two looks at an idle Linux differ by up to 500 KiB.
-MEM_DRIFT_KIB=1024
+MEM_DRIFT_KIB=700
 
 # Linux's own ways of saying that it was harmed.
 bad_log='WARNING:|BUG:|Oops|Call Trace|general protection|soft lockup|hung task'
