@@ -89,7 +89,7 @@ say "ping in every mode"
 for cpu in $(seq 0 $((ncpus - 1))); do
 	for mode in irq work poll; do
 		ihkosctl "$os" ping --json --cpu "$cpu" --mode "$mode" --count 10 > "$scratch/ping"
-		expect_eq "round trips to CPU $cpu, mode $mode" 10 "$(json_number done < "$scratch/ping")"
+		expect_eq "round trips to CPU $cpu, mode $mode" 10 "$(json_number "done" < "$scratch/ping")"
 	done
 done
 

@@ -25,7 +25,7 @@ expect_pings() {
 	pinger=$!
 	toggle "$server" 5
 	wait "$pinger" || fail "pings were lost: $(cat "$scratch/pings")"
-	expect_eq "round trips" "$count" "$(json_number done < "$scratch/pings")"
+	expect_eq "round trips" "$count" "$(json_number "done" < "$scratch/pings")"
 }
 
 [ "$server" -gt 0 ] || fail "needs two CPUs for Linux"
