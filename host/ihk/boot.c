@@ -14,6 +14,7 @@
 #include "boot.h"
 
 #include <linux/ctype.h>
+#include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/ktime.h>
 #include <linux/rculist.h>
@@ -31,8 +32,10 @@
 #define STOP_TIMEOUT (10 * HZ)
 #define HALT_TIMEOUT (5 * HZ)
 #define FREEZE_TIMEOUT (10 * HZ)
-/* A CPU that parks or freezes rings no bell. */
+/* A CPU that freezes rings no bell, a boot that fails early neither. */
 #define LOOK_INTERVAL max(HZ / 100, 1)
+#define PARK_PAUSE_MIN_US 50U
+#define PARK_PAUSE_MAX_US 10000U
 
 LIST_HEAD(ihk_live_boots);
 DEFINE_SRCU(ihk_boot_srcu);
@@ -86,12 +89,11 @@ static void boot_died(struct ihk_boot *boot, const char *reason)
 		schedule_work(&boot->panic_work);
 }
 
-void ihk_boot_look(struct ihk_boot *boot)
+/* Apart from the hot path, which need not clear a buffer for the reason. */
+static noinline void boot_ended(struct ihk_boot *boot, u32 status)
 {
 	char reason[IHK_REASON_LEN];
-	u32 status = boot_status(boot);
 
-	wake_up(&boot->wait);
 	if (status == BOOT_STATUS_PANIC) {
 		reason_copy(boot, reason);
 		boot_died(boot, reason);
@@ -99,6 +101,16 @@ void ihk_boot_look(struct ihk_boot *boot)
 		   READ_ONCE(boot->os->status) != IHK_STATUS_SHUTDOWN) {
 		boot_died(boot, "stopped without being told to");
 	}
+}
+
+void ihk_boot_look(struct ihk_boot *boot)
+{
+	u32 status = boot_status(boot);
+
+	if (wq_has_sleeper(&boot->wait))
+		wake_up(&boot->wait);
+	if (unlikely(status > BOOT_STATUS_RUNNING))
+		boot_ended(boot, status);
 }
 
 void ihk_boot_broken(struct ihk_boot *boot, u32 ring)
@@ -341,12 +353,16 @@ static bool all_parked(const struct ihk_boot *boot)
 	return true;
 }
 
+/* A CPU parks within microseconds or not for long, so the pauses grow. */
 static bool wait_parked(struct ihk_boot *boot, unsigned long timeout)
 {
 	unsigned long deadline = jiffies + timeout;
+	unsigned int pause_us = PARK_PAUSE_MIN_US;
 
-	while (!all_parked(boot) && time_before(jiffies, deadline))
-		wait_event_timeout(boot->wait, all_parked(boot), LOOK_INTERVAL);
+	while (!all_parked(boot) && time_before(jiffies, deadline)) {
+		usleep_range(pause_us, 2 * pause_us);
+		pause_us = min(2 * pause_us, PARK_PAUSE_MAX_US);
+	}
 	return all_parked(boot);
 }
 
