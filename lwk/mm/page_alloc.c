@@ -212,20 +212,25 @@ void page_put(struct page *page)
 		block_free(page);
 }
 
-void page_split(struct page *page)
+void page_split_to(struct page *page, u32 order)
 {
 	u64 npages, i;
 
 	check_used(page);
-	ASSERT(READ_ONCE(page->refcount) == 1);
+	ASSERT(READ_ONCE(page->refcount) == 1 && order <= page->order);
 	npages = 1ULL << page->order;
-	for (i = 0; i < npages; i++) {
-		page[i].order = 0;
+	for (i = 0; i < npages; i += 1ULL << order) {
+		page[i].order = (u8)order;
 		page[i].refcount = 1;
 		page[i].private = 0;
 		list_init(&page[i].link);
 		WRITE_ONCE(page[i].state, PAGE_USED);
 	}
+}
+
+void page_split(struct page *page)
+{
+	page_split_to(page, 0);
 }
 
 void page_drain_caches(u32 node)

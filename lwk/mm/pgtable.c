@@ -1,65 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * x86-64 four-level page tables; see pgtable.h. The bits are those of the Intel
- * SDM, volume 3, section 4.5.
- *
- * Levels count from the leaves: an entry of level 0 maps 4 KiB, of level 1 2 MiB
- * or a table, of level 2 1 GiB or a table, of level 3 a table. Entries are
- * written in one store each, because the processor may read them at any time.
+ * x86-64 four-level page tables; see pgtable.h, and pte.h for the entries.
  */
 #include "lwk/include/mm/pgtable.h"
 
 #include "abi/errno.h"
 #include "lwk/include/assert.h"
 #include "lwk/lib/string.h"
-
-#define ENTRIES 512
-#define TOP_LEVEL 3
-#define USER_ENTRIES 256 /* of the top table */
-
-#define PTE_PRESENT (1ULL << 0)
-#define PTE_WRITE (1ULL << 1)
-#define PTE_USER (1ULL << 2)
-#define PTE_WRITE_THROUGH (1ULL << 3)
-#define PTE_UNCACHED (1ULL << 4)
-#define PTE_ACCESSED (1ULL << 5)
-#define PTE_DIRTY (1ULL << 6)
-#define PTE_LARGE (1ULL << 7) /* levels 1 and 2 */
-#define PTE_GLOBAL (1ULL << 8)
-#define PTE_NO_EXEC (1ULL << 63)
-
-#define PTE_PADDR_MASK (PGT_PADDR_END - PAGE_LEN)
+#include "lwk/mm/pte.h"
 
 #define PROT_KNOWN \
 	(PGT_WRITE | PGT_EXEC | PGT_USER | PGT_GLOBAL | PGT_UNCACHED)
-
-/* Bytes that one entry of a level covers. */
-static u64 level_len(u32 level)
-{
-	return PAGE_LEN << (9 * level);
-}
-
-static pte_t *table_entry(paddr_t table, vaddr_t va, u32 level)
-{
-	pte_t *entries = phys_to_virt(table);
-
-	return &entries[(va >> (PAGE_SHIFT + 9 * level)) % ENTRIES];
-}
-
-static paddr_t pte_paddr(pte_t pte)
-{
-	return pte & PTE_PADDR_MASK;
-}
-
-static bool pte_is_leaf(pte_t pte, u32 level)
-{
-	return (pte & PTE_PRESENT) && (level == 0 || (pte & PTE_LARGE));
-}
-
-static bool pte_is_table(pte_t pte, u32 level)
-{
-	return (pte & PTE_PRESENT) && level > 0 && !(pte & PTE_LARGE);
-}
 
 static bool is_canonical(vaddr_t va)
 {
@@ -117,14 +68,6 @@ static u32 pte_to_prot(pte_t pte)
 	if (pte & PTE_UNCACHED)
 		prot |= PGT_UNCACHED;
 	return prot;
-}
-
-/* An entry that points to a table: the leaves decide what is allowed. */
-static pte_t table_pte(paddr_t table, vaddr_t va)
-{
-	pte_t pte = table | PTE_PRESENT | PTE_WRITE | PTE_ACCESSED;
-
-	return va >> 63 ? pte : pte | PTE_USER;
 }
 
 static paddr_t alloc_table(struct pgtable *pt)
@@ -218,12 +161,6 @@ static u32 map_level(const struct pgtable *pt, vaddr_t va, paddr_t pa, u64 len,
 		len < level_len(level)))
 		level--;
 	return level;
-}
-
-/* Where the entry of @level that covers @va ends; 0 at the top of the space. */
-static vaddr_t entry_end(vaddr_t va, u32 level)
-{
-	return ALIGN_DOWN(va, level_len(level)) + level_len(level);
 }
 
 static bool any_mapped(const struct pgtable *pt, vaddr_t va, u64 len)
@@ -364,18 +301,6 @@ struct leaf_op {
 	paddr_t *unlinked;
 };
 
-static bool table_empty(paddr_t table)
-{
-	const pte_t *entries = phys_to_virt(table);
-	u32 i;
-
-	for (i = 0; i < ENTRIES; i++) {
-		if (READ_ONCE(entries[i]))
-			return false;
-	}
-	return true;
-}
-
 /*
  * Chain a table that was taken out. The link is page-aligned, so a processor
  * that still walks this table sees an entry that is not present.
@@ -418,7 +343,7 @@ static void change_leaves(paddr_t table, u32 level, const struct leaf_op *op)
 		} else if (pte_is_table(pte, level)) {
 			change_leaves(pte_paddr(pte), level - 1, &sub);
 			if (op->unlinked && level < TOP_LEVEL &&
-			    table_empty(pte_paddr(pte))) {
+			    table_is_empty(pte_paddr(pte))) {
 				WRITE_ONCE(*entry, 0);
 				chain_table(pte_paddr(pte), op->unlinked);
 			}

@@ -114,6 +114,17 @@ void page_get(struct page *page);
 void page_put(struct page *page);
 
 /**
+ * page_split_to() - make smaller blocks out of a block.
+ * @page: head of an allocated block, its refcount 1
+ * @order: of the smaller blocks, at most that of the block
+ *
+ * Each has a refcount of 1 afterwards and is freed by itself.
+ *
+ * Context: any.
+ */
+void page_split_to(struct page *page, u32 order);
+
+/**
  * page_split() - make 2^order single pages out of a block.
  * @page: head of an allocated block, its refcount 1
  *

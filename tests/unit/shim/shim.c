@@ -17,6 +17,7 @@ _Thread_local struct shim_cpu shim_cpu;
 u64 shim_direct_base;
 int shim_panic_fd = -1;
 u64 shim_tlb_flushes;
+void (*shim_tlb_user_hook)(paddr_t root, vaddr_t start, u64 len);
 
 void panic(const char *fmt, ...)
 {
@@ -43,6 +44,15 @@ void arch_tlb_flush_kernel(vaddr_t start, u64 len)
 	/* The real one waits for other CPUs, which a lock would keep away. */
 	ASSERT(!lock_rank_depth() && arch_irqs_enabled());
 	__atomic_fetch_add(&shim_tlb_flushes, 1, __ATOMIC_RELAXED);
+}
+
+void arch_tlb_flush_user(const struct cpumask *cpus, paddr_t root, vaddr_t start, u64 len)
+{
+	(void)cpus;
+	ASSERT(IS_ALIGNED(start | len, PAGE_LEN) && len);
+	ASSERT(!lock_rank_depth() && arch_irqs_enabled());
+	if (shim_tlb_user_hook)
+		shim_tlb_user_hook(root, start, len);
 }
 
 void shim_memory_init(u64 len)

@@ -7,6 +7,7 @@
 #define UNIT_SHIM_H
 
 #include "lwk/include/arch.h"
+#include "lwk/include/arch_user.h"
 #include "lwk/include/assert.h"
 #include "lwk/include/mm/page_alloc.h"
 
@@ -21,6 +22,12 @@ extern int shim_panic_fd;
 
 /** shim_tlb_flushes - how often arch_tlb_flush_kernel() was called. */
 extern u64 shim_tlb_flushes;
+
+/**
+ * shim_tlb_user_hook - called by arch_tlb_flush_user(), on the thread that flushes;
+ * NULL for none.
+ */
+extern void (*shim_tlb_user_hook)(paddr_t root, vaddr_t start, u64 len);
 
 /**
  * shim_memory_init() - make physical memory from SHIM_PADDR on.

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Advice about memory: madvise(2); and what is resident: mincore(2).
+ *
+ * Advice that changes flags is a row of a table. As on Linux, holes are passed
+ * over and reported in the end.
+ */
+#include "abi/errno.h"
+#include "lwk/include/mm/vm_mman.h"
+#include "lwk/mm/vm_internal.h"
+
+/*
+ * refuse: -EINVAL for ranges with any of these flags
+ * drop: take the pages away; those of shared memory too if both
+ */
+struct advice {
+	int number;
+	u32 clear;
+	u32 set;
+	u32 refuse;
+	enum { KEEP, DROP_PRIVATE, DROP_ALL } drop;
+};
+
+static const struct advice advices[] = {
+	{ .number = MADV_NORMAL, .clear = VM_RANDOM | VM_SEQUENTIAL },
+	{ .number = MADV_RANDOM, .clear = VM_SEQUENTIAL, .set = VM_RANDOM },
+	{ .number = MADV_SEQUENTIAL, .clear = VM_RANDOM, .set = VM_SEQUENTIAL },
+	{ .number = MADV_WILLNEED },
+	{ .number = MADV_DONTNEED, .refuse = VM_LOCKED, .drop = DROP_PRIVATE },
+	{ .number = MADV_DONTNEED_LOCKED, .drop = DROP_PRIVATE },
+	{ .number = MADV_FREE, .refuse = VM_LOCKED | VM_SHARED, .drop = DROP_PRIVATE },
+	{ .number = MADV_REMOVE, .refuse = VM_LOCKED, .drop = DROP_ALL },
+	{ .number = MADV_DONTFORK, .set = VM_DONTFORK },
+	{ .number = MADV_DOFORK, .clear = VM_DONTFORK },
+	{ .number = MADV_HUGEPAGE, .clear = VM_NOHUGEPAGE, .set = VM_HUGEPAGE,
+	  .refuse = VM_HUGETLB },
+	{ .number = MADV_NOHUGEPAGE, .clear = VM_HUGEPAGE, .set = VM_NOHUGEPAGE,
+	  .refuse = VM_HUGETLB },
+	{ .number = MADV_DONTDUMP, .set = VM_DONTDUMP },
+	{ .number = MADV_DODUMP, .clear = VM_DONTDUMP },
+	{ .number = MADV_WIPEONFORK, .set = VM_WIPEONFORK, .refuse = VM_SHARED },
+	{ .number = MADV_KEEPONFORK, .clear = VM_WIPEONFORK },
+	{ .number = MADV_COLD, .refuse = VM_LOCKED | VM_HUGETLB },
+	{ .number = MADV_PAGEOUT, .refuse = VM_LOCKED | VM_HUGETLB },
+};
+
+static const struct advice *find_advice(int number)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(advices); i++) {
+		if (advices[i].number == number)
+			return &advices[i];
+	}
+	return NULL;
+}
+
+static bool refuses(const struct advice *advice, const struct vm_range *range)
+{
+	if (range->flags & advice->refuse)
+		return true;
+	/* These two are for anonymous memory; the third for shared memory. */
+	if (range->ops && (advice->number == MADV_FREE || advice->number == MADV_WIPEONFORK))
+		return true;
+	return advice->number == MADV_REMOVE && !(range->flags & VM_SHARED);
+}
+
+/* All of it that can fail for want of memory. */
+static int prepare(struct vm *vm, const struct advice *advice, vaddr_t start, vaddr_t end)
+{
+	if (advice->drop != KEEP)
+		return vm_pt_split_edges(vm, start, end);
+	if (advice->clear || advice->set)
+		return vm_range_isolate(vm, start, end);
+	return 0;
+}
+
+static void apply(struct vm *vm, const struct advice *advice, struct vm_range *range,
+		  vaddr_t start, vaddr_t end)
+{
+	if (advice->drop != KEEP)
+		vm_zap_split(vm, MAX(range->node.start, start), MIN(range->node.end, end),
+			     advice->drop == DROP_ALL);
+	if (advice->clear || advice->set)
+		vm_range_set_flags(vm, range, (range->flags & ~advice->clear) | advice->set);
+}
+
+static int advise_locked(struct vm *vm, const struct advice *advice, vaddr_t start, vaddr_t end)
+{
+	bool hole = false;
+	vaddr_t at = start;
+	struct vm_range *range;
+	int err;
+
+	err = prepare(vm, advice, start, end);
+	if (err)
+		return err;
+	vm_range_for_each(range, vm, start, end) {
+		if (refuses(advice, range)) {
+			err = -EINVAL;
+			goto merge;
+		}
+		hole |= range->node.start > at;
+		at = range->node.end;
+		apply(vm, advice, range, start, end);
+	}
+	err = hole || at < end ? -ENOMEM : 0;
+merge:
+	vm_range_merge(vm, start, end);
+	return err;
+}
+
+static int populate(struct vm *vm, vaddr_t start, vaddr_t end, int advice)
+{
+	int err = vm_populate(vm, start, end,
+			      advice == MADV_POPULATE_WRITE ? VM_WRITE : VM_READ);
+
+	/* Here a hole is ENOMEM, and a lack of permission EINVAL. */
+	if (err == -EFAULT)
+		return -ENOMEM;
+	return err == -EACCES ? -EINVAL : err;
+}
+
+int vm_advise(struct vm *vm, vaddr_t addr, u64 len, int number)
+{
+	bool populates = number == MADV_POPULATE_READ || number == MADV_POPULATE_WRITE;
+	const struct advice *advice = find_advice(number);
+	vaddr_t end = addr + ALIGN_UP(len, PAGE_LEN);
+	int err;
+
+	if ((!advice && !populates) || !IS_ALIGNED(addr, PAGE_LEN) ||
+	    (len && !ALIGN_UP(len, PAGE_LEN)) || end < addr)
+		return -EINVAL;
+	if (end == addr)
+		return 0;
+	if (populates)
+		return populate(vm, addr, end, number);
+	vm_lock_write(&vm->lock);
+	err = advise_locked(vm, advice, addr, end);
+	vm_unlock_write(&vm->lock);
+	return err;
+}
+
+int vm_mincore(struct vm *vm, vaddr_t addr, u64 len, u8 *vec)
+{
+	const struct vm_range *range;
+	vaddr_t end;
+	u32 token;
+	u32 level;
+	int err;
+
+	if (!IS_ALIGNED(addr, PAGE_LEN))
+		return -EINVAL;
+	if (addr > VM_TASK_END || len > VM_TASK_END - addr)
+		return -ENOMEM;
+	end = addr + ALIGN_UP(len, PAGE_LEN);
+	token = vm_lock_read(&vm->lock);
+	for (; addr < end; addr += PAGE_LEN) {
+		range = vm_range_find(vm, addr);
+		if (!range || range->node.start > addr) {
+			err = -ENOMEM;
+			goto unlock;
+		}
+		*vec++ = vm_pte_is_leaf(vm_pt_lookup(vm, addr, &level), level);
+	}
+	err = 0;
+unlock:
+	vm_unlock_read(&vm->lock, token);
+	return err;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The readers-writer lock of an address space; see vm_lock.h.
+ *
+ * A reader announces itself in its slot, then looks for a writer; a writer
+ * announces itself, then looks at the slots. Both steps are sequentially
+ * consistent, so at least one of two sees the other. The ticket is held by a
+ * writer for all its time, and by a queued reader until it is in its slot.
+ */
+#include "lwk/include/mm/vm_lock.h"
+
+#include "lwk/include/arch.h"
+#include "lwk/include/assert.h"
+
+static void take_ticket(struct vm_lock *lock)
+{
+	/* Relaxed: drawing a ticket orders nothing, being served does. */
+	u32 ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
+
+	/* Acquire: pairs with the release in pass_ticket(). */
+	while (__atomic_load_n(&lock->owner, __ATOMIC_ACQUIRE) != ticket)
+		arch_cpu_relax();
+}
+
+static void pass_ticket(struct vm_lock *lock)
+{
+	u32 owner = READ_ONCE(lock->owner);
+
+	/* Release: pairs with the acquire in take_ticket(). */
+	__atomic_store_n(&lock->owner, owner + 1, __ATOMIC_RELEASE);
+}
+
+u32 vm_lock_read(struct vm_lock *lock)
+{
+	u32 slot = arch_cpu_id() % VM_LOCK_SLOTS;
+	u32 *readers = &lock->slots[slot].readers;
+
+	DEBUG_ASSERT(arch_irqs_enabled());
+	/* Sequentially consistent: partner of vm_lock_write(). */
+	__atomic_fetch_add(readers, 1, __ATOMIC_SEQ_CST);
+	if (likely(!__atomic_load_n(&lock->writer, __ATOMIC_SEQ_CST)))
+		return slot;
+
+	/* Release: a writer may have seen this reader and wait for it. */
+	__atomic_fetch_sub(readers, 1, __ATOMIC_RELEASE);
+	take_ticket(lock);
+	__atomic_fetch_add(readers, 1, __ATOMIC_SEQ_CST);
+	pass_ticket(lock);
+	return slot;
+}
+
+void vm_unlock_read(struct vm_lock *lock, u32 token)
+{
+	/* Release: pairs with the acquire in vm_lock_write(). */
+	u32 readers = __atomic_fetch_sub(&lock->slots[token].readers, 1, __ATOMIC_RELEASE);
+
+	ASSERT(readers);
+}
+
+void vm_lock_write(struct vm_lock *lock)
+{
+	u32 i;
+
+	DEBUG_ASSERT(arch_irqs_enabled());
+	take_ticket(lock);
+	/* Sequentially consistent: partner of vm_lock_read(). */
+	__atomic_store_n(&lock->writer, 1, __ATOMIC_SEQ_CST);
+	for (i = 0; i < VM_LOCK_SLOTS; i++) {
+		while (__atomic_load_n(&lock->slots[i].readers, __ATOMIC_SEQ_CST))
+			arch_cpu_relax();
+	}
+}
+
+void vm_unlock_write(struct vm_lock *lock)
+{
+	ASSERT(vm_lock_is_write_held(lock));
+	/* Release: pairs with the load of @writer in vm_lock_read(). */
+	__atomic_store_n(&lock->writer, 0, __ATOMIC_RELEASE);
+	pass_ticket(lock);
+}

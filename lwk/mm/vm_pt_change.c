@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Page tables of user address spaces: splitting large pages, taking pages out,
+ * changing what they allow. The caller is the writer of the vm's lock, so no
+ * entry is busy and none changes but its accessed and dirty bits.
+ */
+#include "lwk/mm/vm_pt.h"
+
+#include "abi/errno.h"
+#include "lwk/include/assert.h"
+
+/*
+ * After a leaf was split, each of the new leaves needs a reference. If nobody else
+ * has the block, it is split, too, so that its parts are freed one by one. If it
+ * is kept by somebody, it stays whole until the last entry and owner are gone.
+ */
+static void split_block(paddr_t pa, u32 level)
+{
+	struct page *block = vm_page_block(pa);
+	u32 i;
+
+	if (!block)
+		return;
+	if (block->order == 9 * level && READ_ONCE(block->refcount) == 1) {
+		page_split_to(block, 9 * (level - 1));
+		return;
+	}
+	for (i = 1; i < ENTRIES; i++)
+		page_get(block);
+}
+
+int vm_pt_split_leaf(struct vm *vm, pte_t *entry, vaddr_t va, u32 level)
+{
+	paddr_t table = vm->pt.ops->table_alloc(vm->pt.ctx);
+	pte_t pte = READ_ONCE(*entry);
+	pte_t *entries;
+	u32 i;
+
+	if (table == PADDR_NONE)
+		return -ENOMEM;
+	split_block(pte_paddr(pte), level);
+	if (level == 1)
+		pte &= ~PTE_LARGE;
+	entries = phys_to_virt(table);
+	for (i = 0; i < ENTRIES; i++)
+		entries[i] = pte + i * level_len(level - 1);
+	/* Release: the table is complete before a processor walks into it. */
+	__atomic_store_n(entry, table_pte(table, va), __ATOMIC_RELEASE);
+	vm_pt_count(vm, level, -1);
+	vm_pt_count(vm, level - 1, ENTRIES);
+	return 0;
+}
+
+int vm_pt_split_at(struct vm *vm, vaddr_t va)
+{
+	pte_t *entry;
+	u32 level;
+	int err;
+
+	for (;;) {
+		level = 0;
+		entry = vm_pt_walk(vm, va, &level);
+		if (!vm_pte_is_leaf(READ_ONCE(*entry), level) ||
+		    IS_ALIGNED(va, level_len(level)))
+			return 0;
+		err = vm_pt_split_leaf(vm, entry, va, level);
+		if (err)
+			return err;
+	}
+}
+
+int vm_pt_split_edges(struct vm *vm, vaddr_t start, vaddr_t end)
+{
+	int err = vm_pt_split_at(vm, start);
+
+	return err ? err : vm_pt_split_at(vm, end);
+}
+
+static void clear_leaf(struct vm_gather *gather, pte_t *entry, vaddr_t va, u32 level)
+{
+	struct page *block = vm_page_block(pte_paddr(READ_ONCE(*entry)));
+
+	WRITE_ONCE(*entry, 0);
+	vm_pt_count(gather->vm, level, -1);
+	vm_gather_range(gather, va, level_len(level));
+	if (!block)
+		return;
+	gather->freed += level_len(level) >> PAGE_SHIFT;
+	vm_gather_block(gather, block);
+}
+
+static void clear_table(struct vm_gather *gather, paddr_t table, u32 level, vaddr_t va,
+			vaddr_t end)
+{
+	vaddr_t stop = MIN(end, entry_end(va, level + 1));
+	pte_t *entry;
+	pte_t pte;
+
+	for (; va < stop; va = entry_end(va, level)) {
+		entry = table_entry(table, va, level);
+		pte = READ_ONCE(*entry);
+		if (vm_pte_is_leaf(pte, level)) {
+			clear_leaf(gather, entry, va, level);
+		} else if (pte_is_table(pte, level)) {
+			clear_table(gather, pte_paddr(pte), level - 1, va, end);
+			if (!table_is_empty(pte_paddr(pte)))
+				continue;
+			WRITE_ONCE(*entry, 0);
+			/* One address is enough: it drops all cached tables. */
+			vm_gather_range(gather, ALIGN_DOWN(va, PAGE_LEN), PAGE_LEN);
+			vm_gather_table(gather, pte_paddr(pte));
+		}
+	}
+}
+
+void vm_pt_clear(struct vm_gather *gather, vaddr_t start, vaddr_t end)
+{
+	clear_table(gather, gather->vm->pt.root, TOP_LEVEL, start, end);
+}
+
+struct protect {
+	struct vm_gather *gather;
+	u32 flags;
+};
+
+static void protect_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
+{
+	const struct protect *protect = ctx;
+	pte_t old = READ_ONCE(*entry);
+	pte_t new = vm_pte_make(pte_paddr(old), level, protect->flags);
+
+	WRITE_ONCE(*entry, new);
+	/* More access needs no flush: the processor looks again before it faults. */
+	if (!(old & PTE_PRESENT) ||
+	    ((new & PTE_PRESENT) && (new & PTE_WRITE) >= (old & PTE_WRITE) &&
+	     (new & PTE_NO_EXEC) <= (old & PTE_NO_EXEC)))
+		return;
+	vm_gather_range(protect->gather, va, level_len(level));
+}
+
+void vm_pt_protect(struct vm_gather *gather, vaddr_t start, vaddr_t end, u32 flags)
+{
+	struct protect protect = { gather, flags };
+
+	vm_pt_for_each(gather->vm, start, end, protect_leaf, &protect);
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Ranges of an address space: split, merge, counted, limited.
+ *
+ * No two adjacent ranges are alike between calls; so splitting and then merging
+ * again leaves the space as it was.
+ */
+#include "abi/errno.h"
+#include "lwk/include/assert.h"
+#include "lwk/include/mm/kmalloc.h"
+#include "lwk/mm/vm_internal.h"
+
+struct vm_range *vm_range_new(vaddr_t start, vaddr_t end, u32 flags)
+{
+	struct vm_range *range = kzalloc(sizeof(*range));
+
+	if (!range)
+		return NULL;
+	range->node.start = start;
+	range->node.end = end;
+	range->flags = flags;
+	return range;
+}
+
+bool vm_is_data(u32 flags)
+{
+	return (flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE;
+}
+
+static void count(struct vm *vm, u32 flags, u64 npages)
+{
+	vm->total += npages;
+	if (flags & VM_LOCKED)
+		vm->locked += npages;
+	if (vm_is_data(flags))
+		vm->data += npages;
+	if (flags & VM_GROWSDOWN)
+		vm->stack += npages;
+}
+
+/* Unsigned numbers wrap, so this undoes count(). */
+static void uncount(struct vm *vm, u32 flags, u64 npages)
+{
+	count(vm, flags, -npages);
+}
+
+void vm_range_add(struct vm *vm, struct vm_range *range)
+{
+	ASSERT(vm_lock_is_write_held(&vm->lock));
+	range->node.guarded = range->flags & VM_GROWSDOWN;
+	if (range->ops)
+		range->ops->get(range->object);
+	vm_tree_insert(&vm->ranges, &range->node);
+	count(vm, range->flags, vm_range_npages(range));
+}
+
+void vm_range_remove(struct vm *vm, struct vm_range *range)
+{
+	ASSERT(vm_lock_is_write_held(&vm->lock));
+	uncount(vm, range->flags, vm_range_npages(range));
+	vm_tree_remove(&vm->ranges, &range->node);
+	if (range->ops)
+		range->ops->put(range->object);
+	kfree(range);
+}
+
+void vm_range_set_flags(struct vm *vm, struct vm_range *range, u32 flags)
+{
+	uncount(vm, range->flags, vm_range_npages(range));
+	range->flags = flags;
+	count(vm, range->flags, vm_range_npages(range));
+}
+
+void vm_range_resize(struct vm *vm, struct vm_range *range, vaddr_t start, vaddr_t end)
+{
+	uncount(vm, range->flags, vm_range_npages(range));
+	range->offset += start - range->node.start;
+	vm_tree_resize(&vm->ranges, &range->node, start, end);
+	count(vm, range->flags, vm_range_npages(range));
+}
+
+static u64 page_len(u32 flags)
+{
+	if (flags & VM_HUGETLB_1G)
+		return HUGE_PAGE_LEN;
+	return flags & VM_HUGETLB_2M ? LARGE_PAGE_LEN : PAGE_LEN;
+}
+
+static int split_at(struct vm *vm, vaddr_t at)
+{
+	struct vm_range *range = vm_range_find(vm, at);
+	struct vm_range *upper;
+
+	if (!range || range->node.start >= at)
+		return 0;
+	if (!IS_ALIGNED(at, page_len(range->flags)))
+		return -EINVAL;
+	if (vm->ranges.count >= VM_MAX_RANGES)
+		return -ENOMEM;
+	upper = vm_range_new(at, range->node.end, range->flags);
+	if (!upper)
+		return -ENOMEM;
+	upper->ops = range->ops;
+	upper->object = range->object;
+	upper->offset = range->offset + (at - range->node.start);
+	vm_range_resize(vm, range, range->node.start, at);
+	vm_range_add(vm, upper);
+	return 0;
+}
+
+int vm_range_isolate(struct vm *vm, vaddr_t start, vaddr_t end)
+{
+	int err = split_at(vm, start);
+
+	if (err)
+		return err;
+	err = split_at(vm, end);
+	if (err)
+		vm_range_merge(vm, start, start);
+	return err;
+}
+
+static bool alike(const struct vm_range *low, const struct vm_range *high)
+{
+	if (low->node.end != high->node.start || low->flags != high->flags ||
+	    low->ops != high->ops || low->object != high->object)
+		return false;
+	/* Private anonymous memory has no object to be a part of. */
+	if (!low->ops && !(low->flags & VM_SHARED))
+		return true;
+	return low->offset + (low->node.end - low->node.start) == high->offset;
+}
+
+void vm_range_merge(struct vm *vm, vaddr_t start, vaddr_t end)
+{
+	struct vm_range *range = vm_range_find(vm, start ? start - 1 : 0);
+	struct vm_range *next;
+	vaddr_t limit;
+
+	while (range && range->node.end <= end) {
+		next = vm_range_next(vm, range);
+		if (!next)
+			break;
+		if (alike(range, next)) {
+			limit = next->node.end;
+			vm_range_remove(vm, next);
+			vm_range_resize(vm, range, range->node.start, limit);
+		} else {
+			range = next;
+		}
+	}
+}
+
+vaddr_t vm_range_covered(const struct vm *vm, vaddr_t start, vaddr_t end)
+{
+	const struct vm_range *range;
+
+	vm_range_for_each(range, vm, start, end) {
+		if (range->node.start > start)
+			break;
+		start = range->node.end;
+	}
+	return MIN(start, end);
+}
+
+bool vm_accounts(u32 flags, bool foreign)
+{
+	if (flags & VM_NORESERVE)
+		return false;
+	if (flags & VM_SHARED)
+		return !foreign;
+	return flags & VM_WRITE;
+}
+
+static bool within(u64 npages, u64 more, u64 limit)
+{
+	return limit == VM_UNLIMITED || npages + more <= limit >> PAGE_SHIFT;
+}
+
+bool vm_may_expand(const struct vm *vm, u32 flags, u64 npages)
+{
+	if (!within(vm->total, npages, vm->limits.as))
+		return false;
+	return !vm_is_data(flags) || within(vm->data, npages, vm->limits.data);
+}
+
+bool vm_may_lock(const struct vm *vm)
+{
+	return vm->limits.may_lock || vm->limits.memlock;
+}
+
+bool vm_may_lock_more(const struct vm *vm, u32 flags, u64 npages)
+{
+	return !(flags & VM_LOCKED) || vm->limits.may_lock ||
+	       within(vm->locked, npages, vm->limits.memlock);
+}
+
+u64 vm_booked(const struct vm *vm, vaddr_t start, vaddr_t end)
+{
+	const struct vm_range *range;
+	u64 npages = 0;
+
+	vm_range_for_each(range, vm, start, end) {
+		vaddr_t low = MAX(range->node.start, start);
+		vaddr_t high = MIN(range->node.end, end);
+
+		npages += range->flags & VM_ACCOUNT ? (high - low) >> PAGE_SHIFT :
+						      vm_pt_resident(vm, low, high);
+	}
+	return npages;
+}
+
+int vm_charge_net(u64 npages, u64 released)
+{
+	return npages > released ? vm_ledger_charge(npages - released) : 0;
+}
+
+void vm_settle(u64 npages, u64 released)
+{
+	if (released > npages)
+		vm_ledger_uncharge(released - npages);
+}
+
+void vm_uncharge_net(u64 npages, u64 released)
+{
+	if (npages > released)
+		vm_ledger_uncharge(npages - released);
+}

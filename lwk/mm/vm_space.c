@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Life of an address space, and what can be asked of it.
+ */
+#include "abi/errno.h"
+#include "lwk/include/assert.h"
+#include "lwk/include/mm/kmalloc.h"
+#include "lwk/mm/vm_internal.h"
+
+static bool window_valid(const struct vm_config *config)
+{
+	return IS_ALIGNED(config->start | config->end | config->mmap_base, PAGE_LEN) &&
+	       config->start >= VM_TASK_START && config->end <= VM_TASK_END &&
+	       config->start < config->mmap_base && config->mmap_base <= config->end;
+}
+
+int vm_create(const struct vm_config *config, struct vm **out)
+{
+	struct vm *vm;
+	int err;
+
+	if (!window_valid(config))
+		return -EINVAL;
+	vm = kzalloc(sizeof(*vm));
+	if (!vm)
+		return -ENOMEM;
+	vm->refs = 1;
+	vm->start = config->start;
+	vm->end = config->end;
+	vm->mmap_base = config->mmap_base;
+	vm->limits = config->limits;
+	vm->pt.huge_pages = config->huge_pages;
+	vm->brk_start = config->start;
+	vm->brk = config->start;
+	vm_tree_init(&vm->ranges, config->start);
+	err = vm_pt_init(vm, config->kernel);
+	if (err)
+		goto free_vm;
+	*out = vm;
+	return 0;
+
+free_vm:
+	kfree(vm);
+	return err;
+}
+
+void vm_get(struct vm *vm)
+{
+	/* Relaxed: the caller's own reference orders everything. */
+	u32 refs = __atomic_fetch_add(&vm->refs, 1, __ATOMIC_RELAXED);
+
+	ASSERT(refs);
+}
+
+static void destroy(struct vm *vm)
+{
+	u64 released;
+	u32 i;
+
+	for (i = 0; i < CPUMASK_WORDS; i++)
+		ASSERT(!READ_ONCE(vm->cpus.words[i]));
+	vm_lock_write(&vm->lock);
+	released = vm_booked(vm, vm->start, vm->end);
+	vm_unmap_commit(vm, vm->start, vm->end);
+	vm_ledger_uncharge(released);
+	vm_unlock_write(&vm->lock);
+	ASSERT(!vm->total && !vm->locked && !vm->data && !vm->stack);
+	pgtable_destroy(&vm->pt, false);
+	kfree(vm);
+}
+
+void vm_put(struct vm *vm)
+{
+	/* Each owner's accesses come before the last owner frees it. */
+	u32 refs = __atomic_fetch_sub(&vm->refs, 1, __ATOMIC_ACQ_REL);
+
+	ASSERT(refs);
+	if (refs == 1)
+		destroy(vm);
+}
+
+void vm_activate(struct vm *vm)
+{
+	u32 cpu = arch_cpu_id();
+
+	/*
+	 * Sequentially consistent: either arch_tlb_flush_user() sees this CPU, or
+	 * this CPU sees the page tables as they were before that call.
+	 */
+	__atomic_fetch_or(&vm->cpus.words[cpu / 64], 1ULL << cpu % 64, __ATOMIC_SEQ_CST);
+}
+
+void vm_deactivate(struct vm *vm)
+{
+	u32 cpu = arch_cpu_id();
+
+	/* Release: this CPU uses nothing of the space any more. */
+	__atomic_fetch_and(&vm->cpus.words[cpu / 64], ~(1ULL << cpu % 64), __ATOMIC_RELEASE);
+}
+
+void vm_set_limits(struct vm *vm, const struct vm_limits *limits)
+{
+	vm_lock_write(&vm->lock);
+	vm->limits = *limits;
+	vm_unlock_write(&vm->lock);
+}
+
+void vm_set_brk(struct vm *vm, vaddr_t start, u64 data_len)
+{
+	vm_lock_write(&vm->lock);
+	vm->brk_start = start;
+	vm->brk = start;
+	vm->data_len = data_len;
+	vm_unlock_write(&vm->lock);
+}
+
+int vm_for_each(struct vm *vm, vm_visit_fn fn, void *ctx)
+{
+	u32 token = vm_lock_read(&vm->lock);
+	const struct vm_range *range;
+	int err;
+
+	vm_range_for_each(range, vm, 0, VM_TASK_END) {
+		err = fn(range, ctx);
+		if (err)
+			goto unlock;
+	}
+	err = 0;
+unlock:
+	vm_unlock_read(&vm->lock, token);
+	return err;
+}
+
+static u64 resident_blocks(const struct vm *vm, u32 level)
+{
+	s64 n = 0;
+	u32 i;
+
+	for (i = 0; i < VM_LOCK_SLOTS; i++)
+		n += READ_ONCE(vm->counters[i].resident[level]);
+	return (u64)n;
+}
+
+void vm_get_stats(struct vm *vm, struct vm_stats *out)
+{
+	u32 token = vm_lock_read(&vm->lock);
+	u32 level;
+
+	*out = (struct vm_stats){
+		.total = vm->total,
+		.locked = vm->locked,
+		.data = vm->data,
+		.stack = vm->stack,
+		.ranges = vm->ranges.count,
+	};
+	for (level = 0; level < VM_SIZES; level++)
+		out->resident[level] = resident_blocks(vm, level);
+	vm_unlock_read(&vm->lock, token);
+}
+
+struct found {
+	const struct vm *vm;
+	u64 blocks[VM_SIZES];
+};
+
+/*
+ * Ranges that differ only in what page tables do not know, such as VM_LOCKED, may
+ * share a large page. All of it must lie in ranges that agree with the entry.
+ */
+static void check_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
+{
+	struct found *found = ctx;
+	vaddr_t end = va + level_len(level);
+	struct page *block = vm_page_block(pte_paddr(*entry));
+	const struct vm_range *range;
+
+	ASSERT(vm_range_covered(found->vm, va, end) == end);
+	vm_range_for_each(range, found->vm, va, end) {
+		ASSERT(*entry == vm_pte_make(pte_paddr(*entry), level, range->flags));
+		ASSERT(range->ops || (block && block->order >= 9 * level));
+	}
+	found->blocks[level]++;
+}
+
+void vm_check(struct vm *vm)
+{
+	struct found found = { .vm = vm };
+	const struct vm_range *range;
+	u64 total = 0, locked = 0;
+	u32 level;
+
+	vm_lock_write(&vm->lock);
+	vm_tree_check(&vm->ranges);
+	vm_range_for_each(range, vm, 0, VM_TASK_END) {
+		total += vm_range_npages(range);
+		if (range->flags & VM_LOCKED)
+			locked += vm_range_npages(range);
+	}
+	ASSERT(total == vm->total && locked == vm->locked);
+	vm_pt_for_each(vm, 0, VM_TASK_END, check_leaf, &found);
+	for (level = 0; level < VM_SIZES; level++)
+		ASSERT(found.blocks[level] == resident_blocks(vm, level));
+	vm_unlock_write(&vm->lock);
+}

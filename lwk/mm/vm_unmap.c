@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Unmapping, and taking pages away from ranges that stay.
+ */
+#include "abi/errno.h"
+#include "lwk/include/assert.h"
+#include "lwk/mm/vm_internal.h"
+
+int vm_unmap_prepare(struct vm *vm, vaddr_t start, vaddr_t end)
+{
+	int err = vm_range_isolate(vm, start, end);
+
+	if (err)
+		return err;
+	err = vm_pt_split_edges(vm, start, end);
+	if (err)
+		vm_range_merge(vm, start, end);
+	return err;
+}
+
+void vm_unmap_commit(struct vm *vm, vaddr_t start, vaddr_t end)
+{
+	struct vm_gather gather;
+	struct vm_range *range;
+	struct vm_range *next;
+
+	vm_gather_begin(&gather, vm);
+	vm_range_for_each(range, vm, start, end)
+		vm_pt_clear(&gather, range->node.start, range->node.end);
+	/* The owner of foreign pages must not hear of it before the flush. */
+	vm_gather_end(&gather);
+	for (range = vm_range_find(vm, start); range && range->node.start < end; range = next) {
+		next = vm_range_next(vm, range);
+		if (range->ops)
+			range->ops->unmapped(vm, range->object, range->node.start,
+					     range->node.end);
+		vm_range_remove(vm, range);
+	}
+}
+
+int vm_unmap_locked(struct vm *vm, vaddr_t start, vaddr_t end)
+{
+	u64 released;
+	int err;
+
+	err = vm_unmap_prepare(vm, start, end);
+	if (err)
+		return err;
+	released = vm_booked(vm, start, end);
+	vm_unmap_commit(vm, start, end);
+	vm_ledger_uncharge(released);
+	return 0;
+}
+
+int vm_unmap(struct vm *vm, vaddr_t addr, u64 len)
+{
+	int err;
+
+	if (!IS_ALIGNED(addr, PAGE_LEN) || addr > VM_TASK_END || len > VM_TASK_END - addr || !len)
+		return -EINVAL;
+	vm_lock_write(&vm->lock);
+	err = vm_unmap_locked(vm, addr, addr + ALIGN_UP(len, PAGE_LEN));
+	vm_unlock_write(&vm->lock);
+	return err;
+}
+
+void vm_zap_split(struct vm *vm, vaddr_t start, vaddr_t end, bool shared)
+{
+	struct vm_gather gather;
+	struct vm_range *range;
+	u64 booked = 0;
+
+	vm_gather_begin(&gather, vm);
+	vm_range_for_each(range, vm, start, end) {
+		u64 before = gather.freed;
+
+		if (!shared && !range->ops && (range->flags & VM_SHARED))
+			continue;
+		vm_pt_clear(&gather, MAX(range->node.start, start), MIN(range->node.end, end));
+		if (!(range->flags & VM_ACCOUNT))
+			booked += gather.freed - before;
+	}
+	vm_gather_end(&gather);
+	vm_ledger_uncharge(booked);
+}
+
+int vm_zap(struct vm *vm, vaddr_t start, vaddr_t end)
+{
+	int err;
+
+	vm_lock_write(&vm->lock);
+	err = vm_pt_split_edges(vm, start, end);
+	if (!err)
+		vm_zap_split(vm, start, end, true);
+	vm_unlock_write(&vm->lock);
+	return err;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the tests of address spaces share: the allocators, a kernel table, a
+ * space, the ledger's invariant, and a balance of what a test must give back.
+ */
+#ifndef UNIT_VM_FIXTURE_H
+#define UNIT_VM_FIXTURE_H
+
+#include "lwk/include/mm/kmalloc.h"
+#include "lwk/include/mm/vm_mman.h"
+#include "lwk/mm/vm_internal.h"
+#include "tests/unit/shim/shim.h"
+#include "tests/unit/unit.h"
+
+#define FIXTURE_START 0x100000ULL
+#define FIXTURE_MMAP_BASE 0x7ffff0000000ULL
+
+/** struct fixture - what there was before the space was made. */
+struct fixture {
+	struct vm *vm;
+	u64 free_pages;
+	u64 live;
+};
+
+static const struct pgtable *fixture_kernel(void)
+{
+	static struct pgtable kernel;
+
+	kernel.root = page_paddr(page_alloc(0, 0, PAGE_ALLOC_ZERO));
+	return &kernel;
+}
+
+static struct vm_config fixture_config(void)
+{
+	return (struct vm_config){
+		.kernel = fixture_kernel(),
+		.start = FIXTURE_START,
+		.end = VM_TASK_END,
+		.mmap_base = FIXTURE_MMAP_BASE,
+		.limits = { VM_UNLIMITED, VM_UNLIMITED, VM_UNLIMITED, VM_UNLIMITED, false },
+		.huge_pages = true,
+	};
+}
+
+static struct fixture fixture_create(u32 ncpus, u64 node_len)
+{
+	struct fixture fixture;
+	struct vm_config config;
+
+	shim_page_alloc_init(ncpus, 1, node_len);
+	CHECK(!kmalloc_init());
+	vm_ledger_init();
+	config = fixture_config();
+	kmalloc_drain();
+	fixture.free_pages = shim_free_pages();
+	fixture.live = kmalloc_live();
+	CHECK(!vm_create(&config, &fixture.vm));
+	return fixture;
+}
+
+static int fixture_count_booked(const struct vm_range *range, void *ctx)
+{
+	struct fixture *fixture = ctx;
+	const struct vm_node *node = &range->node;
+
+	fixture->live += range->flags & VM_ACCOUNT ?
+		(node->end - node->start) >> PAGE_SHIFT :
+		vm_pt_resident(fixture->vm, node->start, node->end);
+	return 0;
+}
+
+/* All that must always be true. */
+static void fixture_check(struct vm *vm)
+{
+	struct fixture sum = { .vm = vm };
+
+	vm_check(vm);
+	CHECK(!vm_for_each(vm, fixture_count_booked, &sum));
+	CHECK_EQ(vm_ledger_used(), sum.live);
+}
+
+static void fixture_destroy(struct fixture *fixture)
+{
+	fixture_check(fixture->vm);
+	vm_put(fixture->vm);
+	kmalloc_drain();
+	CHECK_EQ(vm_ledger_used(), 0);
+	CHECK_EQ(kmalloc_live(), fixture->live);
+	CHECK_EQ(shim_free_pages(), fixture->free_pages);
+	page_check(0);
+}
+
+static __maybe_unused int fixture_map(struct vm *vm, vaddr_t addr, u64 len, u32 prot, u32 flags,
+				      vaddr_t *out)
+{
+	const struct vm_map_args args = {
+		.addr = addr, .len = len, .prot = prot, .flags = flags | MAP_ANONYMOUS,
+	};
+
+	return vm_map(vm, &args, out);
+}
+
+#endif
