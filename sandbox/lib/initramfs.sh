@@ -31,9 +31,9 @@ newer_sources() {
 	fi
 }
 
-# add_modules DIR WORK: the guest's modules, unpacked, listed in load order.
+# add_modules DIR TREE: the guest's modules, unpacked, listed in load order.
 add_modules() {
-	local dir=$1 work=$2 module file name
+	local dir=$1 tree=$2 module file name
 
 	for module in $guest_modules; do
 		modprobe -d "$dir/root" -S "$(cat "$dir/version")" \
@@ -42,26 +42,26 @@ add_modules() {
 	while read -r file; do
 		name=$(basename "$file" .xz)
 		case $file in
-		*.xz) xz -dc "$file" > "$work/modules/$name" ;;
-		*) cp "$file" "$work/modules/$name" ;;
+		*.xz) xz -dc "$file" > "$tree/modules/$name" ;;
+		*) cp "$file" "$tree/modules/$name" ;;
 		esac
-		echo "$name" >> "$work/modules/order"
+		echo "$name" >> "$tree/modules/order"
 	done
 }
 
 build_initramfs() {
-	local dir=$1 work
+	local dir=$1 tree
 
 	say "initramfs for Linux $(cat "$dir/version")"
-	work=$(mktemp -d "$out/initramfs.XXXXXX")
-	mkdir -p "$work"/{bin,modules,sandbox,dev}
-	cp /bin/busybox "$work/bin/"
-	cp "$here/guest/init" "$work/init"
-	cp "$here"/guest/{run,profile,bashrc} "$out/agent" "$work/sandbox/"
-	chmod 755 "$work/init" "$work/sandbox/run"
-	add_modules "$dir" "$work"
-	(cd "$work" && find . | cpio -o -H newc --quiet -R 0:0) |
+	tree=$(mktemp -d "$work/initramfs.XXXXXX")
+	mkdir -p "$tree"/{bin,modules,sandbox,dev}
+	cp /bin/busybox "$tree/bin/"
+	cp "$here/guest/init" "$tree/init"
+	cp "$here"/guest/{run,profile,bashrc} "$out/agent" "$tree/sandbox/"
+	chmod 755 "$tree/init" "$tree/sandbox/run"
+	add_modules "$dir" "$tree"
+	(cd "$tree" && find . | cpio -o -H newc --quiet -R 0:0) |
 		gzip -1 > "$dir/initramfs.gz.new"
 	mv "$dir/initramfs.gz.new" "$dir/initramfs.gz"
-	rm -rf "$work"
+	rm -rf "$tree"
 }

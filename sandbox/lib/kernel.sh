@@ -39,8 +39,7 @@ fetch_kernel() {
 	once apt private_apt_init
 	version=$(kernel_version "$series")
 	if [ -z "$version" ]; then
-		echo "fetch: the archives have no Linux $series" >&2
-		return 1
+		die "the archives have no Linux $series"
 	fi
 	say "Linux $version"
 	kbuild=$version

@@ -3,7 +3,7 @@
 #
 # Debian packages from the mirrors that this machine is set up for, through an
 # apt state of our own below $out/apt. Sourced by sandbox/fetch, which sets
-# $out and defines say() and once().
+# $out and $work and defines say(), die() and once().
 
 # The release that the sandbox runs, whatever runs on this machine.
 release=bookworm
@@ -26,8 +26,7 @@ write_sources() {
 		fi
 	done < <(machine_archives)
 	if [ -z "$main" ]; then
-		echo "fetch: no apt source for Debian $release" >&2
-		return 1
+		die "no apt source for Debian $release"
 	fi
 	echo "deb [signed-by=$keyring] $main $release-backports main"
 }
@@ -48,10 +47,12 @@ private_apt_init() {
 	Dir::State::status "$dir/status";
 	Dir::Cache "$dir/cache";
 	APT::Sandbox::User "";
+	APT::Update::Error-Mode "any";
 	Acquire::Languages "none";
 	Acquire::Retries "3";
 	END
-	APT_CONFIG=$dir/apt.conf apt-get -qq update
+	APT_CONFIG=$dir/apt.conf apt-get -qq update ||
+		die "cannot read the package index of the mirrors in $dir/etc/sources.list"
 }
 
 # private_apt TOOL ARG...: apt-get or apt-cache on our own state.
@@ -68,13 +69,13 @@ unpack_packages() {
 	local dir=$1 debs deb
 
 	shift
-	debs=$(mktemp -d "$out/debs.XXXXXX")
+	debs=$(mktemp -d "$work/debs.XXXXXX")
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	once apt private_apt_init
-	(cd "$debs" && private_apt apt-get download "$@")
+	(cd "$debs" && private_apt apt-get download "$@") || die "cannot download $*"
 	for deb in "$debs"/*.deb; do
-		dpkg -x "$deb" "$dir"
+		dpkg -x "$deb" "$dir" || die "cannot unpack ${deb##*/}"
 	done
 	rm -rf "$debs"
 }

@@ -13,7 +13,7 @@ rootfs_id() {
 }
 
 fetch_rootfs() {
-	local packages tar=$out/rootfs.tar
+	local packages tar=$work/rootfs.tar
 
 	once apt private_apt_init
 	say "root file system (Debian $release)"
@@ -25,13 +25,14 @@ fetch_rootfs() {
 		--aptopt='Acquire::Languages "none"' \
 		--customize-hook='mkdir -p "$1/mckernel"' \
 		--customize-hook='rm -rf "$1"/var/cache/apt/*.bin' \
-		"$release" "$tar" "$out/apt/etc/sources.list"
+		"$release" "$tar" "$out/apt/etc/sources.list" ||
+		die "cannot make the root file system"
 	if [ "$(id -u)" -eq 0 ]; then
 		pack_rootfs "$tar"
 	else
 		# Files of the image belong to its root, whoever packs it.
 		export -f pack_rootfs
-		export out rootfs_size
+		export out work rootfs_size
 		fakeroot bash -ec 'pack_rootfs "$1"' pack "$tar"
 	fi
 	rm -f "$tar"
@@ -40,7 +41,7 @@ fetch_rootfs() {
 pack_rootfs() {
 	local dir
 
-	dir=$(mktemp -d "$out/rootfs.XXXXXX")
+	dir=$(mktemp -d "$work/rootfs.XXXXXX")
 	tar -C "$dir" -xf "$1" --exclude='./dev/*'
 	rm -f "$out/rootfs.ext4.new"
 	truncate -s "$rootfs_size" "$out/rootfs.ext4.new"
