@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Starting, stopping and freezing an LWK (docs/boot.md).
+ * Starting and stopping an LWK (docs/boot.md).
  *
  * All sequences run in process context with os->lock held, so there is one at a
  * time for an instance. What the LWK says in the boot block is a hint to act
@@ -31,8 +31,7 @@
 #define BOOT_TIMEOUT (60 * HZ)
 #define STOP_TIMEOUT (10 * HZ)
 #define HALT_TIMEOUT (5 * HZ)
-#define FREEZE_TIMEOUT (10 * HZ)
-/* A CPU that freezes rings no bell, a boot that fails early neither. */
+/* A boot that fails early rings no bell. */
 #define LOOK_INTERVAL max(HZ / 100, 1)
 #define PARK_PAUSE_MIN_US 50U
 #define PARK_PAUSE_MAX_US 10000U
@@ -46,14 +45,6 @@ void ihk_boot_ring(const struct ihk_boot *boot, u32 lwk_cpu)
 	ihk_apic_send_vector(boot->watch[lwk_cpu].cpu->apic_id, LWK_VEC_IKC);
 }
 
-static void ring_all(const struct ihk_boot *boot)
-{
-	u32 i;
-
-	for (i = 0; i < boot->ncpus; i++)
-		ihk_boot_ring(boot, i);
-}
-
 static u32 boot_status(const struct ihk_boot *boot)
 {
 	/* Acquire: pairs with the LWK's release store; @reason is written before. */
@@ -64,6 +55,15 @@ static void command_set(struct ihk_boot *boot, u32 command)
 {
 	/* Release: pairs with the acquire load in the LWK's doorbell and NMI handlers. */
 	smp_store_release(&boot->block->command, command);
+}
+
+void ihk_boot_command(struct ihk_boot *boot, u32 command)
+{
+	u32 i;
+
+	command_set(boot, command);
+	for (i = 0; i < boot->ncpus; i++)
+		ihk_boot_ring(boot, i);
 }
 
 /* The LWK's text goes to logs and terminals: nothing but printable characters. */
@@ -212,13 +212,24 @@ static int boot_prepare(struct ihk_boot *boot)
 	return 0;
 }
 
+/* A server that went offline since it was chosen is replaced by CPU 0, which cannot. */
+static int bell_get(struct boot_watch *watch)
+{
+	int err = ihk_doorbell_get(watch->server);
+
+	if (err != -EINVAL)
+		return err;
+	watch->server = 0;
+	return ihk_doorbell_get(0);
+}
+
 static int bells_get(struct ihk_boot *boot)
 {
 	u32 i;
 	int err;
 
 	for (i = 0; i < boot->ncpus; i++) {
-		err = ihk_doorbell_get(boot->watch[i].server);
+		err = bell_get(&boot->watch[i]);
 		if (err)
 			goto put;
 	}
@@ -369,8 +380,7 @@ static bool wait_parked(struct ihk_boot *boot, unsigned long timeout)
 /* First rung: the LWK parks its CPUs in good order. */
 static bool stop_by_command(struct ihk_boot *boot)
 {
-	command_set(boot, BOOT_COMMAND_STOP);
-	ring_all(boot);
+	ihk_boot_command(boot, BOOT_COMMAND_STOP);
 	if (!wait_parked(boot, STOP_TIMEOUT)) {
 		pr_warn("mcos%d does not stop by itself\n", boot->os->index);
 		return false;
@@ -433,11 +443,6 @@ static int boot_stop(struct ihk_boot *boot, bool ask)
  * Interface, see ihk.h
  */
 
-static struct ihk_boot *os_boot(const struct ihk_os *os)
-{
-	return rcu_dereference_protected(os->boot, lockdep_is_held(&os->lock));
-}
-
 int ihk_os_boot(struct ihk_os *os)
 {
 	ktime_t start = ktime_get();
@@ -480,12 +485,12 @@ int ihk_os_shutdown(struct ihk_os *os)
 		return ihk_report(-EINVAL, "OS %d is not running", os->index);
 	ihk_os_set_status(os, IHK_STATUS_SHUTDOWN, NULL);
 	/* Who panicked or hangs is not asked. */
-	return boot_stop(os_boot(os), status == IHK_STATUS_RUNNING || status == IHK_STATUS_FROZEN);
+	return boot_stop(ihk_boot_of(os), status == IHK_STATUS_RUNNING || status == IHK_STATUS_FROZEN);
 }
 
 void ihk_boot_free(struct ihk_os *os)
 {
-	struct ihk_boot *boot = os_boot(os);
+	struct ihk_boot *boot = ihk_boot_of(os);
 
 	if (!boot)
 		return;
@@ -494,74 +499,9 @@ void ihk_boot_free(struct ihk_os *os)
 	boot_destroy(boot);
 }
 
-static bool all_in_state(const struct ihk_boot *boot, u32 state, bool want)
-{
-	u32 i;
-
-	for (i = 0; i < boot->ncpus; i++)
-		if ((READ_ONCE(boot->monitors[i].state) == state) != want)
-			return false;
-	return true;
-}
-
-static int freeze_wait(struct ihk_boot *boot, bool frozen)
-{
-	unsigned long deadline = jiffies + FREEZE_TIMEOUT;
-
-	while (!all_in_state(boot, MONITOR_FROZEN, frozen)) {
-		if (time_after(jiffies, deadline))
-			return ihk_report(-ETIMEDOUT, "OS %d did not %s within %d s", boot->os->index,
-					  frozen ? "freeze" : "thaw", FREEZE_TIMEOUT / HZ);
-		wait_event_timeout(boot->wait, all_in_state(boot, MONITOR_FROZEN, frozen),
-				   LOOK_INTERVAL);
-	}
-	return 0;
-}
-
-int ihk_os_freeze(struct ihk_os *os)
-{
-	struct ihk_boot *boot = os_boot(os);
-	int err;
-
-	if (!ihk_os_set_status(os, IHK_STATUS_FREEZING, NULL))
-		return ihk_report(-EINVAL, "OS %d cannot be frozen: it is %s", os->index,
-				  ihk_status_name(READ_ONCE(os->status)));
-	command_set(boot, BOOT_COMMAND_FREEZE);
-	ring_all(boot);
-	err = freeze_wait(boot, true);
-	if (err) {
-		command_set(boot, BOOT_COMMAND_NONE);
-		ring_all(boot);
-		/* Unless it is known to be dead or hung by now. */
-		if (READ_ONCE(os->status) == IHK_STATUS_FREEZING)
-			ihk_os_set_status(os, IHK_STATUS_RUNNING, NULL);
-		return err;
-	}
-	if (!ihk_os_set_status(os, IHK_STATUS_FROZEN, NULL))
-		return ihk_report(-EIO, "OS %d became %s while it froze", os->index,
-				  ihk_status_name(READ_ONCE(os->status)));
-	return 0;
-}
-
-int ihk_os_thaw(struct ihk_os *os)
-{
-	struct ihk_boot *boot = os_boot(os);
-	int err;
-
-	if (READ_ONCE(os->status) != IHK_STATUS_FROZEN)
-		return ihk_report(-EINVAL, "OS %d cannot be thawed: it is %s", os->index,
-				  ihk_status_name(READ_ONCE(os->status)));
-	command_set(boot, BOOT_COMMAND_NONE);
-	ring_all(boot);
-	err = freeze_wait(boot, false);
-	if (!err)
-		ihk_os_set_status(os, IHK_STATUS_RUNNING, NULL);
-	return err;
-}
-
 int ihk_os_ikc_moved(struct ihk_os *os)
 {
-	struct ihk_boot *boot = os_boot(os);
+	struct ihk_boot *boot = ihk_boot_of(os);
 	u32 i, old, new;
 	int err;
 

@@ -212,6 +212,26 @@ void ihk_boot_look(struct ihk_boot *boot);
 void ihk_boot_ring(const struct ihk_boot *boot, u32 lwk_cpu);
 
 /**
+ * ihk_boot_of() - the present or last boot of an instance
+ * @os: instance
+ *
+ * Context: os->lock held. Return: it, or NULL.
+ */
+static inline struct ihk_boot *ihk_boot_of(const struct ihk_os *os)
+{
+	return rcu_dereference_protected(os->boot, lockdep_is_held(&os->lock));
+}
+
+/**
+ * ihk_boot_command() - tell an LWK something, and ring all of its CPUs
+ * @boot: live boot
+ * @command: BOOT_COMMAND_*
+ *
+ * Context: any.
+ */
+void ihk_boot_command(struct ihk_boot *boot, u32 command);
+
+/**
  * ihk_boot_broken() - the LWK broke its side of the protocol: PANIC
  * @boot: live
  * @ring: id of the channel whose ring is corrupted

@@ -10,7 +10,7 @@
  *
  * partition: cpu.c os_cpu.c chunk.c mem.c mem_alloc.c os.c status.c ioctl.c mcd.c mcos.c
  *	      mcos_query.c report.c main.c, between them partition.h
- * boot:      park.c apic.c image.c bootpt.c bootblock.c boot.c doorbell.c ikc.c
+ * boot:      park.c apic.c image.c bootpt.c bootblock.c boot.c freeze.c doorbell.c ikc.c
  *	      kmsg.c monitor.c ping.c notify.c
  */
 #ifndef IHK_H
