@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Tests that run on this machine: unit tests, mechanical checks, the self-test.
 
-Unit tests are programs that tests/unit builds and names, one path a line, for
-its target "list"; checks are those that scripts/check --list names.
+Unit tests are programs that tests/unit names, one path a line, for its target
+"list"; checks are those that scripts/check --list names.
 """
 
 import os
@@ -10,10 +10,11 @@ import signal
 import subprocess
 import time
 
-from runner.result import TREE, Result, Test
+from runner.result import TREE, Result, RunnerError, Test
 
 UNIT_MAKE = ("make", "--no-print-directory", "-s", "-C", "tests/unit")
 BUILD_S = 900
+LIST_S = 60
 
 
 def run(argv, timeout, env=None):
@@ -50,9 +51,11 @@ def run_test(test, env=None):
 
 
 def list_lines(argv):
-    """Lines that a command prints, none if it fails."""
-    status, output = run(argv, BUILD_S)
-    return output.split() if status == 0 else []
+    """Lines that a command prints."""
+    status, output = run(argv, LIST_S)
+    if status != 0:
+        raise RunnerError(f"{' '.join(argv)} failed:\n{output}")
+    return output.splitlines()
 
 
 def unit_tests():
