@@ -8,12 +8,24 @@
 #include "lwk/include/mm/vm_mman.h"
 #include "lwk/mm/vm_internal.h"
 
-static u32 new_flags(const struct vm_range *range, u32 prot)
+/*
+ * The flags of the part of a range that lies in [start, end). Once promised,
+ * memory stays so, whatever it allows; but for private memory without any page,
+ * whose promise is made anew when it becomes writable again.
+ */
+static u32 new_flags(const struct vm *vm, const struct vm_range *range, vaddr_t start,
+		     vaddr_t end, u32 prot)
 {
 	u32 flags = (range->flags & ~VM_ACCESS) | (prot & VM_ACCESS);
 
-	/* Once promised, memory stays so, whatever it allows. */
-	return vm_accounts(flags, range->ops) ? flags | VM_ACCOUNT : flags;
+	if (flags == range->flags)
+		return flags;
+	if (vm_accounts(flags, range->ops))
+		return flags | VM_ACCOUNT;
+	if ((flags & VM_ACCOUNT) && !range->ops &&
+	    !vm_pt_resident(vm, MAX(range->node.start, start), MIN(range->node.end, end)))
+		flags &= ~VM_ACCOUNT;
+	return flags;
 }
 
 /* Pages to be promised for the change; false if RLIMIT_DATA forbids it. */
@@ -26,7 +38,7 @@ static bool measure(const struct vm *vm, vaddr_t start, vaddr_t end, u32 prot, u
 	vm_range_for_each(range, vm, start, end) {
 		vaddr_t low = MAX(range->node.start, start);
 		vaddr_t high = MIN(range->node.end, end);
-		u32 flags = new_flags(range, prot);
+		u32 flags = new_flags(vm, range, start, end, prot);
 		u64 npages = (high - low) >> PAGE_SHIFT;
 
 		if (vm_is_data(flags) && !vm_is_data(range->flags))
@@ -43,7 +55,7 @@ static bool changes(const struct vm *vm, vaddr_t start, vaddr_t end, u32 prot)
 	const struct vm_range *range;
 
 	vm_range_for_each(range, vm, start, end) {
-		if (new_flags(range, prot) != range->flags)
+		if ((range->flags & VM_ACCESS) != (prot & VM_ACCESS))
 			return true;
 	}
 	return false;
@@ -53,17 +65,21 @@ static void commit(struct vm *vm, vaddr_t start, vaddr_t end, u32 prot)
 {
 	struct vm_gather gather;
 	struct vm_range *range;
+	u64 released = 0;
 
 	vm_gather_begin(&gather, vm);
 	vm_range_for_each(range, vm, start, end) {
-		u32 flags = new_flags(range, prot);
+		u32 flags = new_flags(vm, range, start, end, prot);
 
 		if (flags == range->flags)
 			continue;
+		if (range->flags & ~flags & VM_ACCOUNT)
+			released += vm_range_npages(range);
 		vm_range_set_flags(vm, range, flags);
 		vm_pt_protect(&gather, range->node.start, range->node.end, flags);
 	}
 	vm_gather_end(&gather);
+	vm_ledger_uncharge(released);
 	vm_range_merge(vm, start, end);
 }
 

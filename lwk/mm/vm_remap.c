@@ -128,8 +128,10 @@ static int split(const struct remap *remap)
 	err = vm_unmap_prepare(vm, remap->to, remap->to + remap->new_len);
 	if (err)
 		return err;
-	err = vm_unmap_prepare(vm, remap->from, middle);
-	if (!err)
+	/* A range that stays is not split, only emptied in part. */
+	err = keeps_old(remap) ? vm_pt_split_edges(vm, remap->from, middle) :
+				 vm_unmap_prepare(vm, remap->from, middle);
+	if (!err && middle < remap->from + remap->old_len)
 		err = vm_unmap_prepare(vm, middle, remap->from + remap->old_len);
 	if (err)
 		merge(remap);
@@ -148,11 +150,14 @@ static void commit(const struct remap *remap, struct vm_pt_move *move, struct vm
 	vm_gather_end(&gather);
 	old = vm_range_find(vm, remap->from);
 	vm_range_add(vm, range);
+	/* As on Linux all of it is unlocked, even if a part was moved. */
 	if (keeps_old(remap))
 		vm_range_set_flags(vm, old, old->flags & ~(VM_LOCKED | VM_LOCKONFAULT));
 	else
 		vm_range_remove(vm, old);
-	vm_unmap_commit(vm, remap->from + remap->move_len, remap->from + remap->old_len);
+	if (remap->move_len < remap->old_len)
+		vm_unmap_commit(vm, remap->from + remap->move_len,
+				remap->from + remap->old_len);
 	merge(remap);
 }
 

@@ -90,7 +90,8 @@ struct vm_remap_args {
  * @args: arguments
  * @addr: result
  *
- * A second mapping of shared memory (@old_len 0) is refused with -EINVAL.
+ * A second mapping of shared memory (@old_len 0) is refused with -EINVAL. Shared
+ * memory that grows is zero, where Linux gives SIGBUS.
  *
  * Context: see above.
  * Return: 0 or -errno.
