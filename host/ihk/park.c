@@ -248,6 +248,13 @@ bool ihk_park_is_parked(const struct ihk_cpu *cpu)
 	return smp_load_acquire(&cpu->slot->state) == PARK_PARKED;
 }
 
+/* Puts a CPU into wait-for-SIPI, whatever it does. */
+static void cpu_reset(const struct ihk_cpu *cpu)
+{
+	ihk_apic_send_init(cpu->apic_id);
+	usleep_range(INIT_DELAY_US, 2 * INIT_DELAY_US);
+}
+
 /*
  * A second SIPI only if the first did nothing: a CPU that is awake ignores it. The
  * time-out is long because the CPU may be an emulated one without time to run.
@@ -257,8 +264,6 @@ static int cpu_sipi(struct ihk_cpu *cpu, phys_addr_t start)
 	bool parked;
 	int tries;
 
-	ihk_apic_send_init(cpu->apic_id);
-	usleep_range(INIT_DELAY_US, 2 * INIT_DELAY_US);
 	for (tries = 0; tries < SIPI_TRIES; tries++) {
 		ihk_apic_send_sipi(cpu->apic_id, start);
 		if (!read_poll_timeout(ihk_park_is_parked, parked, parked, SIPI_POLL_US,
@@ -266,8 +271,7 @@ static int cpu_sipi(struct ihk_cpu *cpu, phys_addr_t start)
 			return 0;
 	}
 	/* The page goes back to its owner: the CPU must have left it. */
-	ihk_apic_send_init(cpu->apic_id);
-	usleep_range(INIT_DELAY_US, 2 * INIT_DELAY_US);
+	cpu_reset(cpu);
 	return ihk_report(-ETIMEDOUT, "CPU %u (APIC id %u) did not start within %lu s (park fault %#llx)",
 			  cpu->linux_cpu, cpu->apic_id,
 			  SIPI_TRIES * (SIPI_TIMEOUT_US / USEC_PER_SEC), cpu->slot->fault);
@@ -281,13 +285,15 @@ static int cpu_start(struct ihk_cpu *cpu)
 	lockdep_assert_held(&park_lock);
 
 	cpus_read_lock();
+	/* First of all: also when what follows fails it no longer runs an LWK. */
+	cpu_reset(cpu);
+	cpu->slot->fault = 0;
+	WRITE_ONCE(cpu->slot->state, PARK_ABSENT);
 	err = low_page_borrow(&low);
 	if (err)
 		goto unlock;
 	low_page_fill(&low, cpu->linux_cpu);
 	park.low_pt[low.start >> PAGE_SHIFT] = low.start | CODE_FLAGS;
-	cpu->slot->fault = 0;
-	WRITE_ONCE(cpu->slot->state, PARK_ABSENT);
 
 	err = cpu_sipi(cpu, low.start);
 
@@ -351,8 +357,7 @@ int ihk_park_recover(struct ihk_cpu *cpu)
 void ihk_park_stop(struct ihk_cpu *cpu)
 {
 	mutex_lock(&park_lock);
-	ihk_apic_send_init(cpu->apic_id);
-	usleep_range(INIT_DELAY_US, 2 * INIT_DELAY_US);
+	cpu_reset(cpu);
 	slot_destroy(cpu);
 	mutex_unlock(&park_lock);
 }

@@ -57,7 +57,8 @@ void ihk_park_withdraw(struct ihk_cpu *cpu);
  * @cpu: CPU with a slot, in any state
  *
  * Context: process context, sleeps; takes the CPU hotplug lock.
- * Return: as ihk_park_start(); the slot stays.
+ * Return: as ihk_park_start(); the slot stays. Also after an error the CPU no longer runs
+ * what it ran: it waits for SIPI.
  */
 int ihk_park_recover(struct ihk_cpu *cpu);
 
