@@ -84,7 +84,11 @@ static void kmsg_copy(const struct ihk_boot *boot, void *to, u64 from, u64 len)
 	memcpy(to + first, boot->kmsg->data, len - first);
 }
 
-static int boot_kmsg_read(struct ihk_boot *boot, struct ihk_ioc_kmsg *req, void *buf, u64 max_len)
+/*
+ * Copies text to @buf and sets what @req returns but for @req->addr. Returns the offset in
+ * @buf at which the text begins that is sound.
+ */
+static u64 boot_kmsg_read(struct ihk_boot *boot, struct ihk_ioc_kmsg *req, void *buf, u64 max_len)
 {
 	u64 head = kmsg_head(boot);
 	u64 asked = kmsg_first(boot, req->pos, head);
@@ -96,20 +100,19 @@ static int boot_kmsg_read(struct ihk_boot *boot, struct ihk_ioc_kmsg *req, void 
 	/* What the LWK has overwritten meanwhile is not what it was. */
 	skip = max(kmsg_oldest(kmsg_head(boot)), from) - from;
 	skip = min(skip, len);
-	if (copy_to_user(u64_to_user_ptr(req->addr), buf + skip, len - skip))
-		return -EFAULT;
 	req->lost = from + skip - min(asked, from);
 	req->len = len - skip;
 	req->pos = from + len;
 	if (req->pos == head)
 		kmsg_arm(boot, head);
-	return 0;
+	return skip;
 }
 
 int ihk_kmsg_read(struct ihk_os *os, struct ihk_ioc_kmsg *req)
 {
 	u64 max_len = min_t(u64, req->len, KMSG_DATA_LEN);
 	struct ihk_boot *boot;
+	u64 skip = 0;
 	void *buf;
 	int idx;
 	int err;
@@ -119,12 +122,17 @@ int ihk_kmsg_read(struct ihk_os *os, struct ihk_ioc_kmsg *req)
 		return ihk_report(-ENOMEM, "Cannot allocate %llu bytes to read the log", max_len);
 	idx = srcu_read_lock(&ihk_boot_srcu);
 	boot = srcu_dereference(os->boot, &ihk_boot_srcu);
-	if (boot)
-		err = boot_kmsg_read(boot, req, buf, max_len);
-	else
+	if (boot) {
+		skip = boot_kmsg_read(boot, req, buf, max_len);
+		err = 0;
+	} else {
 		err = ihk_report(-ENODATA, "OS %d has no log: it was not booted with its present memory",
 				 os->index);
+	}
 	srcu_read_unlock(&ihk_boot_srcu, idx);
+	/* Not before: who makes this fault wait would make a boot or destroy wait. */
+	if (!err && copy_to_user(u64_to_user_ptr(req->addr), buf + skip, req->len))
+		err = -EFAULT;
 	vfree(buf);
 	return err;
 }
