@@ -63,7 +63,7 @@ static int guard_up(unsigned int cpu)
 /* A CPU has left Linux. */
 static int guard_dead(unsigned int cpu)
 {
-	ihk_cpu_died(cpu);
+	ihk_cpu_died();
 	return 0;
 }
 

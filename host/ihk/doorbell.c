@@ -216,13 +216,13 @@ u64 ihk_doorbell_count(unsigned int linux_cpu)
 	return count;
 }
 
-void ihk_cpu_died(unsigned int linux_cpu)
+void ihk_cpu_died(void)
 {
 	struct doorbell *bell;
 
 	mutex_lock(&doorbell_lock);
-	bell = doorbell_find(linux_cpu);
-	if (bell) {
+	/* All: one may have come to this CPU when its own went offline before. */
+	list_for_each_entry(bell, &doorbells, link) {
 		doorbell_refresh(bell);
 		/* What was sent to the dead CPU is lost. */
 		doorbell_serve(bell);

@@ -293,6 +293,6 @@ int ihk_boot_init(void);
 void ihk_boot_exit(void);
 
 /** ihk_cpu_died() - hotplug callback: a Linux CPU went offline, doorbells to it are void. */
-void ihk_cpu_died(unsigned int linux_cpu);
+void ihk_cpu_died(void);
 
 #endif
