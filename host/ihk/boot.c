@@ -295,16 +295,19 @@ static void live_add(struct ihk_boot *boot)
 /* On return no handler reaches @boot any more. */
 static void live_del(struct ihk_boot *boot)
 {
+	struct ikc_link *link = boot->link;
+
 	spin_lock(&live_lock);
 	list_del_rcu(&boot->live);
 	spin_unlock(&live_lock);
 	synchronize_rcu();
 	cancel_work_sync(&boot->panic_work);
 	/* Again: a handler that was under way may have queued its work. */
-	ikc_link_down(boot->link);
+	ikc_link_down(link);
 	bells_put(boot);
-	ikc_link_put(boot->link);
-	boot->link = NULL;
+	/* Before the reference goes: who finds it has a grace period to take one. */
+	WRITE_ONCE(boot->link, NULL);
+	ikc_link_put(link);
 }
 
 static int first_cpu_start(struct ihk_boot *boot)
