@@ -141,6 +141,9 @@ static int check_cpu(u32 cpu)
 		return ihk_report(-EBUSY, "CPU %u is already reserved", cpu);
 	if (!cpu_online(cpu))
 		return ihk_report(-EINVAL, "CPU %u is offline", cpu);
+	if (cpu_to_node(cpu) < 0 || cpu_to_node(cpu) >= IHK_MAX_NODES)
+		return ihk_report(-EINVAL, "CPU %u is on NUMA node %d, only nodes below %d are supported",
+				  cpu, cpu_to_node(cpu), IHK_MAX_NODES);
 	return 0;
 }
 
