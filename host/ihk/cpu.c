@@ -67,10 +67,14 @@ static int guard_dead(unsigned int cpu)
 	return 0;
 }
 
-/* A sleeping machine forgets what its parked CPUs do. */
+/*
+ * A sleeping machine forgets what its parked CPUs do, and an image that is restored
+ * overwrites the memory in which they are.
+ */
 static int refuse_sleep(struct notifier_block *nb, unsigned long event, void *data)
 {
-	if (event != PM_SUSPEND_PREPARE && event != PM_HIBERNATION_PREPARE)
+	if (event != PM_SUSPEND_PREPARE && event != PM_HIBERNATION_PREPARE &&
+	    event != PM_RESTORE_PREPARE)
 		return NOTIFY_DONE;
 	if (cpumask_empty(&held))
 		return NOTIFY_DONE;
