@@ -191,9 +191,9 @@ void ikc_poll_stop(struct ikc_chan *chan)
 	spin_lock_irq(&chan->rx_lock);
 	chan->polled = false;
 	spin_unlock_irq(&chan->rx_lock);
-	/* Takes what is there, then asks for bells again. */
-	while (!ikc_chan_drain(chan))
-		cond_resched();
+	/* Takes what is there, then asks for bells again. Who sends without end cannot keep us. */
+	if (!ikc_chan_drain(chan))
+		ikc_link_drain_later(chan->link);
 }
 EXPORT_SYMBOL_GPL(ikc_poll_stop);
 

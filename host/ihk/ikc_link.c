@@ -177,6 +177,14 @@ static void drain_work(struct work_struct *work)
 		queue_work(system_wq, &link->drain_work);
 }
 
+void ikc_link_drain_later(struct ikc_link *link)
+{
+	mutex_lock(&link->lock);
+	if (!link->down)
+		queue_work(system_wq, &link->drain_work);
+	mutex_unlock(&link->lock);
+}
+
 /*
  * Callbacks of the state machine, with link->lock held
  */

@@ -89,6 +89,9 @@ void ikc_link_put(struct ikc_link *link);
  */
 void ikc_link_drain(struct ikc_link *link, unsigned int linux_cpu);
 
+/** ikc_link_drain_later() - have a work item drain all channels. Context: process context. */
+void ikc_link_drain_later(struct ikc_link *link);
+
 /**
  * ikc_leave() - leave a channel open until its LWK ends, and drop the owner's reference
  * @chan: channel; @chan->data becomes NULL
