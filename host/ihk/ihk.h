@@ -255,7 +255,7 @@ void ihk_boot_free(struct ihk_os *os);
 /** ihk_os_ikc_moved() - the IKC map of a running instance changed: publish doorbells anew. */
 int ihk_os_ikc_moved(struct ihk_os *os);
 
-/* From here to ihk_boot_monitors() and ihk_test(): os->lock is not needed. */
+/* From here to ihk_test(): os->lock is not needed. */
 
 /** ihk_kmsg_read() - IHK_IOC_READ_KMSG. Return: 0, -EFAULT, -ENODATA when never booted. */
 int ihk_kmsg_read(struct ihk_os *os, struct ihk_ioc_kmsg *req);
@@ -283,9 +283,9 @@ int ihk_boot_nodes(struct ihk_os *os, struct ihk_ioc_node *nodes, u32 max);
 /** ihk_boot_monitors() - what its CPUs say of themselves; otherwise as ihk_boot_nodes(). */
 int ihk_boot_monitors(struct ihk_os *os, struct ihk_ioc_monitor *monitors, u32 max);
 
-/** ihk_ping() - IHK_IOC_PING. os->lock held. */
+/** ihk_ping() - IHK_IOC_PING. A shutdown ends it with -EPIPE. */
 int ihk_ping(struct ihk_os *os, struct ihk_ioc_ping *req);
-/** ihk_test() - IHK_IOC_TEST. os->lock not held. */
+/** ihk_test() - IHK_IOC_TEST. Likewise. */
 int ihk_test(struct ihk_os *os, struct ihk_ioc_test *req);
 
 /** ihk_boot_init() / ihk_boot_exit() - doorbell interrupts, notifiers, watchdog. */

@@ -77,17 +77,25 @@ static int unassign_mem(struct ihk_file *file, void *arg)
 	return with_mems(file, arg, ihk_mem_unassign);
 }
 
-static int set_map_locked(struct ihk_os *os, const struct ihk_ioc_ikc *map, u32 n)
+static int check_map_status(struct ihk_os *os)
 {
 	enum ihk_status status = ihk_os_status(os);
+
+	if (status == IHK_STATUS_INACTIVE || status == IHK_STATUS_RUNNING)
+		return 0;
+	return ihk_report(-EBUSY,
+			  "OS instance %d is %s: its IKC map changes in INACTIVE and RUNNING only",
+			  os->index, ihk_status_name(status));
+}
+
+static int set_map_locked(struct ihk_os *os, const struct ihk_ioc_ikc *map, u32 n)
+{
 	int err;
 
-	if (status != IHK_STATUS_INACTIVE && status != IHK_STATUS_RUNNING)
-		return ihk_report(-EBUSY,
-				  "OS instance %d is %s: its IKC map changes in INACTIVE and RUNNING only",
-				  os->index, ihk_status_name(status));
-	err = ihk_ikc_map_set(os, map, n);
-	if (err || status != IHK_STATUS_RUNNING)
+	err = check_map_status(os);
+	if (!err)
+		err = ihk_ikc_map_set(os, map, n);
+	if (err || ihk_os_status(os) == IHK_STATUS_INACTIVE)
 		return err;
 	return ihk_os_ikc_moved(os);
 }
@@ -101,6 +109,10 @@ static int set_ikc_map(struct ihk_file *file, void *arg)
 	err = ihk_list_get(list, IHK_MAX_CPUS, sizeof(struct ihk_ioc_ikc), &map);
 	if (err)
 		return err;
+	/* Do not wait for the end of a boot with ihk_lock held. */
+	err = check_map_status(file->os);
+	if (err)
+		goto free_map;
 	err = ihk_lock_request();
 	if (err)
 		goto free_map;
@@ -274,21 +286,24 @@ static int clear_kmsg(struct ihk_file *file, void *arg)
 	return 0;
 }
 
+/* Both without os->lock: they may wait for an answer that never comes, which a shutdown ends. */
 static int ping(struct ihk_file *file, void *arg)
 {
 	int err;
 
-	err = ihk_os_lock_life(file->os);
+	err = ihk_mcos_check_alive(file->os);
 	if (err)
 		return err;
-	err = ihk_ping(file->os, arg);
-	mutex_unlock(&file->os->lock);
-	return err;
+	return ihk_ping(file->os, arg);
 }
 
-/* Without os->lock: it may wait for an answer that never comes, which a shutdown ends. */
 static int test(struct ihk_file *file, void *arg)
 {
+	int err;
+
+	err = ihk_mcos_check_alive(file->os);
+	if (err)
+		return err;
 	return ihk_test(file->os, arg);
 }
 

@@ -12,8 +12,7 @@
 #include <linux/capability.h>
 #include <linux/slab.h>
 
-/* Without a lock: the instance may be destroyed directly afterwards. */
-static int check_alive(struct ihk_os *os)
+int ihk_mcos_check_alive(struct ihk_os *os)
 {
 	if (READ_ONCE(os->dead))
 		return ihk_report(-ENODEV, "OS instance %d was destroyed", os->index);
@@ -28,7 +27,7 @@ static int lock_query(struct ihk_os *os)
 	err = ihk_lock_request();
 	if (err)
 		return err;
-	err = check_alive(os);
+	err = ihk_mcos_check_alive(os);
 	if (err)
 		mutex_unlock(&ihk_lock);
 	return err;
@@ -118,7 +117,7 @@ int ihk_mcos_get_status(struct ihk_file *file, void *arg)
 {
 	int err;
 
-	err = check_alive(file->os);
+	err = ihk_mcos_check_alive(file->os);
 	if (err)
 		return err;
 	ihk_os_status_get(file, arg);
@@ -130,7 +129,7 @@ int ihk_mcos_read_kmsg(struct ihk_file *file, void *arg)
 	struct ihk_ioc_kmsg *req = arg;
 	int err;
 
-	err = check_alive(file->os);
+	err = ihk_mcos_check_alive(file->os);
 	if (err)
 		return err;
 	err = ihk_kmsg_read(file->os, req);
@@ -151,7 +150,7 @@ static int fill_nodes(struct ihk_file *file, void *entries, u32 max)
 {
 	int ret;
 
-	ret = check_alive(file->os);
+	ret = ihk_mcos_check_alive(file->os);
 	if (ret)
 		return ret;
 	return ihk_boot_nodes(file->os, entries, max);
@@ -166,7 +165,7 @@ static int fill_monitors(struct ihk_file *file, void *entries, u32 max)
 {
 	int ret;
 
-	ret = check_alive(file->os);
+	ret = ihk_mcos_check_alive(file->os);
 	if (ret)
 		return ret;
 	return ihk_boot_monitors(file->os, entries, max);

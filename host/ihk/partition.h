@@ -334,6 +334,13 @@ extern const struct file_operations ihk_mcos_fops;
 
 /* Rows of the table in mcos.c; they change nothing. */
 
+/**
+ * ihk_mcos_check_alive() - was the instance destroyed? Reports.
+ * @os: instance; without a lock it may be destroyed directly afterwards
+ *
+ * Return: 0, -ENODEV.
+ */
+int ihk_mcos_check_alive(struct ihk_os *os);
 /** ihk_mcos_query_cpu() - IHK_IOC_OS_QUERY_CPU */
 int ihk_mcos_query_cpu(struct ihk_file *file, void *arg);
 /** ihk_mcos_query_mem() - IHK_IOC_OS_QUERY_MEM */

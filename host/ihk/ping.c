@@ -259,9 +259,22 @@ static int port_connect(struct ihk_os *os, u32 port, u32 cpu, const struct ikc_c
 	return err;
 }
 
+/* The Linux CPU that serves a channel; CPU 0 once the boot is gone. */
+static u32 server_of(const struct ikc_chan *chan)
+{
+	struct ikc_link *link = chan->link;
+	u32 server = 0;
+
+	mutex_lock(&link->lock);
+	if (!link->down)
+		server = READ_ONCE(link->boot->watch[chan->conn.cpu].server);
+	mutex_unlock(&link->lock);
+	return server;
+}
+
 static void ping_run(struct ping *ping, struct ihk_ioc_ping *req)
 {
-	u32 server = ping->chan->link->boot->watch[req->lwk_cpu].server;
+	u32 server = server_of(ping->chan);
 	u64 bells = ihk_doorbell_count(server);
 	ktime_t start = ktime_get();
 	int err;
