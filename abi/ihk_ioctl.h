@@ -129,7 +129,7 @@ struct ihk_ioc_kmsg {
 ABI_ASSERT_SIZE(struct ihk_ioc_kmsg, 32);
 
 /* ihk_ioc_event.type, upstream's numbers */
-#define IHK_EVENT_OOM 0		/* the LWK ran out of memory */
+#define IHK_EVENT_OOM 0		/* the LWK ran out of memory: -EOPNOTSUPP */
 #define IHK_EVENT_STATUS 2	/* the status changed */
 #define IHK_EVENT_KMSG 101	/* the log grew */
 

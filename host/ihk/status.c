@@ -149,8 +149,11 @@ int ihk_event_add(struct ihk_file *file, const struct ihk_ioc_event *req)
 	struct ihk_os *os = file->os;
 	struct ihk_event *event;
 
-	if (req->type != IHK_EVENT_OOM && req->type != IHK_EVENT_STATUS &&
-	    req->type != IHK_EVENT_KMSG)
+	if (req->type == IHK_EVENT_OOM)
+		return ihk_report(-EOPNOTSUPP,
+				  "An LWK does not tell when its memory runs out: event %u never comes",
+				  req->type);
+	if (req->type != IHK_EVENT_STATUS && req->type != IHK_EVENT_KMSG)
 		return ihk_report(-EINVAL, "There is no event of type %u", req->type);
 
 	event = kzalloc(sizeof(*event), GFP_KERNEL_ACCOUNT);

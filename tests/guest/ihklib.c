@@ -84,6 +84,7 @@ static void live(int os)
 
 	event.fd = ihk_os_get_eventfd(os, IHK_OS_EVENTFD_TYPE_STATUS);
 	CHECK(event.fd >= 0);
+	CHECK(ihk_os_get_eventfd(os, IHK_OS_EVENTFD_TYPE_OOM) == -EOPNOTSUPP);
 	CHECK(ihk_os_get_status(os) == IHK_STATUS_INACTIVE);
 	CHECK(!ihk_os_boot(os));
 	CHECK(ihk_os_get_status(os) == IHK_STATUS_RUNNING);

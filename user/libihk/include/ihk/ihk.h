@@ -53,7 +53,7 @@ extern "C" {
 #define IHK_ANY_NODE (-1)
 
 /* Types of events for ihk_instance_eventfd() and ihk_os_get_eventfd(). */
-#define IHK_EVENT_OOM 0		/* the LWK ran out of memory */
+#define IHK_EVENT_OOM 0		/* the LWK ran out of memory; not supported */
 #define IHK_EVENT_STATUS 2	/* the status changed */
 #define IHK_EVENT_KMSG 101	/* the log grew */
 
@@ -460,7 +460,8 @@ int ihk_instance_clear_kmsg(struct ihk_instance *os);
  * @os:		handle; the events end when it is closed
  * @type:	IHK_EVENT_*
  *
- * Return: a non-blocking eventfd, which the caller closes; or -errno.
+ * Return: a non-blocking eventfd, which the caller closes; or -errno: -EOPNOTSUPP for
+ * IHK_EVENT_OOM, which no LWK reports.
  */
 int ihk_instance_eventfd(struct ihk_instance *os, int type);
 

@@ -169,7 +169,8 @@ int ihk_os_clear_kmsg(int index);
  * @type:	IHK_OS_EVENTFD_TYPE_*
  *
  * The library keeps the instance's device open from the first such call on, so that events go
- * on; ihk_instance_eventfd() leaves that to the caller. Return: the eventfd, or -errno.
+ * on; ihk_instance_eventfd() leaves that to the caller. Return: the eventfd, or -errno:
+ * -EOPNOTSUPP for IHK_OS_EVENTFD_TYPE_OOM, which no LWK reports.
  */
 int ihk_os_get_eventfd(int index, int type);
 
