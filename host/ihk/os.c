@@ -38,7 +38,8 @@ static ssize_t reason_show(struct device *dev, struct device_attribute *attr, ch
 	spin_unlock_irq(&os->status_lock);
 	return sysfs_emit(buf, "%s\n", reason);
 }
-static DEVICE_ATTR_RO(reason);
+/* Text of the LWK's, with addresses: who may open the node asks there. */
+static DEVICE_ATTR_ADMIN_RO(reason);
 
 static struct attribute *ihk_os_attrs[] = {
 	&dev_attr_status.attr,
