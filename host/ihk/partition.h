@@ -55,11 +55,12 @@ void ihk_request_end(struct ihk_request *request);
 /**
  * struct ihk_file - one open file of /dev/mcd0 or /dev/mcosN
  * @os:		instance, or NULL for /dev/mcd0; set at open
- * @lock:	protects the fields below, but for @events: that is status_lock
+ * @lock:	protects the fields below, but for the events: that is status_lock
  * @error:	sentence of the last failed request
  * @kmsg_pos:	where the last read of the log ended
  * @status_seq:	instance's status_seq at the last status query
  * @events:	registered struct ihk_event, linked by their file_link
+ * @nevents:	their number, also protected by status_lock
  */
 struct ihk_file {
 	struct ihk_os *os;
@@ -68,6 +69,7 @@ struct ihk_file {
 	u64 kmsg_pos;
 	u32 status_seq;
 	struct list_head events;
+	u32 nevents;
 };
 
 /**

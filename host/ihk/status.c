@@ -17,6 +17,9 @@
 
 #include "compat.h"
 
+/* All are signalled with interrupts off. */
+#define FILE_EVENTS_MAX 64
+
 #define S(name) (1U << IHK_STATUS_##name)
 
 static const char *const names[] = {
@@ -144,9 +147,25 @@ bool ihk_os_status_changed(struct ihk_file *file)
 	return changed;
 }
 
-int ihk_event_add(struct ihk_file *file, const struct ihk_ioc_event *req)
+/* Returns whether the file may have one more. */
+static bool insert_event(struct ihk_file *file, struct ihk_event *event)
 {
 	struct ihk_os *os = file->os;
+	bool room;
+
+	spin_lock_irq(&os->status_lock);
+	room = file->nevents < FILE_EVENTS_MAX;
+	if (room) {
+		file->nevents++;
+		list_add_tail(&event->os_link, &os->events);
+		list_add_tail(&event->file_link, &file->events);
+	}
+	spin_unlock_irq(&os->status_lock);
+	return room;
+}
+
+int ihk_event_add(struct ihk_file *file, const struct ihk_ioc_event *req)
+{
 	struct ihk_event *event;
 
 	if (req->type == IHK_EVENT_OOM)
@@ -167,11 +186,11 @@ int ihk_event_add(struct ihk_file *file, const struct ihk_ioc_event *req)
 		kfree(event);
 		return ihk_report(err, "File descriptor %d is not an eventfd", req->fd);
 	}
-	spin_lock_irq(&os->status_lock);
-	list_add_tail(&event->os_link, &os->events);
-	list_add_tail(&event->file_link, &file->events);
-	spin_unlock_irq(&os->status_lock);
-	return 0;
+	if (insert_event(file, event))
+		return 0;
+	eventfd_ctx_put(event->ctx);
+	kfree(event);
+	return ihk_report(-ENOSPC, "A file can have %d events, this one has them", FILE_EVENTS_MAX);
 }
 
 void ihk_events_remove(struct ihk_file *file)
