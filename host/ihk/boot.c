@@ -488,7 +488,8 @@ int ihk_os_shutdown(struct ihk_os *os)
 		return ihk_report(-EINVAL, "OS %d is not running", os->index);
 	ihk_os_set_status(os, IHK_STATUS_SHUTDOWN, NULL);
 	/* Who panicked or hangs is not asked. */
-	return boot_stop(ihk_boot_of(os), status == IHK_STATUS_RUNNING || status == IHK_STATUS_FROZEN);
+	return boot_stop(ihk_boot_of(os),
+			 status == IHK_STATUS_RUNNING || status == IHK_STATUS_FROZEN);
 }
 
 void ihk_boot_free(struct ihk_os *os)
