@@ -62,6 +62,15 @@ static struct ikc_channel *find_locked(u32 id)
 	return id < IKC_MAX_CHANNELS ? channels[id] : NULL;
 }
 
+void channel_announce(struct ikc_channel *chan, enum ikc_state state)
+{
+	u64 irq = spin_lock_irqsave(&lock);
+
+	ASSERT(chan->state == IKC_NEW);
+	set_state_locked(chan, state);
+	spin_unlock_irqrestore(&lock, irq);
+}
+
 struct ikc_channel *channel_connected(u32 id, u32 host_id, enum ikc_state state)
 {
 	u64 irq = spin_lock_irqsave(&lock);
@@ -168,7 +177,7 @@ int channel_create(u32 port, u32 cpu, u32 npackets, struct ikc_channel **out)
 	chan->port = port;
 	chan->cpu = cpu;
 	chan->npackets = npackets;
-	chan->state = IKC_CONNECTING;
+	chan->state = IKC_NEW;
 	spin_lock_init(&chan->tx_lock, LOCK_RANK_IKC_CHANNEL, "ikc channel");
 	err = rings_create(chan);
 	if (err)

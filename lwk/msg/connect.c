@@ -62,10 +62,10 @@ int ikc_on_connect(struct ikc_channel *from, const struct ikc_packet *packet)
 		reply.err = channel_create(body.port, body.cpu, body.npackets, &chan);
 	if (!reply.err) {
 		chan->host_id = body.host_id;
-		chan->state = IKC_OPEN;
 		connect_fill(chan, &reply);
 		log_debug("ikc: channel %u to port %u on CPU %u opened by Linux", chan->id,
 			  chan->port, chan->cpu);
+		channel_announce(chan, IKC_OPEN);
 		channel_hand_over(chan);
 	}
 	ikc_reply(from, &reply);

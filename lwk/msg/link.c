@@ -45,6 +45,8 @@ static void open_link(struct work *work)
 	chan->opened = on_opened;
 	packet.cookie = chan->id;
 	connect_fill(chan, &packet);
+	/* An answer is accepted from here on, even one that comes before the question. */
+	channel_announce(chan, IKC_CONNECTING);
 	err = ikc_send(ikc_master(), &packet);
 	if (err)
 		panic("ikc: cannot ask for the link of CPU %u: error %d", arch_cpu_id(), err);

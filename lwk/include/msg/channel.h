@@ -12,7 +12,7 @@
  * @port: port that it is connected to
  * @cpu: LWK CPU number that owns it
  * @npackets: capacity of each ring, valid
- * @out: the channel, in IKC_CONNECTING
+ * @out: the channel, in IKC_NEW
  *
  * Context: any but NMI, no lock held.
  * Return: 0, -ENOMEM, -EMFILE when no id is left.
@@ -26,6 +26,17 @@ int channel_create(u32 port, u32 cpu, u32 npackets, struct ikc_channel **out) __
  * Context: any but NMI, no lock held.
  */
 void channel_destroy(struct ikc_channel *chan);
+
+/**
+ * channel_announce() - let Linux's messages reach a new channel.
+ * @chan: in IKC_NEW, complete
+ * @state: IKC_CONNECTING or IKC_OPEN
+ *
+ * After IKC_CONNECTING the channel may be gone at any time.
+ *
+ * Context: any but NMI.
+ */
+void channel_announce(struct ikc_channel *chan, enum ikc_state state);
 
 /**
  * channel_connected() - Linux has answered a connection that the LWK asked for.

@@ -20,6 +20,7 @@
 
 /**
  * enum ikc_state - life of a channel; changes under the service's lock
+ * @IKC_NEW:	its maker alone may touch it, whatever Linux says about its id
  * @IKC_CONNECTING: the LWK asked Linux to open it
  * @IKC_OPEN:	packets flow
  * @IKC_CLOSING: Linux closed it; its CPU answers and frees it
@@ -27,6 +28,7 @@
  * @IKC_DEAD:	Linux has answered that, or refused to open it; its CPU frees it
  */
 enum ikc_state {
+	IKC_NEW,
 	IKC_CONNECTING,
 	IKC_OPEN,
 	IKC_CLOSING,
