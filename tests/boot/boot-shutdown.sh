@@ -93,8 +93,21 @@ for cpu in $(seq 0 $((ncpus - 1))); do
 	done
 done
 
-say "shutdown"
+# bells: doorbell interrupts that Linux has taken so far.
+bells() {
+	awk '/ihk/ { for (i = 2; $i ~ /^[0-9]+$/; i++) n += $i } END { print n + 0 }' /proc/interrupts
+}
+
+say "shutdown ends a ping"
+before=$(bells)
+ihkosctl "$os" ping --count 10000000 2> "$scratch/endless" &
+pinger=$!
+until [ "$(bells)" -gt $((before + 100)) ]; do
+	kill -0 "$pinger" || fail "the ping ended: $(cat "$scratch/endless")"
+done
 ihkosctl "$os" shutdown
+! wait "$pinger" || fail "the ping went on"
+expect_match "what the ping says" 'error -32' "$(cat "$scratch/endless")"
 expect_status "$os" INACTIVE
 expect_kmsg "$os" 'shutdown|stopp'
 expect_eq "Linux's CPUs" "0-$((lwk_first - 1))" "$(online_cpus | sed 's/^0$/0-0/')"
