@@ -21,7 +21,9 @@ static void split_block(paddr_t pa, u32 level)
 
 	if (!block)
 		return;
-	if (block->order == 9 * level && READ_ONCE(block->refcount) == 1) {
+	/* Acquire: pairs with the release of a former owner in page_put(). */
+	if (block->order == 9 * level &&
+	    __atomic_load_n(&block->refcount, __ATOMIC_ACQUIRE) == 1) {
 		page_split_to(block, 9 * (level - 1));
 		return;
 	}

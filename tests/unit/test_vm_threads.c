@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One address space on several CPUs at once: faults, maps, unmaps, pins. */
-#include "lwk/include/mm/vm.h"
+#include "lwk/include/mm/vm_calls.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "tests/unit/vm_fixture.h"
@@ -14,21 +15,26 @@
 static struct fixture fixture;
 static struct vm *vm;
 
-/* All CPUs touch the same pages: each exists once afterwards. */
-#define SHARED_PAGES 1500U
+/* All CPUs touch the same pages at once: each exists once afterwards. */
+#define SHARED_PAGES (16 * 512U + 60)
+#define STEP 37U
+
+static pthread_barrier_t together;
 
 static void touch_all(u32 cpu)
 {
 	struct page *page;
 
-	for (u32 i = 0; i < SHARED_PAGES; i++) {
+	(void)cpu;
+	for (u32 i = 0; i < SHARED_PAGES; i += STEP) {
+		pthread_barrier_wait(&together);
 		CHECK(!vm_get_page(vm, BASE + i * PAGE_LEN, true, &page));
 		__atomic_fetch_add((u32 *)page_virt(page) + 1, 1, __ATOMIC_RELAXED);
 		vm_put_page(page);
 	}
-	(void)cpu;
 }
 
+/* With large pages, and again without. */
 static void same_pages(void)
 {
 	struct page *page;
@@ -37,17 +43,22 @@ static void same_pages(void)
 
 	fixture = fixture_create(CPUS, NODE_LEN);
 	vm = fixture.vm;
-	CHECK(!fixture_map(vm, BASE, SHARED_PAGES * PAGE_LEN, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_FIXED, &addr));
-	unit_threads(CPUS, touch_all);
-	for (u32 i = 0; i < SHARED_PAGES; i++) {
-		CHECK(!vm_get_page(vm, BASE + i * PAGE_LEN, false, &page));
-		CHECK_EQ(((u32 *)page_virt(page))[1], CPUS);
-		vm_put_page(page);
+	CHECK(!pthread_barrier_init(&together, NULL, CPUS));
+	for (u32 small = 0; small < 2; small++) {
+		CHECK(!fixture_map(vm, BASE, SHARED_PAGES * PAGE_LEN, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_FIXED, &addr));
+		if (small)
+			CHECK(!vm_advise(vm, BASE, SHARED_PAGES * PAGE_LEN, MADV_NOHUGEPAGE));
+		unit_threads(CPUS, touch_all);
+		vm_get_stats(vm, &stats);
+		CHECK_EQ(stats.resident[1], small ? 0 : 16);
+		for (u32 i = 0; i < SHARED_PAGES; i += STEP) {
+			CHECK(!vm_get_page(vm, BASE + i * PAGE_LEN, false, &page));
+			CHECK_EQ(((u32 *)page_virt(page))[1], CPUS);
+			vm_put_page(page);
+		}
+		fixture_check(vm);
 	}
-	vm_get_stats(vm, &stats);
-	CHECK_EQ(stats.resident[1], SHARED_PAGES / 512);
-	CHECK_EQ(stats.resident[0], SHARED_PAGES % 512);
 	fixture_destroy(&fixture);
 }
 

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the other tests of address spaces cannot meet: limits, promises, page sizes, pins. */
+#include "lwk/include/mm/vm_calls.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "tests/unit/vm_fixture.h"
+
+#define NODE_LEN (64ULL << 20)
+#define BASE 0x40000000ULL
+#define PRIVATE (MAP_PRIVATE | MAP_FIXED)
+#define RW (PROT_READ | PROT_WRITE)
+#define P(n) ((n) * PAGE_LEN)
+
+static struct fixture fixture;
+static struct vm *vm;
+
+static void init(void)
+{
+	fixture = fixture_create(1, NODE_LEN);
+	vm = fixture.vm;
+}
+
+static int map(vaddr_t addr, u64 len, u32 prot, u32 flags)
+{
+	vaddr_t out;
+
+	return fixture_map(vm, addr, len, prot, flags, &out);
+}
+
+static void set_limits(u64 as, u64 data, u64 stack, u64 memlock)
+{
+	const struct vm_limits limits = { as, data, stack, memlock, false };
+
+	vm_set_limits(vm, &limits);
+}
+
+static void address_space_limit(void)
+{
+	const struct vm_remap_args grow = { BASE, P(4), P(9), MREMAP_MAYMOVE, 0 };
+	vaddr_t addr;
+
+	init();
+	set_limits(P(8), VM_UNLIMITED, VM_UNLIMITED, VM_UNLIMITED);
+	CHECK_EQ(map(BASE, P(4), PROT_READ, PRIVATE), 0);
+	CHECK_EQ(map(BASE + P(10), P(5), PROT_NONE, PRIVATE), -ENOMEM);
+	/* What MAP_FIXED replaces does not count twice. */
+	CHECK_EQ(map(BASE + P(2), P(6), RW, PRIVATE), 0);
+	CHECK_EQ(vm_unmap(vm, BASE + P(4), P(4)), 0);
+	CHECK_EQ(vm_protect(vm, BASE, P(4), RW), 0);
+	CHECK_EQ(vm_remap(vm, &grow, &addr), -ENOMEM);
+	vm_set_brk(vm, BASE + P(100), 0);
+	CHECK_EQ(vm_brk(vm, BASE + P(104)), BASE + P(104));
+	CHECK_EQ(vm_brk(vm, BASE + P(105)), BASE + P(104));
+	fixture_destroy(&fixture);
+}
+
+static void data_limit(void)
+{
+	init();
+	set_limits(VM_UNLIMITED, P(8), VM_UNLIMITED, VM_UNLIMITED);
+	CHECK_EQ(map(BASE, P(8), RW, PRIVATE), 0);
+	CHECK_EQ(map(BASE + P(10), P(1), RW, PRIVATE), -ENOMEM);
+	CHECK_EQ(map(BASE + P(10), P(4), PROT_READ, PRIVATE), 0);
+	CHECK_EQ(vm_protect(vm, BASE + P(10), P(4), RW), -ENOMEM);
+	CHECK_EQ(vm_unmap(vm, BASE, P(2)), 0);
+	CHECK_EQ(vm_protect(vm, BASE + P(10), P(2), RW), 0);
+	/* The heap counts with the initialised data. */
+	CHECK_EQ(vm_unmap(vm, BASE, P(20)), 0);
+	vm_set_brk(vm, BASE, P(5));
+	CHECK_EQ(vm_brk(vm, BASE + P(4)), BASE);
+	CHECK_EQ(vm_brk(vm, BASE + P(3)), BASE + P(3));
+	fixture_destroy(&fixture);
+}
+
+static void lock_limit(void)
+{
+	init();
+	set_limits(VM_UNLIMITED, VM_UNLIMITED, VM_UNLIMITED, P(4));
+	CHECK_EQ(map(BASE, P(8), RW, PRIVATE), 0);
+	CHECK_EQ(vm_mlock(vm, BASE, P(5), 0), -ENOMEM);
+	CHECK_EQ(vm_mlock(vm, BASE, P(3), 0), 0);
+	CHECK_EQ(vm_mlock(vm, BASE + P(1), P(3), 0), 0); /* two of them again */
+	CHECK_EQ(vm_mlock(vm, BASE + P(4), 1, 0), -ENOMEM);
+	CHECK_EQ(map(BASE + P(10), P(1), RW, PRIVATE | MAP_LOCKED), -EAGAIN);
+	CHECK_EQ(vm_mlockall(vm, MCL_CURRENT), -ENOMEM);
+	CHECK_EQ(vm_mlockall(vm, MCL_ONFAULT), -EINVAL);
+	CHECK_EQ(vm_mlockall(vm, 0), -EINVAL);
+	CHECK_EQ(vm_mlockall(vm, 8), -EINVAL);
+	CHECK_EQ(vm_munlockall(vm), 0);
+	CHECK_EQ(vm_mlockall(vm, MCL_FUTURE), 0);
+	CHECK_EQ(map(BASE + P(10), P(5), RW, PRIVATE), -EAGAIN);
+	CHECK_EQ(map(BASE + P(10), P(4), RW, PRIVATE), 0);
+	CHECK_EQ(vm_pt_resident(vm, BASE + P(10), BASE + P(14)), 4);
+	set_limits(VM_UNLIMITED, VM_UNLIMITED, VM_UNLIMITED, 0);
+	CHECK_EQ(vm_mlock(vm, BASE, P(1), 0), -EPERM);
+	CHECK_EQ(vm_mlockall(vm, MCL_CURRENT), -EPERM);
+	CHECK_EQ(map(BASE + P(20), P(1), RW, PRIVATE | MAP_LOCKED), -EPERM);
+	fixture_destroy(&fixture);
+}
+
+static void stack_limit(void)
+{
+	init();
+	set_limits(VM_UNLIMITED, VM_UNLIMITED, P(100), VM_UNLIMITED);
+	CHECK_EQ(map(BASE + P(1000), P(10), RW, PRIVATE | MAP_GROWSDOWN), 0);
+	CHECK_EQ(vm_fault(vm, BASE + P(909), VM_WRITE), -EFAULT);
+	CHECK_EQ(vm_fault(vm, BASE + P(910), VM_WRITE), 0);
+	CHECK_EQ(vm_fault(vm, BASE + P(1010), VM_WRITE), -EFAULT);
+	fixture_check(vm);
+	/* A stack that could not be backed does not grow. */
+	set_limits(VM_UNLIMITED, VM_UNLIMITED, VM_UNLIMITED, VM_UNLIMITED);
+	vm_ledger_set_limit(vm_ledger_used() + 5);
+	CHECK_EQ(vm_fault(vm, BASE + P(904), VM_WRITE), -EFAULT);
+	CHECK_EQ(vm_fault(vm, BASE + P(905), VM_WRITE), 0);
+	fixture_destroy(&fixture);
+}
+
+/* Every promise is made by the call or refused by it; what is promised is there. */
+static void promises(void)
+{
+	const struct vm_remap_args grow = { BASE, P(90), P(100), MREMAP_MAYMOVE, 0 };
+	vaddr_t addr;
+
+	init();
+	vm_ledger_set_limit(100);
+	CHECK_EQ(map(BASE, P(60), RW, PRIVATE), 0);
+	CHECK_EQ(map(BASE + P(100), P(60), RW, PRIVATE), -ENOMEM);
+	CHECK_EQ(map(BASE + P(100), P(60), RW, MAP_SHARED | MAP_FIXED), -ENOMEM);
+	CHECK_EQ(map(BASE, P(90), RW, PRIVATE), 0); /* in exchange for the 60 */
+	CHECK_EQ(vm_remap(vm, &grow, &addr), 0);
+	CHECK_EQ(vm_ledger_used(), 100);
+	CHECK_EQ(vm_remap(vm, &(struct vm_remap_args){ BASE, P(100), P(101), MREMAP_MAYMOVE, 0 },
+			  &addr), -ENOMEM);
+	CHECK_EQ(vm_unmap(vm, BASE, P(100)), 0);
+	CHECK_EQ(vm_ledger_used(), 0);
+
+	/* Not promised: booked when touched, refused then. */
+	CHECK_EQ(map(BASE, P(300), RW, PRIVATE | MAP_NORESERVE), 0);
+	CHECK_EQ(vm_populate(vm, BASE, BASE + P(300), VM_WRITE), -ENOMEM);
+	CHECK_EQ(vm_ledger_used(), 100);
+	CHECK_EQ(map(BASE + P(400), P(1), RW, PRIVATE), -ENOMEM);
+	CHECK_EQ(vm_advise(vm, BASE, P(300), MADV_DONTNEED), 0);
+	CHECK_EQ(vm_ledger_used(), 0);
+	CHECK_EQ(vm_unmap(vm, BASE, P(300)), 0);
+
+	/* Reserved address space becomes memory by mprotect, or does not. */
+	CHECK_EQ(map(BASE, P(300), PROT_NONE, PRIVATE), 0);
+	CHECK_EQ(vm_protect(vm, BASE, P(101), RW), -ENOMEM);
+	CHECK_EQ(vm_protect(vm, BASE, P(100), RW), 0);
+	CHECK_EQ(vm_fault(vm, BASE + P(99), VM_WRITE), 0);
+	fixture_destroy(&fixture);
+}
+
+static void page_sizes(void)
+{
+	struct vm_stats stats;
+
+	init();
+	CHECK_EQ(map(BASE, 3 * LARGE_PAGE_LEN, RW, PRIVATE | MAP_POPULATE), 0);
+	vm_get_stats(vm, &stats);
+	CHECK(stats.resident[1] == 3 && !stats.resident[0]);
+	/* A hole in the middle of a large page frees just that. */
+	CHECK_EQ(vm_unmap(vm, BASE + P(100), P(2)), 0);
+	vm_get_stats(vm, &stats);
+	CHECK(stats.resident[1] == 2 && stats.resident[0] == 510);
+	/* To a place of the same alignment whole, to another in pieces. */
+	CHECK_EQ(vm_remap(vm, &(struct vm_remap_args){ BASE + LARGE_PAGE_LEN, LARGE_PAGE_LEN,
+			  LARGE_PAGE_LEN, 3, BASE + (1ULL << 40) }, &(vaddr_t){ 0 }), 0);
+	vm_get_stats(vm, &stats);
+	CHECK_EQ(stats.resident[1], 2);
+	CHECK_EQ(vm_remap(vm, &(struct vm_remap_args){ BASE + (1ULL << 40), LARGE_PAGE_LEN,
+			  LARGE_PAGE_LEN, 3, BASE + P(2049) }, &(vaddr_t){ 0 }), 0);
+	vm_get_stats(vm, &stats);
+	CHECK_EQ(stats.resident[1], 1);
+	CHECK_EQ(stats.resident[0], 510 + 512);
+	CHECK_EQ(map(BASE, LARGE_PAGE_LEN, RW, PRIVATE), 0);
+	CHECK_EQ(vm_advise(vm, BASE, LARGE_PAGE_LEN, MADV_NOHUGEPAGE), 0);
+	CHECK_EQ(vm_fault(vm, BASE, VM_WRITE), 0);
+	CHECK_EQ(vm_pt_resident(vm, BASE, BASE + LARGE_PAGE_LEN), 1);
+	fixture_destroy(&fixture);
+}
+
+static void huge_pages(void)
+{
+	const u32 huge_1g = MAP_HUGETLB | 30U << MAP_HUGE_SHIFT;
+	struct vm_stats stats;
+	vaddr_t addr;
+
+	fixture = fixture_create(1, 3ULL << 30);
+	vm = fixture.vm;
+	CHECK_EQ(map(BASE + P(1), P(1), RW, PRIVATE | MAP_HUGETLB), -EINVAL);
+	CHECK_EQ(map(BASE, P(1), RW, PRIVATE | MAP_HUGETLB | 16U << MAP_HUGE_SHIFT), -EINVAL);
+	CHECK_EQ(map(BASE, P(1), RW, PRIVATE | MAP_HUGETLB), 0);
+	CHECK_EQ(vm_unmap(vm, BASE, P(1)), -EINVAL);
+	CHECK_EQ(vm_protect(vm, BASE + P(1), P(1), PROT_READ), -EINVAL);
+	CHECK_EQ(vm_unmap(vm, BASE, LARGE_PAGE_LEN), 0);
+	CHECK_EQ(fixture_map(vm, 0, 1, RW, MAP_PRIVATE | huge_1g, &addr), 0);
+	CHECK(IS_ALIGNED(addr, HUGE_PAGE_LEN));
+	CHECK_EQ(vm_fault(vm, addr + P(12345), VM_READ), 0);
+	vm_get_stats(vm, &stats);
+	CHECK_EQ(stats.resident[2], 1);
+	CHECK_EQ(map(addr + HUGE_PAGE_LEN, 3ULL << 30, RW, PRIVATE | huge_1g), -ENOMEM);
+	CHECK_EQ(vm_advise(vm, addr, LARGE_PAGE_LEN, MADV_DONTNEED), 0);
+	vm_get_stats(vm, &stats);
+	CHECK(!stats.resident[2] && stats.resident[1] == 511);
+	fixture_destroy(&fixture);
+}
+
+/* Without large blocks small pages do. */
+static void fragmented(void)
+{
+	static struct page *blocks[64];
+	u32 n = 0;
+
+	init();
+	CHECK_EQ(map(BASE, LARGE_PAGE_LEN, RW, PRIVATE), 0);
+	for (struct page *block; (block = page_alloc(0, PAGE_ORDER_2M, 0)); n++) {
+		page_split(block);
+		for (u32 i = 1; i < 512; i += 2)
+			page_free(&block[i], 0);
+		blocks[n] = block;
+	}
+	CHECK(n > 8);
+	CHECK_EQ(vm_populate(vm, BASE, BASE + LARGE_PAGE_LEN, VM_WRITE), 0);
+	CHECK_EQ(vm_pt_resident(vm, BASE, BASE + LARGE_PAGE_LEN), 512);
+	while (n--) {
+		for (u32 i = 0; i < 512; i += 2)
+			page_free(&blocks[n][i], 0);
+	}
+	fixture_destroy(&fixture);
+}
+
+/* A page that somebody keeps outlives its mapping, even cut out of a large one. */
+static void pins(void)
+{
+	struct page *page, *again;
+	u64 *words;
+
+	init();
+	CHECK_EQ(map(BASE, 2 * LARGE_PAGE_LEN, RW, PRIVATE), 0);
+	CHECK_EQ(vm_get_page(vm, BASE + P(7) + 8, true, &page), 0);
+	words = page_virt(page);
+	words[1] = 4711;
+	CHECK_EQ(vm_unmap(vm, BASE + P(6), P(3)), 0);
+	fixture_check(vm);
+	CHECK_EQ(vm_unmap(vm, BASE, 2 * LARGE_PAGE_LEN), 0);
+	CHECK_EQ(map(BASE, 2 * LARGE_PAGE_LEN, RW, PRIVATE | MAP_POPULATE), 0);
+	CHECK_EQ(words[1], 4711);
+	CHECK_EQ(vm_get_page(vm, BASE + P(7), false, &again), 0);
+	CHECK(again != page && ((u64 *)page_virt(again))[1] == 0);
+	vm_put_page(again);
+	vm_put_page(page);
+	CHECK_EQ(vm_protect(vm, BASE, P(1), PROT_READ), 0);
+	CHECK_EQ(vm_get_page(vm, BASE, true, &page), -EACCES);
+	CHECK_EQ(vm_get_page(vm, BASE - 1, false, &page), -EFAULT);
+	fixture_destroy(&fixture);
+}
+
+static void shared_memory(void)
+{
+	struct page *page;
+
+	init();
+	CHECK_EQ(map(BASE, P(4), RW, MAP_SHARED | MAP_FIXED), 0);
+	CHECK_EQ(vm_get_page(vm, BASE, true, &page), 0);
+	*(u64 *)page_virt(page) = 99;
+	vm_put_page(page);
+	CHECK_EQ(vm_advise(vm, BASE, P(4), MADV_DONTNEED), 0);
+	CHECK_EQ(vm_advise(vm, BASE, P(4), MADV_FREE), -EINVAL);
+	CHECK_EQ(vm_get_page(vm, BASE, true, &page), 0);
+	CHECK_EQ(*(u64 *)page_virt(page), 99);
+	vm_put_page(page);
+	CHECK_EQ(vm_advise(vm, BASE, P(4), MADV_REMOVE), 0);
+	CHECK_EQ(vm_get_page(vm, BASE, true, &page), 0);
+	CHECK_EQ(*(u64 *)page_virt(page), 0);
+	vm_put_page(page);
+	fixture_destroy(&fixture);
+}
+
+/* A foreign range: pages without a descriptor, owned by whoever counts below. */
+static struct foreign {
+	u32 refs;
+	u64 unmapped;
+	bool asleep;
+} foreign;
+
+static int foreign_fault(struct vm *space, const struct vm_range *range, vaddr_t addr, u32 access)
+{
+	const struct foreign *object = range->object;
+	u64 offset = range->offset + (ALIGN_DOWN(addr, PAGE_LEN) - range->node.start);
+
+	(void)access;
+	if (object->asleep)
+		return -EAGAIN;
+	return vm_map_foreign(space, range, ALIGN_DOWN(addr, PAGE_LEN), 0x1000000 + offset);
+}
+
+static void foreign_unmapped(struct vm *space, void *object, vaddr_t start, vaddr_t end)
+{
+	(void)space;
+	((struct foreign *)object)->unmapped += end - start;
+}
+
+static void foreign_get(void *object)
+{
+	((struct foreign *)object)->refs++;
+}
+
+static void foreign_put(void *object)
+{
+	((struct foreign *)object)->refs--;
+}
+
+static void foreign_range(void)
+{
+	static const struct vm_range_ops ops = {
+		foreign_fault, foreign_unmapped, foreign_get, foreign_put,
+	};
+	const struct vm_map_args args = {
+		.addr = BASE, .len = P(10), .prot = RW, .flags = MAP_SHARED | MAP_FIXED,
+		.ops = &ops, .object = &foreign, .offset = P(3),
+	};
+	struct page *page;
+	vaddr_t addr;
+	u32 level;
+
+	init();
+	CHECK_EQ(vm_map(vm, &args, &addr), 0);
+	CHECK_EQ(foreign.refs, 1);
+	CHECK_EQ(vm_ledger_used(), 0);
+	foreign.asleep = true;
+	CHECK_EQ(vm_fault(vm, BASE, VM_WRITE), -EAGAIN);
+	foreign.asleep = false;
+	CHECK_EQ(vm_fault(vm, BASE + P(5) + 1, VM_WRITE), 0);
+	CHECK_EQ(vm_get_page(vm, BASE + P(5), false, &page), -EFAULT);
+	CHECK_EQ(vm_unmap(vm, BASE + P(2), P(1)), 0);
+	CHECK_EQ(foreign.refs, 2);
+	CHECK_EQ(vm_fault(vm, BASE + P(6), VM_READ), 0);
+	CHECK_EQ(pte_paddr(vm_pt_lookup(vm, BASE + P(6), &level)), 0x1000000 + P(9));
+	CHECK_EQ(vm_zap(vm, BASE, BASE + P(10)), 0);
+	CHECK(!vm_pt_lookup(vm, BASE + P(6), &level));
+	CHECK_EQ(vm_protect(vm, BASE + P(4), P(1), PROT_READ), 0);
+	CHECK_EQ(foreign.refs, 4);
+	CHECK_EQ(vm_protect(vm, BASE + P(4), P(1), RW), 0);
+	CHECK_EQ(foreign.refs, 2);
+	fixture_destroy(&fixture);
+	CHECK_EQ(foreign.refs, 0);
+	CHECK_EQ(foreign.unmapped, P(10));
+}
+
+/* Creation fails as a whole, too. */
+static void creation_failures(void)
+{
+	struct vm_config config;
+	struct vm *other;
+	u64 n;
+	int err;
+
+	init();
+	config = fixture_config();
+	for (n = 0; shim_fail_nth(n), err = vm_create(&config, &other), shim_failed(); n++)
+		CHECK_EQ(err, -ENOMEM);
+	CHECK(!err && n > 1);
+	vm_get(other);
+	vm_put(other);
+	vm_put(other);
+	config.start = 0;
+	CHECK_EQ(vm_create(&config, &other), -EINVAL);
+	page_free(page_of_paddr(config.kernel->root), 0);
+	fixture_destroy(&fixture);
+}
+
+static const struct unit_test tests[] = {
+	UNIT_TEST(address_space_limit),
+	UNIT_TEST(data_limit),
+	UNIT_TEST(lock_limit),
+	UNIT_TEST(stack_limit),
+	UNIT_TEST(promises),
+	UNIT_TEST(page_sizes),
+	UNIT_TEST(huge_pages),
+	UNIT_TEST(fragmented),
+	UNIT_TEST(pins),
+	UNIT_TEST(shared_memory),
+	UNIT_TEST(foreign_range),
+	UNIT_TEST(creation_failures),
+};
+
+UNIT_MAIN(tests)
