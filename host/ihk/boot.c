@@ -17,6 +17,7 @@
 #include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/ktime.h>
+#include <linux/module.h>
 #include <linux/rculist.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -28,13 +29,16 @@
 #include "park.h"
 
 /* Generous: an emulated CPU may get no time for seconds. */
-#define BOOT_TIMEOUT (60 * HZ)
 #define STOP_TIMEOUT (10 * HZ)
 #define HALT_TIMEOUT (5 * HZ)
 /* A boot that fails early rings no bell. */
 #define LOOK_INTERVAL max(HZ / 100, 1)
 #define PARK_PAUSE_MIN_US 50U
 #define PARK_PAUSE_MAX_US 10000U
+
+static unsigned int boot_timeout_s = 60;
+module_param(boot_timeout_s, uint, 0644);
+MODULE_PARM_DESC(boot_timeout_s, "seconds that an LWK may take to come up");
 
 LIST_HEAD(ihk_live_boots);
 DEFINE_SRCU(ihk_boot_srcu);
@@ -332,7 +336,8 @@ static bool boot_settled(const struct ihk_boot *boot)
 /* Sleeps until the LWK says RUNNING, panics or time is up. */
 static int boot_wait(struct ihk_boot *boot)
 {
-	unsigned long deadline = jiffies + BOOT_TIMEOUT;
+	unsigned int limit_s = READ_ONCE(boot_timeout_s);
+	unsigned long deadline = jiffies + (unsigned long)limit_s * HZ;
 	char reason[IHK_REASON_LEN];
 	u32 status;
 
@@ -348,8 +353,8 @@ static int boot_wait(struct ihk_boot *boot)
 		reason_copy(boot, reason);
 		return ihk_report(-EIO, "OS %d panicked while it booted: %s", boot->os->index, reason);
 	}
-	return ihk_report(-ETIMEDOUT, "OS %d did not come up within %d s (boot status %u, first CPU's park slot %u)",
-			  boot->os->index, BOOT_TIMEOUT / HZ, status,
+	return ihk_report(-ETIMEDOUT, "OS %d did not come up within %u s (boot status %u, first CPU's park slot %u)",
+			  boot->os->index, limit_s, status,
 			  READ_ONCE(boot->watch[0].cpu->slot->state));
 }
 

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Spoil an LWK image in one of many ways: bad_image.py KIND GOOD BAD.
 
-`--list` prints "KIND:REGEX" for each kind, the regular expression being what the
-sentence of the refusal must match. Offsets are those of a 64-bit ELF file (elf(5)).
+`--list` prints "KIND:REGEX" for each kind that loading must refuse, the regular expression
+being what the sentence must match. `--list-code` names the kinds that load well and whose
+code then fails. Offsets are those of a 64-bit ELF file (elf(5)).
 """
 import struct
 import sys
@@ -119,6 +120,26 @@ def no_note(image):
     image.data[at:at + 8] = b"XcKernel"
 
 
+def entry_code(code):
+    """A function that puts other machine code at the entry point."""
+    def overwrite(image):
+        entry, = struct.unpack_from("<Q", image.data, 24)
+        for index in image.loads():
+            phdr = image.phdr(index)
+            if phdr[VADDR] <= entry < phdr[VADDR] + phdr[FILESZ]:
+                at = phdr[OFFSET] + entry - phdr[VADDR]
+                image.data[at:at + len(code)] = code
+    return overwrite
+
+
+# kind: what to do, for images that fail when they run, before they have traps of their own
+CODE_KINDS = {
+    "loops": entry_code(b"\xeb\xfe"),                 # jmp .
+    "halts": entry_code(b"\xfa\xf4\xeb\xfd"),         # cli; hlt; jmp .-1
+    "traps": entry_code(b"\x0f\x0b"),                 # ud2
+    "reads-null": entry_code(b"\x31\xc0\x48\x8b\x00"),  # xor eax, eax; mov rax, [rax]
+}
+
 # kind: (what to do, regular expression of the sentence)
 KINDS = {
     "not-elf": (lambda i: i.put("4s", 0, b"#!/b"), "not ELF"),
@@ -154,10 +175,13 @@ def main(args):
         for kind, (_, pattern) in KINDS.items():
             print(f"{kind}:{pattern}")
         return 0
+    if args == ["--list-code"]:
+        print("\n".join(CODE_KINDS))
+        return 0
     kind, good, bad = args
     with open(good, "rb") as file:
         image = Image(file.read())
-    KINDS[kind][0](image)
+    (CODE_KINDS[kind] if kind in CODE_KINDS else KINDS[kind][0])(image)
     with open(bad, "wb") as file:
         file.write(image.data)
     return 0
