@@ -50,7 +50,8 @@ fuzz: deps
 bench: all guest-tests
 	bench/run
 
-#: make install   modules for the running kernel, LWK image, tools, man pages, to PREFIX
+#: make install   modules for the running kernel, LWK image, tools, man pages, to PREFIX;
+#:                make uninstall removes them
 install: build-id lwk user
 	scripts/install
 
