@@ -71,7 +71,7 @@ static int prepare(struct vm *vm, const struct advice *advice, vaddr_t start, va
 	if (advice->drop != KEEP)
 		return vm_pt_split_edges(vm, start, end);
 	if (advice->clear || advice->set)
-		return vm_range_isolate(vm, start, end);
+		return vm_range_isolate(vm, start, end, VM_MAX_RANGES);
 	return 0;
 }
 

@@ -102,11 +102,13 @@ void vm_range_resize(struct vm *vm, struct vm_range *range, vaddr_t start, vaddr
  * @vm: address space
  * @start: first address
  * @end: end
+ * @max: do not split if there are so many ranges; VM_MAX_RANGES for all that do
+ *	not unmap
  *
  * Context: writer of the vm's lock; vm_range_merge() afterwards.
  * Return: 0; -ENOMEM, -EINVAL if a hugetlb range would be cut inside a page.
  */
-int vm_range_isolate(struct vm *vm, vaddr_t start, vaddr_t end) __must_check;
+int vm_range_isolate(struct vm *vm, vaddr_t start, vaddr_t end, u32 max) __must_check;
 
 /**
  * vm_range_merge() - make one of adjacent ranges that are alike.

@@ -17,7 +17,7 @@ static int set_lock(struct vm *vm, vaddr_t start, vaddr_t stop, u32 lock)
 	struct vm_range *range;
 	int err;
 
-	err = vm_range_isolate(vm, start, stop);
+	err = vm_range_isolate(vm, start, stop, VM_MAX_RANGES);
 	if (err)
 		return err;
 	vm_range_for_each(range, vm, start, stop) {

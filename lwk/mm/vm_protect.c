@@ -93,9 +93,12 @@ static int protect(struct vm *vm, vaddr_t start, vaddr_t end, u32 prot)
 		return 0;
 	if (!measure(vm, start, end, prot, &charge))
 		return -ENOMEM;
-	err = vm_unmap_prepare(vm, start, end);
+	err = vm_range_isolate(vm, start, end, VM_MAX_RANGES);
 	if (err)
 		return err;
+	err = vm_pt_split_edges(vm, start, end);
+	if (err)
+		goto merge;
 	err = vm_ledger_charge(charge);
 	if (err)
 		goto merge;

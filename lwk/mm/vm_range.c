@@ -86,7 +86,7 @@ static u64 page_len(u32 flags)
 	return flags & VM_HUGETLB_2M ? LARGE_PAGE_LEN : PAGE_LEN;
 }
 
-static int split_at(struct vm *vm, vaddr_t at)
+static int split_at(struct vm *vm, vaddr_t at, u32 max)
 {
 	struct vm_range *range = vm_range_find(vm, at);
 	struct vm_range *upper;
@@ -95,7 +95,7 @@ static int split_at(struct vm *vm, vaddr_t at)
 		return 0;
 	if (!IS_ALIGNED(at, page_len(range->flags)))
 		return -EINVAL;
-	if (vm->ranges.count >= VM_MAX_RANGES)
+	if (vm->ranges.count >= max)
 		return -ENOMEM;
 	upper = vm_range_new(at, range->node.end, range->flags);
 	if (!upper)
@@ -108,13 +108,13 @@ static int split_at(struct vm *vm, vaddr_t at)
 	return 0;
 }
 
-int vm_range_isolate(struct vm *vm, vaddr_t start, vaddr_t end)
+int vm_range_isolate(struct vm *vm, vaddr_t start, vaddr_t end, u32 max)
 {
-	int err = split_at(vm, start);
+	int err = split_at(vm, start, max);
 
 	if (err)
 		return err;
-	err = split_at(vm, end);
+	err = split_at(vm, end, max);
 	if (err)
 		vm_range_merge(vm, start, start);
 	return err;

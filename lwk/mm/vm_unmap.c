@@ -6,10 +6,22 @@
 #include "lwk/include/assert.h"
 #include "lwk/mm/vm_internal.h"
 
+/* Will there be one more range, because a hole comes into the middle of one? */
+static bool adds_range(const struct vm *vm, vaddr_t start, vaddr_t end)
+{
+	const struct vm_range *range = vm_range_find(vm, start);
+
+	return range && range->node.start < start && range->node.end > end;
+}
+
 int vm_unmap_prepare(struct vm *vm, vaddr_t start, vaddr_t end)
 {
-	int err = vm_range_isolate(vm, start, end);
+	int err;
 
+	if (vm->ranges.count >= VM_MAX_RANGES && adds_range(vm, start, end))
+		return -ENOMEM;
+	/* Two more for the moment: as on Linux, unmapping works at the limit. */
+	err = vm_range_isolate(vm, start, end, VM_MAX_RANGES + 2);
 	if (err)
 		return err;
 	err = vm_pt_split_edges(vm, start, end);

@@ -350,6 +350,98 @@ static void foreign_range(void)
 	CHECK_EQ(foreign.unmapped, P(10));
 }
 
+/* What each protection allows, and that PROT_NONE keeps what was written. */
+static void access_rights(void)
+{
+	static const struct {
+		u32 prot;
+		int read, write, exec;
+	} rights[] = {
+		{ PROT_NONE, -EACCES, -EACCES, -EACCES },
+		{ PROT_READ, 0, -EACCES, -EACCES },
+		{ PROT_WRITE, 0, 0, -EACCES },
+		{ PROT_EXEC, 0, -EACCES, 0 },
+		{ PROT_READ | PROT_EXEC, 0, -EACCES, 0 },
+		{ RW | PROT_EXEC, 0, 0, 0 },
+	};
+	struct page *page;
+
+	init();
+	CHECK_EQ(map(BASE, 2 * LARGE_PAGE_LEN, RW, PRIVATE), 0);
+	CHECK_EQ(vm_get_page(vm, BASE, true, &page), 0);
+	*(u64 *)page_virt(page) = 77;
+	vm_put_page(page);
+	for (u32 i = 0; i < ARRAY_SIZE(rights); i++) {
+		CHECK_EQ(vm_protect(vm, BASE, 2 * LARGE_PAGE_LEN, rights[i].prot), 0);
+		/* A page that is there, and one that is not yet. */
+		for (vaddr_t addr = BASE; addr < BASE + P(1000); addr += P(600 + i)) {
+			CHECK_EQ(vm_fault(vm, addr, VM_READ), rights[i].read);
+			CHECK_EQ(vm_fault(vm, addr, VM_WRITE), rights[i].write);
+			CHECK_EQ(vm_fault(vm, addr, VM_EXEC), rights[i].exec);
+		}
+		fixture_check(vm);
+	}
+	CHECK_EQ(vm_get_page(vm, BASE, false, &page), 0);
+	CHECK_EQ(*(u64 *)page_virt(page), 77);
+	vm_put_page(page);
+	CHECK_EQ(vm_fault(vm, VM_TASK_END, VM_READ), -EFAULT);
+	CHECK_EQ(vm_fault(vm, ~0ULL, VM_READ), -EFAULT);
+	CHECK_EQ(vm_fault(vm, 0, VM_READ), -EFAULT);
+	fixture_destroy(&fixture);
+}
+
+static void placement(void)
+{
+	vaddr_t first, addr;
+
+	init();
+	CHECK_EQ(fixture_map(vm, 0, P(3), RW, MAP_PRIVATE, &first), 0);
+	CHECK_EQ(first, FIXTURE_MMAP_BASE - P(3));
+	CHECK_EQ(fixture_map(vm, 0, LARGE_PAGE_LEN + P(1), RW, MAP_PRIVATE, &addr), 0);
+	CHECK(addr < first && IS_ALIGNED(addr, LARGE_PAGE_LEN));
+	/* The gap that was left in between is used. */
+	CHECK_EQ(fixture_map(vm, 0, P(2), RW, MAP_PRIVATE, &addr), 0);
+	CHECK_EQ(addr, first - P(2));
+	CHECK_EQ(fixture_map(vm, 0, P(1), RW, MAP_PRIVATE | MAP_32BIT, &addr), 0);
+	CHECK_EQ(addr, 0x40000000);
+	CHECK_EQ(fixture_map(vm, 0, 1ULL << 30, RW, MAP_PRIVATE | MAP_32BIT | MAP_NORESERVE,
+			     &addr), -ENOMEM);
+	/* A hint is rounded down, and taken if it is free. */
+	CHECK_EQ(fixture_map(vm, BASE + P(5) + 9, P(2), RW, MAP_PRIVATE, &addr), 0);
+	CHECK_EQ(addr, BASE + P(5));
+	CHECK_EQ(fixture_map(vm, BASE + P(6), P(2), RW, MAP_PRIVATE, &addr), 0);
+	CHECK(addr > first - P(1000) && addr < first);
+	/* No address below mmap_base: anywhere above. */
+	CHECK_EQ(fixture_map(vm, 0, FIXTURE_MMAP_BASE - P(0x1000), PROT_NONE,
+			     MAP_PRIVATE, &addr), -ENOMEM);
+	CHECK_EQ(map(0x8000, P(1), RW, PRIVATE), -EPERM);
+	CHECK_EQ(map(FIXTURE_START - P(1), P(1), RW, PRIVATE), -ENOMEM);
+	CHECK_EQ(map(FIXTURE_START, P(1), RW, PRIVATE), 0);
+	fixture_destroy(&fixture);
+}
+
+/* As many ranges as Linux allows, and no more. */
+static void range_limit(void)
+{
+	struct vm_stats stats;
+	u64 n;
+	int err = 0;
+
+	init();
+	CHECK_EQ(map(BASE, P(2ULL * VM_MAX_RANGES), PROT_NONE, PRIVATE), 0);
+	for (n = 0; !err; n++)
+		err = vm_protect(vm, BASE + P(2 * n + 1), P(1), PROT_READ);
+	CHECK_EQ(err, -ENOMEM);
+	vm_get_stats(vm, &stats);
+	CHECK_EQ(stats.ranges, VM_MAX_RANGES - 1);
+	/* Unmapping works as long as it leaves no more than the limit. */
+	CHECK_EQ(vm_unmap(vm, BASE + P(2ULL * VM_MAX_RANGES - 2), P(1)), 0);
+	CHECK_EQ(vm_unmap(vm, BASE + P(2ULL * VM_MAX_RANGES - 4), P(1)), -ENOMEM);
+	CHECK_EQ(vm_unmap(vm, BASE + P(2ULL * VM_MAX_RANGES - 4), P(2)), 0);
+	CHECK_EQ(vm_unmap(vm, BASE, P(2ULL * VM_MAX_RANGES)), 0);
+	fixture_destroy(&fixture);
+}
+
 /* Creation fails as a whole, too. */
 static void creation_failures(void)
 {
@@ -384,6 +476,9 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(pins),
 	UNIT_TEST(shared_memory),
 	UNIT_TEST(foreign_range),
+	UNIT_TEST(access_rights),
+	UNIT_TEST(placement),
+	UNIT_TEST(range_limit),
 	UNIT_TEST(creation_failures),
 };
 
