@@ -75,7 +75,11 @@ unpack_packages() {
 	once apt private_apt_init
 	(cd "$debs" && private_apt apt-get download "$@") || die "cannot download $*"
 	for deb in "$debs"/*.deb; do
-		dpkg -x "$deb" "$dir" || die "cannot unpack ${deb##*/}"
+		# tar complains of every file that a full disk refuses.
+		dpkg -x "$deb" "$dir" 2> "$work/unpack.log" || {
+			tail -n 2 "$work/unpack.log" >&2
+			die "cannot unpack ${deb##*/}"
+		}
 	done
 	rm -rf "$debs"
 }
