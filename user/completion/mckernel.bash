@@ -9,6 +9,7 @@ _mck_actions() {
 	"$1" --help 2>/dev/null | awk -v first="${2-}" '
 		/^Actions:/ { on = 1; next }
 		/^$/ { on = 0 }
+		{ sub(/^ +/, ""); sub(/  .*/, "") }	# the explanation
 		on && first == "" { print $1 }
 		on && first != "" && $1 == first && $2 ~ /^[a-z_]+$/ { print $2 }' | sort -u
 }
