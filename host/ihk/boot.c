@@ -139,20 +139,6 @@ static void panic_work(struct work_struct *work)
 	ikc_link_down(boot->link);
 }
 
-u32 ihk_boot_abandon_all(void)
-{
-	struct ihk_boot *boot;
-	u32 n = 0;
-	u32 i;
-
-	rcu_read_lock();
-	list_for_each_entry_rcu(boot, &ihk_live_boots, live)
-		for (i = 0; i < boot->ncpus; i++, n++)
-			ihk_apic_send_init(boot->watch[i].cpu->apic_id);
-	rcu_read_unlock();
-	return n;
-}
-
 /*
  * Preparation
  */
@@ -216,7 +202,7 @@ static int boot_prepare(struct ihk_boot *boot)
 	return 0;
 }
 
-/* A server that went offline since it was chosen is replaced by CPU 0, which cannot. */
+/* A server that went offline since it was chosen is replaced by CPU 0, which stays. */
 static int bell_get(struct boot_watch *watch)
 {
 	int err = ihk_doorbell_get(watch->server);

@@ -240,14 +240,6 @@ void ihk_boot_command(struct ihk_boot *boot, u32 command);
  */
 void ihk_boot_broken(struct ihk_boot *boot, u32 ring);
 
-/**
- * ihk_boot_abandon_all() - INIT to every CPU of every live LWK: Linux is going down
- *
- * Context: any, also panic: takes no lock.
- * Return: how many CPUs that were.
- */
-u32 ihk_boot_abandon_all(void);
-
 /*
  * kmsg.c
  */

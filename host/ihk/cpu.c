@@ -21,6 +21,10 @@
 #include <linux/topology.h>
 #include <linux/xarray.h>
 
+#include <asm/smp.h>
+
+#include "apic.h"
+
 static bool allow_split_cores;
 module_param(allow_split_cores, bool, 0644);
 MODULE_PARM_DESC(allow_split_cores,
@@ -49,6 +53,21 @@ struct ihk_cpu *ihk_cpu_next(unsigned long from)
 bool ihk_cpu_held(u32 linux_cpu)
 {
 	return linux_cpu < nr_cpu_ids && cpumask_test_cpu(linux_cpu, &held);
+}
+
+u32 ihk_cpu_abandon_all(void)
+{
+	unsigned int cpu;
+	u32 n = 0;
+
+	for_each_cpu(cpu, &held) {
+		/* One that is only about to be taken is Linux's own. */
+		if (cpu_online(cpu))
+			continue;
+		ihk_apic_send_init(per_cpu(x86_cpu_to_apicid, cpu));
+		n++;
+	}
+	return n;
 }
 
 /* Linux is about to start a CPU. */

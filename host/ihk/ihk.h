@@ -288,6 +288,13 @@ int ihk_ping(struct ihk_os *os, struct ihk_ioc_ping *req);
 /** ihk_test() - IHK_IOC_TEST. Likewise. */
 int ihk_test(struct ihk_os *os, struct ihk_ioc_test *req);
 
+/**
+ * ihk_cpu_abandon_all() - INIT to every CPU that is held: Linux goes down
+ *
+ * Context: any, also panic: takes no lock. Return: how many CPUs that were.
+ */
+u32 ihk_cpu_abandon_all(void);
+
 /** ihk_boot_init() / ihk_boot_exit() - doorbell interrupts, notifiers, watchdog. */
 int ihk_boot_init(void);
 void ihk_boot_exit(void);

@@ -2,8 +2,9 @@
 /*
  * Linux goes down: LWKs stop first.
  *
- * Both on reboot (also halt, power-off and kexec) and on panic every LWK CPU gets
- * INIT: it works whatever the LWK does, and needs no lock and no waiting. Nothing is
+ * Both on reboot (also halt, power-off and kexec) and on panic every CPU that is held,
+ * running an LWK or parked, gets INIT: it works whatever the CPU does, needs no lock and no
+ * waiting, and leaves nothing that runs on memory which a next kernel takes. Nothing is
  * to be saved in an LWK, which owns no devices and no files. docs/boot.md
  * says which ways down Linux tells nobody about.
  */
@@ -17,7 +18,7 @@
 
 static int stop_lwks(struct notifier_block *nb, unsigned long action, void *data)
 {
-	u32 n = ihk_boot_abandon_all();
+	u32 n = ihk_cpu_abandon_all();
 
 	if (n)
 		pr_info("Linux goes down: INIT was sent to %u LWK CPUs\n", n);
