@@ -31,9 +31,10 @@ fetch_rootfs() {
 		pack_rootfs "$tar"
 	else
 		# Files of the image belong to its root, whoever packs it.
-		export -f pack_rootfs
+		# fakeroot is a script for a shell that drops exported functions.
 		export out work rootfs_size
-		fakeroot bash -ec 'pack_rootfs "$1"' pack "$tar"
+		fakeroot bash -ec "$(declare -f pack_rootfs); pack_rootfs \"\$1\"" \
+			pack "$tar"
 	fi
 	rm -f "$tar"
 }
