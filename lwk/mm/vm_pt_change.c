@@ -33,11 +33,13 @@ static void split_block(paddr_t pa, u32 level)
 
 int vm_pt_split_leaf(struct vm *vm, pte_t *entry, vaddr_t va, u32 level)
 {
-	paddr_t table = vm->pt.ops->table_alloc(vm->pt.ctx);
 	pte_t pte = READ_ONCE(*entry);
 	pte_t *entries;
+	paddr_t table;
 	u32 i;
 
+	ASSERT(level > 0 && level < TOP_LEVEL);
+	table = vm->pt.ops->table_alloc(vm->pt.ctx);
 	if (table == PADDR_NONE)
 		return -ENOMEM;
 	split_block(pte_paddr(pte), level);
