@@ -68,8 +68,12 @@ void command_obey(void)
 	/* A nested interrupt of a frozen CPU: the frozen code below it looks itself. */
 	if (this_cpu()->monitor->state == MONITOR_FROZEN && command == BOOT_COMMAND_FREEZE)
 		return;
-	/* Relaxed: any order will do, each CPU reads the command itself. */
-	if (__atomic_exchange_n(&announced, command, __ATOMIC_RELAXED) != command)
+	/*
+	 * Relaxed: any order will do, each CPU reads the command itself. Looked at
+	 * first, lest every doorbell take the cache line away from the other CPUs.
+	 */
+	if (READ_ONCE(announced) != command &&
+	    __atomic_exchange_n(&announced, command, __ATOMIC_RELAXED) != command)
 		ring_others();
 	switch (command) {
 	case BOOT_COMMAND_STOP:

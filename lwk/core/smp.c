@@ -67,8 +67,11 @@ void lwk_sibling(void)
 
 	arch_cpu_init();
 	monitor_set(MONITOR_KERNEL);
-	/* Release: partner is percpu_online(). */
-	__atomic_store_n(&cpu->online, 1, __ATOMIC_RELEASE);
+	/*
+	 * Partner is percpu_online(). Sequentially consistent: either whoever announces a
+	 * command sees this CPU online, or command_obey() below sees the command.
+	 */
+	__atomic_store_n(&cpu->online, 1, __ATOMIC_SEQ_CST);
 	arch_ipi(percpu_of(boot_fixed()->boot_cpu)->apic_id, LWK_VEC_RESCHED);
 	/* What was announced before this CPU could be told. */
 	command_obey();

@@ -38,6 +38,7 @@
 #define APIC_LVT_MASKED (1U << 16)
 #define APIC_LVT_DEADLINE (2U << 17)
 #define APIC_DIVIDE_BY_16 3
+#define XAPIC_BROADCAST 0xff /* the APIC id that means all CPUs, Linux's too */
 
 #define APIC_BASE_X2APIC (1ULL << 10)
 #define APIC_BASE_PADDR 0x000ffffffffff000ULL
@@ -141,6 +142,18 @@ void apic_eoi(void)
 	mode->write(APIC_EOI, 0);
 }
 
+/* An xAPIC names 255 CPUs; a larger id, cut short, would reach a CPU of Linux's. */
+static void check_xapic_ids(void)
+{
+	const struct boot_cpu *cpus = boot_part(boot_fixed()->cpus_off);
+
+	for (u32 i = 0; i < boot_fixed()->ncpus; i++) {
+		if (cpus[i].apic_id >= XAPIC_BROADCAST)
+			panic("apic: CPU %u has APIC id %u, which needs x2APIC mode", i,
+			      cpus[i].apic_id);
+	}
+}
+
 static u64 read_base(void)
 {
 	u64 base = x86_rdmsr(MSR_APIC_BASE);
@@ -202,6 +215,7 @@ void arch_apic_init(void)
 		registers = vmap_map_device(base & APIC_BASE_PADDR, 1);
 		if (!registers)
 			panic("apic: no address space for the registers");
+		check_xapic_ids();
 		WRITE_ONCE(mode, &xapic);
 	}
 	has_deadline = x86_cpuid(1, 0).c & CPUID_1C_DEADLINE;
