@@ -8,7 +8,7 @@
 
 # The local APIC mode that Linux is in, as the LWK should find it.
 linux_apic_mode() {
-	if dmesg | grep -Eq 'x2apic( enabled|: enabled|.*[Ss]witched APIC routing to:? .*x2apic)'; then
+	if dmesg | grep -Eq 'x2apic enabled|APIC routing to:? .*x2apic'; then
 		echo x2APIC
 	else
 		echo xAPIC
@@ -23,8 +23,8 @@ check_log() {
 		expect_match "the LWK's log" "CPU $cpu is Linux CPU $((lwk_first + cpu))," "$log"
 	done
 	expect_match "the LWK's log" "running on $ncpus CPUs" "$log"
-	for node in $(seq 0 $((nnodes - 1))); do
-		expect_match "the LWK's log" "node $node .*: 64 MiB granted" "$log"
+	for node in $nodes; do
+		expect_match "the LWK's log" "\(Linux node $node\): 64 MiB granted" "$log"
 	done
 	expect_no_match "the LWK's log" '^<[0-4]>' "$log"
 }
@@ -66,12 +66,11 @@ check_ikc_map() {
 
 test_begin
 ncpus=$((lwk_last - lwk_first + 1))
-nnodes=1
-mem=64M@$lwk_node
-if [ "$lwk_node" -ne 0 ]; then
-	nnodes=2
-	mem=64M@0,$mem
-fi
+# Memory of node 0 and of each node that has one of its CPUs.
+nodes=$({ echo 0; for cpu in $(seq "$lwk_first" "$lwk_last"); do cpu_node "$cpu"; done; } | sort -nu)
+nnodes=$(wc -l <<< "$nodes")
+# shellcheck disable=SC2086 # a list of numbers
+mem=$(cpu_list $(printf '64M@%s ' $nodes))
 mem_mib=$((64 * nnodes))
 
 say "boot on CPUs $lwk_cpus with $mem"
