@@ -69,8 +69,7 @@ ncpus=$((lwk_last - lwk_first + 1))
 # Memory of node 0 and of each node that has one of its CPUs.
 nodes=$({ echo 0; for cpu in $(seq "$lwk_first" "$lwk_last"); do cpu_node "$cpu"; done; } | sort -nu)
 nnodes=$(wc -l <<< "$nodes")
-# shellcheck disable=SC2086 # a list of numbers
-mem=$(cpu_list $(printf '64M@%s ' $nodes))
+mem=$(sed 's/^/64M@/' <<< "$nodes" | paste -sd,)
 mem_mib=$((64 * nnodes))
 
 say "boot on CPUs $lwk_cpus with $mem"
