@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Linux sends interrupts to every CPU that is not itself: the LWK takes those that reach
-# it, counts them as stray, and is not disturbed.
+# it, counts them as stray, and is not disturbed. It has one CPU alone, since Linux
+# broadcasts only when it has more than one other CPU to reach.
 # shellcheck source=tests/boot/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -13,7 +14,7 @@ counter() {
 }
 
 test_begin
-os_up "$lwk_cpus"
+os_up "$lwk_last"
 stray=$(counter stray_irqs)
 
 say "calls to all CPUs: static keys and caches"
@@ -25,9 +26,7 @@ echo 0 > /proc/sys/kernel/sched_schedstats
 ping_all "$os"
 stray=$(($(counter stray_irqs) - stray))
 say "$stray of Linux's interrupts reached the LWK"
-if grep -qw no_ipi_broadcast=1 /proc/cmdline; then
-	expect_eq "stray interrupts" 0 "$stray"
-fi
+[ "$stray" -gt 0 ] || fail "Linux did not broadcast: nothing was shown"
 
 say "back-traces of all CPUs, by NMI"
 echo l > /proc/sysrq-trigger
