@@ -133,13 +133,6 @@ static bool is_about_speed(const char *record)
 	return false;
 }
 
-/* Linux remarks once that an interrupt took long: the emulator was starved, no more. */
-static int is_complaint(const char *record)
-{
-	return (strtoul(record, NULL, 10) & 7) <= LOG_WARNING &&
-	       !strstr(record, "hrtimer: interrupt took");
-}
-
 /* Records are "level,sequence,time,flags;text"; EPIPE says that some were overwritten. */
 static int check_log(int log)
 {
