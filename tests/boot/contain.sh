@@ -15,8 +15,7 @@ case $word in
 panic)		status=PANIC reason='panic\(\) was asked for' dump='trace: #1 ' ;;
 hang)		status=HUNGUP reason='makes no progress' dump= ;;
 spin)		status=HUNGUP reason='progress|hang' dump= ;;
-stack-overflow)	status=PANIC reason='double fault' ;;
-triple-fault)	status=HUNGUP reason='progress|hang' dump= ;;
+stack-overflow)	status=PANIC reason='kernel stack overflow' ;;
 corrupt-rings)	status=PANIC reason='ring|channel' dump= ;;
 null)		status=PANIC reason='page fault' ;;
 write-text)	status=PANIC reason='page fault' ;;
