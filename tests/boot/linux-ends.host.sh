@@ -42,7 +42,7 @@ status=0
 "$VM" exec --name "$VM_NAME" --timeout 100 bash -c "$command; exec sleep infinity" || status=$?
 log=$("$VM" log --name "$VM_NAME" | tr -d '\r' | sed -n '/test: the LWK is up/,$p')
 [ "$status" -eq 125 ] || fail "status $status: the machine did not end"
-! "$VM" list | grep -q "^$VM_NAME	" || fail "QEMU still runs"
+! "$VM" list | grep "^$VM_NAME	" > /dev/null || fail "QEMU still runs"
 
 if [ "$action" = triple-fault ]; then
 	[ -z "$(line_of "$stopped")" ] || fail "Linux had time to say good-bye"
