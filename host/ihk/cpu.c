@@ -325,7 +325,7 @@ give_back:
 	return err;
 }
 
-static int check_release(const u32 *cpus, u32 ncpus, struct cpumask *seen)
+int ihk_cpu_check_free(const u32 *cpus, u32 ncpus, struct cpumask *seen)
 {
 	struct ihk_cpu *cpu;
 	u32 i;
@@ -353,7 +353,7 @@ int ihk_cpu_release(const u32 *cpus, u32 ncpus)
 	lockdep_assert_held(&ihk_lock);
 	if (!zalloc_cpumask_var(&seen, GFP_KERNEL))
 		return -ENOMEM;
-	err = check_release(cpus, ncpus, seen);
+	err = ihk_cpu_check_free(cpus, ncpus, seen);
 	free_cpumask_var(seen);
 	if (err)
 		return err;

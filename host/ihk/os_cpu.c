@@ -24,24 +24,6 @@ static u32 choose_server(int node)
 	return cpumask_first(cpu_online_mask);
 }
 
-static int check_assign(const u32 *cpus, u32 ncpus, struct cpumask *seen)
-{
-	struct ihk_cpu *cpu;
-	u32 i;
-
-	for (i = 0; i < ncpus; i++) {
-		cpu = ihk_cpu_find(cpus[i]);
-		if (!cpu)
-			return ihk_report(-EINVAL, "CPU %u is not reserved", cpus[i]);
-		if (cpu->os)
-			return ihk_report(-EBUSY, "CPU %u belongs to OS instance %d", cpus[i],
-					  cpu->os->index);
-		if (cpumask_test_and_set_cpu(cpus[i], seen))
-			return ihk_report(-EINVAL, "CPU %u is named twice", cpus[i]);
-	}
-	return 0;
-}
-
 int ihk_cpu_assign(struct ihk_os *os, const u32 *cpus, u32 ncpus)
 {
 	struct ihk_cpu *cpu;
@@ -51,7 +33,7 @@ int ihk_cpu_assign(struct ihk_os *os, const u32 *cpus, u32 ncpus)
 
 	if (!zalloc_cpumask_var(&seen, GFP_KERNEL))
 		return -ENOMEM;
-	err = check_assign(cpus, ncpus, seen);
+	err = ihk_cpu_check_free(cpus, ncpus, seen);
 	free_cpumask_var(seen);
 	if (err)
 		return err;

@@ -208,6 +208,8 @@ void ihk_cpu_exit(void);
 int ihk_cpu_reserve(const u32 *cpus, u32 ncpus);
 /** ihk_cpu_release() - give CPUs back to Linux. ihk_lock held. */
 int ihk_cpu_release(const u32 *cpus, u32 ncpus);
+/** ihk_cpu_check_free() - all reserved, unassigned, named once? Reports. ihk_lock held. */
+int ihk_cpu_check_free(const u32 *cpus, u32 ncpus, struct cpumask *seen);
 /** ihk_cpu_find() - a reserved CPU, or NULL. ihk_lock held. */
 struct ihk_cpu *ihk_cpu_find(u32 linux_cpu);
 /** ihk_cpu_next() - the reserved CPU with the least number of at least @from, or NULL. */
