@@ -163,6 +163,7 @@ ABI_ASSERT_SIZE(struct boot_monitor, 64);
  * @kmsg_off:	struct kmsg_ring
  * @to_lwk_off:	master ring Linux to LWK (abi/ikc_ring.h)
  * @to_host_off: master ring LWK to Linux
+ * @xcr0:	processor state components that Linux has enabled (XCR0), host
  * @command:	BOOT_COMMAND_*, host, live
  * @status:	BOOT_STATUS_*, LWK, live
  * @panic_cpu:	LWK CPU number that panicked, LWK
@@ -200,7 +201,8 @@ struct boot_block {
 	u64 kmsg_off;
 	u64 to_lwk_off;
 	u64 to_host_off;
-	u64 reserved0[7];
+	u64 xcr0;
+	u64 reserved0[6];
 	u32 command;
 	u32 reserved1[15];
 	u32 status;

@@ -31,6 +31,7 @@
 enum ikc_msg {
 #define IKC_TO_LWK(number, name, handler, doc) IKC_MSG_##name = number,
 #define IKC_TO_HOST(number, name, handler, doc) IKC_MSG_##name = number,
+#define IKC_TO_MCCTRL(number, name, handler, doc) IKC_MSG_##name = number,
 #include "abi/messages.def"
 };
 

@@ -24,6 +24,16 @@
 #define LWK_PARK_VA 0xfffffffffe000000		/* see abi/park.h */
 
 /*
+ * User space. The proxy of a process leaves [LWK_USER_START, LWK_USER_END) to it, and
+ * has its own image, heap, stack and Linux's vDSO above; the process may use
+ * nothing there but the vDSO, which it has at the same addresses.
+ */
+#define LWK_USER_START 0x10000		/* Linux's vm.mmap_min_addr */
+#define LWK_USER_END 0x7e0000000000
+#define LWK_PROXY_VA 0x7e0000000000	/* where mcexec is linked */
+#define LWK_TASK_END 0x7ffffffff000	/* Linux's TASK_SIZE_MAX */
+
+/*
  * Selectors of the kernel's code and data segments. The park code's GDT has the
  * same, so that an NMI between loading GDT and IDT finds its code segment.
  */

@@ -15,6 +15,8 @@
 #include <linux/timekeeping.h>
 #include <linux/topology.h>
 
+#include <asm/cpufeature.h>
+#include <asm/fpu/xcr.h>
 #include <asm/msr.h>
 #include <asm/tsc.h>
 
@@ -227,6 +229,7 @@ void ihk_bootblock_fill(struct ihk_boot *boot)
 	block->os_index = boot->os->index;
 	strscpy(block->build_id, MCK_BUILD_ID, sizeof(block->build_id));
 	strscpy(block->kargs, boot->os->kargs, sizeof(block->kargs));
+	block->xcr0 = boot_cpu_has(X86_FEATURE_OSXSAVE) ? xgetbv(XCR_XFEATURE_ENABLED_MASK) : 0;
 	block->ncpus = boot->ncpus;
 	block->nnodes = boot->nnodes;
 	block->nchunks = boot->os->nchunks;

@@ -9,7 +9,6 @@
 #include "lwk/include/core/boot.h"
 #include "lwk/include/core/call.h"
 #include "lwk/include/core/doorbell.h"
-#include "lwk/include/core/idle.h"
 #include "lwk/include/core/kargs.h"
 #include "lwk/include/core/kmsg.h"
 #include "lwk/include/core/memory.h"
@@ -20,6 +19,10 @@
 #include "lwk/include/core/time.h"
 #include "lwk/include/msg/ikc.h"
 #include "lwk/include/msg/link.h"
+#include "lwk/include/proc/futex.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/sched/idle.h"
+#include "lwk/include/sched/sched.h"
 
 /* The host looks for this in the image, before it loads it. */
 static const struct {
@@ -57,6 +60,9 @@ static __noreturn void start_rest(void)
 	call_init();
 	ikc_init();
 	smp_start();
+	sched_start();
+	process_init();
+	futex_init();
 	if (CONFIG_DEBUG)
 		selftest_run();
 	link_all(running);

@@ -12,6 +12,7 @@
 #include "lwk/include/core/kmsg.h"
 #include "lwk/include/mm/early.h"
 #include "lwk/include/mm/kmalloc.h"
+#include "lwk/include/mm/vm_ledger.h"
 #include "lwk/include/mm/vmap.h"
 
 static void must(int err, const char *what)
@@ -89,6 +90,7 @@ void memory_init(void)
 	must(page_alloc_init(&topo), "page allocator");
 	must(kmalloc_init(), "object allocator");
 	must(vmap_init(arch_kernel_tables()), "vmap window");
+	vm_ledger_init();
 	mm_stats_set_hook(publish_node);
 	mm_stats_publish();
 }

@@ -8,6 +8,7 @@
 #include "abi/park.h"
 #include "lwk/include/core/boot.h"
 #include "lwk/include/mm/kmalloc.h"
+#include "lwk/include/sched/sched.h"
 #include "lwk/lib/string.h"
 
 /* The entry code loads its address into GS before any C runs. */
@@ -46,8 +47,9 @@ static void register_cpu(struct percpu *cpu, u32 id)
 	cpu->node = cpus[id].node;
 	cpu->shared = &cpus[id];
 	cpu->monitor = &monitors[id];
-	spin_lock_init(&cpu->work_lock, LOCK_RANK_SCHED, "work queue");
+	spin_lock_init(&cpu->work_lock, LOCK_RANK_WORK, "work queue");
 	cpu->work_tail = &cpu->work_head;
+	sched_init_cpu(&cpu->runq);
 	__atomic_store_n(&table[id], cpu, __ATOMIC_RELEASE);
 }
 

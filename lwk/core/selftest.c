@@ -16,7 +16,7 @@
 #include "lwk/include/core/monitor.h"
 #include "lwk/include/core/percpu.h"
 #include "lwk/include/core/time.h"
-#include "lwk/include/core/work.h"
+#include "lwk/include/sched/work.h"
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/mm/vmap.h"
 

@@ -9,12 +9,12 @@
 #include "lwk/include/arch_core.h"
 #include "lwk/include/core/boot.h"
 #include "lwk/include/core/command.h"
-#include "lwk/include/core/idle.h"
 #include "lwk/include/core/irq.h"
 #include "lwk/include/core/kmsg.h"
 #include "lwk/include/core/monitor.h"
 #include "lwk/include/core/percpu.h"
 #include "lwk/include/core/time.h"
+#include "lwk/include/sched/idle.h"
 
 #define START_NS (30 * NSEC_PER_SEC) /* an emulated CPU may get no time for seconds */
 

@@ -32,7 +32,12 @@ u64 time_ns(void)
 		return 0;
 	if (delta < 0)
 		return base_ns;
-	return base_ns + (u64)(((unsigned __int128)(u64)delta * ns_per_tick) >> 32);
+	return base_ns + time_tsc_to_ns((u64)delta);
+}
+
+u64 time_tsc_to_ns(u64 ticks)
+{
+	return (u64)(((unsigned __int128)ticks * ns_per_tick) >> 32);
 }
 
 u64 time_to_tsc(u64 ns)

@@ -21,16 +21,20 @@ struct spinlock;
 enum lock_rank {
 	LOCK_RANK_NONE, /* never valid: catches a lock that nobody initialised */
 	LOCK_RANK_OUTER, /* free for tests: outside everything */
+	LOCK_RANK_PROCESS_TABLE, /* processes by pid, tasks by tid */
+	LOCK_RANK_PROCESS, /* one process: its tasks, their signals */
+	LOCK_RANK_FUTEX, /* one bucket of the futex table */
+	LOCK_RANK_MUTEX, /* the inside of a mutex */
 	LOCK_RANK_IKC_SERVICE, /* table of ports and channels */
 	LOCK_RANK_IKC_CHANNEL, /* one channel's sending or receiving side */
-	LOCK_RANK_SCHED, /* one CPU's run queue */
+	LOCK_RANK_WORK, /* one CPU's work queue */
+	LOCK_RANK_RUNQ, /* one CPU's threads */
 	LOCK_RANK_TLB, /* a shootdown in progress */
 	LOCK_RANK_VMAP, /* vmap window: bitmap, page tables under it */
 	LOCK_RANK_KMALLOC_CPU, /* one CPU's magazines of free objects */
 	LOCK_RANK_KMALLOC, /* slabs of one size class on one node */
 	LOCK_RANK_PAGE_CACHE, /* one CPU's cache of pages of one node */
 	LOCK_RANK_PAGE_NODE, /* one node's buddy lists */
-	LOCK_RANK_TIMER, /* one CPU's timers */
 	LOCK_RANK_KMSG, /* message ring: a message may be logged under any lock */
 	LOCK_RANK_COUNT
 };

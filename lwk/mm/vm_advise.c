@@ -8,6 +8,7 @@
 #include "abi/errno.h"
 #include "lwk/include/mm/vm_mman.h"
 #include "lwk/mm/vm_internal.h"
+#include "lwk/mm/vm_shmem.h"
 
 /*
  * refuse: -EINVAL for ranges with any of these flags
@@ -115,9 +116,11 @@ static int populate(struct vm *vm, vaddr_t start, vaddr_t end, int advice)
 	int err = vm_populate(vm, start, end,
 			      advice == MADV_POPULATE_WRITE ? VM_WRITE : VM_READ);
 
-	/* Here a hole is ENOMEM, and a lack of permission EINVAL. */
+	/* Here a hole is ENOMEM, a lack of permission EINVAL, no memory behind it EFAULT. */
 	if (err == -EFAULT)
 		return -ENOMEM;
+	if (err == -ENXIO)
+		return -EFAULT;
 	return err == -EACCES ? -EINVAL : err;
 }
 
@@ -141,12 +144,21 @@ int vm_advise(struct vm *vm, vaddr_t addr, u64 len, int number)
 	return err;
 }
 
+/* Shared memory is resident if anybody has touched it. A busy entry is about to be. */
+static bool is_resident(const struct vm *vm, const struct vm_range *range, vaddr_t addr)
+{
+	u32 level;
+
+	if (vm_shmem_of(range))
+		return vm_shmem_lookup(range, addr, &level) != PADDR_NONE;
+	return vm_pt_lookup(vm, addr, &level);
+}
+
 int vm_mincore(struct vm *vm, vaddr_t addr, u64 len, u8 *vec)
 {
 	const struct vm_range *range;
 	vaddr_t end;
 	u32 token;
-	u32 level;
 	int err;
 
 	if (!IS_ALIGNED(addr, PAGE_LEN))
@@ -161,7 +173,7 @@ int vm_mincore(struct vm *vm, vaddr_t addr, u64 len, u8 *vec)
 			err = -ENOMEM;
 			goto unlock;
 		}
-		*vec++ = vm_pte_is_leaf(vm_pt_lookup(vm, addr, &level), level);
+		*vec++ = is_resident(vm, range, addr);
 	}
 	err = 0;
 unlock:

@@ -5,11 +5,14 @@
  * The largest page that fits the range is tried first. For a large page the CPU
  * first claims the empty entry (PTE_BUSY), so that no two CPUs clear 2 MiB for
  * the same place; a 4 KiB page is prepared first and dropped if another CPU was
- * quicker. Whoever finds a busy entry waits for its CPU, which waits for nobody.
+ * quicker. Whoever finds a busy entry waits for its CPU, which waits for nothing but
+ * the interrupts of others.
  */
 #include "abi/errno.h"
 #include "lwk/include/assert.h"
+#include "lwk/mm/vm_cow.h"
 #include "lwk/mm/vm_internal.h"
+#include "lwk/mm/vm_shmem.h"
 
 /* Access for fault_at(): whatever the range allows. */
 #define ANY_ACCESS 0U
@@ -106,23 +109,6 @@ static int install_large(struct vm *vm, const struct vm_range *range, vaddr_t ad
 	return 0;
 }
 
-static int install_entry(struct vm *vm, vaddr_t addr, pte_t pte)
-{
-	pte_t expected = 0;
-	pte_t *entry;
-	int err;
-
-	err = vm_pt_reach(vm, addr, 0, &entry);
-	if (err)
-		return err;
-	/* Release: as in install_large(). */
-	if (!__atomic_compare_exchange_n(entry, &expected, pte, false, __ATOMIC_RELEASE,
-					 __ATOMIC_RELAXED))
-		return -EEXIST;
-	vm_pt_count(vm, 0, 1);
-	return 0;
-}
-
 static int install_small(struct vm *vm, const struct vm_range *range, vaddr_t addr)
 {
 	struct page *block = take_block(range, 0);
@@ -130,7 +116,7 @@ static int install_small(struct vm *vm, const struct vm_range *range, vaddr_t ad
 
 	if (!block)
 		return -ENOMEM;
-	err = install_entry(vm, addr, vm_pte_make(page_paddr(block), 0, range->flags));
+	err = vm_pt_install(vm, addr, vm_pte_make(page_paddr(block), 0, range->flags));
 	if (err)
 		drop_block(range, block, 0);
 	return err;
@@ -152,7 +138,7 @@ static int fault_anonymous(struct vm *vm, const struct vm_range *range, vaddr_t 
 
 int vm_map_foreign(struct vm *vm, const struct vm_range *range, vaddr_t addr, paddr_t pa)
 {
-	int err = install_entry(vm, addr, vm_pte_make(pa, 0, range->flags));
+	int err = vm_pt_install(vm, addr, vm_pte_make(pa, 0, range->flags));
 
 	return err == -EEXIST ? 0 : err;
 }
@@ -171,18 +157,46 @@ static int take_reference(const struct vm *vm, vaddr_t addr, struct page **page)
 	return 0;
 }
 
-/* Make the page of @addr, which lies in @range, accessible. */
-static int touch(struct vm *vm, const struct vm_range *range, vaddr_t addr, u32 access)
+static int touch_foreign(struct vm *vm, const struct vm_range *range, vaddr_t addr, u32 access)
 {
 	u32 level;
 
-	if (!allows(range, access))
-		return -EACCES;
 	if (vm_pte_allows(vm_pt_lookup(vm, addr, &level), access))
 		return 0;
+	return range->ops->fault(vm, range, addr, access);
+}
+
+/* Make memory of the LWK accessible; @own: and no other address space's. */
+static int touch_memory(struct vm *vm, const struct vm_range *range, vaddr_t addr, bool own)
+{
+	u32 level;
+	pte_t pte;
+	int err;
+
+	for (;;) {
+		pte = vm_pt_lookup(vm, addr, &level);
+		if (!vm_pte_is_leaf(pte, level))
+			err = vm_shmem_of(range) ? vm_shmem_fault(vm, range, addr) :
+						   fault_anonymous(vm, range, addr);
+		else if (own && (pte & PTE_COW))
+			err = vm_cow_break(vm, addr, range->flags);
+		else
+			return 0;
+		if (err)
+			return err;
+	}
+}
+
+/* Make the page of @addr, which lies in @range, accessible. */
+static int touch(struct vm *vm, const struct vm_range *range, vaddr_t addr, u32 access, bool pin)
+{
+	u32 wanted = access == ANY_ACCESS ? range->flags : access;
+
+	if (!allows(range, access))
+		return -EACCES;
 	if (range->ops)
-		return range->ops->fault(vm, range, addr, access);
-	return fault_anonymous(vm, range, addr);
+		return touch_foreign(vm, range, addr, access);
+	return touch_memory(vm, range, addr, pin || (wanted & VM_WRITE));
 }
 
 static int touch_and_report(struct vm *vm, const struct vm_range *range, vaddr_t addr,
@@ -194,7 +208,7 @@ static int touch_and_report(struct vm *vm, const struct vm_range *range, vaddr_t
 	outcome->next = range->node.end;
 	if (access == ANY_ACCESS && (range->flags & VM_LOCKONFAULT))
 		return 0;
-	err = touch(vm, range, addr, access);
+	err = touch(vm, range, addr, access, outcome->pin);
 	if (err)
 		return err;
 	vm_pt_lookup(vm, addr, &level);
@@ -258,8 +272,11 @@ int vm_populate_any(struct vm *vm, vaddr_t start, vaddr_t end, bool all)
 
 	for (; start < end; start = outcome.next) {
 		err = fault_at(vm, start, ANY_ACCESS, &outcome);
+		/* The owner of foreign pages has them in memory at its own discretion. */
+		if (err == -EAGAIN)
+			continue;
 		if (err && !all)
-			return err == -EACCES ? -EFAULT : err;
+			return err == -EACCES || err == -ENXIO ? -EFAULT : err;
 	}
 	return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Freeing what was mapped: collect, flush the TLBs, and only then let go.
+ * Freeing what was mapped: collect, flush the TLBs, have Linux unmap it, and only then let go.
  *
  * The list of blocks is a page, or a few words on the stack if there is none: so
  * unmapping needs no memory, only more flushes without.
@@ -15,6 +15,8 @@ void vm_gather_begin(struct vm_gather *gather, struct vm *vm)
 	gather->vm = vm;
 	gather->start = VM_TASK_END;
 	gather->end = 0;
+	gather->touched_start = VM_TASK_END;
+	gather->touched_end = 0;
 	gather->count = 0;
 	gather->max = 0;
 	gather->page = NULL;
@@ -28,6 +30,14 @@ void vm_gather_range(struct vm_gather *gather, vaddr_t va, u64 len)
 	gather->end = MAX(gather->end, va + len);
 }
 
+void vm_gather_touched(struct vm_gather *gather, pte_t pte, vaddr_t va, u64 len)
+{
+	if (!(pte & PTE_TOUCHED))
+		return;
+	gather->touched_start = MIN(gather->touched_start, va);
+	gather->touched_end = MAX(gather->touched_end, va + len);
+}
+
 static void flush(struct vm_gather *gather)
 {
 	struct vm *vm = gather->vm;
@@ -39,6 +49,10 @@ static void flush(struct vm_gather *gather)
 				    gather->end - gather->start);
 	gather->start = VM_TASK_END;
 	gather->end = 0;
+	if (gather->touched_start < gather->touched_end && vm->revoke)
+		vm->revoke(vm, gather->touched_start, gather->touched_end);
+	gather->touched_start = VM_TASK_END;
+	gather->touched_end = 0;
 	for (i = 0; i < gather->count; i++)
 		page_put(gather->blocks[i]);
 	gather->count = 0;

@@ -133,13 +133,12 @@ vaddr_t vm_range_covered(const struct vm *vm, vaddr_t start, vaddr_t end);
 
 /**
  * vm_accounts() - must a range's pages be promised?
- * @flags: VM_* of the range
- * @foreign: it has operations
+ * @flags: VM_* of the range; shared memory is promised to its object
  *
  * Context: any.
  * Return: true if so.
  */
-bool vm_accounts(u32 flags, bool foreign);
+bool vm_accounts(u32 flags);
 
 /**
  * vm_may_expand() - do RLIMIT_AS and RLIMIT_DATA allow more?
@@ -180,6 +179,19 @@ bool vm_may_lock(const struct vm *vm);
  * Return: true if so.
  */
 bool vm_may_lock_more(const struct vm *vm, u32 flags, u64 npages);
+
+/**
+ * vm_range_booked() - pages of the ledger that a part of a range holds.
+ * @vm: address space
+ * @range: one of its ranges
+ * @start: first address of interest; may lie below @range
+ * @end: end of it; may lie above @range
+ *
+ * Context: writer of the vm's lock.
+ * Return: the count.
+ */
+u64 vm_range_booked(const struct vm *vm, const struct vm_range *range, vaddr_t start,
+		    vaddr_t end);
 
 /**
  * vm_booked() - pages of the ledger that a range of addresses holds.
@@ -257,7 +269,7 @@ int vm_unmap_locked(struct vm *vm, vaddr_t start, vaddr_t end) __must_check;
  * @vm: address space
  * @start: first address, page-aligned
  * @end: end, page-aligned; no large page reaches across either
- * @shared: those of shared anonymous ranges, too
+ * @shared: those of shared anonymous memory, too, for all who map it
  *
  * Context: writer of the vm's lock.
  */
@@ -269,12 +281,14 @@ void vm_zap_split(struct vm *vm, vaddr_t start, vaddr_t end, bool shared);
  * @len: bytes, page-aligned, not 0
  * @flags: MAP_*; MAP_FIXED and MAP_32BIT count
  * @align: the page size that the mapping insists on
+ * @end: with MAP_FIXED: where it has to end at the latest; 0 for the window's end
  */
 struct vm_place {
 	vaddr_t addr;
 	u64 len;
 	u32 flags;
 	u64 align;
+	vaddr_t end;
 };
 
 /**

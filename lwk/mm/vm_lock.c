@@ -6,11 +6,23 @@
  * announces itself, then looks at the slots. Both steps are sequentially
  * consistent, so at least one of two sees the other. The ticket is held by a
  * writer for all its time, and by a queued reader until it is in its slot.
+ *
+ * A writer may wait for Linux, and Linux for a thread of the same CPU: so those who
+ * wait let other threads run.
  */
 #include "lwk/include/mm/vm_lock.h"
 
 #include "lwk/include/arch.h"
 #include "lwk/include/assert.h"
+#include "lwk/include/sched/thread.h"
+
+static void let_others_run(void)
+{
+	if (thread_current())
+		thread_yield();
+	else
+		arch_cpu_relax();
+}
 
 static void take_ticket(struct vm_lock *lock)
 {
@@ -19,7 +31,7 @@ static void take_ticket(struct vm_lock *lock)
 
 	/* Acquire: pairs with the release in pass_ticket(). */
 	while (__atomic_load_n(&lock->owner, __ATOMIC_ACQUIRE) != ticket)
-		arch_cpu_relax();
+		let_others_run();
 }
 
 static void pass_ticket(struct vm_lock *lock)
@@ -67,7 +79,7 @@ void vm_lock_write(struct vm_lock *lock)
 	__atomic_store_n(&lock->writer, 1, __ATOMIC_SEQ_CST);
 	for (i = 0; i < VM_LOCK_SLOTS; i++) {
 		while (__atomic_load_n(&lock->slots[i].readers, __ATOMIC_SEQ_CST))
-			arch_cpu_relax();
+			let_others_run();
 	}
 }
 

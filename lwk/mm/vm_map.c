@@ -8,6 +8,7 @@
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/mm/vm_mman.h"
 #include "lwk/mm/vm_internal.h"
+#include "lwk/mm/vm_shmem.h"
 
 _Static_assert(VM_READ == PROT_READ && VM_WRITE == PROT_WRITE && VM_EXEC == PROT_EXEC,
 	       "access is copied");
@@ -22,14 +23,6 @@ struct mapping {
 	vaddr_t start;
 	vaddr_t end;
 };
-
-/* Shared anonymous mappings are distinct objects: their offsets never meet. */
-static u64 new_object_offset(void)
-{
-	static u64 next;
-
-	return __atomic_add_fetch(&next, 1, __ATOMIC_RELAXED) << 48;
-}
 
 static int hugetlb_flags(struct mapping *map)
 {
@@ -65,9 +58,19 @@ static void access_flags(struct mapping *map)
 		map->flags &= ~(VM_LOCKED | VM_LOCKONFAULT);
 }
 
+static bool is_shared_memory(const struct mapping *map)
+{
+	return !map->args->ops && (map->flags & VM_SHARED);
+}
+
 static int type_flags(struct mapping *map)
 {
 	switch (map->map_flags & MAP_TYPE) {
+	case MAP_SHARED_VALIDATE:
+		/* Linux knows what there is to validate. */
+		if (!map->args->ops)
+			return -EINVAL;
+		/* fall through */
 	case MAP_SHARED:
 		if (map->flags & VM_GROWSDOWN)
 			return -EINVAL;
@@ -78,7 +81,8 @@ static int type_flags(struct mapping *map)
 	default:
 		return -EINVAL;
 	}
-	if (vm_accounts(map->flags, map->args->ops))
+	if (vm_accounts(map->flags) ||
+	    (is_shared_memory(map) && !(map->flags & VM_NORESERVE)))
 		map->flags |= VM_ACCOUNT;
 	return 0;
 }
@@ -90,6 +94,7 @@ static int choose_address(struct mapping *map, u64 len)
 		.len = len,
 		.flags = map->map_flags,
 		.align = map->align,
+		.end = map->args->limit,
 	};
 	int err = vm_find_place(map->vm, &place, &map->start);
 
@@ -150,7 +155,7 @@ static int check(struct mapping *map, u64 len)
 	return check_limits(map);
 }
 
-static struct vm_range *make_range(const struct mapping *map)
+static struct vm_range *make_range(const struct mapping *map, struct vm_shmem *shmem)
 {
 	struct vm_range *range = vm_range_new(map->start, map->end, map->flags);
 
@@ -159,17 +164,21 @@ static struct vm_range *make_range(const struct mapping *map)
 	range->ops = map->args->ops;
 	range->object = map->args->object;
 	range->offset = map->args->offset;
-	if (!range->ops && (range->flags & VM_SHARED))
-		range->offset = new_object_offset();
+	if (shmem) {
+		/* It is the object whose pages are promised. */
+		range->flags &= ~VM_ACCOUNT;
+		range->object = shmem;
+		range->offset = 0;
+	}
 	return range;
 }
 
-/* Replace what is there by the new range, or change nothing. */
-static int replace(const struct mapping *map)
+/* Replace what is there by the new range, or change nothing; @shmem: what it maps, or NULL. */
+static int replace(const struct mapping *map, struct vm_shmem *shmem)
 {
 	struct vm *vm = map->vm;
 	u64 npages = map->flags & VM_ACCOUNT ? (map->end - map->start) >> PAGE_SHIFT : 0;
-	struct vm_range *range = make_range(map);
+	struct vm_range *range = make_range(map, shmem);
 	u64 released;
 	int err;
 
@@ -184,6 +193,8 @@ static int replace(const struct mapping *map)
 		goto merge;
 	vm_unmap_commit(vm, map->start, map->end);
 	vm_settle(npages, released);
+	if (shmem && npages)
+		vm_shmem_promise(shmem);
 	vm_range_add(vm, range);
 	vm_range_merge(vm, map->start, map->end);
 	return 0;
@@ -195,6 +206,22 @@ free_range:
 	return err;
 }
 
+static int map_locked(const struct mapping *map)
+{
+	struct vm_shmem *shmem;
+	int err;
+
+	if (!is_shared_memory(map))
+		return replace(map, NULL);
+	err = vm_shmem_create(map->vm, map->end - map->start, map->map_flags, &shmem);
+	if (err)
+		return err;
+	err = replace(map, shmem);
+	/* The range has a reference of its own. */
+	vm_shmem_put(shmem);
+	return err;
+}
+
 static bool wants_pages(const struct mapping *map)
 {
 	if (map->flags & VM_LOCKED)
@@ -202,26 +229,56 @@ static bool wants_pages(const struct mapping *map)
 	return (map->map_flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE;
 }
 
-int vm_map(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr)
+/* What can be said without a look at the space. */
+static int init_mapping(struct mapping *map, struct vm *vm, const struct vm_map_args *args,
+			u64 *len)
 {
-	struct mapping map = { .vm = vm, .args = args, .map_flags = args->flags };
-	u64 len;
 	int err;
 
-	err = hugetlb_flags(&map);
+	*map = (struct mapping){ .vm = vm, .args = args, .map_flags = args->flags };
+	err = hugetlb_flags(map);
 	if (err)
 		return err;
 	if (!args->len)
 		return -EINVAL;
-	len = ALIGN_UP(args->len, map.align);
-	if (!len)
+	*len = ALIGN_UP(args->len, map->align);
+	if (!*len)
 		return -ENOMEM;
-	if (map.map_flags & MAP_FIXED_NOREPLACE)
-		map.map_flags |= MAP_FIXED;
+	if (map->map_flags & MAP_FIXED_NOREPLACE)
+		map->map_flags |= MAP_FIXED;
+	return 0;
+}
+
+int vm_map_check(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr)
+{
+	struct mapping map;
+	u32 token;
+	u64 len;
+	int err;
+
+	err = init_mapping(&map, vm, args, &len);
+	if (err)
+		return err;
+	token = vm_lock_read(&vm->lock);
+	err = check(&map, len);
+	vm_unlock_read(&vm->lock, token);
+	*addr = map.start;
+	return err;
+}
+
+int vm_map(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr)
+{
+	struct mapping map;
+	u64 len;
+	int err;
+
+	err = init_mapping(&map, vm, args, &len);
+	if (err)
+		return err;
 	vm_lock_write(&vm->lock);
 	err = check(&map, len);
 	if (!err)
-		err = replace(&map);
+		err = map_locked(&map);
 	vm_unlock_write(&vm->lock);
 	if (err)
 		return err;

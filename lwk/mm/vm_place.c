@@ -22,7 +22,8 @@ static int check_fixed(const struct vm *vm, const struct vm_place *place)
 	if (place->addr < VM_TASK_START)
 		return -EPERM;
 	/* Outside the window is what the host's side of the process uses. */
-	if (place->addr < vm->start || place->addr + place->len > vm->end)
+	if (place->addr < vm->start ||
+	    place->addr + place->len > (place->end ? place->end : vm->end))
 		return -ENOMEM;
 	return 0;
 }

@@ -20,7 +20,7 @@ static u32 new_flags(const struct vm *vm, const struct vm_range *range, vaddr_t 
 
 	if (flags == range->flags)
 		return flags;
-	if (vm_accounts(flags, range->ops))
+	if (vm_accounts(flags))
 		return flags | VM_ACCOUNT;
 	if ((flags & VM_ACCOUNT) && !range->ops &&
 	    !vm_pt_resident(vm, MAX(range->node.start, start), MIN(range->node.end, end)))
@@ -76,7 +76,11 @@ static void commit(struct vm *vm, vaddr_t start, vaddr_t end, u32 prot)
 		if (range->flags & ~flags & VM_ACCOUNT)
 			released += vm_range_npages(range);
 		vm_range_set_flags(vm, range, flags);
-		vm_pt_protect(&gather, range->node.start, range->node.end, flags);
+		/* What Linux lends may allow less than its range: ask Linux again. */
+		if (range->ops)
+			vm_pt_clear(&gather, range->node.start, range->node.end);
+		else
+			vm_pt_protect(&gather, range->node.start, range->node.end, flags);
 	}
 	vm_gather_end(&gather);
 	vm_ledger_uncharge(released);

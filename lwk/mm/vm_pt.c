@@ -132,6 +132,23 @@ int vm_pt_reach(struct vm *vm, vaddr_t va, u32 level, pte_t **entry)
 	}
 }
 
+int vm_pt_install(struct vm *vm, vaddr_t va, pte_t pte)
+{
+	pte_t expected = 0;
+	pte_t *entry;
+	int err;
+
+	err = vm_pt_reach(vm, va, 0, &entry);
+	if (err)
+		return err;
+	/* Release: the page is cleared before anyone can see it. */
+	if (!__atomic_compare_exchange_n(entry, &expected, pte, false, __ATOMIC_RELEASE,
+					 __ATOMIC_RELAXED))
+		return -EEXIST;
+	vm_pt_count(vm, 0, 1);
+	return 0;
+}
+
 void vm_pt_count(struct vm *vm, u32 level, s64 n)
 {
 	struct vm_counters *counters = &vm->counters[arch_cpu_id() % VM_LOCK_SLOTS];

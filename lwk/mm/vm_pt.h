@@ -6,10 +6,10 @@
  * as large as the leaf: larger if the entry was split while somebody else kept
  * the block. Beyond the hardware's kinds of entry there are two that the
  * processor takes for absent: a leaf that allows no access keeps its page, and a
- * busy entry belongs to a CPU that is preparing a large page for it.
+ * busy entry belongs to a CPU that is preparing a page for it.
  *
- * Readers of the vm's lock add entries, by compare-and-exchange; a writer, alone,
- * changes and removes them.
+ * Readers of the vm's lock add entries, by compare-and-exchange, and replace those of pages
+ * shared copy-on-write (vm_cow.h); a writer, alone, changes and removes them.
  */
 #ifndef LWK_MM_VM_PT_H
 #define LWK_MM_VM_PT_H
@@ -21,6 +21,9 @@
 #define PTE_NO_ACCESS (1ULL << 9) /* leaf of a range without access */
 #define PTE_BUSY (1ULL << 10)
 
+/* A leaf that Linux maps, too: it must let go before the page is anybody else's. */
+#define PTE_TOUCHED (1ULL << 11)
+
 /* Pages that a gather frees at once, after one flush: a page of pointers. */
 #define VM_GATHER_MAX 512
 /* As many without memory for that page. */
@@ -31,6 +34,8 @@
  * @vm: address space, its lock held by the writer
  * @start: first address to flush; above @end if none
  * @end: end of what is to flush
+ * @touched_start: first address that Linux has to let go; above @touched_end if none
+ * @touched_end: end of that
  * @count: blocks in @blocks
  * @max: room in @blocks
  * @blocks: references to be dropped
@@ -43,6 +48,8 @@ struct vm_gather {
 	struct vm *vm;
 	vaddr_t start;
 	vaddr_t end;
+	vaddr_t touched_start;
+	vaddr_t touched_end;
 	u32 count;
 	u32 max;
 	struct page **blocks;
@@ -70,6 +77,17 @@ void vm_gather_begin(struct vm_gather *gather, struct vm *vm);
  * Context: writer of the vm's lock.
  */
 void vm_gather_range(struct vm_gather *gather, vaddr_t va, u64 len);
+
+/**
+ * vm_gather_touched() - have Linux let go of what a leaf mapped, if it maps it.
+ * @gather: begun
+ * @pte: the leaf, as it was
+ * @va: its address
+ * @len: bytes that it mapped
+ *
+ * Context: writer of the vm's lock.
+ */
+void vm_gather_touched(struct vm_gather *gather, pte_t pte, vaddr_t va, u64 len);
 
 /**
  * vm_gather_block() - drop a reference after the flush.
@@ -179,6 +197,17 @@ pte_t vm_pt_lookup(const struct vm *vm, vaddr_t va, u32 *level);
  * Return: 0; -EEXIST if a leaf covers @va already; -ENOMEM.
  */
 int vm_pt_reach(struct vm *vm, vaddr_t va, u32 level, pte_t **entry) __must_check;
+
+/**
+ * vm_pt_install() - map a small page where nothing is mapped.
+ * @vm: address space
+ * @va: user address, page-aligned
+ * @pte: the leaf
+ *
+ * Context: reader of the vm's lock.
+ * Return: 0; -EEXIST if a leaf covers @va already; -ENOMEM.
+ */
+int vm_pt_install(struct vm *vm, vaddr_t va, pte_t pte) __must_check;
 
 /**
  * vm_pt_count() - count the blocks that an entry adds to, or takes from, the vm.

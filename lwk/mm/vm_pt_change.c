@@ -8,6 +8,7 @@
 
 #include "abi/errno.h"
 #include "lwk/include/assert.h"
+#include "lwk/mm/vm_cow.h"
 
 /*
  * After a leaf was split, each of the new leaves needs a reference. If nobody else
@@ -39,6 +40,8 @@ int vm_pt_split_leaf(struct vm *vm, pte_t *entry, vaddr_t va, u32 level)
 	u32 i;
 
 	ASSERT(level > 0 && level < TOP_LEVEL);
+	if ((pte & PTE_COW) && vm_cow_is_shared(pte))
+		return vm_cow_split(vm, entry, va, level);
 	table = vm->pt.ops->table_alloc(vm->pt.ctx);
 	if (table == PADDR_NONE)
 		return -ENOMEM;
@@ -82,11 +85,13 @@ int vm_pt_split_edges(struct vm *vm, vaddr_t start, vaddr_t end)
 
 static void clear_leaf(struct vm_gather *gather, pte_t *entry, vaddr_t va, u32 level)
 {
-	struct page *block = vm_page_block(pte_paddr(READ_ONCE(*entry)));
+	pte_t pte = READ_ONCE(*entry);
+	struct page *block = vm_page_block(pte_paddr(pte));
 
 	WRITE_ONCE(*entry, 0);
 	vm_pt_count(gather->vm, level, -1);
 	vm_gather_range(gather, va, level_len(level));
+	vm_gather_touched(gather, pte, va, level_len(level));
 	if (!block)
 		return;
 	gather->freed += level_len(level) >> PAGE_SHIFT;
@@ -132,7 +137,15 @@ static void protect_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
 	const struct protect *protect = ctx;
 	pte_t old = READ_ONCE(*entry);
 	pte_t new = vm_pte_make(pte_paddr(old), level, protect->flags);
+	bool less = !(new & PTE_PRESENT) || (new & PTE_WRITE) < (old & PTE_WRITE);
 
+	/* Linux is told of less access alone: it asks before it uses more. */
+	if (less)
+		vm_gather_touched(protect->gather, old, va, level_len(level));
+	else
+		new |= old & PTE_TOUCHED;
+	if (old & PTE_COW)
+		new = vm_pte_share(new);
 	WRITE_ONCE(*entry, new);
 	/* More access needs no flush: the processor looks again before it faults. */
 	if (!(old & PTE_PRESENT) ||

@@ -116,11 +116,13 @@ static void move_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
 	const struct transfer *transfer = ctx;
 	vaddr_t to = va + (transfer->move->to - transfer->move->from);
 	pte_t *place = place_for(transfer->move, to, level);
+	pte_t pte = READ_ONCE(*entry);
 
 	ASSERT(!READ_ONCE(*place));
-	WRITE_ONCE(*place, READ_ONCE(*entry));
+	WRITE_ONCE(*place, pte & ~PTE_TOUCHED);
 	WRITE_ONCE(*entry, 0);
 	vm_gather_range(transfer->gather, va, level_len(level));
+	vm_gather_touched(transfer->gather, pte, va, level_len(level));
 }
 
 void vm_pt_move_pages(struct vm_pt_move *move, struct vm_gather *gather)

@@ -9,6 +9,7 @@
 #include "lwk/include/assert.h"
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/mm/vm_internal.h"
+#include "lwk/mm/vm_shmem.h"
 
 struct vm_range *vm_range_new(vaddr_t start, vaddr_t end, u32 flags)
 {
@@ -50,6 +51,8 @@ void vm_range_add(struct vm *vm, struct vm_range *range)
 	range->node.guarded = range->flags & VM_GROWSDOWN;
 	if (range->ops)
 		range->ops->get(range->object);
+	else if (vm_shmem_of(range))
+		vm_shmem_get(range->object);
 	vm_tree_insert(&vm->ranges, &range->node);
 	count(vm, range->flags, vm_range_npages(range));
 }
@@ -61,6 +64,8 @@ void vm_range_remove(struct vm *vm, struct vm_range *range)
 	vm_tree_remove(&vm->ranges, &range->node);
 	if (range->ops)
 		range->ops->put(range->object);
+	else if (vm_shmem_of(range))
+		vm_shmem_put(range->object);
 	kfree(range);
 }
 
@@ -163,13 +168,19 @@ vaddr_t vm_range_covered(const struct vm *vm, vaddr_t start, vaddr_t end)
 	return MIN(start, end);
 }
 
-bool vm_accounts(u32 flags, bool foreign)
+bool vm_accounts(u32 flags)
 {
-	if (flags & VM_NORESERVE)
-		return false;
-	if (flags & VM_SHARED)
-		return !foreign;
-	return flags & VM_WRITE;
+	return (flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) == VM_WRITE;
+}
+
+u64 vm_range_booked(const struct vm *vm, const struct vm_range *range, vaddr_t start,
+		    vaddr_t end)
+{
+	start = MAX(range->node.start, start);
+	end = MIN(range->node.end, end);
+	if (range->flags & VM_ACCOUNT)
+		return (end - start) >> PAGE_SHIFT;
+	return vm_shmem_of(range) ? 0 : vm_pt_resident(vm, start, end);
 }
 
 static bool within(u64 npages, u64 more, u64 limit)
@@ -200,13 +211,8 @@ u64 vm_booked(const struct vm *vm, vaddr_t start, vaddr_t end)
 	const struct vm_range *range;
 	u64 npages = 0;
 
-	vm_range_for_each(range, vm, start, end) {
-		vaddr_t low = MAX(range->node.start, start);
-		vaddr_t high = MIN(range->node.end, end);
-
-		npages += range->flags & VM_ACCOUNT ? (high - low) >> PAGE_SHIFT :
-						      vm_pt_resident(vm, low, high);
-	}
+	vm_range_for_each(range, vm, start, end)
+		npages += vm_range_booked(vm, range, start, end);
 	return npages;
 }
 

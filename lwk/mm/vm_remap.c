@@ -7,6 +7,7 @@
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/mm/vm_mman.h"
 #include "lwk/mm/vm_internal.h"
+#include "lwk/mm/vm_shmem.h"
 
 /*
  * A move in the making: [from, from + move_len) goes to @to, where it becomes
@@ -58,7 +59,8 @@ static int check_growth(const struct remap *remap, const struct vm_range *range)
 {
 	u64 more = keeps_old(remap) ? remap->new_len : remap->new_len - remap->move_len;
 
-	if (!remap->old_len)
+	/* No length asks for a second mapping, which private memory cannot have. */
+	if (!remap->old_len && !vm_shmem_of(range))
 		return -EINVAL;
 	if (remap->move_len > range->node.end - remap->from)
 		return -EFAULT;
@@ -212,6 +214,33 @@ free_range:
 	return err;
 }
 
+/* Map shared memory a second time, or change nothing; the new place is chosen. */
+static int duplicate(const struct remap *remap)
+{
+	struct vm *vm = remap->vm;
+	vaddr_t end = remap->to + remap->new_len;
+	struct vm_range *range = make_range(remap, vm_range_find(vm, remap->from));
+	int err;
+
+	if (!range)
+		return -ENOMEM;
+	err = vm_unmap_locked(vm, remap->to, end);
+	if (err)
+		goto free_range;
+	/* As on Linux, a mapping that was to replace itself is gone. */
+	if (remap->to == remap->from) {
+		err = -EFAULT;
+		goto free_range;
+	}
+	vm_range_add(vm, range);
+	vm_range_merge(vm, remap->to, end);
+	return 0;
+
+free_range:
+	kfree(range);
+	return err;
+}
+
 /* The number of ranges may grow by three, as Linux reckons. */
 static int choose_target(struct remap *remap, const struct vm_range *range)
 {
@@ -263,7 +292,7 @@ static int remap_locked(struct remap *remap, vaddr_t *addr)
 	if (err)
 		return err;
 	*addr = remap->to;
-	return move_to(remap);
+	return remap->old_len ? move_to(remap) : duplicate(remap);
 }
 
 /* As mmap does, a locked mapping's new pages are faulted in at once. */

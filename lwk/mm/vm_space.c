@@ -5,7 +5,9 @@
 #include "abi/errno.h"
 #include "lwk/include/assert.h"
 #include "lwk/include/mm/kmalloc.h"
+#include "lwk/mm/vm_cow.h"
 #include "lwk/mm/vm_internal.h"
+#include "lwk/mm/vm_shmem.h"
 
 static bool window_valid(const struct vm_config *config)
 {
@@ -60,8 +62,8 @@ static void destroy(struct vm *vm)
 	for (i = 0; i < CPUMASK_WORDS; i++)
 		ASSERT(!READ_ONCE(vm->cpus.words[i]));
 	vm_lock_write(&vm->lock);
-	released = vm_booked(vm, vm->start, vm->end);
-	vm_unmap_commit(vm, vm->start, vm->end);
+	released = vm_booked(vm, vm->start, VM_TASK_END);
+	vm_unmap_commit(vm, vm->start, VM_TASK_END);
 	vm_ledger_uncharge(released);
 	vm_unlock_write(&vm->lock);
 	ASSERT(!vm->total && !vm->locked && !vm->data && !vm->stack);
@@ -114,13 +116,13 @@ void vm_set_brk(struct vm *vm, vaddr_t start, u64 data_len)
 	vm_unlock_write(&vm->lock);
 }
 
-int vm_for_each(struct vm *vm, vm_visit_fn fn, void *ctx)
+int vm_for_each_in(struct vm *vm, vaddr_t start, vaddr_t end, vm_visit_fn fn, void *ctx)
 {
 	u32 token = vm_lock_read(&vm->lock);
 	const struct vm_range *range;
 	int err;
 
-	vm_range_for_each(range, vm, 0, VM_TASK_END) {
+	vm_range_for_each(range, vm, start, end) {
 		err = fn(range, ctx);
 		if (err)
 			goto unlock;
@@ -129,6 +131,11 @@ int vm_for_each(struct vm *vm, vm_visit_fn fn, void *ctx)
 unlock:
 	vm_unlock_read(&vm->lock, token);
 	return err;
+}
+
+int vm_for_each(struct vm *vm, vm_visit_fn fn, void *ctx)
+{
+	return vm_for_each_in(vm, 0, VM_TASK_END, fn, ctx);
 }
 
 static u64 resident_blocks(const struct vm *vm, u32 level)
@@ -163,9 +170,23 @@ struct found {
 	u64 blocks[VM_SIZES];
 };
 
+static void check_cow(const struct vm_range *range, const struct page *block, u32 level)
+{
+	ASSERT(!range->ops && !(range->flags & VM_SHARED));
+	ASSERT(block && block->order == 9 * level);
+}
+
+static void check_shmem(const struct vm_range *range, vaddr_t va, paddr_t pa, u32 level)
+{
+	u32 whole;
+
+	ASSERT(vm_shmem_lookup(range, va, &whole) == pa && whole >= level);
+}
+
 /*
  * Ranges that differ only in what page tables do not know, such as VM_LOCKED, may
- * share a large page. All of it must lie in ranges that agree with the entry.
+ * share a large page. All of it must lie in ranges that agree with the entry. What
+ * Linux lends may allow less than the range.
  */
 static void check_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
 {
@@ -176,8 +197,18 @@ static void check_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
 
 	ASSERT(vm_range_covered(found->vm, va, end) == end);
 	vm_range_for_each(range, found->vm, va, end) {
-		ASSERT(*entry == vm_pte_make(pte_paddr(*entry), level, range->flags));
+		pte_t expected = vm_pte_make(pte_paddr(*entry), level, range->flags);
+		pte_t free = range->ops ? PTE_WRITE : PTE_TOUCHED;
+
+		if (*entry & PTE_COW) {
+			expected = vm_pte_share(expected);
+			check_cow(range, block, level);
+			free = 0;
+		}
+		ASSERT((*entry | free) == (expected | free));
 		ASSERT(range->ops || (block && block->order >= 9 * level));
+		if (vm_shmem_of(range) && va >= range->node.start)
+			check_shmem(range, va, pte_paddr(*entry), level);
 	}
 	found->blocks[level]++;
 }

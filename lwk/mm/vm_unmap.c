@@ -5,6 +5,7 @@
 #include "abi/errno.h"
 #include "lwk/include/assert.h"
 #include "lwk/mm/vm_internal.h"
+#include "lwk/mm/vm_shmem.h"
 
 /* Will there be one more range, because a hole comes into the middle of one? */
 static bool adds_range(const struct vm *vm, vaddr_t start, vaddr_t end)
@@ -84,11 +85,16 @@ void vm_zap_split(struct vm *vm, vaddr_t start, vaddr_t end, bool shared)
 
 	vm_gather_begin(&gather, vm);
 	vm_range_for_each(range, vm, start, end) {
+		vaddr_t low = MAX(range->node.start, start);
+		vaddr_t high = MIN(range->node.end, end);
 		u64 before = gather.freed;
 
-		if (!shared && !range->ops && (range->flags & VM_SHARED))
+		if (vm_shmem_of(range)) {
+			if (shared)
+				vm_shmem_remove(vm, range, low, high);
 			continue;
-		vm_pt_clear(&gather, MAX(range->node.start, start), MIN(range->node.end, end));
+		}
+		vm_pt_clear(&gather, low, high);
 		if (!(range->flags & VM_ACCOUNT))
 			booked += gather.freed - before;
 	}

@@ -281,7 +281,7 @@ static bool ready_to_end(struct ikc_channel *chan)
 	/* Acquire: partner of set_state_locked(). */
 	u32 state = __atomic_load_n(&chan->state, __ATOMIC_ACQUIRE);
 
-	if (chan->paused)
+	if (chan->paused || chan->holds)
 		return false;
 	return state == IKC_DEAD || (state == IKC_CLOSING && send_disconnect_reply(chan));
 }
@@ -298,6 +298,8 @@ void channel_reap(void)
 			continue;
 		}
 		*link = chan->next;
+		if (chan->closed)
+			chan->closed(chan);
 		log_debug("ikc: channel %u to port %u closed", chan->id, chan->port);
 		channel_destroy(chan);
 	}

@@ -3,6 +3,7 @@
  * The messages of the master channel: opening and closing of channels by both
  * sides. All of them run in the first CPU's doorbell handler, so one at a time.
  */
+#include "abi/offload.h"
 #include "lwk/include/core/kargs.h"
 #include "lwk/include/core/kmsg.h"
 #include "lwk/include/core/percpu.h"
@@ -11,7 +12,8 @@
 
 static bool port_served(u32 port)
 {
-	return port == IKC_PORT_ECHO || (port == IKC_PORT_TEST && kargs_get()->test_hooks);
+	return port == IKC_PORT_ECHO || port == IKC_PORT_SYSCALL || port == IKC_PORT_CONTROL ||
+	       (port == IKC_PORT_TEST && kargs_get()->test_hooks);
 }
 
 static struct ikc_connect body_of(const struct ikc_packet *packet)

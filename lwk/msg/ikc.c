@@ -171,6 +171,34 @@ void ikc_defer(struct ikc_channel *chan, const struct ikc_packet *packet, ikc_de
 	work_queue(&chan->work, chan->cpu);
 }
 
+void ikc_hold(struct ikc_channel *chan)
+{
+	ASSERT(!arch_irqs_enabled() && chan->cpu == arch_cpu_id());
+	chan->holds++;
+}
+
+void ikc_release(struct ikc_channel *chan)
+{
+	u64 irq = arch_irq_save();
+
+	ASSERT(chan->cpu == arch_cpu_id() && chan->holds);
+	chan->holds--;
+	/* Perhaps this was all that it waited for. */
+	if (!is_open(chan))
+		ikc_receive();
+	arch_irq_restore(irq);
+}
+
+void ikc_answer(struct ikc_channel *chan, const struct ikc_packet *packet)
+{
+	int err = ikc_send(chan, packet);
+
+	/* A peer that closes before the answer is there does not want it. */
+	if (err && err != -EPIPE)
+		log_err("ikc: channel %u: cannot send message %u: error %d", chan->id, packet->msg,
+			err);
+}
+
 static void dispatch(struct ikc_channel *chan, const struct ikc_packet *packet)
 {
 	struct ikc_packet refusal = {

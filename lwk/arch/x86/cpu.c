@@ -6,8 +6,10 @@
 
 #include <apic.h>
 #include <cpu.h>
+#include <fpu.h>
 #include <paging.h>
 #include <trap.h>
+#include <user.h>
 
 #include "abi/errno.h"
 #include "abi/park.h"
@@ -28,6 +30,9 @@ __noreturn void x86_enter_park(u64 slot_va);
 /* Where siblings enter: entry.S */
 extern const u8 entry_sibling[];
 
+/* SMAP is on: trap_entry.S and uaccess.S open and close user memory. */
+u8 x86_smap;
+
 static u8 early_ist[X86_IST_COUNT - 1][EARLY_IST_LEN] __aligned(16);
 
 static void set_control_registers(void)
@@ -41,6 +46,7 @@ static void set_control_registers(void)
 		cr4 |= X86_CR4_SMEP;
 	if (features.b & CPUID_7B_SMAP)
 		cr4 |= X86_CR4_SMAP;
+	x86_smap = !!(features.b & CPUID_7B_SMAP);
 	if (features.c & CPUID_7C_UMIP)
 		cr4 |= X86_CR4_UMIP;
 	x86_wrmsr(MSR_EFER, x86_rdmsr(MSR_EFER) | X86_EFER_NXE);
@@ -96,6 +102,8 @@ void arch_cpu_init(void)
 		desc_load();
 		set_control_registers();
 	}
+	fpu_init_cpu();
+	user_init_cpu();
 	apic_init_cpu();
 }
 

@@ -11,6 +11,7 @@
 #include "x86.h"
 
 #define GATE_INTERRUPT 0x8e	/* present, ring 0, interrupts off on entry */
+#define GATE_USER 0xee		/* the same, and programs may use it with INT */
 #define VECTOR_STUB_LEN 16	/* trap_entry.S */
 
 /* A 64-bit interrupt gate. */
@@ -24,6 +25,7 @@ struct gate {
 	u32 reserved;
 };
 
+_Static_assert(sizeof(((struct arch_cpu *)0)->gdt) == X86_GDT_ENTRIES * 8, "all selectors");
 _Static_assert(sizeof(struct gate) == 16, "as the SDM has it");
 
 /* Operand of LGDT and LIDT. */
@@ -62,7 +64,7 @@ void desc_init_idt(void)
 			.offset_low = (u16)entry,
 			.selector = LWK_CODE_SEL,
 			.ist = ist_of_vector(vector),
-			.type = GATE_INTERRUPT,
+			.type = vector == X86_VEC_BP ? GATE_USER : GATE_INTERRUPT,
 			.offset_mid = (u16)(entry >> 16),
 			.offset_high = (u32)(entry >> 32),
 		};
@@ -78,6 +80,8 @@ void desc_init_cpu(struct percpu *cpu)
 	arch->gdt[0] = 0;
 	arch->gdt[LWK_CODE_SEL / 8] = 0x00209b0000000000ULL; /* 64-bit, accessed */
 	arch->gdt[LWK_DATA_SEL / 8] = 0x0000930000000000ULL; /* writable, accessed */
+	arch->gdt[X86_SEL_USER_DATA / 8] = 0x0000f30000000000ULL;
+	arch->gdt[X86_SEL_USER_CODE / 8] = 0x0020fb0000000000ULL;
 	/* Available 64-bit TSS, present; SDM 3A, figure 8-4. */
 	arch->gdt[X86_SEL_TSS / 8] = limit | (tss & 0xffffff) << 16 | 0x89ULL << 40 |
 				     (tss >> 24 & 0xff) << 56;
@@ -87,7 +91,11 @@ void desc_init_cpu(struct percpu *cpu)
 
 void desc_set_ist(struct percpu *cpu, enum x86_ist ist, u64 top)
 {
-	cpu->arch.tss.ist[ist - 1] = top;
+	/* Such an entry cannot tell whose GS is loaded: trap_entry.S finds this instead. */
+	u64 *whose = (u64 *)top - 2;
+
+	whose[0] = (u64)cpu;
+	cpu->arch.tss.ist[ist - 1] = (u64)whose;
 }
 
 void desc_load(void)

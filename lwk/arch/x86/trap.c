@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Exceptions, NMI, interrupts. An exception in the kernel is a bug in the kernel
- * and ends in panic() with registers and back-trace.
+ * Exceptions, NMI, interrupts. A program's exceptions are its own affair (user.c). One in the
+ * kernel, but on a program's memory by a checked accessor, is a bug in the kernel and ends in
+ * panic() with registers and back-trace.
  *
  * The NMI handler runs on a stack of its own and takes no exception except to panic,
  * so no IRET can open NMI while that stack is in use; see arch_halt_for_good() for
@@ -12,16 +13,23 @@
 #include <apic.h>
 #include <backtrace.h>
 #include <cpu.h>
+#include <extable.h>
+#include <user.h>
 
 #include "abi/layout.h"
 #include "lwk/include/arch_core.h"
+#include "lwk/include/arch_sched.h"
 #include "lwk/include/core/boot.h"
 #include "lwk/include/core/irq.h"
 #include "lwk/include/core/kmsg.h"
 #include "lwk/include/core/monitor.h"
 #include "lwk/include/core/panic.h"
-#include "lwk/include/mm/direct_map.h"
+#include "lwk/include/mm/vm.h"
+#include "lwk/include/sched/thread.h"
+#include "lwk/include/user_entry.h"
 #include "x86.h"
+
+#define SEL_RPL 3 /* bits of a selector: privilege level */
 
 static const char *const names[X86_VEC_FIRST_IRQ] = {
 	"divide error", "debug", "NMI", "breakpoint", "overflow", "bound range", "invalid opcode",
@@ -32,7 +40,7 @@ static const char *const names[X86_VEC_FIRST_IRQ] = {
 	"reserved", "hypervisor injection", "VMM communication", "security", "reserved",
 };
 
-static void dump_registers(const struct trap_frame *f)
+static void dump_registers(const struct arch_regs *f)
 {
 	log_crit("trap: rip %016llx rsp %016llx rflags %08llx cs %llx ss %llx err %llx", f->rip,
 		 f->rsp, f->rflags, f->cs, f->ss, f->err);
@@ -49,7 +57,7 @@ static void dump_registers(const struct trap_frame *f)
 
 static void dump_frame(const void *arg)
 {
-	const struct trap_frame *frame = arg;
+	const struct arch_regs *frame = arg;
 
 	dump_registers(frame);
 	backtrace_log(frame->rip, frame->rbp);
@@ -58,13 +66,13 @@ static void dump_frame(const void *arg)
 /* For a CPU that is stopped because another one panicked: where it was, no more. */
 static void dump_briefly(const void *arg)
 {
-	const struct trap_frame *frame = arg;
+	const struct arch_regs *frame = arg;
 
 	backtrace_log(frame->rip, frame->rbp);
 }
 
 /* Linux loses patience with this CPU: if it was busy, say with what. */
-static __noreturn void on_halt(const struct trap_frame *frame)
+static __noreturn void on_halt(const struct arch_regs *frame)
 {
 	if (READ_ONCE(this_cpu()->monitor->state) == MONITOR_KERNEL) {
 		log_err("trap: halted by Linux");
@@ -73,7 +81,7 @@ static __noreturn void on_halt(const struct trap_frame *frame)
 	arch_park();
 }
 
-static void on_nmi(const struct trap_frame *frame)
+static void on_nmi(const struct arch_regs *frame)
 {
 	struct percpu *cpu = this_cpu();
 
@@ -88,14 +96,15 @@ static void on_nmi(const struct trap_frame *frame)
 }
 
 /* No room for a page fault's frame: the fault was in the guard page of the stack. */
-static bool is_stack_overflow(const struct trap_frame *frame)
+static bool is_stack_overflow(const struct arch_regs *frame)
 {
-	u64 guard = cpu_stack_guard(this_cpu());
+	const struct thread *thread = thread_current();
+	u64 guard = thread ? arch_thread_guard(thread) : cpu_stack_guard(this_cpu());
 
 	return frame->vector == X86_VEC_DF && x86_read_cr2() - guard < PAGE_LEN;
 }
 
-static __noreturn void on_exception(const struct trap_frame *frame)
+static __noreturn void on_exception(const struct arch_regs *frame)
 {
 	u32 vector = (u32)frame->vector;
 
@@ -112,18 +121,60 @@ static __noreturn void on_exception(const struct trap_frame *frame)
 			frame->err, frame->rip);
 }
 
-void trap_dispatch(struct trap_frame *frame)
+/* A checked accessor (uaccess.S) met a page that is not there, or may never be. */
+static bool on_user_access(struct arch_regs *frame)
 {
-	u32 vector = (u32)frame->vector;
+	u64 fixup = extable_find(frame->rip);
+	u64 addr = x86_read_cr2();
 
-	if (vector == X86_VEC_NMI) {
-		on_nmi(frame);
-		return;
-	}
-	if (vector < X86_VEC_FIRST_IRQ)
-		on_exception(frame);
+	if (frame->vector != X86_VEC_PF || !fixup || addr >= LWK_TASK_END)
+		return false;
+	arch_irq_enable();
+	if (user_memory_fault(addr, frame->err & X86_PF_WRITE ? VM_WRITE : VM_READ))
+		frame->rip = fixup;
+	(void)arch_irq_save();
+	return true;
+}
+
+/* Single steps and breakpoints that a program left behind and that hit the kernel's entry. */
+static bool is_stray_debug(const struct arch_regs *frame)
+{
+	if (frame->vector != X86_VEC_DB)
+		return false;
+	x86_write_dr6(X86_DR6_CLEAR);
+	return true;
+}
+
+static void on_irq(u32 vector)
+{
 	/* Acknowledged first: a handler may leave this CPU for the park page. */
 	if (vector != LWK_VEC_SPURIOUS)
 		apic_eoi();
 	irq_dispatch(vector);
+}
+
+static void from_user(struct arch_regs *frame)
+{
+	u32 vector = (u32)frame->vector;
+
+	x86_enter_from_user();
+	if (vector >= X86_VEC_FIRST_IRQ)
+		on_irq(vector);
+	else
+		user_exception(frame);
+	x86_exit_to_user(frame);
+}
+
+void trap_dispatch(struct arch_regs *frame)
+{
+	u32 vector = (u32)frame->vector;
+
+	if (vector == X86_VEC_NMI)
+		on_nmi(frame);
+	else if ((frame->cs & SEL_RPL) && vector != X86_VEC_DF && vector != X86_VEC_MC)
+		from_user(frame);
+	else if (vector >= X86_VEC_FIRST_IRQ)
+		on_irq(vector);
+	else if (!on_user_access(frame) && !is_stray_debug(frame))
+		on_exception(frame);
 }

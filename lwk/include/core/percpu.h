@@ -13,6 +13,7 @@
 #include "abi/boot.h"
 #include "lwk/include/core/cpumask.h"
 #include "lwk/include/core/percpu_offsets.h"
+#include "lwk/include/sched/runq.h"
 #include "lwk/include/spinlock.h"
 
 struct ikc_channel;
@@ -24,6 +25,8 @@ struct work;
  * @id:		LWK CPU number
  * @stack:	top of the kernel stack that it starts on
  * @slot_va:	virtual address of its park slot
+ * @entry_stack: top of the current user thread's kernel stack; own CPU
+ * @user_sp:	for the entry code, between two instructions; own CPU
  * @apic_id:	physical APIC id
  * @node:	NUMA node, index into the boot block's node array
  * @shared:	its entry in the boot block, for the live fields
@@ -41,6 +44,8 @@ struct work;
  * @work_head:	deferred work, first in first out
  * @work_tail:	the link to store the next item into
  *
+ * @runq:	its threads
+ *
  * @call_fn:	function that this CPU asks others to run; constant while @call_left
  * @call_arg:	its argument
  * @call_left:	CPUs that have not acknowledged yet
@@ -54,6 +59,8 @@ struct percpu {
 	u32 id;
 	u64 stack;
 	u64 slot_va;
+	u64 entry_stack;
+	u64 user_sp;
 	u32 apic_id;
 	u32 node;
 	struct boot_cpu *shared;
@@ -68,6 +75,8 @@ struct percpu {
 	struct work *work_head;
 	struct work **work_tail;
 
+	struct runq runq;
+
 	void (*call_fn)(void *arg);
 	void *call_arg;
 	u32 call_left;
@@ -81,6 +90,8 @@ ABI_ASSERT_OFFSET(struct percpu, self, PERCPU_SELF);
 ABI_ASSERT_OFFSET(struct percpu, id, PERCPU_ID);
 ABI_ASSERT_OFFSET(struct percpu, stack, PERCPU_STACK);
 ABI_ASSERT_OFFSET(struct percpu, slot_va, PERCPU_SLOT_VA);
+ABI_ASSERT_OFFSET(struct percpu, entry_stack, PERCPU_ENTRY_STACK);
+ABI_ASSERT_OFFSET(struct percpu, user_sp, PERCPU_USER_SP);
 
 /**
  * this_cpu() - data of the calling CPU.

@@ -10,5 +10,7 @@
 #define PERCPU_ID 8
 #define PERCPU_STACK 16
 #define PERCPU_SLOT_VA 24
+#define PERCPU_ENTRY_STACK 32
+#define PERCPU_USER_SP 40
 
 #endif

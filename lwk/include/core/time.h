@@ -35,4 +35,13 @@ u64 time_ns(void);
  */
 u64 time_to_tsc(u64 ns);
 
+/**
+ * time_tsc_to_ns() - a duration.
+ * @ticks: of the TSC
+ *
+ * Context: any, after time_init().
+ * Return: nanoseconds.
+ */
+u64 time_tsc_to_ns(u64 ticks);
+
 #endif

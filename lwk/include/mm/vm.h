@@ -86,7 +86,7 @@ struct vm_range_ops {
  * @node: [start, end) and place in the tree
  * @flags: VM_*
  * @ops: NULL for anonymous memory
- * @object: what @ops work on
+ * @object: what @ops work on; of shared anonymous memory its struct vm_shmem
  * @offset: of the range's first byte in @object
  *
  * Changed by a writer of the vm's lock only.
@@ -147,6 +147,10 @@ struct vm_counters {
  * @start: first address that may be mapped; set at creation
  * @end: end of what may be mapped; set at creation
  * @mmap_base: set at creation
+ * @revoke: have Linux let go of the pages of a range, before their owner or use changes; called as
+ *	the writer, may wait for Linux, but not for anything that needs @lock. NULL: Linux
+ *	maps none; set before it does
+ * @owner: for @revoke
  * @cpus: CPUs whose TLB may hold translations of it
  *
  * @lock: readers may look at all below, a writer may change it
@@ -161,6 +165,7 @@ struct vm_counters {
  * @locked: pages in VM_LOCKED ranges
  * @data: pages that RLIMIT_DATA counts
  * @stack: pages in VM_GROWSDOWN ranges
+ * @recall_seq: of the last vm_recall()
  *
  * @counters: by CPU, modulo VM_LOCK_SLOTS; atomic
  */
@@ -169,6 +174,8 @@ struct vm {
 	vaddr_t start;
 	vaddr_t end;
 	vaddr_t mmap_base;
+	void (*revoke)(struct vm *vm, vaddr_t start, vaddr_t end);
+	void *owner;
 	struct cpumask cpus;
 
 	struct vm_lock lock;
@@ -183,6 +190,7 @@ struct vm {
 	u64 locked;
 	u64 data;
 	u64 stack;
+	u64 recall_seq;
 
 	struct vm_counters counters[VM_LOCK_SLOTS];
 };
@@ -196,6 +204,25 @@ struct vm {
  * Return: 0, -EINVAL for a bad window, -ENOMEM.
  */
 int vm_create(const struct vm_config *config, struct vm **out) __must_check;
+
+/**
+ * vm_fork() - make a copy of an address space, as fork(2) does.
+ * @parent: address space, which may be in use
+ * @child: result, with one reference; active nowhere
+ *
+ * Private memory is shared until one of both writes, what is kept by vm_get_page() is copied
+ * at once, shared memory stays shared. VM_DONTFORK ranges are left out, VM_WIPEONFORK
+ * ranges are empty, locks and mlockall() are not inherited, limits and heap are. Ranges with
+ * operations are the child's, too, without pages (@get is called): what they need beyond
+ * that, the caller does before the child runs. The ledger charges the child in full. Takes
+ * time for page tables, not for memory.
+ *
+ * On return no CPU can write through @parent to what is shared.
+ *
+ * Context: process context, interrupts enabled, no lock held.
+ * Return: 0, or -ENOMEM with nothing changed that a program could see.
+ */
+int vm_fork(struct vm *parent, struct vm **child) __must_check;
 
 /**
  * vm_get() - become one more owner.
@@ -264,6 +291,7 @@ void vm_set_brk(struct vm *vm, vaddr_t start, u64 data_len);
  * Context: process context, interrupts enabled, no lock held.
  * Return: 0; -EFAULT if nothing is mapped there (SEGV_MAPERR), which includes a
  * stack that cannot grow; -EACCES if the range does not allow it (SEGV_ACCERR);
+ * -ENXIO beyond the end of shared memory (SIGBUS, BUS_ADRERR);
  * -ENOMEM if memory that was never promised is not to be had, or no page table;
  * -EAGAIN from the range's owner, see struct vm_range_ops.
  */
@@ -291,7 +319,8 @@ int vm_populate(struct vm *vm, vaddr_t start, vaddr_t end, u32 access) __must_ch
  * @page: result: descriptor of the very 4 KiB page, for vm_put_page()
  *
  * Faults the page in first. The page stays what it is, even if the program
- * unmaps it, until vm_put_page().
+ * unmaps it, until vm_put_page(). If it is shared copy-on-write it is copied first, also for
+ * reading: so a kept page is the program's own until the program unmaps it.
  *
  * Context: process context, interrupts enabled, no lock held.
  * Return: 0, or as vm_fault(); -EFAULT for memory that is not the LWK's.
@@ -321,6 +350,84 @@ void vm_put_page(struct page *page);
 int vm_map_foreign(struct vm *vm, const struct vm_range *range, vaddr_t addr,
 		   paddr_t pa) __must_check;
 
+/** VM_LOAN_WRITE - in struct vm_loan.frames: may be written. */
+#define VM_LOAN_WRITE 1ULL
+
+/**
+ * struct vm_loan - frames of Linux's for consecutive pages of a range.
+ * @ops: operations that the range must have
+ * @start: address of the first, page-aligned
+ * @npages: how many
+ * @seq: recalls that its lender had begun when it was made
+ * @frames: physical address | VM_LOAN_WRITE of each
+ */
+struct vm_loan {
+	const struct vm_range_ops *ops;
+	vaddr_t start;
+	u32 npages;
+	u64 seq;
+	const u64 *frames;
+};
+
+/**
+ * vm_install_loan() - map frames that Linux lends.
+ * @vm: address space
+ * @loan: the frames, unchecked
+ *
+ * A read-only entry of the same frame becomes writable if the new loan is. Pages behind the
+ * end of the range, or of another kind, are left out.
+ *
+ * Context: process context, interrupts enabled, no lock held.
+ * Return: 0; -EAGAIN if it was recalled meanwhile; -EFAULT if no such range is at @start; -EIO if
+ * a frame is no frame of Linux's; -ENOMEM.
+ */
+int vm_install_loan(struct vm *vm, const struct vm_loan *loan) __must_check;
+
+/**
+ * vm_recall() - give frames back to Linux.
+ * @vm: address space
+ * @start: first address, page-aligned
+ * @end: end, page-aligned
+ * @seq: number of this recall; loans made under a smaller one are void from now on
+ *
+ * On return no CPU can reach foreign pages of the range. Memory of the LWK stays.
+ *
+ * Context: process context, interrupts enabled, no lock held.
+ */
+void vm_recall(struct vm *vm, vaddr_t start, vaddr_t end, u64 seq);
+
+/**
+ * struct vm_extent - contiguous memory behind contiguous addresses.
+ * @start: first user address
+ * @paddr: physical address of it
+ * @npages: length
+ * @write: the program may write there
+ */
+struct vm_extent {
+	vaddr_t start;
+	paddr_t paddr;
+	u32 npages;
+	bool write;
+};
+
+/** VM_EXTENT_MAX - most pages of an extent. */
+#define VM_EXTENT_MAX 512U
+
+/**
+ * vm_share() - let Linux map memory of the LWK.
+ * @vm: address space
+ * @addr: user address
+ * @write: for writing
+ * @extent: result, contains @addr
+ *
+ * Faults the page in. From now on @revoke is called before any page of the extent is taken from
+ * the program, or may be used less.
+ *
+ * Context: process context, interrupts enabled, no lock held.
+ * Return: 0, or as vm_fault(); -EFAULT for memory that is not the LWK's.
+ */
+int vm_share(struct vm *vm, vaddr_t addr, bool write, struct vm_extent *extent) __must_check;
+
 /**
  * vm_zap() - take the pages of a range away; the range stays.
  * @vm: address space
@@ -348,6 +455,19 @@ typedef int (*vm_visit_fn)(const struct vm_range *range, void *ctx);
  * Return: 0, or what @fn returned.
  */
 int vm_for_each(struct vm *vm, vm_visit_fn fn, void *ctx);
+
+/**
+ * vm_for_each_in() - look at the ranges that overlap [start, end), ascending, likewise.
+ * @vm: address space
+ * @start: first address
+ * @end: end
+ * @fn: called with each; must not wait, nor take @vm's lock
+ * @ctx: passed to it
+ *
+ * Context: process context, interrupts enabled, no lock held.
+ * Return: 0, or what @fn returned.
+ */
+int vm_for_each_in(struct vm *vm, vaddr_t start, vaddr_t end, vm_visit_fn fn, void *ctx);
 
 /**
  * struct vm_stats - numbers of an address space.

@@ -23,6 +23,7 @@
  * @ops: NULL for anonymous memory, else MAP_ANONYMOUS is not set
  * @object: for @ops; vm_map() takes references of its own
  * @offset: in @object
+ * @limit: 0, or the kernel maps this: it may lie outside the window, below this address
  */
 struct vm_map_args {
 	vaddr_t addr;
@@ -32,6 +33,7 @@ struct vm_map_args {
 	const struct vm_range_ops *ops;
 	void *object;
 	u64 offset;
+	vaddr_t limit;
 };
 
 /**
@@ -44,6 +46,17 @@ struct vm_map_args {
  * Return: 0 or -errno.
  */
 int vm_map(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr) __must_check;
+
+/**
+ * vm_map_check() - would vm_map() do it, and where?
+ * @vm: address space
+ * @args: arguments
+ * @addr: result
+ *
+ * Context: see above.
+ * Return: 0 or -errno; what vm_map() would say now, but for want of memory.
+ */
+int vm_map_check(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr) __must_check;
 
 /**
  * vm_unmap() - munmap(2).
@@ -90,8 +103,7 @@ struct vm_remap_args {
  * @args: arguments
  * @addr: result
  *
- * A second mapping of shared memory (@old_len 0) is refused with -EINVAL. Shared
- * memory that grows is zero, where Linux gives SIGBUS.
+ * A second mapping (@old_len 0) of what is not anonymous is refused with -EINVAL.
  *
  * Context: see above.
  * Return: 0 or -errno.
@@ -116,7 +128,7 @@ vaddr_t vm_brk(struct vm *vm, vaddr_t addr);
  * @advice: MADV_*
  *
  * MADV_FREE frees at once. Memory of MAP_SHARED keeps its content under
- * MADV_DONTNEED and loses it under MADV_REMOVE.
+ * MADV_DONTNEED and loses it under MADV_REMOVE, for all who map it.
  *
  * Context: see above.
  * Return: 0 or -errno.

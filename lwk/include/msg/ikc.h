@@ -7,14 +7,15 @@
  *
  * A message that cannot be answered in the handler is deferred: the channel is
  * paused, a function of its own runs from the CPU's work queue, then reception goes on.
- * A channel that is paused or has work to do is not freed.
+ * A message that may take long is put aside by its handler, which holds the channel (ikc_hold)
+ * until it is answered. A channel that is paused or held is not freed.
  */
 #ifndef LWK_MSG_IKC_H
 #define LWK_MSG_IKC_H
 
 #include "abi/ikc.h"
 #include "lwk/include/core/cpumask.h"
-#include "lwk/include/core/work.h"
+#include "lwk/include/sched/work.h"
 #include "lwk/include/mm/page.h"
 #include "lwk/include/spinlock.h"
 
@@ -50,6 +51,10 @@ typedef void (*ikc_deferred_fn)(struct ikc_channel *chan, const struct ikc_packe
  * @rings:	pages of both rings, Linux to LWK first; NULL for the master channel
  * @order:	of each of @rings
  *
+ * @closed:	told that the channel is about to be freed, by its CPU, interrupts off; or NULL.
+ *		Set by a handler of its messages
+ * @data:	its owner's, likewise
+ *
  * @opened:	told the outcome of a connection that the LWK asked for, in the first
  *		CPU's doorbell handler; 0 or a negative errno
  *
@@ -68,6 +73,7 @@ typedef void (*ikc_deferred_fn)(struct ikc_channel *chan, const struct ikc_packe
  * @next:	in the CPU's list, or on its way there
  * @rx:		consumer
  * @paused:	a deferred message is being answered
+ * @holds:	ikc_hold() without ikc_release()
  * @broken:	the rings make no sense any more
  * @told:	Linux knows that
  * @has_reply:	@reply waits for space
@@ -83,6 +89,8 @@ struct ikc_channel {
 	u32 npackets;
 	struct page *rings[2];
 	u32 order;
+	void (*closed)(struct ikc_channel *chan);
+	void *data;
 	void (*opened)(struct ikc_channel *chan, int err);
 
 	u32 host_id;
@@ -97,6 +105,7 @@ struct ikc_channel {
 	struct ikc_channel *next;
 	struct ikc_rx rx;
 	bool paused;
+	u32 holds;
 	bool broken;
 	bool told;
 	bool has_reply;
@@ -160,6 +169,31 @@ void ikc_reply(struct ikc_channel *chan, const struct ikc_packet *packet);
  * Context: a handler of abi/messages.def.
  */
 void ikc_defer(struct ikc_channel *chan, const struct ikc_packet *packet, ikc_deferred_fn fn);
+
+/**
+ * ikc_hold() - keep a channel's memory; it may be closed all the same.
+ * @chan: channel of the calling CPU
+ *
+ * Context: interrupts disabled.
+ */
+void ikc_hold(struct ikc_channel *chan);
+
+/**
+ * ikc_release() - end of ikc_hold().
+ * @chan: channel of the calling CPU
+ *
+ * Context: worker thread.
+ */
+void ikc_release(struct ikc_channel *chan);
+
+/**
+ * ikc_answer() - send an answer that may come to nothing, because nobody wants it any more.
+ * @chan: channel of the calling CPU, held or paused
+ * @packet: copied
+ *
+ * Context: worker thread, no lock held.
+ */
+void ikc_answer(struct ikc_channel *chan, const struct ikc_packet *packet);
 
 /**
  * ikc_master() - the master channel.

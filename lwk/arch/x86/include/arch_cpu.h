@@ -33,14 +33,14 @@ _Static_assert(sizeof(struct x86_tss) == 104, "as the SDM has it");
 
 /**
  * struct arch_cpu - per-CPU data of the architecture
- * @gdt:	null, kernel code, kernel data, TSS in two entries
+ * @gdt:	by selector: kernel's, user's, TSS in two entries
  * @tss:	stacks for exceptions
  * @loaded:	the CPU uses both; set by itself
  *
  * @gdt and @tss are set by the first CPU before the CPU runs, constant afterwards.
  */
 struct arch_cpu {
-	u64 gdt[5];
+	u64 gdt[10];
 	struct x86_tss tss;
 	bool loaded;
 };

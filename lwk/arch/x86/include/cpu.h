@@ -7,8 +7,11 @@
 
 #include "lwk/include/core/percpu.h"
 
+/** x86_smap - the processor has SMAP; for assembly. */
+extern u8 x86_smap;
+
 /**
- * cpu_stack_guard() - the page below a CPU's kernel stack, which is not mapped.
+ * cpu_stack_guard() - the page below the kernel stack of a CPU's idle loop, which is not mapped.
  * @cpu: any CPU
  *
  * Context: any.

@@ -7,18 +7,9 @@
 #define X86_TRAP_H
 
 #include <arch_cpu.h>
+#include <arch_regs.h>
 
 struct percpu;
-
-/** struct trap_frame - registers of the interrupted code, as trap_entry.S pushes them */
-struct trap_frame {
-	u64 r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8;
-	u64 rax, rcx, rdx, rsi, rdi;
-	u64 vector, err;
-	u64 rip, cs, rflags, rsp, ss;
-};
-
-_Static_assert(sizeof(struct trap_frame) % 16 == 0, "keeps the stack aligned");
 
 /**
  * trap_dispatch() - serve an exception, NMI or interrupt.
@@ -26,7 +17,7 @@ _Static_assert(sizeof(struct trap_frame) % 16 == 0, "keeps the stack aligned");
  *
  * Context: called by trap_entry.S, interrupts off.
  */
-void trap_dispatch(struct trap_frame *frame);
+void trap_dispatch(struct arch_regs *frame);
 
 /**
  * desc_init_idt() - fill the one interrupt descriptor table.
@@ -47,7 +38,7 @@ void desc_init_cpu(struct percpu *cpu);
  * desc_set_ist() - name the stack for some exceptions of a CPU.
  * @cpu: any CPU
  * @ist: enum x86_ist
- * @top: highest address of the stack
+ * @top: highest address of the stack; the topmost bytes tell the entry code whose it is
  *
  * Context: first CPU.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Deferred work: a function to be called soon on a given CPU, from its idle loop,
- * with interrupts on. An item is queued at most once at a time.
+ * Deferred work: a function to be called soon on a given CPU, in its worker thread,
+ * where it may wait. An item is queued at most once at a time.
  */
 #ifndef LWK_CORE_WORK_H
 #define LWK_CORE_WORK_H
@@ -25,7 +25,7 @@ struct work {
  * @work: @fn is set, the rest zero at first
  * @cpu: LWK CPU number, online
  *
- * Context: any but NMI.
+ * Context: any but NMI, after sched_start().
  * Return: false if the item was queued already.
  */
 bool work_queue(struct work *work, u32 cpu);
@@ -33,17 +33,9 @@ bool work_queue(struct work *work, u32 cpu);
 /**
  * work_run() - run the items that the calling CPU has queued.
  *
- * Context: idle loop, interrupts on, no lock held.
+ * Context: the worker thread, interrupts on, no lock held.
  * Return: whether there were any.
  */
 bool work_run(void);
-
-/**
- * work_pending() - does an item wait on the calling CPU?
- *
- * Context: interrupts off.
- * Return: true if so.
- */
-bool work_pending(void);
 
 #endif

@@ -2,12 +2,11 @@
 /*
  * Work queues, one for each CPU.
  */
-#include "lwk/include/core/work.h"
+#include "lwk/include/sched/work.h"
 
-#include "abi/layout.h"
-#include "lwk/include/arch_core.h"
 #include "lwk/include/core/monitor.h"
 #include "lwk/include/core/percpu.h"
+#include "lwk/include/sched/thread.h"
 
 bool work_queue(struct work *work, u32 cpu)
 {
@@ -22,14 +21,8 @@ bool work_queue(struct work *work, u32 cpu)
 	*target->work_tail = work;
 	target->work_tail = &work->next;
 	spin_unlock_irqrestore(&target->work_lock, irq);
-	if (target != this_cpu())
-		arch_ipi(target->apic_id, LWK_VEC_RESCHED);
+	thread_wake(target->runq.worker);
 	return true;
-}
-
-bool work_pending(void)
-{
-	return READ_ONCE(this_cpu()->work_head) != NULL;
 }
 
 static struct work *take_first(struct percpu *cpu)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The idle loop. It looks for work with interrupts off and lets them in with the
+ * The idle loop. It looks for threads with interrupts off and lets them in with the
  * halt itself, so that no wake-up falls between look and halt.
  */
-#include "lwk/include/core/idle.h"
+#include "lwk/include/sched/idle.h"
 
 #include "lwk/include/arch_core.h"
 #include "lwk/include/core/monitor.h"
 #include "lwk/include/core/percpu.h"
-#include "lwk/include/core/work.h"
 #include "lwk/include/mm/page_alloc.h"
+#include "lwk/include/sched/sched.h"
 
 static void publish_memory(void)
 {
@@ -24,13 +24,9 @@ static void publish_memory(void)
 void idle_loop(void)
 {
 	for (;;) {
-		arch_irq_enable();
-		if (work_run())
-			this_cpu()->stats_dirty = true;
-		publish_memory();
 		(void)arch_irq_save();
-		if (work_pending())
-			continue;
+		sched_run();
+		publish_memory();
 		monitor_set(MONITOR_IDLE);
 		arch_wait_for_irq();
 		monitor_set(MONITOR_KERNEL);

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Requests of mcexec to mcctrl.
+ *
+ * MCCTRL_IOC_CREATE_PROXY on /dev/mcosN makes the caller a proxy and gives a new file.
+ * Everything else is asked on that file, by threads of the proxy alone; others get EPERM, but for a
+ * child of the proxy that asks for a file of its own.
+ * Mapping the file, shared, at offset == address, gives the process's LWK-owned
+ * memory at the same addresses.
+ *
+ *   fd = CREATE_PROXY; mmap [LWK_USER_START, LWK_USER_END); PREPARE_IMAGE; read the file and
+ *   write the strings into the mapping; START_IMAGE; for ever: WAIT_SYSCALL
+ *
+ * Closing the file, also by dying, ends the process on the LWK.
+ */
+#ifndef ABI_MCCTRL_IOCTL_H
+#define ABI_MCCTRL_IOCTL_H
+
+#include "abi/offload.h"
+#include "abi/process.h"
+
+#define MCCTRL_VERSION 1
+#define MCCTRL_IOC_TYPE 'M'
+
+/**
+ * struct mcctrl_create - MCCTRL_IOC_CREATE_PROXY
+ * @version:	MCCTRL_VERSION
+ * @flags:	zero
+ */
+struct mcctrl_create {
+	u32 version;
+	u32 flags;
+};
+
+/**
+ * struct mcctrl_prepare - MCCTRL_IOC_PREPARE_IMAGE
+ * @desc:	user address of a struct program_load_desc
+ * @layout:	result
+ */
+struct mcctrl_prepare {
+	u64 desc;
+	struct program_layout layout;
+};
+
+/**
+ * struct mcctrl_fork - MCCTRL_IOC_FORK_PROXY: a child that the proxy forked becomes the proxy of
+ * the process that the LWK made for it
+ * @token:	from OFFLOAD_NR_FORK
+ *
+ * Asked on the parent's file, which the child has by inheritance, and nothing else to do with. The
+ * new file is mapped wherever in the user range the child inherited no mapping. The process is
+ * prepared then: START_IMAGE lets it run.
+ */
+struct mcctrl_fork {
+	u64 token;
+};
+
+/* mcctrl_wait.flags */
+#define MCCTRL_WAIT_ANSWER (1U << 0)	/* @ret answers the request before */
+
+/**
+ * struct mcctrl_wait - MCCTRL_IOC_WAIT_SYSCALL: answer, and wait for the next request
+ * @flags:	MCCTRL_WAIT_*, in
+ * @reserved:	zero
+ * @ret:	result or -errno, in
+ * @nr:		system call number or OFFLOAD_NR_*, out
+ * @args:	arguments, out
+ * @sigmask:	signals that the thread blocks, out
+ *
+ * -EINTR: a signal came, the answer has been given, there is no request; after its handler ask
+ * again without MCCTRL_WAIT_ANSWER. -EPIPE: the LWK or the process is gone.
+ */
+struct mcctrl_wait {
+	u32 flags;
+	u32 reserved;
+	s64 ret;
+	u64 nr;
+	u64 args[6];
+	u64 sigmask;
+};
+
+/**
+ * struct mcctrl_signal - MCCTRL_IOC_SEND_SIGNAL: the calling thread took a signal that the
+ * program has a handler for
+ * @info:	the first MSG_SIGINFO_LEN bytes of siginfo_t
+ *
+ * Returns when the LWK has it pending for the thread whose twin the caller is.
+ */
+struct mcctrl_signal {
+	u8 info[MSG_SIGINFO_LEN];
+};
+
+#define MCCTRL_IOC(dir, nr, len) \
+	(((u32)(dir) << 30) | ((u32)(len) << 16) | ((u32)MCCTRL_IOC_TYPE << 8) | (u32)(nr))
+
+/* On /dev/mcosN; returns a file descriptor, close-on-exec */
+#define MCCTRL_IOC_CREATE_PROXY MCCTRL_IOC(1U, 0, sizeof(struct mcctrl_create))
+
+/* On the proxy's file */
+#define MCCTRL_IOC_PREPARE_IMAGE MCCTRL_IOC(3U, 1, sizeof(struct mcctrl_prepare))
+#define MCCTRL_IOC_START_IMAGE MCCTRL_IOC(0U, 2, 0)
+#define MCCTRL_IOC_WAIT_SYSCALL MCCTRL_IOC(3U, 3, sizeof(struct mcctrl_wait))
+#define MCCTRL_IOC_SEND_SIGNAL MCCTRL_IOC(1U, 4, sizeof(struct mcctrl_signal))
+
+/* On the parent's file; returns a file descriptor, close-on-exec */
+#define MCCTRL_IOC_FORK_PROXY MCCTRL_IOC(1U, 6, sizeof(struct mcctrl_fork))
+
+/* On /dev/mcosN: log the state of all processes and threads on the LWK */
+#define MCCTRL_IOC_DEBUG_LOG MCCTRL_IOC(0U, 5, 0)
+
+#endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * System calls of an LWK thread that run on Linux, in its twin.
+ *
+ * Each LWK thread has a slot: one page of LWK memory that the LWK thread and its twin
+ * (in mcctrl, on Linux) share. One request is under way at a time. Whoever waits says
+ * how: by polling the slot, or asleep, and then a packet wakes it.
+ *
+ *   LWK:  fill nr, args, sigmask; state = REQUEST (seq_cst);
+ *         if twin_wait == ASLEEP (seq_cst load): send SYSCALL_REQUEST
+ *   twin: copy, then check, then serve; ret, loan; state = DONE (seq_cst);
+ *         if lwk_wait == ASLEEP (seq_cst load): send WAKE_UP_SYSCALL_THREAD
+ *   LWK:  take ret; state = IDLE
+ *   before it sleeps, each side stores ASLEEP (seq_cst), looks at state again, and stores
+ *   AWAKE when it goes on.
+ *
+ * A wake-up may come late or for nothing: who wakes looks at the state. Neither side
+ * believes what it reads in the slot: a twin whose slot holds nonsense is told so by
+ * killing the process, an impossible answer is -EIO for the program.
+ */
+#ifndef ABI_OFFLOAD_H
+#define ABI_OFFLOAD_H
+
+#include "abi/ikc_ring.h"
+
+#define OFFLOAD_VERSION 1
+
+/* Ports of the LWK; mcctrl opens one channel of each to every LWK CPU. */
+#define IKC_PORT_SYSCALL 503	/* messages that the LWK answers at once */
+#define IKC_PORT_CONTROL 504	/* messages that it answers from its worker thread */
+#define OFFLOAD_CHANNEL_PACKETS 256
+
+/* Bytes of the transfer buffer that each control channel has, physically contiguous. */
+#define OFFLOAD_BUFFER_LEN 65536
+
+/* offload_slot.state */
+#define OFFLOAD_IDLE 0		/* the LWK thread's */
+#define OFFLOAD_REQUEST 1	/* the twin's */
+#define OFFLOAD_DONE 2		/* the LWK thread's: answered */
+
+/* offload_slot.twin_wait, lwk_wait */
+#define OFFLOAD_AWAKE 0
+#define OFFLOAD_ASLEEP 1
+
+/*
+ * offload_slot.nr: a system call number of Linux (x86-64), which mcexec performs, or one
+ * of these.
+ *
+ * FAULT: args[0] address, args[1] PROT_* wanted, args[2] pages wanted at most, the first
+ *	  being that of the address. Served by mcctrl: lends frames of Linux-owned memory. ret is
+ *	  the number of pages in loan[], at least 1, or -EFAULT: nothing mapped there, or
+ *	  beyond the end of the file (SIGBUS); -EAGAIN: recalled meanwhile, ask again.
+ * DIE:	  args[0] signal. The proxy ends as if that signal's default action had hit it,
+ *	  with core dump if it has one. No answer.
+ * SIGACTION: args[0] signal, args[1] OFFLOAD_SIG_*, args[2] the program's sa_flags. mcexec sets the
+ *	  proxy's disposition, with those of SA_RESTART, SA_NOCLDSTOP and SA_NOCLDWAIT. ret 0.
+ * RESTORE: [args[0], args[1]) is LWK-owned from now on: mcexec maps the shared address space
+ *	  there again, over whatever Linux file was mapped. ret 0 or -errno.
+ * REALTIME: ret is CLOCK_REALTIME in ns. Served by mcctrl.
+ * LIMIT: args[0] RLIMIT_*, args[1] and args[2] its new soft and hard value. For limits that the LWK
+ *	  heeds and the proxy must not: mcexec keeps it for the next program. ret 0.
+ * FORK:  args[0] token of a process that has no proxy yet, args[1] flags of clone(2) for Linux, the
+ *	  child's exit signal among them, args[2] 1: the caller goes on when the child has executed
+ *	  another program or ended (CLONE_VFORK). The proxy forks; the child takes the new process
+ *	  over (MCCTRL_IOC_FORK_PROXY) and starts it. ret is its id as the parent sees it, or
+ *	  -errno: there is none.
+ */
+#define OFFLOAD_NR_FAULT 0x10000
+#define OFFLOAD_NR_DIE 0x10002
+#define OFFLOAD_NR_SIGACTION 0x10003
+#define OFFLOAD_NR_RESTORE 0x10004
+#define OFFLOAD_NR_REALTIME 0x10005
+#define OFFLOAD_NR_LIMIT 0x10006
+#define OFFLOAD_NR_FORK 0x10007
+
+/*
+ * offload_slot.ret of a system call that has had no effect: a signal that the program handles came
+ * before it, or interrupted it where Linux would make it anew after the handler (SA_RESTART). The
+ * LWK delivers what is pending, if it still is, and the program makes the call again. It is Linux's
+ * ERESTARTNOINTR; -EINTR is final.
+ */
+#define OFFLOAD_RET_RESTART (-513)
+
+/* Dispositions for SIGACTION */
+#define OFFLOAD_SIG_DEFAULT 0	/* Linux does it: the proxy ends, stops, or nothing happens */
+#define OFFLOAD_SIG_IGNORE 1	/* Linux discards it */
+#define OFFLOAD_SIG_RELAY 2	/* the program has a handler: mcexec sends SEND_SIGNAL */
+
+#define OFFLOAD_MAX_LOAN 32
+#define OFFLOAD_LOAN_WRITE (1ULL << 0)	/* low bits of an entry; the rest is the address */
+
+/**
+ * struct offload_slot - one page, shared by an LWK thread and its twin
+ * @state:	OFFLOAD_IDLE, REQUEST, DONE
+ * @lwk_wait:	OFFLOAD_AWAKE or ASLEEP, LWK
+ * @nr:		system call number or OFFLOAD_NR_*, LWK
+ * @args:	its arguments, LWK
+ * @sigmask:	signals that the LWK thread blocks, bit n - 1 for signal n, LWK; the twin
+ *		blocks the same while it serves the request
+ * @signals:	SEND_SIGNALs for the LWK thread that it had seen when it made the request, LWK. If
+ *		its twin has had more of them acknowledged, a signal came before the call: a
+ *		system call is answered OFFLOAD_RET_RESTART then, without being begun
+ * @twin_wait:	OFFLOAD_AWAKE or ASLEEP, twin
+ * @ret:	result or -errno, twin
+ * @loan_seq:	with FAULT: what abi/messages.def RECALL calls seq, when the loan was made, twin
+ * @loan:	with FAULT: physical address | OFFLOAD_LOAN_WRITE of each page, twin
+ */
+struct offload_slot {
+	u32 state;
+	u32 lwk_wait;
+	u64 nr;
+	u64 args[6];
+	u64 sigmask;
+	u64 signals;
+	u64 reserved0[6];
+	u32 twin_wait;
+	u32 reserved1;
+	s64 ret;
+	u64 loan_seq;
+	u64 reserved2[5];
+	u64 loan[OFFLOAD_MAX_LOAN];
+};
+
+ABI_ASSERT_OFFSET(struct offload_slot, twin_wait, 128);
+ABI_ASSERT_SIZE(struct offload_slot, 192 + 8 * OFFLOAD_MAX_LOAN);
+
+/*
+ * Payloads of abi/messages.def, in ikc_packet.u.bytes. Requests and answers share
+ * the cookie. A process is named by its pid, a thread by its tid, both in the initial
+ * pid namespace. Fields not named are zero.
+ */
+
+/**
+ * struct msg_init_channel - INIT_CHANNEL and its answer
+ * @version:	OFFLOAD_VERSION of the sender; another is refused with -EPROTO
+ * @slot_len:	sizeof(struct offload_slot)
+ * @desc_len:	sizeof(struct program_load_desc)
+ * @buffer_len:	in the answer on a control channel: OFFLOAD_BUFFER_LEN, else 0
+ * @buffer:	in the answer on a control channel: physical address of the transfer buffer
+ */
+struct msg_init_channel {
+	u32 version;
+	u32 slot_len;
+	u32 desc_len;
+	u32 buffer_len;
+	u64 buffer;
+};
+
+/**
+ * struct msg_process - PREPARE_PROCESS, SCHEDULE_PROCESS, CLEANUP_PROCESS
+ * @pid:	process
+ * @len:	PREPARE: bytes of the descriptor in the transfer buffer. The ACKED answer has the
+ *		struct program_layout in the same place
+ */
+struct msg_process {
+	u32 pid;
+	u32 len;
+};
+
+/** struct msg_thread - SYSCALL_REQUEST, WAKE_UP_SYSCALL_THREAD, STOP_THREAD, CONT_THREAD */
+struct msg_thread {
+	u32 pid;
+	u32 tid;
+};
+
+/**
+ * struct msg_adopt - ADOPT_PROCESS
+ * @parent:	who forked
+ * @pid:	id of the child in all messages from now on, and its first thread's
+ * @vpid:	what getpid(2) answers in the child
+ * @vppid:	what getppid(2) would answer
+ * @token:	of the child, from OFFLOAD_NR_FORK
+ */
+struct msg_adopt {
+	u32 parent;
+	u32 pid;
+	u32 vpid;
+	u32 vppid;
+	u64 token;
+};
+
+/**
+ * struct msg_adopt_answer - ADOPT_PROCESS_DONE
+ * @slot:	physical address of the offload slot of its thread, one page
+ * @cpu:	LWK CPU that it will run on
+ * @reserved:	zero
+ */
+struct msg_adopt_answer {
+	u64 slot;
+	u32 cpu;
+	u32 reserved;
+};
+
+#define MSG_SIGINFO_LEN 80
+
+/**
+ * struct msg_signal - SEND_SIGNAL
+ * @pid:	process
+ * @tid:	thread that took it on Linux; the signal is pending for this thread
+ * @info:	the first MSG_SIGINFO_LEN bytes of Linux's siginfo_t; all that has content
+ */
+struct msg_signal {
+	u32 pid;
+	u32 tid;
+	u8 info[MSG_SIGINFO_LEN];
+};
+
+/**
+ * struct msg_fault - REMOTE_PAGE_FAULT: Linux touches LWK-owned memory
+ * @pid:	process
+ * @write:	1: for writing
+ * @addr:	user address
+ */
+struct msg_fault {
+	u32 pid;
+	u32 write;
+	u64 addr;
+};
+
+/**
+ * struct msg_fault_answer - REMOTE_PAGE_FAULT_ANSWER
+ * @start:	first user address of the extent, page-aligned; it contains the request's
+ * @paddr:	physical address of @start; contiguous there too, inside granted memory
+ * @npages:	its length, 4 KiB pages, 1 to 512
+ * @write:	1: Linux may write there, too
+ */
+struct msg_fault_answer {
+	u64 start;
+	u64 paddr;
+	u32 npages;
+	u32 write;
+};
+
+/**
+ * struct msg_recall - RECALL: Linux takes frames back that it lent
+ * @pid:	process
+ * @reserved:	zero
+ * @seq:	grows with each recall of a process; a loan made under a smaller number is void
+ * @start:	user addresses [start, end), page-aligned
+ * @end:	see @start
+ */
+struct msg_recall {
+	u32 pid;
+	u32 reserved;
+	u64 seq;
+	u64 start;
+	u64 end;
+};
+
+/**
+ * struct msg_revoke - REVOKE: Linux has to let go of LWK-owned pages; REVOKE_DONE
+ * @pid:	process; one REVOKE of it is under way at a time
+ * @tid:	thread that waits
+ * @start:	user addresses [start, end), page-aligned
+ * @end:	see @start
+ *
+ * This is no request to the twin: that may be stopped, or dying and about to have frames recalled,
+ * while the thread that waits holds the lock of its address space.
+ */
+struct msg_revoke {
+	u32 pid;
+	u32 tid;
+	u64 start;
+	u64 end;
+};
+
+/** enum offload_file - files of /proc/mcosN/PID/ that PROCFS_REQUEST asks for */
+enum offload_file {
+	OFFLOAD_FILE_MAPS = 1,
+	OFFLOAD_FILE_STATUS,
+	OFFLOAD_FILE_STAT,
+	OFFLOAD_FILE_AUXV,
+	OFFLOAD_FILE_SYSCALLS,	/* counters: one line for each call used */
+};
+
+/**
+ * struct msg_file - PROCFS_REQUEST, SYSFS_REQ_SHOW, SYSFS_REQ_STORE
+ * @pid:	process; 0 for sysfs
+ * @file:	enum offload_file, or the sysfs file's number
+ * @offset:	of the first byte wanted
+ * @len:	bytes wanted at most, or given (STORE), in the transfer buffer; the answer says how
+ *		many there are
+ */
+struct msg_file {
+	u32 pid;
+	u32 file;
+	u64 offset;
+	u32 len;
+	u32 reserved;
+};
+
+_Static_assert(sizeof(struct msg_signal) <= IKC_PAYLOAD_LEN, "must fit a packet");
+
+#endif

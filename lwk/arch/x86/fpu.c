@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * XSAVE state: Intel SDM 1, chapter 13.
+ */
+#include <fpu.h>
+
+#include "abi/errno.h"
+#include "lwk/include/assert.h"
+#include "lwk/include/core/boot.h"
+#include "lwk/lib/string.h"
+#include "x86.h"
+
+#define XCR0_X87 (1ULL << 0)
+#define XCR0_SSE (1ULL << 1)
+#define XCR0_PKRU (1ULL << 9)	/* needs CR4.PKE, which is off */
+#define XCR0_AMX (3ULL << 17)	/* needs a permission per process */
+
+#define FCW_INIT 0x37f
+#define MXCSR_INIT 0x1f80
+#define MXCSR_OFFSET 24
+#define MXCSR_MASK_OFFSET 28
+#define MXCSR_MASK_DEFAULT 0xffbf	/* SDM 1, 11.6.6: if FXSAVE reports 0 */
+
+/* What Linux's si_code says; SDM 1, 8.5 and 11.5: bits of status word and MXCSR. */
+#define FPE_FLTDIV 3
+#define FPE_FLTOVF 4
+#define FPE_FLTUND 5
+#define FPE_FLTRES 6
+#define FPE_FLTINV 7
+
+/* The header of an area, at FPU_HEADER_OFFSET. */
+struct xsave_header {
+	u64 features;
+	u64 compaction;
+	u64 reserved[6];
+};
+
+static u64 features;
+static u32 area_len;
+static u32 mxcsr_mask;
+
+static void write_xcr0(u64 value)
+{
+	__asm__ volatile("xsetbv" : : "c"(0), "a"((u32)value), "d"((u32)(value >> 32)));
+}
+
+static void find_mxcsr_mask(void)
+{
+	static u8 area[512] __aligned(16);
+
+	__asm__ volatile("fxsave64 %0" : "=m"(area));
+	memcpy(&mxcsr_mask, area + MXCSR_MASK_OFFSET, sizeof(mxcsr_mask));
+	if (!mxcsr_mask)
+		mxcsr_mask = MXCSR_MASK_DEFAULT;
+}
+
+void fpu_init_cpu(void)
+{
+	u64 wanted = boot_fixed()->xcr0 & ~(XCR0_PKRU | XCR0_AMX);
+	struct x86_cpuid has;
+
+	if ((wanted & (XCR0_X87 | XCR0_SSE)) != (XCR0_X87 | XCR0_SSE))
+		panic("fpu: Linux runs without XSAVE (XCR0 %llx)", boot_fixed()->xcr0);
+	x86_write_cr4(x86_read_cr4() | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT | X86_CR4_OSXSAVE);
+	has = x86_cpuid(0xd, 0);
+	wanted &= has.a | (u64)has.d << 32;
+	write_xcr0(wanted);
+	__asm__ volatile("fninit");
+	if (features && features != wanted)
+		panic("fpu: CPUs differ: XCR0 %llx and %llx", features, wanted);
+	features = wanted;
+	area_len = x86_cpuid(0xd, 0).b;
+	find_mxcsr_mask();
+}
+
+u32 fpu_len(void)
+{
+	return area_len;
+}
+
+u64 fpu_features(void)
+{
+	return features;
+}
+
+void fpu_area_init(void *area)
+{
+	u16 fcw = FCW_INIT;
+	u32 mxcsr = MXCSR_INIT;
+
+	/* An empty XSTATE_BV initialises all components but MXCSR: SDM 1, 13.8.1. */
+	memset(area, 0, area_len);
+	memcpy(area, &fcw, sizeof(fcw));
+	memcpy((u8 *)area + MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
+}
+
+void fpu_save(void *area)
+{
+	__asm__ volatile("xsave64 (%0)"
+			 :
+			 : "r"(area), "a"((u32)features), "d"((u32)(features >> 32))
+			 : "memory");
+}
+
+void fpu_load(const void *area)
+{
+	__asm__ volatile("xrstor64 (%0)"
+			 :
+			 : "r"(area), "a"((u32)features), "d"((u32)(features >> 32))
+			 : "memory");
+}
+
+int fpu_area_check(void *area)
+{
+	struct xsave_header header;
+	u32 mxcsr;
+	u32 i;
+
+	memcpy(&header, (u8 *)area + FPU_HEADER_OFFSET, sizeof(header));
+	if (header.features & ~features || header.compaction)
+		return -EINVAL;
+	for (i = 0; i < ARRAY_SIZE(header.reserved); i++) {
+		if (header.reserved[i])
+			return -EINVAL;
+	}
+	memcpy(&mxcsr, (u8 *)area + MXCSR_OFFSET, sizeof(mxcsr));
+	mxcsr &= mxcsr_mask;
+	memcpy((u8 *)area + MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
+	return 0;
+}
+
+int fpu_trap_code(bool simd)
+{
+	u16 control, status;
+	u32 mxcsr, raised;
+
+	if (simd) {
+		__asm__ volatile("stmxcsr %0" : "=m"(mxcsr));
+		raised = mxcsr & ~(mxcsr >> 7);
+	} else {
+		__asm__ volatile("fnstcw %0; fnstsw %1" : "=m"(control), "=m"(status));
+		raised = (u32)(status & ~control);
+	}
+	if (raised & 0x01)
+		return FPE_FLTINV;
+	if (raised & 0x04)
+		return FPE_FLTDIV;
+	if (raised & 0x08)
+		return FPE_FLTOVF;
+	if (raised & 0x12)
+		return FPE_FLTUND;
+	return raised & 0x20 ? FPE_FLTRES : 0;
+}

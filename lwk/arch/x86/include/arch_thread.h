@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The x86 part of a thread, embedded in struct thread.
+ */
+#ifndef ARCH_THREAD_H
+#define ARCH_THREAD_H
+
+#include "lwk/include/compiler.h"
+
+struct page;
+
+/**
+ * struct arch_thread - what the processor needs of a thread
+ * @ksp:	kernel stack pointer while it does not run
+ * @stack:	lowest mapped byte of its kernel stack; NULL before there is one
+ * @stack_top:	end of its kernel stack; user registers are right below
+ * @fs_base:	thread pointers, while the registers are another thread's
+ * @gs_base:	see @fs_base
+ * @xstate:	XSAVE area, standard format, likewise; NULL for kernel threads
+ * @xstate_page: its memory
+ */
+struct arch_thread {
+	u64 ksp;
+	u8 *stack;
+	u64 stack_top;
+	u64 fs_base;
+	u64 gs_base;
+	void *xstate;
+	struct page *xstate_page;
+};
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Instructions of the kernel that may fault on a program's memory.
+ */
+#ifndef X86_EXTABLE_H
+#define X86_EXTABLE_H
+
+#include "lwk/include/types.h"
+
+/**
+ * extable_find() - where to go on after a fault that cannot be resolved.
+ * @rip: faulting instruction
+ *
+ * Context: any.
+ * Return: address, or 0 if the instruction must not fault.
+ */
+u64 extable_find(u64 rip);
+
+#endif

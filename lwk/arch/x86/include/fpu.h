@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Floating-point and vector registers (XSAVE state) of user threads.
+ *
+ * The kernel uses none of them, so a thread's registers stay in the processor while it
+ * is in the kernel, and even over idle time; they are saved when another user thread takes
+ * the CPU. Areas have the standard (not the compacted) format.
+ */
+#ifndef X86_FPU_H
+#define X86_FPU_H
+
+#include "lwk/include/compiler.h"
+
+/** FPU_HEADER_OFFSET - of the XSAVE header in an area; SDM 1, 13.4.2. */
+#define FPU_HEADER_OFFSET 512
+
+/**
+ * fpu_init_cpu() - enable the state components that Linux uses, too.
+ *
+ * Panics if the processor has no XSAVE. Context: each CPU, once.
+ */
+void fpu_init_cpu(void);
+
+/**
+ * fpu_len() - bytes of an area with all enabled components.
+ *
+ * Context: any, after fpu_init_cpu().
+ * Return: the length; at least 576.
+ */
+u32 fpu_len(void);
+
+/**
+ * fpu_features() - the enabled components: XCR0.
+ *
+ * Context: any, after fpu_init_cpu().
+ * Return: the mask.
+ */
+u64 fpu_features(void);
+
+/**
+ * fpu_area_init() - the state of a program that starts.
+ * @area: fpu_len() bytes, 64-byte aligned
+ *
+ * Context: any.
+ */
+void fpu_area_init(void *area);
+
+/**
+ * fpu_save() - the processor's registers into an area.
+ * @area: fpu_len() bytes, 64-byte aligned
+ *
+ * Context: any; the registers are the caller's thread's.
+ */
+void fpu_save(void *area);
+
+/**
+ * fpu_load() - an area into the processor's registers.
+ * @area: sound: from fpu_save(), fpu_area_init() or accepted by fpu_area_check()
+ *
+ * Context: any; the registers are the caller's thread's.
+ */
+void fpu_load(const void *area);
+
+/**
+ * fpu_area_check() - may an area that a program made be loaded?
+ * @area: private copy of fpu_len() bytes; MXCSR bits that the processor lacks are cleared
+ *
+ * Context: any.
+ * Return: 0, -EINVAL if loading it would fault.
+ */
+int fpu_area_check(void *area) __must_check;
+
+/**
+ * fpu_trap_code() - why a floating-point exception came.
+ * @simd: the SIMD one, else the x87 one
+ *
+ * Context: the thread that caused it.
+ * Return: FPE_* for si_code.
+ */
+int fpu_trap_code(bool simd);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The instructions that touch a program's memory. Each that may fault has an entry in the
+ * section .extable: address, and where to go on if the fault cannot be resolved.
+ */
+	.text
+
+	.macro may_fault label fixup
+	.pushsection .extable, "a"
+	.quad	\label, \fixup
+	.popsection
+	.endm
+
+	.macro open_user
+	testb	$1, x86_smap(%rip)
+	jz	.Lopen\@
+	stac
+.Lopen\@:
+	.endm
+
+	.macro close_user
+	testb	$1, x86_smap(%rip)
+	jz	.Lclose\@
+	clac
+.Lclose\@:
+	.endm
+
+	/* u64 x86_copy_user(void *dst, const void *src, u64 len): bytes that are left. */
+	.globl	x86_copy_user
+	.type	x86_copy_user, @function
+x86_copy_user:
+	movq	%rdx, %rcx
+	open_user
+1:	rep movsb
+2:	close_user
+	movq	%rcx, %rax
+	ret
+	may_fault 1b, 2b
+	.size	x86_copy_user, . - x86_copy_user
+
+	/* u64 x86_clear_user(void *dst, u64 len): bytes that are left. */
+	.globl	x86_clear_user
+	.type	x86_clear_user, @function
+x86_clear_user:
+	movq	%rsi, %rcx
+	xorl	%eax, %eax
+	open_user
+1:	rep stosb
+2:	close_user
+	movq	%rcx, %rax
+	ret
+	may_fault 1b, 2b
+	.size	x86_clear_user, . - x86_clear_user
+
+	/* int x86_cmpxchg_user(u32 *ptr, u32 *old, u32 new): 0, or 1 after a fault. */
+	.globl	x86_cmpxchg_user
+	.type	x86_cmpxchg_user, @function
+x86_cmpxchg_user:
+	movl	(%rsi), %eax
+	movl	$1, %ecx
+	open_user
+1:	lock cmpxchgl %edx, (%rdi)
+	xorl	%ecx, %ecx
+2:	close_user
+	movl	%eax, (%rsi)
+	movl	%ecx, %eax
+	ret
+	may_fault 1b, 2b
+	.size	x86_cmpxchg_user, . - x86_cmpxchg_user
+
+	.section .note.GNU-stack, "", @progbits

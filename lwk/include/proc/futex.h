@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Futexes of programs: waiting for a word of memory of the LWK to change.
+ *
+ * Context of all: the calling task, interrupts enabled, no lock held.
+ */
+#ifndef LWK_PROC_FUTEX_H
+#define LWK_PROC_FUTEX_H
+
+#include "lwk/include/compiler.h"
+
+/** FUTEX_ANY - the bit set of those who do not name one. */
+#define FUTEX_ANY 0xffffffffU
+
+/** futex_init() - make the table ready. Context: first CPU, once. */
+void futex_init(void);
+
+/**
+ * futex_is_linux() - does a futex lie in memory that Linux's processes may have, too?
+ * @addr: user address, unchecked
+ *
+ * Return: true if so: then the futex is Linux's.
+ */
+bool futex_is_linux(vaddr_t addr);
+
+/**
+ * futex_wait() - wait until woken, if a word still has a value.
+ * @addr: user address, unchecked
+ * @value: expected value
+ * @bits: not 0: which wakes count
+ * @deadline: time_ns() to wait until, or THREAD_NO_DEADLINE
+ *
+ * Return: 0; -EAGAIN: another value; -EFAULT; -EINVAL; -ETIMEDOUT; -ERESTARTSYS or, with a
+ * deadline, -ERESTARTNOHAND.
+ */
+s64 futex_wait(vaddr_t addr, u32 value, u32 bits, u64 deadline);
+
+/**
+ * futex_wake() - wake some that wait.
+ * @addr: user address, unchecked
+ * @max: at most so many
+ * @bits: not 0: those that wait for one of these
+ *
+ * Return: how many; -EINVAL.
+ */
+s64 futex_wake(vaddr_t addr, u32 max, u32 bits);
+
+/**
+ * struct futex_requeue_args - arguments of futex_requeue()
+ * @from: where they wait
+ * @to: where some shall wait
+ * @wake: wake at most so many
+ * @move: move at most so many
+ * @compare: only if @from has @value
+ * @value: see @compare
+ */
+struct futex_requeue_args {
+	vaddr_t from;
+	vaddr_t to;
+	u32 wake;
+	u32 move;
+	bool compare;
+	u32 value;
+};
+
+/** futex_requeue() - wake some, have others wait elsewhere. Return: how many; -errno. */
+s64 futex_requeue(const struct futex_requeue_args *args);
+
+/**
+ * struct futex_wake_op_args - arguments of futex_wake_op()
+ * @first: wake @max_first there
+ * @second: change this word, and wake @max_second there if it was as asked for
+ * @max_first: see @first
+ * @max_second: see @second
+ * @op: what to do, and what to ask for, as futex(2) encodes it
+ */
+struct futex_wake_op_args {
+	vaddr_t first;
+	vaddr_t second;
+	u32 max_first;
+	u32 max_second;
+	u32 op;
+};
+
+/** futex_wake_op() - FUTEX_WAKE_OP. Return: how many were woken; -errno. */
+s64 futex_wake_op(const struct futex_wake_op_args *args);
+
+#endif

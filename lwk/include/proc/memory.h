@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory of programs, of which some is Linux's: lwk/mm does what concerns the LWK, the twin what
+ * concerns Linux, and these see that both agree. Arguments are the program's, unchecked.
+ *
+ * Context of all, unless said otherwise: the calling task, interrupts enabled, no lock held.
+ */
+#ifndef LWK_PROC_MEMORY_H
+#define LWK_PROC_MEMORY_H
+
+#include "abi/offload.h"
+#include "lwk/include/mm/vm_calls.h"
+
+/** linux_range_ops - operations of ranges that are Linux's. */
+extern const struct vm_range_ops linux_range_ops;
+
+/**
+ * struct memory_map_args - arguments of mmap(2).
+ * @addr: hint or address
+ * @len: bytes
+ * @prot: PROT_*
+ * @flags: MAP_*
+ * @fd: file
+ * @offset: in it
+ */
+struct memory_map_args {
+	u64 addr;
+	u64 len;
+	u64 prot;
+	u64 flags;
+	u64 fd;
+	u64 offset;
+};
+
+/** memory_map() - mmap(2). Return: the address or -errno. */
+s64 memory_map(const struct memory_map_args *args);
+
+/** memory_unmap() - munmap(2). Return: 0 or -errno. */
+s64 memory_unmap(u64 addr, u64 len);
+
+/** memory_protect() - mprotect(2). Return: 0 or -errno. */
+s64 memory_protect(u64 addr, u64 len, u64 prot);
+
+/** memory_remap() - mremap(2). Return: the address or -errno. */
+s64 memory_remap(const struct vm_remap_args *args);
+
+/** memory_brk() - the brk system call. Return: the end of the heap. */
+s64 memory_brk(u64 addr);
+
+/** memory_advise() - madvise(2). Return: 0 or -errno. */
+s64 memory_advise(u64 addr, u64 len, int advice);
+
+/** memory_sync() - msync(2). Return: 0 or -errno. */
+s64 memory_sync(u64 addr, u64 len, u64 flags);
+
+/** memory_mincore() - mincore(2). Return: 0 or -errno. */
+s64 memory_mincore(u64 addr, u64 len, u64 vec);
+
+/** memory_lock() - mlock(2), mlock2(2). Return: 0 or -errno. */
+s64 memory_lock(u64 addr, u64 len, u32 flags);
+
+/** memory_unlock() - munlock(2). Return: 0 or -errno. */
+s64 memory_unlock(u64 addr, u64 len);
+
+/** memory_lock_all() - mlockall(2). Return: 0 or -errno. */
+s64 memory_lock_all(u32 flags);
+
+/** memory_unlock_all() - munlockall(2). Return: 0 or -errno. */
+s64 memory_unlock_all(void);
+
+/**
+ * memory_revoke() - have Linux let go of pages: for struct vm.revoke.
+ * @vm: the calling task's
+ * @start: first address
+ * @end: end
+ *
+ * Context: the task, writer of the vm's lock.
+ */
+void memory_revoke(struct vm *vm, vaddr_t start, vaddr_t end);
+
+/**
+ * memory_revoke_done() - REVOKE_DONE: Linux has let go.
+ * @msg: unchecked
+ *
+ * Context: any but NMI.
+ */
+void memory_revoke_done(const struct msg_revoke *msg);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Requests of a task to its twin: abi/offload.h.
+ */
+#ifndef LWK_PROC_OFFLOAD_H
+#define LWK_PROC_OFFLOAD_H
+
+#include "abi/offload.h"
+#include "lwk/include/compiler.h"
+
+struct task;
+
+/**
+ * offload_request() - have the twin do something, and wait for the answer.
+ * @nr: system call number or OFFLOAD_NR_*
+ * @args: arguments
+ *
+ * Waits until the twin answers or the process is gone; signals interrupt the twin, not this.
+ *
+ * Context: a task, interrupts enabled, no spinlock held; not while it has a request under way.
+ * Return: the answer; -EINTR if the process is gone, -EIO if the answer is impossible.
+ */
+s64 offload_request(u64 nr, const u64 args[6]);
+
+/** offload_request3() - as offload_request(), with three arguments. */
+s64 offload_request3(u64 nr, u64 arg0, u64 arg1, u64 arg2);
+
+/**
+ * offload_send() - give the twin a request that has no answer.
+ * @nr: OFFLOAD_NR_DIE, or a call that ends the proxy
+ * @arg: its argument
+ *
+ * Context: as offload_request().
+ */
+void offload_send(u64 nr, u64 arg);
+
+/**
+ * offload_wake() - WAKE_UP_SYSCALL_THREAD: the answer is there.
+ * @msg: unchecked
+ *
+ * One that has ended meanwhile has nothing to wait for.
+ *
+ * Context: any but NMI.
+ */
+void offload_wake(const struct msg_thread *msg);
+
+#endif

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Processes and their threads (tasks).
+ *
+ * A process is made by PREPARE_PROCESS and is forgotten by CLEANUP_PROCESS, which comes when its
+ * proxy is gone: until then Linux may use its memory and slots, so nothing of it is
+ * freed. A process that ends has Linux end the proxy, and its threads wait for
+ * the CLEANUP. Tables find processes by pid and tasks by tid; whoever finds one holds the
+ * table's lock, and so keeps it there.
+ *
+ * How a process begins: PREPARED -> RUNNING by SCHEDULE_PROCESS; GONE by CLEANUP_PROCESS, from
+ * either. fork() makes it without ids, known to its parent only; ADOPT_PROCESS makes that PREPARED.
+ */
+#ifndef LWK_PROC_PROCESS_H
+#define LWK_PROC_PROCESS_H
+
+#include "abi/offload.h"
+#include "lwk/include/proc/mutex.h"
+#include "lwk/include/proc/program.h"
+#include "lwk/include/proc/signal.h"
+#include "lwk/include/sched/thread.h"
+#include "lwk/include/sched/work.h"
+
+struct ikc_channel;
+struct syscall_stats;
+struct vm;
+struct vm_limits;
+
+#define PROCESS_NRLIMITS PROGRAM_MAX_RLIMITS
+
+/* Flags of clone(2) */
+#define CLONE_EXIT_SIGNAL 0x000000ff
+#define CLONE_NEWTIME 0x00000080	/* in place of a signal: unshare(2), setns(2) */
+#define CLONE_VM 0x00000100
+#define CLONE_FS 0x00000200
+#define CLONE_SIGHAND 0x00000800
+#define CLONE_VFORK 0x00004000
+#define CLONE_THREAD 0x00010000
+#define CLONE_NEWNS 0x00020000
+#define CLONE_SYSVSEM 0x00040000
+#define CLONE_SETTLS 0x00080000
+#define CLONE_PARENT_SETTID 0x00100000
+#define CLONE_CHILD_CLEARTID 0x00200000
+#define CLONE_DETACHED 0x00400000
+#define CLONE_UNTRACED 0x00800000
+#define CLONE_CHILD_SETTID 0x01000000
+#define CLONE_NEWCGROUP 0x02000000
+#define CLONE_NEWUTS 0x04000000
+#define CLONE_NEWIPC 0x08000000
+#define CLONE_NEWUSER 0x10000000
+#define CLONE_NEWPID 0x20000000
+#define CLONE_NEWNET 0x40000000
+#define CLONE_IO 0x80000000
+
+/** enum process_state - how far a process is */
+enum process_state {
+	PROCESS_PREPARED,
+	PROCESS_RUNNING,
+	PROCESS_GONE,
+};
+
+/**
+ * struct process_start - what is needed until a program runs
+ * @desc: sound
+ * @plan: where it goes
+ */
+struct process_start {
+	struct program_load_desc desc;
+	struct program_plan plan;
+};
+
+/**
+ * struct process - one program
+ * @pid:	in all messages
+ * @vpid:	what getpid() says
+ * @vppid:	what getppid() said at the start
+ * @vm:		address space
+ * @uid:	real, effective, saved, file-system user id at the start
+ * @gid:	likewise
+ * @stats:	counters of system calls, by number; atomic
+ * @start_ns:	when it was prepared
+ * @auxv:	its auxiliary vector; complete when it runs
+ * @token:	what Linux calls it by until it has ids, if fork() made it
+ *
+ * Set at creation: the fields above.
+ *
+ * @refs:	one until CLEANUP, and each task's; atomic
+ *
+ * The table's lock:
+ * @link:	in the table; before it has ids, in the list of its parent, under the parent's lock
+ *
+ * @lock protects:
+ * @state:	enum process_state; also read without, as a hint that may be old
+ * @tasks:	its tasks, by @link
+ * @ntasks:	how many
+ * @actions:	of signals, [0] is signal 1
+ * @embryos:	processes that it forked and that have no ids yet
+ * @exiting:	exit_group or a fatal signal is on its way
+ *
+ * @memory:	held over changes of the address space that have a half on Linux
+ *
+ * @memory protects:
+ * @rlimits:	by RLIMIT_*
+ * @comm:	name
+ *
+ * @start:	until it runs, then NULL; its first thread's
+ *
+ * After CLEANUP, the one who ends it:
+ * @cleanup_chan: who waits for the end
+ * @cleanup_cookie: of that message
+ * @cleanup_work: answers it
+ */
+struct process {
+	u32 pid;
+	u32 vpid;
+	u32 vppid;
+	struct vm *vm;
+	u32 uid[4];
+	u32 gid[4];
+	struct syscall_stats *stats;
+	u64 start_ns;
+	struct program_auxv auxv;
+	u64 token;
+
+	u32 refs;
+	struct list_node link;
+
+	struct spinlock lock;
+	u32 state;
+	struct list_node tasks;
+	u32 ntasks;
+	struct signal_action actions[SIGNAL_COUNT];
+	struct list_node embryos;
+	bool exiting;
+
+	struct mutex memory;
+	struct program_rlimit rlimits[PROCESS_NRLIMITS];
+	char comm[PROGRAM_COMM_LEN];
+
+	struct process_start *start;
+
+	struct ikc_channel *cleanup_chan;
+	u64 cleanup_cookie;
+	struct work cleanup_work;
+};
+
+/**
+ * enum task_restart - what an interrupted system call does once signals were looked at
+ * @RESTART_NONE:	nothing: it has its result
+ * @RESTART_UNLESS_HANDLER: starts again, or is EINTR if a handler ran
+ * @RESTART_BY_ACTION:	likewise, but SA_RESTART makes it start again after a handler, too
+ * @RESTART_ALWAYS:	starts again: it has not begun
+ */
+enum task_restart {
+	RESTART_NONE,
+	RESTART_UNLESS_HANDLER,
+	RESTART_BY_ACTION,
+	RESTART_ALWAYS,
+};
+
+/**
+ * struct task - one thread of a program
+ * @thread:	for the scheduler
+ * @process:	its process; holds a reference
+ * @tid:	its twin's thread id in the initial namespace
+ * @vtid:	what gettid() says
+ * @slot_page:	memory of @slot
+ * @slot:	shared with its twin; nothing in it is believed
+ *
+ * Set at creation: the fields above.
+ *
+ * @link:	in the process's list; its lock
+ * @hash:	in the table of tasks; the table's lock
+ *
+ * The process's lock:
+ * @pending:	signals
+ * @stopped:	its twin is stopped
+ * @relayed:	signals that SEND_SIGNAL brought
+ *
+ * @revoking:	it waits for REVOKE_DONE; set by its own thread, cleared by the message
+ *
+ * Own thread; @blocked is read by others, as a hint:
+ * @blocked:	signals that it blocks, bit n - 1 for signal n
+ * @saved_blocked: what to block again after a call that blocks others meanwhile
+ * @restore_blocked: @saved_blocked is to be used
+ * @twin_blocked: what the twin was told last
+ * @altstack:	for signal handlers
+ * @restart:	what to do with the system call that is ending
+ * @relayed_seen: @relayed when it looked at @pending last
+ * @forced:	signal that it takes next, whatever it blocks; @forced.signo 0: none
+ * @trap_vector: the processor's number of its last exception
+ * @trap_error:	the error code of that
+ * @trap_addr:	where its last page fault was
+ * @clear_tid:	set_tid_address(2)
+ * @robust_list: set_robust_list(2)
+ * @set_tid:	where it writes its id before it runs, or 0
+ */
+struct task {
+	struct thread thread;
+	struct process *process;
+	u32 tid;
+	u32 vtid;
+	struct page *slot_page;
+	struct offload_slot *slot;
+
+	struct list_node link;
+	struct list_node hash;
+
+	struct signal_pending pending;
+	bool stopped;
+	u64 relayed;
+
+	bool revoking;
+
+	u64 blocked;
+	u64 saved_blocked;
+	bool restore_blocked;
+	u64 twin_blocked;
+	struct signal_altstack altstack;
+	enum task_restart restart;
+	u64 relayed_seen;
+	struct signal_info forced;
+	u32 trap_vector;
+	u64 trap_error;
+	vaddr_t trap_addr;
+	vaddr_t clear_tid;
+	vaddr_t robust_list;
+	vaddr_t set_tid;
+};
+
+/**
+ * process_init() - make the tables ready.
+ *
+ * Context: first CPU, once.
+ */
+void process_init(void);
+
+/**
+ * process_create() - make a process and its first thread.
+ * @desc: sound; copied
+ * @layout: result, for the host
+ *
+ * Context: a worker thread.
+ * Return: 0; -EEXIST if there is such a pid; -ENOMEM and what program_plan() says. Nothing is
+ * left on failure.
+ */
+int process_create(const struct program_load_desc *desc,
+		   struct program_layout *layout) __must_check;
+
+/**
+ * process_schedule() - let a prepared process run.
+ * @pid: process
+ *
+ * Context: a worker thread.
+ * Return: 0; -ESRCH; -EBUSY if it runs already.
+ */
+int process_schedule(u32 pid) __must_check;
+
+/**
+ * process_cleanup() - end a process; answer when nothing is left of it.
+ * @pid: process
+ * @chan: held for the answer, which is released then
+ * @cookie: of the request
+ *
+ * Context: a worker thread.
+ * Return: 0: it will be answered; -ESRCH: there is nothing to wait for; -EALREADY.
+ */
+int process_cleanup(u32 pid, struct ikc_channel *chan, u64 cookie) __must_check;
+
+/**
+ * process_put() - drop a reference; the last one frees.
+ * @process: a process
+ *
+ * Context: a thread, interrupts enabled, no lock held.
+ */
+void process_put(struct process *process);
+
+/**
+ * process_find() - find a process and keep it.
+ * @pid: process
+ *
+ * Context: any but NMI.
+ * Return: it, with a reference for process_put(); NULL if there is none.
+ */
+struct process *process_find(u32 pid);
+
+/** process_fn - called for a process, with the table locked. */
+typedef void (*process_fn)(struct process *process, void *ctx);
+
+/**
+ * process_for_each() - look at all processes.
+ * @fn: called with each, the table's lock held
+ * @ctx: passed to it
+ *
+ * Context: any but NMI.
+ */
+void process_for_each(process_fn fn, void *ctx);
+
+/**
+ * process_limits() - what the address space has to know of the limits.
+ * @process: its memory lock held, or not known to others yet
+ * @limits: result
+ *
+ * Context: any.
+ */
+void process_limits(const struct process *process, struct vm_limits *limits);
+
+/**
+ * process_is_gone() - has its proxy gone, so that its threads have to end?
+ * @process: a process
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+static inline bool process_is_gone(const struct process *process)
+{
+	/* Acquire: partner of the release in process_cleanup(). */
+	return __atomic_load_n(&process->state, __ATOMIC_ACQUIRE) == PROCESS_GONE;
+}
+
+/**
+ * task_current() - the calling task.
+ *
+ * Context: any.
+ * Return: it; NULL if the caller is no thread of a program.
+ */
+struct task *task_current(void);
+
+/**
+ * task_exit() - end the calling task, whose process is gone.
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ */
+__noreturn void task_exit(void);
+
+/** task_fn - called for a task, with the table locked; returns 0 or -errno. */
+typedef int (*task_fn)(struct task *task, void *ctx);
+
+/**
+ * task_with() - do something with the task that has a tid.
+ * @pid: its process
+ * @tid: the task
+ * @fn: called with it, the table's lock held
+ * @ctx: passed to it
+ *
+ * Context: any but NMI.
+ * Return: what @fn returned, or -ESRCH.
+ */
+int task_with(u32 pid, u32 tid, task_fn fn, void *ctx);
+
+/**
+ * process_begin() - complete a program that is about to run its first instruction.
+ * @regs: of the calling task
+ *
+ * Applies the final protections, builds arguments and auxiliary vector.
+ *
+ * Context: the process's first task, interrupts enabled, no lock held. Does not return if the
+ * program cannot be started.
+ */
+void process_begin(struct arch_regs *regs);
+
+/**
+ * struct process_fork_args - arguments of clone(2)
+ * @flags:	CLONE_*
+ * @stack:	stack pointer of the child, or 0: the same
+ * @parent_tid:	for CLONE_PARENT_SETTID
+ * @child_tid:	for CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID
+ * @tls:	for CLONE_SETTLS
+ */
+struct process_fork_args {
+	u64 flags;
+	u64 stack;
+	u64 parent_tid;
+	u64 child_tid;
+	u64 tls;
+};
+
+/**
+ * process_fork() - make a process that is a copy of the calling one: fork(2), clone(2).
+ * @args: unchecked
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ * Return: the child's id; -errno; -ERESTARTNOINTR.
+ */
+s64 process_fork(const struct process_fork_args *args);
+
+/**
+ * process_adopt() - ADOPT_PROCESS: a process that fork() made has its proxy.
+ * @msg: unchecked
+ * @answer: result
+ *
+ * Context: a worker thread.
+ * Return: 0: it is prepared; -ESRCH; -EEXIST: there is such a pid, and the child is no more.
+ */
+int process_adopt(const struct msg_adopt *msg, struct msg_adopt_answer *answer) __must_check;
+
+/**
+ * process_fork_begin() - what the child of a fork does first.
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ */
+void process_fork_begin(void);
+
+/**
+ * process_die() - have the proxy die of a signal; ends the calling task.
+ * @sig: the signal
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ */
+__noreturn void process_die(u32 sig);
+
+/**
+ * process_exit_group() - have the proxy exit; ends the calling task.
+ * @code: as exit_group(2) takes it
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ */
+__noreturn void process_exit_group(u64 code);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Signals of LWK threads.
+ *
+ * Linux has the signals: those that the program ignores or leaves to their default act on
+ * the proxy and are never seen here. For one that has a handler the twin sends SEND_SIGNAL;
+ * it is pending for the task then, and delivered at its next return to user mode. What a
+ * program's own exceptions raise never leaves the LWK unless it is fatal.
+ */
+#ifndef LWK_PROC_SIGNAL_H
+#define LWK_PROC_SIGNAL_H
+
+#include "abi/offload.h"
+#include "lwk/lib/list.h"
+
+struct arch_regs;
+struct process;
+struct task;
+
+#define SIGNAL_COUNT 64
+
+#define SIGHUP 1
+#define SIGINT 2
+#define SIGQUIT 3
+#define SIGILL 4
+#define SIGTRAP 5
+#define SIGABRT 6
+#define SIGBUS 7
+#define SIGFPE 8
+#define SIGKILL 9
+#define SIGUSR1 10
+#define SIGSEGV 11
+#define SIGUSR2 12
+#define SIGPIPE 13
+#define SIGALRM 14
+#define SIGTERM 15
+#define SIGCHLD 17
+#define SIGCONT 18
+#define SIGSTOP 19
+#define SIGTSTP 20
+#define SIGTTIN 21
+#define SIGTTOU 22
+#define SIGURG 23
+#define SIGWINCH 28
+#define SIGSYS 31
+#define SIGRTMIN 32
+
+#define SIG_DFL 0
+#define SIG_IGN 1
+
+#define SIG_BLOCK 0
+#define SIG_UNBLOCK 1
+#define SIG_SETMASK 2
+
+#define SA_NOCLDSTOP 0x1ULL
+#define SA_NOCLDWAIT 0x2ULL
+#define SA_SIGINFO 0x4ULL
+#define SA_UNSUPPORTED 0x400ULL
+#define SA_EXPOSE_TAGBITS 0x800ULL
+#define SA_RESTORER 0x04000000ULL
+#define SA_ONSTACK 0x08000000ULL
+#define SA_RESTART 0x10000000ULL
+#define SA_NODEFER 0x40000000ULL
+#define SA_RESETHAND 0x80000000ULL
+
+#define SS_ONSTACK 1
+#define SS_DISABLE 2
+#define SS_AUTODISARM (1U << 31)
+
+#define SI_USER 0
+#define SI_KERNEL 0x80
+
+/** SIGNAL_MASK() - the bit of a signal. */
+#define SIGNAL_MASK(sig) (1ULL << ((sig) - 1))
+
+/** SIGNAL_UNBLOCKABLE - those that no mask holds. */
+#define SIGNAL_UNBLOCKABLE (SIGNAL_MASK(SIGKILL) | SIGNAL_MASK(SIGSTOP))
+
+/**
+ * struct signal_action - as rt_sigaction(2) has it
+ * @handler:	address, SIG_DFL or SIG_IGN
+ * @flags:	SA_*
+ * @restorer:	what handlers return to
+ * @mask:	blocked while the handler runs
+ */
+struct signal_action {
+	u64 handler;
+	u64 flags;
+	u64 restorer;
+	u64 mask;
+};
+
+/**
+ * struct signal_altstack - as sigaltstack(2) has it
+ * @sp:		lowest address
+ * @flags:	SS_*
+ * @reserved:	padding
+ * @len:	bytes
+ */
+struct signal_altstack {
+	u64 sp;
+	u32 flags;
+	u32 reserved;
+	u64 len;
+};
+
+/**
+ * struct signal_info - siginfo_t
+ * @signo:	signal
+ * @err:	si_errno
+ * @code:	si_code
+ * @reserved:	padding
+ * @fields:	the rest, by @code
+ */
+struct signal_info {
+	s32 signo;
+	s32 err;
+	s32 code;
+	s32 reserved;
+	u64 fields[14];
+};
+
+ABI_ASSERT_SIZE(struct signal_info, 128);
+
+/**
+ * struct signal_pending - signals that wait for a task
+ * @set:	which
+ * @queue:	of struct signal_entry, oldest first
+ */
+struct signal_pending {
+	u64 set;
+	struct list_node queue;
+};
+
+/**
+ * struct signal_entry - one signal that waits
+ * @link:	in a queue
+ * @info:	what it says
+ */
+struct signal_entry {
+	struct list_node link;
+	struct signal_info info;
+};
+
+/**
+ * signal_pending_init() - nothing is pending.
+ * @pending: its memory
+ *
+ * Context: any.
+ */
+void signal_pending_init(struct signal_pending *pending);
+
+/**
+ * signal_pending_drain() - forget what is pending.
+ * @pending: nobody else uses it
+ *
+ * Context: any but NMI, no lock held.
+ */
+void signal_pending_drain(struct signal_pending *pending);
+
+/**
+ * signal_send() - SEND_SIGNAL: the twin took a signal that has a handler.
+ * @msg: unchecked
+ *
+ * Context: any but NMI.
+ * Return: 0; -EINVAL; -ESRCH; -EAGAIN without memory.
+ */
+int signal_send(const struct msg_signal *msg) __must_check;
+
+/**
+ * signal_force() - raise a signal that the calling task cannot evade.
+ * @info: what it says
+ *
+ * If it is blocked or ignored the default action is taken.
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ */
+void signal_force(const struct signal_info *info);
+
+/**
+ * signal_deliverable() - has the calling task a signal to take?
+ *
+ * Context: the task.
+ * Return: true if so.
+ */
+bool signal_deliverable(void);
+
+/**
+ * signal_set_blocked() - change what the calling task blocks.
+ * @mask: new mask
+ *
+ * Has the twin told, if it holds back signals that are not blocked any more.
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ */
+void signal_set_blocked(u64 mask);
+
+/**
+ * signal_swap_blocked() - block something else until the call is over.
+ * @mask: meanwhile
+ *
+ * Context: the task.
+ */
+void signal_swap_blocked(u64 mask);
+
+/**
+ * signal_unswap_blocked() - end of signal_swap_blocked(), if no handler has ended it.
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ */
+void signal_unswap_blocked(void);
+
+/**
+ * signal_action() - change and look at what a signal does.
+ * @sig: 1 .. SIGNAL_COUNT
+ * @new: new action, or NULL
+ * @old: result, or NULL
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ * Return: 0; -EINVAL; -EINTR if the task is to end.
+ */
+int signal_action(u32 sig, const struct signal_action *new, struct signal_action *old) __must_check;
+
+/**
+ * signal_altstack() - change and look at the stack of handlers.
+ * @new: new stack, or NULL
+ * @old: result, or NULL
+ * @sp: the program's stack pointer
+ *
+ * Context: the task.
+ * Return: 0; -EINVAL; -ENOMEM; -EPERM while it is in use.
+ */
+int signal_altstack(const struct signal_altstack *new, struct signal_altstack *old,
+		    u64 sp) __must_check;
+
+/**
+ * signal_resume() - what is due before the calling task returns to user mode.
+ * @regs: its registers
+ *
+ * Stops, takes signals, restarts system calls. Context: the task, interrupts enabled, no lock held.
+ */
+void signal_resume(struct arch_regs *regs);
+
+/**
+ * signal_wait_take() - take a pending signal out of a set: sigtimedwait(2).
+ * @set: which may be taken
+ * @info: result
+ *
+ * Context: the task.
+ * Return: the signal, 0 if none is pending.
+ */
+u32 signal_wait_take(u64 set, struct signal_info *info);
+
+/**
+ * signal_stop() - STOP_THREAD, CONT_THREAD.
+ * @msg: unchecked
+ * @stop: which of them
+ *
+ * Context: any but NMI.
+ */
+void signal_stop(const struct msg_thread *msg, bool stop);
+
+#endif

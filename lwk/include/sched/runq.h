@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The threads of one CPU; embedded in struct percpu.
+ */
+#ifndef LWK_SCHED_RUNQ_H
+#define LWK_SCHED_RUNQ_H
+
+#include "lwk/include/spinlock.h"
+#include "lwk/lib/list.h"
+
+struct thread;
+struct vm;
+
+/**
+ * struct runq - one CPU's threads
+ * @lock: protects the following, and what struct thread says; held over a switch of threads
+ * @ready: runnable threads that do not run, the next one first
+ * @sleepers: waiting threads that have a deadline, the earliest first
+ * @ended: threads that have ended, for the worker to free
+ * @slice_end_ns: when the current user thread has to let others run
+ *
+ * @current: the thread that runs, NULL for the idle loop; changed under @lock by the own CPU
+ * @resched: somebody else should run: atomic, set by any CPU
+ * @nusers: user threads that belong to this CPU; atomic
+ * @worker: runs the work queue; set at start
+ *
+ * Own CPU, interrupts off:
+ * @idle_ksp: stack pointer of the idle loop
+ * @loaded: address space whose tables are loaded; it outlasts its threads' turns
+ * @owner: user thread whose registers the processor still has
+ * @dead: has just ended; its stack was in use until the switch
+ * @timer_armed: the timer interrupt may come
+ */
+struct runq {
+	struct spinlock lock;
+	struct list_node ready;
+	struct list_node sleepers;
+	struct list_node ended;
+	u64 slice_end_ns;
+
+	struct thread *current;
+	u32 resched;
+	u32 nusers;
+	struct thread *worker;
+
+	u64 idle_ksp;
+	struct vm *loaded;
+	struct thread *owner;
+	struct thread *dead;
+	bool timer_armed;
+};
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The scheduler, as boot, entry code and worker threads use it. Everybody else:
+ * lwk/include/sched/thread.h.
+ */
+#ifndef LWK_SCHED_SCHED_H
+#define LWK_SCHED_SCHED_H
+
+#include "lwk/include/sched/runq.h"
+
+/**
+ * sched_init_cpu() - ready the queue of a CPU that does not run yet, or is the first.
+ * @runq: zeroed
+ *
+ * Context: first CPU.
+ */
+void sched_init_cpu(struct runq *runq);
+
+/**
+ * sched_start() - take the timer, and start a worker thread on each CPU.
+ *
+ * Panics without memory. Context: first CPU, once, all CPUs online.
+ */
+void sched_start(void);
+
+/**
+ * sched_run() - run what is runnable; return when nothing is.
+ *
+ * Context: idle loop, interrupts off.
+ */
+void sched_run(void);
+
+/**
+ * sched_preempt() - let another thread run, if one should.
+ *
+ * Context: a user thread about to return to user mode, interrupts off.
+ */
+void sched_preempt(void);
+
+/**
+ * sched_reap() - have the threads that ended on this CPU freed.
+ *
+ * Context: the CPU's worker thread, interrupts enabled.
+ * Return: whether there were any.
+ */
+bool sched_reap(void);
+
+/** thread_account_user() - user mode ends now. Context: interrupts off. */
+void thread_account_user(void);
+
+/** thread_account_kernel() - user mode begins now. Context: interrupts off. */
+void thread_account_kernel(void);
+
+#endif

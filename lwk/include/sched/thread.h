@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Threads of the LWK: user threads and the kernel's own workers.
+ *
+ * The kernel is not preemptive: a thread in kernel mode runs until it waits, yields or returns to
+ * user mode, and it stays on its CPU meanwhile. Each CPU has a queue of runnable threads; the idle
+ * loop runs when it is empty. There is a time slice only while a CPU has more than one user thread
+ * to run.
+ *
+ * Waiting, without lost wake-ups:
+ *
+ *   for (;;) {
+ *           thread_prepare_wait();
+ *           if (condition)
+ *                   break;
+ *           thread_wait(deadline_ns);
+ *   }
+ *   thread_finish_wait();
+ *
+ * Whoever makes the condition true calls thread_wake() afterwards. Wakes may come for nothing.
+ */
+#ifndef LWK_SCHED_THREAD_H
+#define LWK_SCHED_THREAD_H
+
+#include <arch_thread.h>
+
+#include "lwk/include/compiler.h"
+#include "lwk/lib/list.h"
+
+struct vm;
+
+/** THREAD_NO_DEADLINE - for thread_wait(): until woken. */
+#define THREAD_NO_DEADLINE (~0ULL)
+
+/**
+ * enum thread_state - what a thread does
+ * @THREAD_NEW:		made, not started
+ * @THREAD_RUNNABLE:	runs, or is in its CPU's queue
+ * @THREAD_WAITING:	waits for thread_wake() or its deadline
+ * @THREAD_DEAD:	has ended; its stack is left
+ */
+enum thread_state {
+	THREAD_NEW,
+	THREAD_RUNNABLE,
+	THREAD_WAITING,
+	THREAD_DEAD,
+};
+
+/**
+ * struct thread - what the scheduler knows of a thread; its owner embeds it
+ * @arch:	registers, kernel stack
+ * @name:	for logs
+ * @user:	it runs a program
+ * @vm:		address space, or NULL for a kernel thread; the thread's owner holds the reference.
+ *		Changed by the thread itself, by thread_set_vm()
+ * @ended:	called once the thread has ended and nothing uses its stack any more, on the
+ *		CPU's worker thread; frees it (thread_destroy()). NULL: it never ends
+ *
+ * Set at creation: the fields above.
+ *
+ * @cpu:	LWK CPU number that it runs on
+ * @state:	enum thread_state; the queue's lock, but for the thread's own change to WAITING
+ * @queued:	in the queue; the queue's lock
+ * @run:	in the queue; the queue's lock
+ * @deadline_ns: wakes it, while it waits; the queue's lock
+ * @timed_out:	it did; the queue's lock
+ * @timer:	in the list of those with a deadline; the queue's lock
+ * @attention:	user_resume() has to look before it returns to user mode; atomic, any
+ *		CPU, by thread_notify()
+ *
+ * Own thread, and readers who want an estimate:
+ * @user_tsc:	time in user mode, TSC ticks
+ * @kernel_tsc:	time in the kernel on its behalf, TSC ticks
+ * @stamp_tsc:	when the present of these began
+ * @switches:	times that it gave up the CPU to wait
+ * @preempted:	times that it had to give up the CPU
+ */
+struct thread {
+	struct arch_thread arch;
+	const char *name;
+	bool user;
+	struct vm *vm;
+	void (*ended)(struct thread *thread);
+
+	u32 cpu;
+	u32 state;
+	bool queued;
+	struct list_node run;
+	u64 deadline_ns;
+	bool timed_out;
+	struct list_node timer;
+	u32 attention;
+
+	u64 user_tsc;
+	u64 kernel_tsc;
+	u64 stamp_tsc;
+	u64 switches;
+	u64 preempted;
+};
+
+/**
+ * thread_init_kernel() - ready a thread that runs a function of the kernel.
+ * @thread: zeroed; @name and @ended are set
+ * @cpu: LWK CPU number
+ * @fn: runs with interrupts on; may return
+ * @arg: its argument
+ *
+ * Context: process context.
+ * Return: 0 or -ENOMEM.
+ */
+int thread_init_kernel(struct thread *thread, u32 cpu, void (*fn)(void *arg),
+		       void *arg) __must_check;
+
+/**
+ * thread_init_user() - ready a thread that starts in user mode.
+ * @thread: zeroed; @name, @vm and @ended are set
+ * @cpu: LWK CPU number
+ *
+ * Its user registers are zero, flags and segments those of user mode; set the rest in
+ * arch_user_regs() before thread_start().
+ *
+ * Context: process context.
+ * Return: 0 or -ENOMEM.
+ */
+int thread_init_user(struct thread *thread, u32 cpu) __must_check;
+
+/**
+ * thread_destroy() - free what thread_init_*() allocated; not @thread itself.
+ * @thread: in THREAD_NEW, or from its @ended callback
+ *
+ * Context: process context, interrupts enabled, no lock held.
+ */
+void thread_destroy(struct thread *thread);
+
+/**
+ * thread_start() - let a new thread run.
+ * @thread: in THREAD_NEW
+ *
+ * Context: any but NMI.
+ */
+void thread_start(struct thread *thread);
+
+/**
+ * thread_current() - the calling thread.
+ *
+ * Context: any.
+ * Return: it; NULL in the idle loop and at boot.
+ */
+struct thread *thread_current(void);
+
+/**
+ * thread_exit() - end the calling thread.
+ *
+ * Context: interrupts enabled, no lock held.
+ */
+__noreturn void thread_exit(void);
+
+/** thread_prepare_wait() - about to look whether to wait. Context: a thread. */
+void thread_prepare_wait(void);
+
+/** thread_finish_wait() - go on without (further) waiting. Context: a thread. */
+void thread_finish_wait(void);
+
+/**
+ * thread_wait() - give the CPU away until woken.
+ * @deadline_ns: time_ns() at which to go on all the same, or THREAD_NO_DEADLINE
+ *
+ * Context: after thread_prepare_wait(); interrupts enabled, no spinlock held.
+ * Return: false if the deadline has passed.
+ */
+bool thread_wait(u64 deadline_ns);
+
+/**
+ * thread_wake() - end a thread's wait.
+ * @thread: any that has been started; one that does not wait is left alone
+ *
+ * Orders: what the caller stored before is seen by the thread's next look at its condition.
+ *
+ * Context: any but NMI, also interrupt.
+ */
+void thread_wake(struct thread *thread);
+
+/**
+ * thread_notify() - make a thread look before it returns to user mode next.
+ * @thread: user thread
+ *
+ * Sets @attention, and interrupts the thread's CPU if it is in user mode there. Does not end a
+ * wait: thread_wake() does.
+ *
+ * Context: any but NMI.
+ */
+void thread_notify(struct thread *thread);
+
+/**
+ * thread_yield() - let the other runnable threads of this CPU run first.
+ *
+ * Context: a thread, interrupts enabled, no spinlock held.
+ */
+void thread_yield(void);
+
+/**
+ * thread_should_yield() - does anybody else want this CPU?
+ *
+ * For loops that poll: end them if so. Context: any.
+ * Return: true if so.
+ */
+bool thread_should_yield(void);
+
+/**
+ * thread_set_vm() - give the calling thread another address space.
+ * @vm: the new one, or NULL; the caller keeps the references right
+ *
+ * Context: a thread, interrupts enabled, no lock held. On return no CPU uses the old one for this
+ * thread any more.
+ */
+void thread_set_vm(struct vm *vm);
+
+/**
+ * thread_times() - how long a thread has run.
+ * @thread: any
+ * @user_ns: result: in user mode
+ * @kernel_ns: result: in the kernel
+ *
+ * Context: any; exact for the calling thread.
+ */
+void thread_times(const struct thread *thread, u64 *user_ns, u64 *kernel_ns);
+
+/**
+ * thread_pick_cpu() - the CPU with the fewest user threads.
+ *
+ * Context: any.
+ * Return: LWK CPU number.
+ */
+u32 thread_pick_cpu(void);
+
+#endif

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Copying pages that are shared until they are written; see vm_cow.h.
+ *
+ * A CPU that faults claims the entry (PTE_BUSY) before it looks at the page, which might
+ * otherwise be gone. The page cannot change meanwhile: nobody who has it may
+ * write. Before the copy appears in its place, all CPUs of the address space forget
+ * the page; else one could read from it what another has overwritten in the copy.
+ */
+#include "lwk/mm/vm_cow.h"
+
+#include "abi/errno.h"
+#include "lwk/include/arch_user.h"
+#include "lwk/lib/string.h"
+
+bool vm_cow_is_shared(pte_t pte)
+{
+	const struct page *block = vm_page_block(pte_paddr(pte));
+
+	/* Acquire: pairs with the release of a former owner in page_put(). */
+	return __atomic_load_n(&block->refcount, __ATOMIC_ACQUIRE) > 1;
+}
+
+static int copy_block(struct vm *vm, pte_t pte, u32 level, pte_t *copy)
+{
+	struct page *block = page_alloc(PAGE_THIS_NODE, 9 * level, 0);
+
+	if (!block)
+		return -ENOMEM;
+	memcpy(page_virt(block), phys_to_virt(pte_paddr(pte)), level_len(level));
+	*copy = (pte & ~PTE_PADDR_MASK) | page_paddr(block);
+	vm_pt_count(vm, level, 1);
+	return 0;
+}
+
+/* Undo vm_cow_copy(); nobody has seen the copy. */
+static void drop_copy(struct vm *vm, pte_t copy, u32 level)
+{
+	pte_t *entries;
+	u32 i;
+
+	if (!copy)
+		return;
+	if (!pte_is_table(copy, level)) {
+		vm_pt_count(vm, level, -1);
+		page_put(page_of_paddr(pte_paddr(copy)));
+		return;
+	}
+	entries = phys_to_virt(pte_paddr(copy));
+	for (i = 0; i < ENTRIES; i++)
+		drop_copy(vm, entries[i], level - 1);
+	vm->pt.ops->table_free(vm->pt.ctx, pte_paddr(copy));
+}
+
+static int copy_parts(struct vm *vm, pte_t pte, u32 level, pte_t *copy)
+{
+	paddr_t table = vm->pt.ops->table_alloc(vm->pt.ctx);
+	pte_t *entries;
+	u32 i;
+	int err;
+
+	if (table == PADDR_NONE)
+		return -ENOMEM;
+	*copy = table_pte(table, 0);
+	entries = phys_to_virt(table);
+	if (level == 1)
+		pte &= ~PTE_LARGE;
+	for (i = 0; i < ENTRIES; i++) {
+		err = vm_cow_copy(vm, pte + i * level_len(level - 1), level - 1, &entries[i]);
+		if (err)
+			goto drop;
+	}
+	return 0;
+
+drop:
+	drop_copy(vm, *copy, level);
+	*copy = 0;
+	return err;
+}
+
+int vm_cow_copy(struct vm *vm, pte_t pte, u32 level, pte_t *copy)
+{
+	int err = copy_block(vm, pte, level, copy);
+
+	return err && level ? copy_parts(vm, pte, level, copy) : err;
+}
+
+/* Put a copy into the place of a page; nobody adds to the entry meanwhile. */
+static void replace_page(struct vm *vm, pte_t *entry, vaddr_t va, u32 level, pte_t copy)
+{
+	WRITE_ONCE(*entry, PTE_BUSY);
+	arch_tlb_flush_user(&vm->cpus, vm->pt.root, ALIGN_DOWN(va, level_len(level)),
+			    level_len(level));
+	/* Release: the copy is complete before anyone can see it. */
+	__atomic_store_n(entry, copy, __ATOMIC_RELEASE);
+	vm_pt_count(vm, level, -1);
+}
+
+int vm_cow_break(struct vm *vm, vaddr_t addr, u32 flags)
+{
+	u32 level = 0;
+	pte_t *entry = vm_pt_walk(vm, addr, &level);
+	pte_t old = READ_ONCE(*entry);
+	pte_t own, copy = 0;
+	int err;
+
+	if (!vm_pte_is_leaf(old, level) || !(old & PTE_COW))
+		return 0;
+	/* Relaxed: nothing is published yet. */
+	if (!__atomic_compare_exchange_n(entry, &old, PTE_BUSY, false, __ATOMIC_RELAXED,
+					 __ATOMIC_RELAXED))
+		return 0;
+	own = vm_pte_make(pte_paddr(old), level, flags);
+	if (!vm_cow_is_shared(old)) {
+		/* No flush: the processor looks again before it faults. */
+		__atomic_store_n(entry, own, __ATOMIC_RELEASE);
+		return 0;
+	}
+	err = vm_cow_copy(vm, own, level, &copy);
+	if (err) {
+		__atomic_store_n(entry, old, __ATOMIC_RELEASE);
+		return err;
+	}
+	replace_page(vm, entry, addr, level, copy);
+	page_put(vm_page_block(pte_paddr(old)));
+	return 0;
+}
+
+int vm_cow_split(struct vm *vm, pte_t *entry, vaddr_t va, u32 level)
+{
+	pte_t old = READ_ONCE(*entry);
+	pte_t copy = 0;
+	int err;
+
+	err = copy_parts(vm, old, level, &copy);
+	if (err)
+		return err;
+	replace_page(vm, entry, va, level, copy);
+	page_put(vm_page_block(pte_paddr(old)));
+	return 0;
+}

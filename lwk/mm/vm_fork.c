@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Copying an address space: fork(2).
+ *
+ * First the child gets its ranges and page tables, which may fail and leaves the
+ * parent as it is; then the parent loses its right to write to what the child's
+ * tables share, the TLBs of its CPUs are flushed once, and Linux lets go of what it maps of it.
+ *
+ * The child is locked inside the parent. That cannot deadlock: nobody else knows it yet.
+ */
+#include "abi/errno.h"
+#include "lwk/include/assert.h"
+#include "lwk/include/mm/kmalloc.h"
+#include "lwk/mm/vm_cow.h"
+#include "lwk/mm/vm_internal.h"
+
+/*
+ * A range's page tables in the making.
+ * range: of the child
+ * err: the first failure, which ends it
+ */
+struct copy {
+	struct vm *child;
+	const struct vm_range *range;
+	int err;
+};
+
+static bool is_inherited(const struct vm_range *range)
+{
+	return !(range->flags & VM_DONTFORK);
+}
+
+/* Does the child begin with the pages of such a range, or without? */
+static bool shares_pages(const struct vm_range *range)
+{
+	return !range->ops && !(range->flags & (VM_SHARED | VM_WIPEONFORK));
+}
+
+/*
+ * Large pages may reach across ranges that are alike to the processor: cut them
+ * where only one side is inherited.
+ */
+static int split_pages(struct vm *parent)
+{
+	const struct vm_range *range;
+	int err;
+
+	vm_range_for_each(range, parent, 0, VM_TASK_END) {
+		if (!(range->flags & (VM_DONTFORK | VM_WIPEONFORK)))
+			continue;
+		err = vm_pt_split_edges(parent, range->node.start, range->node.end);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int copy_ranges(const struct vm *parent, struct vm *child)
+{
+	const struct vm_range *old;
+	struct vm_range *new;
+
+	vm_range_for_each(old, parent, 0, VM_TASK_END) {
+		if (!is_inherited(old))
+			continue;
+		new = vm_range_new(old->node.start, old->node.end,
+				   old->flags & ~(VM_LOCKED | VM_LOCKONFAULT));
+		if (!new)
+			return -ENOMEM;
+		new->ops = old->ops;
+		new->object = old->object;
+		new->offset = old->offset;
+		vm_range_add(child, new);
+	}
+	return 0;
+}
+
+/* What the child will have in the ledger. */
+static u64 measure(const struct vm *parent, const struct vm *child)
+{
+	const struct vm_range *range;
+	u64 npages = 0;
+
+	vm_range_for_each(range, child, 0, VM_TASK_END) {
+		if (range->flags & VM_ACCOUNT)
+			npages += vm_range_npages(range);
+		else if (shares_pages(range))
+			npages += vm_pt_resident(parent, range->node.start, range->node.end);
+	}
+	return npages;
+}
+
+/* Does somebody who is no address space have the page, or is the block in pieces? */
+static bool is_kept(pte_t pte, u32 level)
+{
+	return !(pte & PTE_COW) && (vm_page_block(pte_paddr(pte))->order != 9 * level ||
+				    vm_cow_is_shared(pte));
+}
+
+static int copy_page(struct vm *child, const struct vm_range *range, vaddr_t va, pte_t old,
+		     u32 level)
+{
+	pte_t new = vm_pte_make(pte_paddr(old), level, range->flags);
+	pte_t *entry;
+	int err;
+
+	err = vm_pt_reach(child, va, level, &entry);
+	if (err)
+		return err;
+	if (is_kept(old, level))
+		return vm_cow_copy(child, new, level, entry);
+	page_get(vm_page_block(pte_paddr(old)));
+	*entry = vm_pte_share(new);
+	vm_pt_count(child, level, 1);
+	return 0;
+}
+
+static void copy_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
+{
+	struct copy *copy = ctx;
+
+	/* A page in two ranges came with the lower one. */
+	if (!copy->err && va >= copy->range->node.start)
+		copy->err = copy_page(copy->child, copy->range, va, READ_ONCE(*entry), level);
+}
+
+static int copy_pages(const struct vm *parent, struct vm *child)
+{
+	struct copy copy = { .child = child };
+
+	vm_range_for_each(copy.range, child, 0, VM_TASK_END) {
+		if (shares_pages(copy.range))
+			vm_pt_for_each(parent, copy.range->node.start, copy.range->node.end,
+				       copy_leaf, &copy);
+	}
+	return copy.err;
+}
+
+/* Let the parent not write to a page of the child's. */
+static void share_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
+{
+	struct vm_gather *gather = ctx;
+	u32 at = level;
+	pte_t *theirs;
+	pte_t old;
+
+	if (!(*entry & PTE_COW))
+		return;
+	theirs = vm_pt_walk(gather->vm, va, &at);
+	old = READ_ONCE(*theirs);
+	ASSERT(at == level && pte_paddr(old) == pte_paddr(*entry));
+	WRITE_ONCE(*theirs, vm_pte_share(old));
+	if ((old & PTE_PRESENT) && (old & PTE_WRITE))
+		vm_gather_range(gather, va, level_len(level));
+	vm_gather_touched(gather, old, va, level_len(level));
+}
+
+static void commit(struct vm *parent, struct vm *child)
+{
+	struct vm_gather gather;
+
+	vm_gather_begin(&gather, parent);
+	vm_pt_for_each(child, 0, VM_TASK_END, share_leaf, &gather);
+	vm_gather_end(&gather);
+	/* Without locks, neighbours may be alike. */
+	vm_range_merge(child, 0, VM_TASK_END);
+	child->limits = parent->limits;
+	child->brk_start = parent->brk_start;
+	child->brk = parent->brk;
+	child->data_len = parent->data_len;
+}
+
+/* Empty a child that comes to nothing; the owners of its ranges need not hear of it. */
+static void empty(struct vm *child)
+{
+	struct vm_gather gather;
+	struct vm_range *range;
+
+	vm_gather_begin(&gather, child);
+	vm_pt_clear(&gather, 0, VM_TASK_END);
+	vm_gather_end(&gather);
+	while ((range = vm_range_find(child, 0)))
+		vm_range_remove(child, range);
+}
+
+static int copy_space(struct vm *parent, struct vm *child)
+{
+	u64 npages;
+	int err;
+
+	err = split_pages(parent);
+	if (err)
+		return err;
+	err = copy_ranges(parent, child);
+	if (err)
+		goto empty;
+	npages = measure(parent, child);
+	err = vm_ledger_charge(npages);
+	if (err)
+		goto empty;
+	err = copy_pages(parent, child);
+	if (err)
+		goto uncharge;
+	commit(parent, child);
+	return 0;
+
+uncharge:
+	vm_ledger_uncharge(npages);
+empty:
+	empty(child);
+	return err;
+}
+
+int vm_fork(struct vm *parent, struct vm **child)
+{
+	const struct vm_config config = {
+		.kernel = &parent->pt,
+		.start = parent->start,
+		.end = parent->end,
+		.mmap_base = parent->mmap_base,
+		.huge_pages = parent->pt.huge_pages,
+	};
+	struct vm *vm;
+	int err;
+
+	err = vm_create(&config, &vm);
+	if (err)
+		return err;
+	vm_lock_write(&parent->lock);
+	vm_lock_write(&vm->lock);
+	err = copy_space(parent, vm);
+	vm_unlock_write(&vm->lock);
+	vm_unlock_write(&parent->lock);
+	if (err) {
+		vm_put(vm);
+		return err;
+	}
+	*child = vm;
+	return 0;
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Port SYSCALL: messages that must get through at any time. They are answered in the
+ * doorbell handler, but for those that look into an address space and may have to wait: they are
+ * put aside for the CPU's worker thread, and the channel goes on.
+ */
+#include "lwk/include/proc/channel.h"
+
+#include "abi/errno.h"
+#include "abi/layout.h"
+#include "lwk/include/core/kmsg.h"
+#include "lwk/include/core/percpu.h"
+#include "lwk/include/mm/kmalloc.h"
+#include "lwk/include/mm/vm.h"
+#include "lwk/include/msg/ikc.h"
+#include "lwk/include/proc/memory.h"
+#include "lwk/include/proc/offload.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/signal.h"
+#include "lwk/lib/string.h"
+
+/* By CPU: its channel, or NULL; own CPU, interrupts off. */
+static struct ikc_channel *channels[IHK_MAX_CPUS];
+
+/* A message put aside. */
+struct request {
+	struct work work;
+	struct ikc_channel *chan;
+	struct ikc_packet packet;
+};
+
+static void syscall_channel_closed(struct ikc_channel *chan)
+{
+	if (channels[chan->cpu] == chan)
+		channels[chan->cpu] = NULL;
+}
+
+int syscall_channel_open(struct ikc_channel *chan)
+{
+	if (channels[chan->cpu])
+		return -EEXIST;
+	channels[chan->cpu] = chan;
+	chan->closed = syscall_channel_closed;
+	return 0;
+}
+
+int syscall_channel_send(const struct ikc_packet *packet)
+{
+	struct ikc_channel *chan;
+	u64 irq;
+	int err;
+
+	for (;;) {
+		irq = arch_irq_save();
+		chan = channels[arch_cpu_id()];
+		err = chan ? ikc_try_send(chan, packet) : -EPIPE;
+		arch_irq_restore(irq);
+		if (err != -EAGAIN)
+			return err;
+		thread_yield();
+	}
+}
+
+/* The answer to @request, empty. */
+static struct ikc_packet answer_to(const struct ikc_packet *request, u32 msg, int err)
+{
+	return (struct ikc_packet){
+		.msg = msg,
+		.err = err,
+		.cookie = request->cookie,
+	};
+}
+
+int process_on_wake_up(struct ikc_channel *chan, const struct ikc_packet *packet)
+{
+	struct msg_thread msg;
+
+	if (chan->port != IKC_PORT_SYSCALL)
+		return -ENOSYS;
+	memcpy(&msg, packet->u.bytes, sizeof(msg));
+	offload_wake(&msg);
+	return 0;
+}
+
+int process_on_send_signal(struct ikc_channel *chan, const struct ikc_packet *packet)
+{
+	struct ikc_packet answer;
+	struct msg_signal msg;
+
+	if (chan->port != IKC_PORT_SYSCALL)
+		return -ENOSYS;
+	memcpy(&msg, packet->u.bytes, sizeof(msg));
+	answer = answer_to(packet, IKC_MSG_SEND_SIGNAL_ACKED, signal_send(&msg));
+	ikc_reply(chan, &answer);
+	return 0;
+}
+
+int process_on_revoke_done(struct ikc_channel *chan, const struct ikc_packet *packet)
+{
+	struct msg_revoke msg;
+
+	if (chan->port != IKC_PORT_SYSCALL)
+		return -ENOSYS;
+	memcpy(&msg, packet->u.bytes, sizeof(msg));
+	memory_revoke_done(&msg);
+	return 0;
+}
+
+static int stop_or_continue(struct ikc_channel *chan, const struct ikc_packet *packet, bool stop)
+{
+	struct msg_thread msg;
+
+	if (chan->port != IKC_PORT_SYSCALL)
+		return -ENOSYS;
+	memcpy(&msg, packet->u.bytes, sizeof(msg));
+	signal_stop(&msg, stop);
+	return 0;
+}
+
+int process_on_stop_thread(struct ikc_channel *chan, const struct ikc_packet *packet)
+{
+	return stop_or_continue(chan, packet, true);
+}
+
+int process_on_cont_thread(struct ikc_channel *chan, const struct ikc_packet *packet)
+{
+	return stop_or_continue(chan, packet, false);
+}
+
+/* Have a message answered by the worker thread. */
+static int put_aside(struct ikc_channel *chan, const struct ikc_packet *packet, u32 answer_msg,
+		     void (*fn)(struct work *work))
+{
+	struct request *request;
+	struct ikc_packet answer;
+
+	if (chan->port != IKC_PORT_SYSCALL)
+		return -ENOSYS;
+	request = kzalloc(sizeof(*request));
+	if (!request) {
+		answer = answer_to(packet, answer_msg, -ENOMEM);
+		ikc_reply(chan, &answer);
+		return 0;
+	}
+	ikc_hold(chan);
+	request->chan = chan;
+	request->packet = *packet;
+	request->work.fn = fn;
+	work_queue(&request->work, chan->cpu);
+	return 0;
+}
+
+static void finish(struct request *request, const struct ikc_packet *answer)
+{
+	ikc_answer(request->chan, answer);
+	ikc_release(request->chan);
+	kfree(request);
+}
+
+static int share(const struct msg_fault *msg, struct msg_fault_answer *out)
+{
+	struct process *process = process_find(msg->pid);
+	struct vm_extent extent;
+	int err;
+
+	if (!process)
+		return -ESRCH;
+	err = process_is_gone(process) || msg->addr >= LWK_USER_END ? -EFAULT :
+		vm_share(process->vm, msg->addr, msg->write, &extent);
+	process_put(process);
+	if (err)
+		return err == -ENOMEM ? err : -EFAULT;
+	*out = (struct msg_fault_answer){
+		.start = extent.start,
+		.paddr = extent.paddr,
+		.npages = extent.npages,
+		.write = extent.write,
+	};
+	return 0;
+}
+
+static void serve_page_fault(struct work *work)
+{
+	struct request *request = container_of(work, struct request, work);
+	struct ikc_packet answer = answer_to(&request->packet, IKC_MSG_REMOTE_PAGE_FAULT_ANSWER, 0);
+	struct msg_fault_answer body = { 0 };
+	struct msg_fault msg;
+
+	memcpy(&msg, request->packet.u.bytes, sizeof(msg));
+	answer.err = msg.write > 1 ? -EINVAL : share(&msg, &body);
+	memcpy(answer.u.bytes, &body, sizeof(body));
+	finish(request, &answer);
+}
+
+int process_on_remote_page_fault(struct ikc_channel *chan, const struct ikc_packet *packet)
+{
+	return put_aside(chan, packet, IKC_MSG_REMOTE_PAGE_FAULT_ANSWER, serve_page_fault);
+}
+
+/* Frames that no process of that number has are out of reach already. */
+static int recall(const struct msg_recall *msg)
+{
+	struct process *process;
+
+	if (msg->reserved || !IS_ALIGNED(msg->start | msg->end, PAGE_LEN) ||
+	    msg->start > msg->end || msg->end > VM_TASK_END)
+		return -EINVAL;
+	process = process_find(msg->pid);
+	if (!process)
+		return 0;
+	vm_recall(process->vm, msg->start, msg->end, msg->seq);
+	process_put(process);
+	return 0;
+}
+
+static void serve_recall(struct work *work)
+{
+	struct request *request = container_of(work, struct request, work);
+	struct ikc_packet answer = answer_to(&request->packet, IKC_MSG_RECALL_DONE, 0);
+	struct msg_recall msg;
+
+	memcpy(&msg, request->packet.u.bytes, sizeof(msg));
+	answer.err = recall(&msg);
+	finish(request, &answer);
+}
+
+int process_on_recall(struct ikc_channel *chan, const struct ikc_packet *packet)
+{
+	return put_aside(chan, packet, IKC_MSG_RECALL_DONE, serve_recall);
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * fork(2): a process that is a copy of the caller's.
+ *
+ * All that can fail here is done first. The child is an embryo then: complete, but without
+ * ids, since those are Linux's to give; its parent's list has it by a token. The twin forks the
+ * proxy, and the new proxy claims the embryo (ADOPT_PROCESS), which makes it a prepared process
+ * like any other. Whoever takes an embryo off the list owns it: that message, or its parent, if
+ * the twin comes back and it is still there.
+ */
+#include "abi/errno.h"
+#include "abi/layout.h"
+#include "lwk/include/arch_user.h"
+#include "lwk/include/mm/vm.h"
+#include "lwk/include/proc/memory.h"
+#include "lwk/include/proc/offload.h"
+#include "lwk/include/sys/syscall.h"
+#include "lwk/include/uaccess.h"
+#include "lwk/lib/string.h"
+#include "lwk/proc/internal.h"
+
+/* Done here, and nothing for Linux to know of. */
+#define FLAGS_OURS                                                                          \
+	(CLONE_VM | CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | \
+	 CLONE_CHILD_CLEARTID)
+/* What the new proxy has of the old one, or anew. */
+#define FLAGS_LINUX                                                                           \
+	(CLONE_EXIT_SIGNAL | CLONE_FS | CLONE_SYSVSEM | CLONE_DETACHED | CLONE_UNTRACED |     \
+	 CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |        \
+	 CLONE_NEWPID | CLONE_NEWNET | CLONE_IO)
+
+static u64 last_token;
+
+static int check(const struct process_fork_args *args)
+{
+	if (args->flags & CLONE_THREAD)
+		return -ENOSYS;
+	if (args->flags & ~(u64)(FLAGS_OURS | FLAGS_LINUX))
+		return -EINVAL;
+	/* Memory is copied: only who waits for the child does not see the difference. */
+	if ((args->flags & CLONE_VM) && !(args->flags & CLONE_VFORK))
+		return -EINVAL;
+	if ((args->flags & CLONE_SETTLS) && args->tls >= LWK_TASK_END)
+		return -EPERM;
+	return 0;
+}
+
+/* Return: a process like the calling one, without memory and threads; NULL without memory. */
+static struct process *copy_process(struct process *parent)
+{
+	struct process *child = process_alloc();
+	u64 irq;
+
+	if (!child)
+		return NULL;
+	memcpy(child->uid, parent->uid, sizeof(child->uid));
+	memcpy(child->gid, parent->gid, sizeof(child->gid));
+	memcpy(child->rlimits, parent->rlimits, sizeof(child->rlimits));
+	memcpy(child->comm, parent->comm, sizeof(child->comm));
+	child->auxv = parent->auxv;
+	irq = spin_lock_irqsave(&parent->lock);
+	memcpy(child->actions, parent->actions, sizeof(child->actions));
+	spin_unlock_irqrestore(&parent->lock, irq);
+	return child;
+}
+
+static int copy_memory(struct process *parent, struct process *child)
+{
+	int err = vm_fork(parent->vm, &child->vm);
+
+	if (err)
+		return err;
+	child->vm->owner = child;
+	child->vm->revoke = memory_revoke;
+	return 0;
+}
+
+/* The thread of the child: it comes out of the same system call, with 0. */
+static int copy_task(struct process *child, const struct process_fork_args *args)
+{
+	struct task *parent = task_current();
+	struct task *task = task_create(child, 0, 0, thread_pick_cpu());
+
+	if (!task)
+		return -ENOMEM;
+	task->blocked = parent->blocked;
+	task->twin_blocked = parent->twin_blocked;
+	task->altstack = parent->altstack;
+	if (args->flags & CLONE_CHILD_CLEARTID)
+		task->clear_tid = args->child_tid;
+	if (args->flags & CLONE_CHILD_SETTID)
+		task->set_tid = args->child_tid;
+	arch_thread_fork(&task->thread, args->stack);
+	if (args->flags & CLONE_SETTLS)
+		arch_thread_set_fs(&task->thread, args->tls);
+	return 0;
+}
+
+static int make_embryo(struct process *parent, const struct process_fork_args *args,
+		       struct process **out)
+{
+	struct process *child = copy_process(parent);
+	u64 irq;
+	int err;
+
+	if (!child)
+		return -ENOMEM;
+	err = copy_memory(parent, child);
+	if (!err)
+		err = copy_task(child, args);
+	if (err) {
+		process_put(child);
+		return err;
+	}
+	/* Relaxed: it need only be different from all others. */
+	child->token = __atomic_add_fetch(&last_token, 1, __ATOMIC_RELAXED);
+	irq = spin_lock_irqsave(&parent->lock);
+	list_add(&child->link, &parent->embryos);
+	spin_unlock_irqrestore(&parent->lock, irq);
+	*out = child;
+	return 0;
+}
+
+/* Return: the embryo, now the caller's, or NULL. */
+static struct process *take_embryo(struct process *parent, u64 token)
+{
+	u64 irq = spin_lock_irqsave(&parent->lock);
+	struct process *found = NULL;
+	struct process *child;
+
+	list_for_each(child, &parent->embryos, link) {
+		if (child->token == token) {
+			found = child;
+			list_del(&child->link);
+			break;
+		}
+	}
+	spin_unlock_irqrestore(&parent->lock, irq);
+	return found;
+}
+
+static void destroy_embryo(struct process *child)
+{
+	task_destroy(process_first_task(child));
+	process_put(child);
+}
+
+static s64 fork_locked(struct process *parent, const struct process_fork_args *args)
+{
+	struct process *child;
+	u64 token;
+	s64 ret;
+	int err;
+
+	err = make_embryo(parent, args, &child);
+	if (err)
+		return err;
+	token = child->token;
+	ret = offload_request3(OFFLOAD_NR_FORK, token, args->flags & FLAGS_LINUX,
+			       !!(args->flags & CLONE_VFORK));
+	/* Nobody claimed it: there is no proxy, or it has been killed too soon. */
+	child = take_embryo(parent, token);
+	if (child)
+		destroy_embryo(child);
+	return ret;
+}
+
+s64 process_fork(const struct process_fork_args *args)
+{
+	struct process *parent = task_current()->process;
+	u32 vpid;
+	s64 ret;
+	int err;
+
+	err = check(args);
+	if (err)
+		return err;
+	/* As on Linux, what is pending is the parent's alone. */
+	if (signal_deliverable())
+		return -ERESTARTNOINTR;
+	mutex_lock(&parent->memory);
+	ret = fork_locked(parent, args);
+	mutex_unlock(&parent->memory);
+	vpid = (u32)ret;
+	/* There is a child, whether its id can be stored or not. */
+	if (ret > 0 && (args->flags & CLONE_PARENT_SETTID))
+		(void)!copy_to_user(args->parent_tid, &vpid, sizeof(vpid));
+	return ret;
+}
+
+int process_adopt(const struct msg_adopt *msg, struct msg_adopt_answer *answer)
+{
+	struct process *parent = process_find(msg->parent);
+	struct process *child;
+	struct task *task;
+	int err;
+
+	if (!parent)
+		return -ESRCH;
+	child = take_embryo(parent, msg->token);
+	process_put(parent);
+	if (!child)
+		return -ESRCH;
+	child->pid = msg->pid;
+	child->vpid = msg->vpid;
+	child->vppid = msg->vppid;
+	task = process_first_task(child);
+	task->tid = msg->pid;
+	task->vtid = msg->vpid;
+	*answer = (struct msg_adopt_answer){
+		.slot = page_paddr(task->slot_page),
+		.cpu = task->thread.cpu,
+	};
+	err = process_publish(child, task);
+	if (err)
+		destroy_embryo(child);
+	return err;
+}
+
+void process_fork_begin(void)
+{
+	struct task *task = task_current();
+	const u32 vtid = task->vtid;
+
+	/* As on Linux, a bad address is not complained about. */
+	(void)!copy_to_user(task->set_tid, &vtid, sizeof(vtid));
+	task->set_tid = 0;
+}

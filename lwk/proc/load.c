@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Making a process out of a load descriptor: PREPARE_PROCESS. All sections are writable until
+ * the program starts, since its content comes from Linux.
+ */
+#include "abi/errno.h"
+#include "abi/layout.h"
+#include "lwk/include/arch_core.h"
+#include "lwk/include/core/percpu.h"
+#include "lwk/include/core/time.h"
+#include "lwk/include/mm/kmalloc.h"
+#include "lwk/include/mm/vm_mman.h"
+#include "lwk/include/proc/memory.h"
+#include "lwk/include/sys/syscall.h"
+#include "lwk/lib/string.h"
+#include "lwk/proc/internal.h"
+
+#define RLIMIT_DATA 2
+#define RLIMIT_STACK 3
+#define RLIMIT_MEMLOCK 8
+#define RLIMIT_AS 9
+
+struct task *task_create(struct process *process, u32 tid, u32 vtid, u32 cpu)
+{
+	struct task *task = kzalloc(sizeof(*task));
+	u64 irq;
+
+	if (!task)
+		return NULL;
+	task->slot_page = page_alloc(percpu_of(cpu)->node, PAGE_ORDER_4K, PAGE_ALLOC_ZERO);
+	if (!task->slot_page)
+		goto free_task;
+	task->slot = page_virt(task->slot_page);
+	task->tid = tid;
+	task->vtid = vtid;
+	task->process = process;
+	task->altstack.flags = SS_DISABLE;
+	list_init(&task->hash);
+	signal_pending_init(&task->pending);
+	task->thread.name = process->comm;
+	task->thread.vm = process->vm;
+	task->thread.ended = task_ended;
+	if (thread_init_user(&task->thread, cpu))
+		goto free_slot;
+	/* Relaxed: the creator has a reference. */
+	__atomic_fetch_add(&process->refs, 1, __ATOMIC_RELAXED);
+	irq = spin_lock_irqsave(&process->lock);
+	list_add_tail(&task->link, &process->tasks);
+	process->ntasks++;
+	spin_unlock_irqrestore(&process->lock, irq);
+	return task;
+
+free_slot:
+	page_free(task->slot_page, PAGE_ORDER_4K);
+free_task:
+	kfree(task);
+	return NULL;
+}
+
+void task_free(struct task *task)
+{
+	signal_pending_drain(&task->pending);
+	page_free(task->slot_page, PAGE_ORDER_4K);
+	kfree(task);
+}
+
+static int map_fixed(struct vm *vm, vaddr_t start, vaddr_t end, u32 prot, u32 flags)
+{
+	const struct vm_map_args args = {
+		.addr = start,
+		.len = end - start,
+		.prot = prot,
+		.flags = MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | flags,
+	};
+	vaddr_t addr;
+
+	return vm_map(vm, &args, &addr);
+}
+
+/* Linux's own pages: the program has them where the proxy has them. */
+static int map_linux(struct vm *vm, vaddr_t start, vaddr_t end, u32 prot)
+{
+	const struct vm_map_args args = {
+		.addr = start,
+		.len = end - start,
+		.prot = prot,
+		.flags = MAP_FIXED_NOREPLACE | MAP_PRIVATE,
+		.ops = &linux_range_ops,
+		.limit = LWK_TASK_END,
+	};
+	vaddr_t addr;
+
+	return start < end ? vm_map(vm, &args, &addr) : 0;
+}
+
+static int map_images(struct vm *vm, const struct program_plan *plan)
+{
+	const struct program_region *region = plan->regions;
+	int err;
+
+	for (u32 i = 0; i < plan->nregions; i++, region++) {
+		err = map_fixed(vm, region->start, region->end, PROT_READ | PROT_WRITE, 0);
+		if (err)
+			return err;
+	}
+	/* Linux is about to fill these: in one piece it finds them sooner. */
+	for (u32 i = 0; i < plan->nregions; i++) {
+		region = &plan->regions[i];
+		err = vm_populate(vm, region->start, region->file_end, VM_WRITE);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int map_stack(struct vm *vm, const struct program_load_desc *desc,
+		     const struct program_plan *plan)
+{
+	u32 prot = PROT_READ | PROT_WRITE;
+	vaddr_t low = plan->stack_low;
+	int err;
+
+	if (desc->flags & PROGRAM_EXEC_STACK)
+		prot |= PROT_EXEC;
+	err = map_fixed(vm, low, plan->stack_top, prot, MAP_GROWSDOWN);
+	if (err)
+		return err;
+	/* What cannot be had now is faulted in later. */
+	for (u64 left = MIN(desc->stack_premap, plan->stack_top - low); left >= PAGE_LEN;
+	     left -= PAGE_LEN) {
+		if (vm_fault(vm, plan->stack_top - left, VM_WRITE))
+			break;
+	}
+	return 0;
+}
+
+void process_limits(const struct process *process, struct vm_limits *limits)
+{
+	*limits = (struct vm_limits){
+		.as = process->rlimits[RLIMIT_AS].cur,
+		.data = process->rlimits[RLIMIT_DATA].cur,
+		.stack = process->rlimits[RLIMIT_STACK].cur,
+		.memlock = process->rlimits[RLIMIT_MEMLOCK].cur,
+		.may_lock = !process->uid[1],
+	};
+}
+
+static int make_space(struct process *process)
+{
+	const struct program_load_desc *desc = &process->start->desc;
+	const struct program_plan *plan = &process->start->plan;
+	struct vm_config config = {
+		.kernel = arch_kernel_tables(),
+		.start = LWK_USER_START,
+		.end = LWK_USER_END,
+		.mmap_base = plan->mmap_base,
+		.huge_pages = arch_kernel_tables()->huge_pages,
+	};
+	struct vm *vm;
+	int err;
+
+	process_limits(process, &config.limits);
+	err = vm_create(&config, &process->vm);
+	if (err)
+		return err;
+	vm = process->vm;
+	vm->owner = process;
+	vm->revoke = memory_revoke;
+	err = map_images(vm, plan);
+	if (!err)
+		err = map_stack(vm, desc, plan);
+	if (!err)
+		err = map_linux(vm, desc->vvar_start, desc->vvar_end, PROT_READ);
+	if (!err)
+		err = map_linux(vm, desc->vdso_start, desc->vdso_end, PROT_READ | PROT_EXEC);
+	if (!err)
+		vm_set_brk(vm, plan->brk, plan->data_len);
+	/* On failure the process's end frees it. */
+	return err;
+}
+
+struct process *process_alloc(void)
+{
+	struct process *process = kzalloc(sizeof(*process));
+
+	if (!process)
+		return NULL;
+	process->refs = 1;
+	spin_lock_init(&process->lock, LOCK_RANK_PROCESS, "process");
+	mutex_init(&process->memory, "process memory");
+	list_init(&process->tasks);
+	list_init(&process->link);
+	list_init(&process->embryos);
+	process->start_ns = time_ns();
+	process->stats = syscall_stats_create();
+	if (!process->stats) {
+		process_put(process);
+		return NULL;
+	}
+	return process;
+}
+
+static struct process *alloc_for_program(const struct program_load_desc *desc)
+{
+	struct process *process = process_alloc();
+
+	if (!process)
+		return NULL;
+	process->start = kmalloc(sizeof(*process->start));
+	if (!process->start) {
+		process_put(process);
+		return NULL;
+	}
+	process->start->desc = *desc;
+	process->pid = desc->pid;
+	process->vpid = desc->vpid;
+	process->vppid = desc->vppid;
+	memcpy(process->uid, desc->uid, sizeof(process->uid));
+	memcpy(process->gid, desc->gid, sizeof(process->gid));
+	memcpy(process->comm, desc->comm, sizeof(process->comm));
+	memcpy(process->rlimits, desc->rlimits, sizeof(process->rlimits));
+	for (u32 sig = 1; sig <= SIGNAL_COUNT; sig++) {
+		if (desc->sig_ignored & ~SIGNAL_UNBLOCKABLE & SIGNAL_MASK(sig))
+			process->actions[sig - 1].handler = SIG_IGN;
+	}
+	return process;
+}
+
+static void fill_layout(const struct process *process, const struct task *task,
+			struct program_layout *layout)
+{
+	const struct program_plan *plan = &process->start->plan;
+
+	*layout = (struct program_layout){
+		.bias = plan->bias,
+		.interp_bias = plan->interp_bias,
+		.args_start = plan->args_start,
+		.stack_top = plan->stack_top,
+		.slot = page_paddr(task->slot_page),
+		.cpu = task->thread.cpu,
+	};
+}
+
+int process_create(const struct program_load_desc *desc, struct program_layout *layout)
+{
+	struct process *process = alloc_for_program(desc);
+	u32 cpu = desc->cpu < 0 ? thread_pick_cpu() : (u32)desc->cpu;
+	struct task *task;
+	int err;
+
+	if (!process)
+		return -ENOMEM;
+	err = program_plan(desc, &process->start->plan);
+	if (err)
+		goto put;
+	err = make_space(process);
+	if (err)
+		goto put;
+	task = task_create(process, desc->pid, desc->vpid, cpu);
+	if (!task) {
+		err = -ENOMEM;
+		goto put;
+	}
+	task->blocked = desc->sig_blocked & ~SIGNAL_UNBLOCKABLE;
+	fill_layout(process, task, layout);
+	err = process_publish(process, task);
+	if (!err)
+		return 0;
+	task_destroy(task);
+put:
+	process_put(process);
+	return err;
+}

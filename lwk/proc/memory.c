@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory calls of which a part may be Linux's. The process's memory lock is held from the first
+ * look at the ranges until both sides agree again; the vm's lock never while Linux is asked.
+ */
+#include "lwk/proc/memory_internal.h"
+
+#include "abi/errno.h"
+#include "abi/layout.h"
+#include "lwk/include/core/kmsg.h"
+#include "lwk/include/mm/vm_mman.h"
+#include "lwk/include/proc/offload.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/sys/syscall.h"
+
+struct process *memory_begin(void)
+{
+	struct process *process = task_current()->process;
+
+	mutex_lock(&process->memory);
+	return process;
+}
+
+void memory_finish(struct process *process)
+{
+	mutex_unlock(&process->memory);
+}
+
+/* A search for ranges that are Linux's. */
+struct search {
+	vaddr_t start;
+	vaddr_t end;
+	struct memory_part found;
+};
+
+static int match_linux(const struct vm_range *range, void *ctx)
+{
+	struct search *search = ctx;
+
+	if (range->ops != &linux_range_ops)
+		return 0;
+	search->found.start = MAX(range->node.start, search->start);
+	search->found.end = MIN(range->node.end, search->end);
+	return 1;
+}
+
+bool memory_next_linux(struct vm *vm, vaddr_t start, vaddr_t end, struct memory_part *part)
+{
+	struct search search = { .start = start, .end = MIN(end, WINDOW_END) };
+
+	vm_for_each_in(vm, search.start, search.end, match_linux, &search);
+	*part = search.found;
+	return part->start < part->end;
+}
+
+static bool any_linux(struct vm *vm, vaddr_t start, vaddr_t end)
+{
+	struct memory_part part;
+
+	return start < end && memory_next_linux(vm, start, end, &part);
+}
+
+int memory_restore(vaddr_t start, vaddr_t end)
+{
+	int err = (int)offload_request3(OFFLOAD_NR_RESTORE, start, MIN(end, WINDOW_END), 0);
+
+	if (err && !process_is_gone(task_current()->process))
+		log_err("proc: %u: Linux keeps [%#llx, %#llx): error %d", task_current()->tid, start,
+			end, err);
+	return err;
+}
+
+static s64 map_anonymous(struct process *process, const struct vm_map_args *args)
+{
+	bool fixed = args->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
+	vaddr_t end = memory_end(args->addr, args->len);
+	bool linux_part = fixed && any_linux(process->vm, args->addr, end);
+	vaddr_t addr;
+	int err;
+
+	err = vm_map(process->vm, args, &addr);
+	if (err)
+		return err;
+	/* It was a file's: have the proxy forget that. */
+	if (linux_part && memory_restore(addr, end)) {
+		vm_unmap(process->vm, addr, args->len);
+		return -ENOMEM;
+	}
+	return (s64)addr;
+}
+
+/* The place is chosen here, then Linux maps the file there, then it is noted here. */
+static s64 map_file(struct process *process, const struct memory_map_args *args,
+		    struct vm_map_args *ours)
+{
+	u64 theirs[6] = { 0, args->len, args->prot, args->flags | MAP_FIXED, args->fd,
+			  args->offset };
+	vaddr_t addr;
+	s64 ret;
+	int err;
+
+	err = vm_map_check(process->vm, ours, &addr);
+	if (err)
+		return err;
+	theirs[0] = addr;
+	theirs[3] &= ~(u64)MAP_FIXED_NOREPLACE;
+	ret = syscall_offload(SYSCALL_mmap, theirs);
+	if (ret < 0)
+		return ret;
+	ours->addr = addr;
+	ours->flags |= MAP_FIXED;
+	err = vm_map(process->vm, ours, &addr);
+	/* Nothing better can be done if that fails, too. */
+	if (err)
+		(void)!memory_restore(addr, memory_end(addr, args->len));
+	return err ? err : (s64)addr;
+}
+
+/* What neither side would map is told in Linux's order: of a bad file first. */
+static bool for_linux_to_refuse(const struct memory_map_args *args)
+{
+	return !args->len || args->offset % PAGE_LEN;
+}
+
+s64 memory_map(const struct memory_map_args *args)
+{
+	struct vm_map_args ours = {
+		.addr = args->addr,
+		.len = args->len,
+		.prot = (u32)args->prot,
+		.flags = (u32)args->flags,
+		.offset = args->offset,
+	};
+	struct process *process;
+	s64 ret;
+
+	if (args->flags & MAP_ANONYMOUS) {
+		ours.offset = 0;
+		process = memory_begin();
+		ret = map_anonymous(process, &ours);
+	} else {
+		/* A place inside the window, so that the proxy lets Linux have a look. */
+		const u64 refused[6] = { LWK_USER_START, args->len, args->prot,
+					 args->flags | MAP_FIXED, args->fd, args->offset };
+
+		ours.ops = &linux_range_ops;
+		process = memory_begin();
+		ret = for_linux_to_refuse(args) ? syscall_offload(SYSCALL_mmap, refused) :
+						  map_file(process, args, &ours);
+	}
+	memory_finish(process);
+	return ret;
+}
+
+static s64 unmap_locked(struct process *process, u64 addr, u64 len)
+{
+	vaddr_t end = memory_end(addr, len);
+	bool linux_part = any_linux(process->vm, addr, end);
+	int err = vm_unmap(process->vm, addr, len);
+
+	/* The range is gone here whatever Linux says, and nobody maps anything there unasked. */
+	if (!err && linux_part)
+		err = memory_restore(addr, end);
+	return err;
+}
+
+s64 memory_unmap(u64 addr, u64 len)
+{
+	struct process *process = memory_begin();
+	s64 ret = unmap_locked(process, addr, len);
+
+	memory_finish(process);
+	return ret;
+}
+
+/*
+ * Change the protection part by part, ascending, as Linux does with its ranges: its own parts
+ * are Linux's to judge, and a failure leaves what lies below changed.
+ */
+static s64 protect_parts(struct process *process, vaddr_t addr, vaddr_t end, u32 prot)
+{
+	struct memory_part part;
+	s64 ret = 0;
+
+	while (!ret && addr < end) {
+		bool found = memory_next_linux(process->vm, addr, end, &part);
+		vaddr_t stop = found ? part.start : end;
+
+		if (addr < stop) {
+			ret = vm_protect(process->vm, addr, stop - addr, prot);
+		} else {
+			stop = part.end;
+			ret = offload_request3(SYSCALL_mprotect, addr, stop - addr, prot);
+			if (!ret)
+				ret = vm_protect(process->vm, addr, stop - addr, prot);
+		}
+		addr = stop;
+	}
+	return ret;
+}
+
+s64 memory_protect(u64 addr, u64 len, u64 prot)
+{
+	const u64 known = PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM;
+	struct process *process = memory_begin();
+	vaddr_t end = memory_end(addr, len);
+	s64 ret;
+
+	if (IS_ALIGNED(addr, PAGE_LEN) && end > addr && !(prot & ~known) &&
+	    any_linux(process->vm, addr, end))
+		ret = protect_parts(process, addr, end, (u32)prot);
+	else
+		ret = vm_protect(process->vm, addr, len, (u32)prot);
+	memory_finish(process);
+	return ret;
+}
+
+/* The vDSO is moved by nobody, since Linux finds it where it is. */
+static bool is_beyond(u64 addr, u64 len)
+{
+	return addr >= WINDOW_END || len > WINDOW_END - addr;
+}
+
+/*
+ * A file's mapping grows or moves to a place of its own, always: what lies behind it in the proxy
+ * is never free. Its old place is the LWK's again.
+ */
+static s64 remap_linux(struct process *process, const struct vm_remap_args *args,
+		       const struct vm_range *old)
+{
+	struct vm_map_args ours = {
+		.addr = args->new_addr,
+		.len = args->new_len,
+		.prot = old->flags & VM_ACCESS,
+		.flags = old->flags & VM_SHARED ? MAP_SHARED : MAP_PRIVATE,
+		.ops = &linux_range_ops,
+		.offset = old->offset + (args->addr - old->node.start),
+	};
+	u64 theirs[6] = { args->addr, args->old_len, args->new_len, args->flags | MREMAP_FIXED };
+	vaddr_t addr;
+	s64 ret;
+	int err;
+
+	if (!(args->flags & MREMAP_MAYMOVE))
+		return -ENOMEM;
+	if (args->flags & MREMAP_FIXED)
+		ours.flags |= MAP_FIXED;
+	err = vm_map_check(process->vm, &ours, &addr);
+	if (err)
+		return err;
+	theirs[4] = addr;
+	ret = syscall_offload(SYSCALL_mremap, theirs);
+	if (ret < 0)
+		return ret;
+	ours.addr = addr;
+	ours.flags |= MAP_FIXED;
+	err = vm_map(process->vm, &ours, &addr);
+	if (err)
+		(void)!memory_restore(addr, memory_end(addr, args->new_len));
+	if (!(args->flags & MREMAP_DONTUNMAP)) {
+		vm_unmap(process->vm, args->addr, args->old_len);
+		(void)!memory_restore(args->addr, memory_end(args->addr, args->old_len));
+	}
+	return err ? err : (s64)addr;
+}
+
+static int copy_range(const struct vm_range *range, void *ctx)
+{
+	struct vm_range *copy = ctx;
+
+	*copy = *range;
+	return 1;
+}
+
+static s64 remap_local(struct process *process, const struct vm_remap_args *args)
+{
+	bool fixed = args->flags & MREMAP_FIXED;
+	vaddr_t end = memory_end(args->new_addr, args->new_len);
+	bool linux_part = fixed && any_linux(process->vm, args->new_addr, end);
+	vaddr_t addr;
+	int err;
+
+	err = vm_remap(process->vm, args, &addr);
+	if (err)
+		return err;
+	if (linux_part && memory_restore(addr, end)) {
+		vm_unmap(process->vm, addr, args->new_len);
+		return -ENOMEM;
+	}
+	return (s64)addr;
+}
+
+static s64 remap_locked(struct process *process, const struct vm_remap_args *args)
+{
+	vaddr_t old_end = memory_end(args->addr, args->old_len);
+	u64 new_len = ALIGN_UP(args->new_len, PAGE_LEN);
+	struct vm_range old = { .node.start = args->addr };
+
+	if (is_beyond(args->addr, args->old_len) ||
+	    ((args->flags & MREMAP_FIXED) && is_beyond(args->new_addr, args->new_len)))
+		return -EINVAL;
+	vm_for_each_in(process->vm, args->addr, args->addr + 1, copy_range, &old);
+	/* What is wrong with the arguments is said by the one who knows all of it. */
+	if (old.ops != &linux_range_ops || old.node.start > args->addr ||
+	    old.node.end < old_end || old_end <= args->addr || !new_len)
+		return remap_local(process, args);
+	if (args->flags & MREMAP_FIXED)
+		return remap_linux(process, args, &old);
+	if (new_len < old_end - args->addr) {
+		s64 ret = unmap_locked(process, args->addr + new_len,
+				       old_end - args->addr - new_len);
+
+		return ret ? ret : (s64)args->addr;
+	}
+	return new_len == old_end - args->addr ? (s64)args->addr :
+						 remap_linux(process, args, &old);
+}
+
+s64 memory_remap(const struct vm_remap_args *args)
+{
+	struct process *process = memory_begin();
+	s64 ret = remap_locked(process, args);
+
+	memory_finish(process);
+	return ret;
+}
+
+s64 memory_brk(u64 addr)
+{
+	struct process *process = memory_begin();
+	s64 ret = (s64)vm_brk(process->vm, addr);
+
+	memory_finish(process);
+	return ret;
+}

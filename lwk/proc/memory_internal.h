@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory calls, between the files of lwk/proc/.
+ */
+#ifndef LWK_PROC_MEMORY_INTERNAL_H
+#define LWK_PROC_MEMORY_INTERNAL_H
+
+#include "abi/layout.h"
+#include "lwk/include/proc/memory.h"
+
+struct process;
+
+/** WINDOW_END - end of what the program, and the proxy for it, may map. */
+#define WINDOW_END ((vaddr_t)LWK_USER_END)
+
+/** struct memory_part - a part of a range that is Linux's */
+struct memory_part {
+	vaddr_t start;
+	vaddr_t end;
+};
+
+/**
+ * memory_begin() - take the calling task's memory lock.
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ * Return: its process.
+ */
+struct process *memory_begin(void);
+
+/**
+ * memory_finish() - give it back.
+ * @process: from memory_begin()
+ *
+ * Context: the task.
+ */
+void memory_finish(struct process *process);
+
+/**
+ * memory_end() - the end of a program's range, as Linux rounds it.
+ * @addr: first address
+ * @len: bytes, unchecked
+ *
+ * Context: any.
+ * Return: it; may have wrapped, then nothing lies in the range.
+ */
+static inline vaddr_t memory_end(u64 addr, u64 len)
+{
+	return addr + ALIGN_UP(len, PAGE_LEN);
+}
+
+/**
+ * memory_next_linux() - find the first part of [start, end) that is Linux's.
+ * @vm: address space
+ * @start: first address
+ * @end: end
+ * @part: result
+ *
+ * What lies above the program's window, the vDSO, does not count: the proxy needs it itself.
+ *
+ * Context: the memory lock held.
+ * Return: false if there is none.
+ */
+bool memory_next_linux(struct vm *vm, vaddr_t start, vaddr_t end, struct memory_part *part);
+
+/**
+ * memory_restore() - Linux's half of giving [start, end) back to the LWK.
+ * @start: first address
+ * @end: end
+ *
+ * Context: the task, the memory lock held, not the vm's.
+ * Return: 0 or -errno.
+ */
+int memory_restore(vaddr_t start, vaddr_t end) __must_check;
+
+#endif

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The LWK's side of abi/offload.h: a task fills its slot, wakes its twin if that sleeps, and waits:
+ * for a moment by looking, unless another thread wants the CPU, then asleep.
+ */
+#include "lwk/include/proc/offload.h"
+
+#include "abi/errno.h"
+#include "lwk/include/core/kmsg.h"
+#include "lwk/include/core/time.h"
+#include "lwk/include/msg/ikc.h"
+#include "lwk/include/proc/channel.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/lib/string.h"
+
+/* How long to look before sleeping: about what a wake-up costs. */
+#define POLL_NS (20 * NSEC_PER_USEC)
+
+/* A word of the slot, in the one order of all such accesses that both sides see. */
+static u32 slot_load(const u32 *word)
+{
+	return __atomic_load_n(word, __ATOMIC_SEQ_CST);
+}
+
+static void slot_store(u32 *word, u32 value)
+{
+	__atomic_store_n(word, value, __ATOMIC_SEQ_CST);
+}
+
+static int wake_twin(const struct task *task)
+{
+	struct ikc_packet packet = { .msg = IKC_MSG_SYSCALL_REQUEST };
+	const struct msg_thread body = { task->process->pid, task->tid };
+
+	memcpy(packet.u.bytes, &body, sizeof(body));
+	return syscall_channel_send(&packet);
+}
+
+static int post(struct task *task, u64 nr, const u64 args[6])
+{
+	struct offload_slot *slot = task->slot;
+
+	slot->nr = nr;
+	memcpy(slot->args, args, sizeof(slot->args));
+	/* A call with a mask of its own sets that itself, when it begins to wait. */
+	task->twin_blocked = task->restore_blocked ? task->saved_blocked : task->blocked;
+	slot->sigmask = task->twin_blocked;
+	slot->signals = task->relayed_seen;
+	slot_store(&slot->state, OFFLOAD_REQUEST);
+	return slot_load(&slot->twin_wait) == OFFLOAD_ASLEEP ? wake_twin(task) : 0;
+}
+
+static bool poll(const struct offload_slot *slot)
+{
+	u64 deadline = time_ns() + POLL_NS;
+
+	while (slot_load(&slot->state) == OFFLOAD_REQUEST) {
+		if (thread_should_yield() || time_ns() >= deadline)
+			return false;
+		arch_cpu_relax();
+	}
+	return true;
+}
+
+static void sleep(struct task *task)
+{
+	struct offload_slot *slot = task->slot;
+
+	slot_store(&slot->lwk_wait, OFFLOAD_ASLEEP);
+	for (;;) {
+		thread_prepare_wait();
+		if (slot_load(&slot->state) != OFFLOAD_REQUEST ||
+		    process_is_gone(task->process))
+			break;
+		thread_wait(THREAD_NO_DEADLINE);
+	}
+	thread_finish_wait();
+	slot_store(&slot->lwk_wait, OFFLOAD_AWAKE);
+}
+
+s64 offload_request(u64 nr, const u64 args[6])
+{
+	struct task *task = task_current();
+	struct offload_slot *slot = task->slot;
+	u32 state;
+	s64 ret;
+	int err;
+
+	if (process_is_gone(task->process))
+		return -EINTR;
+	err = post(task, nr, args);
+	/* Without channel the proxy cannot go on either: its end will be told. */
+	if (err)
+		log_err("proc: %u cannot reach its twin: error %d", task->tid, err);
+	if (!poll(slot))
+		sleep(task);
+	state = slot_load(&slot->state);
+	ret = READ_ONCE(slot->ret);
+	/* From now on the twin, if there is one, may not touch the slot. */
+	if (process_is_gone(task->process))
+		return -EINTR;
+	if (state != OFFLOAD_DONE) {
+		log_err("proc: the slot of %u is in state %u", task->tid, state);
+		ret = -EIO;
+	}
+	slot_store(&slot->state, OFFLOAD_IDLE);
+	return ret;
+}
+
+s64 offload_request3(u64 nr, u64 arg0, u64 arg1, u64 arg2)
+{
+	const u64 args[6] = { arg0, arg1, arg2 };
+
+	return offload_request(nr, args);
+}
+
+void offload_send(u64 nr, u64 arg)
+{
+	(void)offload_request3(nr, arg, 0, 0);
+}
+
+static int wake(struct task *task, void *ctx)
+{
+	(void)ctx;
+	thread_wake(&task->thread);
+	return 0;
+}
+
+void offload_wake(const struct msg_thread *msg)
+{
+	task_with(msg->pid, msg->tid, wake, NULL);
+}

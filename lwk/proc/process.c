@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tables of processes and tasks, and how a process ends. load.c is how one is made.
+ */
+#include "lwk/include/proc/process.h"
+
+#include "abi/errno.h"
+#include "lwk/include/core/kmsg.h"
+#include "lwk/include/core/percpu.h"
+#include "lwk/include/mm/kmalloc.h"
+#include "lwk/include/mm/vm.h"
+#include "lwk/include/msg/ikc.h"
+#include "lwk/proc/internal.h"
+
+#define BUCKETS 256
+
+static struct spinlock table_lock = SPINLOCK_INIT(LOCK_RANK_PROCESS_TABLE, "process table");
+/* table_lock protects: */
+static struct list_node processes[BUCKETS];
+static struct list_node tasks[BUCKETS];
+
+void process_init(void)
+{
+	for (u32 i = 0; i < BUCKETS; i++) {
+		list_init(&processes[i]);
+		list_init(&tasks[i]);
+	}
+}
+
+static struct process *find_locked(u32 pid)
+{
+	struct process *process;
+
+	ASSERT(spin_lock_held(&table_lock));
+	list_for_each(process, &processes[pid % BUCKETS], link) {
+		/* One without references is about to be taken out. */
+		if (process->pid == pid && READ_ONCE(process->refs))
+			return process;
+	}
+	return NULL;
+}
+
+/* Return: false if the last owner was quicker. */
+static bool get_unless_zero(struct process *process)
+{
+	u32 refs = READ_ONCE(process->refs);
+
+	/* Relaxed: the table's lock orders it. */
+	while (refs && !__atomic_compare_exchange_n(&process->refs, &refs, refs + 1, false,
+						    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		continue;
+	return refs;
+}
+
+int process_publish(struct process *process, struct task *task)
+{
+	u64 irq = spin_lock_irqsave(&table_lock);
+	int err = find_locked(process->pid) ? -EEXIST : 0;
+
+	if (!err) {
+		list_add(&process->link, &processes[process->pid % BUCKETS]);
+		list_add(&task->hash, &tasks[task->tid % BUCKETS]);
+	}
+	spin_unlock_irqrestore(&table_lock, irq);
+	return err;
+}
+
+struct process *process_find(u32 pid)
+{
+	u64 irq = spin_lock_irqsave(&table_lock);
+	struct process *process = find_locked(pid);
+
+	if (process && !get_unless_zero(process))
+		process = NULL;
+	spin_unlock_irqrestore(&table_lock, irq);
+	return process;
+}
+
+void process_for_each(process_fn fn, void *ctx)
+{
+	u64 irq = spin_lock_irqsave(&table_lock);
+	struct process *process;
+
+	for (u32 i = 0; i < BUCKETS; i++) {
+		list_for_each(process, &processes[i], link)
+			fn(process, ctx);
+	}
+	spin_unlock_irqrestore(&table_lock, irq);
+}
+
+int task_with(u32 pid, u32 tid, task_fn fn, void *ctx)
+{
+	u64 irq = spin_lock_irqsave(&table_lock);
+	struct task *task;
+	int err = -ESRCH;
+
+	list_for_each(task, &tasks[tid % BUCKETS], hash) {
+		if (task->tid == tid && task->process->pid == pid) {
+			err = fn(task, ctx);
+			break;
+		}
+	}
+	spin_unlock_irqrestore(&table_lock, irq);
+	return err;
+}
+
+static void set_state(struct process *process, enum process_state state)
+{
+	/* Release: what led to it; partner is process_is_gone(). */
+	__atomic_store_n(&process->state, state, __ATOMIC_RELEASE);
+}
+
+struct task *process_first_task(struct process *process)
+{
+	return list_first(&process->tasks, struct task, link);
+}
+
+int process_schedule(u32 pid)
+{
+	struct process *process = process_find(pid);
+	struct task *task = NULL;
+	u64 irq;
+	int err = -EBUSY;
+
+	if (!process)
+		return -ESRCH;
+	irq = spin_lock_irqsave(&process->lock);
+	if (process->state == PROCESS_PREPARED) {
+		set_state(process, PROCESS_RUNNING);
+		task = process_first_task(process);
+		err = 0;
+	}
+	spin_unlock_irqrestore(&process->lock, irq);
+	if (task) {
+		/* Before its first instruction it comes to process_begin(). */
+		thread_notify(&task->thread);
+		thread_start(&task->thread);
+	}
+	process_put(process);
+	return err;
+}
+
+static void answer_cleanup(struct work *work)
+{
+	struct process *process = container_of(work, struct process, cleanup_work);
+	const struct ikc_packet answer = {
+		.msg = IKC_MSG_CLEANUP_PROCESS_DONE,
+		.cookie = process->cleanup_cookie,
+	};
+
+	ikc_answer(process->cleanup_chan, &answer);
+	ikc_release(process->cleanup_chan);
+	kfree(process);
+}
+
+static void put_refs(struct process *process, u32 n)
+{
+	/* Each owner's accesses come before the last owner frees it. */
+	u32 refs = __atomic_fetch_sub(&process->refs, n, __ATOMIC_ACQ_REL);
+	u64 irq;
+
+	ASSERT(refs >= n);
+	if (refs > n)
+		return;
+	ASSERT(!process->ntasks);
+	irq = spin_lock_irqsave(&table_lock);
+	list_del(&process->link);
+	spin_unlock_irqrestore(&table_lock, irq);
+	if (process->vm) {
+		/* Linux maps nothing of it any more. */
+		process->vm->revoke = NULL;
+		vm_put(process->vm);
+	}
+	kfree(process->start);
+	kfree(process->stats);
+	if (!process->cleanup_chan) {
+		kfree(process);
+		return;
+	}
+	process->cleanup_work.fn = answer_cleanup;
+	work_queue(&process->cleanup_work, process->cleanup_chan->cpu);
+}
+
+void process_put(struct process *process)
+{
+	put_refs(process, 1);
+}
+
+void task_destroy(struct task *task)
+{
+	struct process *process = task->process;
+	u64 irq = spin_lock_irqsave(&table_lock);
+
+	list_del(&task->hash);
+	spin_unlock_irqrestore(&table_lock, irq);
+	irq = spin_lock_irqsave(&process->lock);
+	list_del(&task->link);
+	process->ntasks--;
+	spin_unlock_irqrestore(&process->lock, irq);
+	thread_destroy(&task->thread);
+	task_free(task);
+	process_put(process);
+}
+
+void task_ended(struct thread *thread)
+{
+	task_destroy(container_of(thread, struct task, thread));
+}
+
+/* All that wait, and all that run in user mode, come to see that they have to end. */
+static void end_tasks(struct process *process)
+{
+	struct task *task;
+
+	ASSERT(spin_lock_held(&process->lock));
+	list_for_each(task, &process->tasks, link) {
+		thread_notify(&task->thread);
+		thread_wake(&task->thread);
+	}
+}
+
+static int begin_cleanup(struct process *process, bool *started)
+{
+	u64 irq = spin_lock_irqsave(&process->lock);
+	int err = process->state == PROCESS_GONE ? -EALREADY : 0;
+
+	*started = process->state == PROCESS_RUNNING;
+	if (!err) {
+		set_state(process, PROCESS_GONE);
+		if (*started)
+			end_tasks(process);
+	}
+	spin_unlock_irqrestore(&process->lock, irq);
+	return err;
+}
+
+int process_cleanup(u32 pid, struct ikc_channel *chan, u64 cookie)
+{
+	struct process *process = process_find(pid);
+	bool started;
+	int err;
+
+	if (!process)
+		return -ESRCH;
+	err = begin_cleanup(process, &started);
+	if (err) {
+		process_put(process);
+		return err;
+	}
+	process->cleanup_chan = chan;
+	process->cleanup_cookie = cookie;
+	if (!started)
+		task_destroy(process_first_task(process));
+	/* Ours, and that of its creation. */
+	put_refs(process, 2);
+	return 0;
+}
+
+struct task *task_current(void)
+{
+	struct thread *thread = thread_current();
+
+	return thread && thread->ended == task_ended ? container_of(thread, struct task, thread) :
+						       NULL;
+}
+
+/* Sleep until the proxy is gone, whatever else happens. */
+static void wait_for_cleanup(struct task *task)
+{
+	for (;;) {
+		thread_prepare_wait();
+		if (process_is_gone(task->process))
+			break;
+		thread_wait(THREAD_NO_DEADLINE);
+	}
+	thread_finish_wait();
+}
+
+__noreturn void task_exit(void)
+{
+	struct task *task = task_current();
+
+	wait_for_cleanup(task);
+	thread_set_vm(NULL);
+	thread_exit();
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Texts about processes, for /proc/mcosN and the log. A text is made anew for each read, line
+ * by line, and what lies in the part that was asked for is kept.
+ */
+#include "lwk/include/proc/procfs.h"
+
+#include "abi/errno.h"
+#include "lwk/include/core/kmsg.h"
+#include "lwk/include/core/time.h"
+#include "lwk/include/mm/vm.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/sys/syscall.h"
+#include "lwk/lib/printf.h"
+#include "lwk/lib/string.h"
+#include "lwk/proc/memory_internal.h"
+
+#define LINE_LEN 256
+#define NAME_COLUMN 73 /* of maps, as Linux has it */
+#define NSEC_PER_TICK 10000000ULL
+
+/* The part [offset, offset + len) of a text that is at @pos. */
+struct text {
+	u8 *buf;
+	u64 offset;
+	u64 len;
+	u64 pos;
+};
+
+static void put(struct text *text, const void *bytes, u64 n)
+{
+	u64 start = MAX(text->pos, text->offset);
+	u64 end = MIN(text->pos + n, text->offset + text->len);
+
+	if (start < end)
+		memcpy(text->buf + (start - text->offset), (const u8 *)bytes + (start - text->pos),
+		       end - start);
+	text->pos += n;
+}
+
+static void __printf(2, 3) print(struct text *text, const char *fmt, ...)
+{
+	char line[LINE_LEN];
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	put(text, line, MIN((u64)n, sizeof(line) - 1));
+}
+
+static u64 kept(const struct text *text)
+{
+	return text->pos <= text->offset ? 0 : MIN(text->pos - text->offset, text->len);
+}
+
+/*
+ * maps
+ */
+
+struct maps {
+	struct text *text;
+	vaddr_t brk_start;
+	vaddr_t brk;
+};
+
+static const char *range_name(const struct maps *maps, const struct vm_range *range)
+{
+	if (range->node.start >= WINDOW_END)
+		return range->flags & VM_EXEC ? "[vdso]" : "[vvar]";
+	if (range->flags & VM_GROWSDOWN)
+		return "[stack]";
+	if (range->node.start <= maps->brk && range->node.end > maps->brk_start &&
+	    maps->brk > maps->brk_start)
+		return "[heap]";
+	return NULL;
+}
+
+static int print_range(const struct vm_range *range, void *ctx)
+{
+	struct maps *maps = ctx;
+	const char *name = range_name(maps, range);
+	char line[LINE_LEN];
+	int n;
+
+	n = scnprintf(line, sizeof(line), "%08llx-%08llx %c%c%c%c %08llx 00:00 0 ",
+		      range->node.start, range->node.end, range->flags & VM_READ ? 'r' : '-',
+		      range->flags & VM_WRITE ? 'w' : '-', range->flags & VM_EXEC ? 'x' : '-',
+		      range->flags & VM_SHARED ? 's' : 'p', range->ops ? range->offset : 0);
+	if (name)
+		print(maps->text, "%-*s%s\n", NAME_COLUMN, line, name);
+	else
+		print(maps->text, "%.*s\n", n, line);
+	return 0;
+}
+
+static void print_maps(struct process *process, struct text *text)
+{
+	struct maps maps = {
+		.text = text,
+		.brk_start = READ_ONCE(process->vm->brk_start),
+		.brk = READ_ONCE(process->vm->brk),
+	};
+
+	vm_for_each(process->vm, print_range, &maps);
+}
+
+/*
+ * status and stat
+ */
+
+/* What both files show. */
+struct summary {
+	char state;
+	const char *state_name;
+	u32 nthreads;
+	u32 cpu;
+	u64 user_ns;
+	u64 kernel_ns;
+	u64 switches;
+	u64 preempted;
+	u64 pending;
+	u64 blocked;
+	u64 ignored;
+	u64 caught;
+	struct vm_stats stats;
+	u64 resident;
+};
+
+static void summarize_actions(const struct process *process, struct summary *sum)
+{
+	for (u32 sig = 1; sig <= SIGNAL_COUNT; sig++) {
+		u64 handler = process->actions[sig - 1].handler;
+
+		if (handler == SIG_IGN)
+			sum->ignored |= SIGNAL_MASK(sig);
+		else if (handler != SIG_DFL)
+			sum->caught |= SIGNAL_MASK(sig);
+	}
+}
+
+static void summarize_task(const struct task *task, struct summary *sum)
+{
+	u64 user_ns, kernel_ns;
+
+	thread_times(&task->thread, &user_ns, &kernel_ns);
+	sum->user_ns += user_ns;
+	sum->kernel_ns += kernel_ns;
+	sum->switches += READ_ONCE(task->thread.switches);
+	sum->preempted += READ_ONCE(task->thread.preempted);
+	sum->pending |= task->pending.set;
+	sum->blocked = READ_ONCE(task->blocked);
+	sum->cpu = task->thread.cpu;
+	if (task->stopped) {
+		sum->state = 'T';
+		sum->state_name = "stopped";
+	} else if (READ_ONCE(task->thread.state) == THREAD_RUNNABLE) {
+		sum->state = 'R';
+		sum->state_name = "running";
+	}
+}
+
+static void summarize(struct process *process, struct summary *sum)
+{
+	const struct task *task;
+	u64 irq;
+
+	*sum = (struct summary){ .state = 'S', .state_name = "sleeping" };
+	irq = spin_lock_irqsave(&process->lock);
+	sum->nthreads = process->ntasks;
+	summarize_actions(process, sum);
+	list_for_each(task, &process->tasks, link)
+		summarize_task(task, sum);
+	spin_unlock_irqrestore(&process->lock, irq);
+	vm_get_stats(process->vm, &sum->stats);
+	for (u32 size = 0; size < VM_SIZES; size++)
+		sum->resident += sum->stats.resident[size] << (9 * size);
+}
+
+static u64 kib(u64 npages)
+{
+	return npages << (PAGE_SHIFT - 10);
+}
+
+static void print_ids(struct text *text, const char *name, const u32 ids[4])
+{
+	print(text, "%s:\t%u\t%u\t%u\t%u\n", name, ids[0], ids[1], ids[2], ids[3]);
+}
+
+static void print_status(struct process *process, struct text *text)
+{
+	struct summary sum;
+
+	summarize(process, &sum);
+	print(text, "Name:\t%s\n", process->comm);
+	print(text, "State:\t%c (%s)\n", sum.state, sum.state_name);
+	print(text, "Tgid:\t%u\nPid:\t%u\nPPid:\t%u\n", process->vpid, process->vpid,
+	      process->vppid);
+	print_ids(text, "Uid", process->uid);
+	print_ids(text, "Gid", process->gid);
+	print(text, "VmSize:\t%8llu kB\n", kib(sum.stats.total));
+	print(text, "VmLck:\t%8llu kB\n", kib(sum.stats.locked));
+	print(text, "VmRSS:\t%8llu kB\n", kib(sum.resident));
+	print(text, "VmData:\t%8llu kB\n", kib(sum.stats.data));
+	print(text, "VmStk:\t%8llu kB\n", kib(sum.stats.stack));
+	for (u32 size = 0; size < VM_SIZES; size++)
+		print(text, "Pages%uK:\t%8llu\n", 4U << (9 * size), sum.stats.resident[size]);
+	print(text, "Threads:\t%u\n", sum.nthreads);
+	print(text, "SigPnd:\t%016llx\n", sum.pending);
+	print(text, "SigBlk:\t%016llx\n", sum.blocked);
+	print(text, "SigIgn:\t%016llx\n", sum.ignored);
+	print(text, "SigCgt:\t%016llx\n", sum.caught);
+	print(text, "Cpus_allowed_list:\t%u\n", sum.cpu);
+	print(text, "voluntary_ctxt_switches:\t%llu\n", sum.switches);
+	print(text, "nonvoluntary_ctxt_switches:\t%llu\n", sum.preempted);
+}
+
+/* The 52 fields of proc_pid_stat(5); what the LWK does not know is 0. */
+static void print_stat(struct process *process, struct text *text)
+{
+	struct summary sum;
+
+	summarize(process, &sum);
+	print(text, "%u (%s) %c %u 0 0 0 0 0 0 0 0 0 ", process->vpid, process->comm, sum.state,
+	      process->vppid);
+	print(text, "%llu %llu 0 0 20 0 %u 0 %llu ", sum.user_ns / NSEC_PER_TICK,
+	      sum.kernel_ns / NSEC_PER_TICK, sum.nthreads, process->start_ns / NSEC_PER_TICK);
+	print(text, "%llu %llu %llu 0 0 0 0 0 ", sum.stats.total << PAGE_SHIFT, sum.resident,
+	      process->rlimits[5].cur);
+	print(text, "%llu %llu %llu %llu 0 0 0 17 %u 0 0 0 0 0 ", sum.pending, sum.blocked,
+	      sum.ignored, sum.caught, sum.cpu);
+	print(text, "0 0 %llu 0 0 0 0 0\n", process->vm->brk_start);
+}
+
+/*
+ * The others
+ */
+
+static void print_auxv(struct process *process, struct text *text)
+{
+	put(text, process->auxv.words, process->auxv.n * sizeof(u64));
+}
+
+static void print_syscalls(struct process *process, struct text *text)
+{
+	for (u64 nr = 0; nr < SYSCALL_COUNT; nr++) {
+		u64 n = READ_ONCE(process->stats[nr].count);
+
+		if (n)
+			print(text, "%-24s %12llu calls %16llu ns\n", syscall_name(nr), n,
+			      READ_ONCE(process->stats[nr].ns));
+	}
+}
+
+static void (*const files[])(struct process *process, struct text *text) = {
+	[OFFLOAD_FILE_MAPS] = print_maps,
+	[OFFLOAD_FILE_STATUS] = print_status,
+	[OFFLOAD_FILE_STAT] = print_stat,
+	[OFFLOAD_FILE_AUXV] = print_auxv,
+	[OFFLOAD_FILE_SYSCALLS] = print_syscalls,
+};
+
+s64 procfs_read(const struct msg_file *msg, void *buf)
+{
+	struct text text = { .buf = buf, .offset = msg->offset, .len = msg->len };
+	struct process *process;
+
+	if (msg->file >= ARRAY_SIZE(files) || !files[msg->file] ||
+	    msg->offset > ~0ULL - msg->len)
+		return -ENOENT;
+	process = process_find(msg->pid);
+	if (!process)
+		return -ESRCH;
+	files[msg->file](process, &text);
+	process_put(process);
+	return (s64)kept(&text);
+}
+
+static void log_task(const struct task *task)
+{
+	static const char *const states[] = { "new", "runnable", "waiting", "dead" };
+	u32 state = READ_ONCE(task->thread.state);
+	u64 user_ns, kernel_ns;
+
+	thread_times(&task->thread, &user_ns, &kernel_ns);
+	log_info("proc:   thread %u on CPU %u, %s%s, user %llu ms, kernel %llu ms", task->tid,
+		 task->thread.cpu, states[state % ARRAY_SIZE(states)],
+		 task->stopped ? ", stopped" : "", user_ns / NSEC_PER_MSEC,
+		 kernel_ns / NSEC_PER_MSEC);
+	log_info("proc:   slot state %u, request %llu, waits %u and %u; pending %llx, blocked %llx",
+		 READ_ONCE(task->slot->state), READ_ONCE(task->slot->nr),
+		 READ_ONCE(task->slot->lwk_wait), READ_ONCE(task->slot->twin_wait),
+		 task->pending.set, READ_ONCE(task->blocked));
+}
+
+static void log_process(struct process *process, void *ctx)
+{
+	static const char *const states[] = { "prepared", "running", "gone" };
+	const struct task *task;
+	u64 irq;
+
+	(void)ctx;
+	log_info("proc: process %u (%s), %s, %u references", process->pid, process->comm,
+		 states[process->state % ARRAY_SIZE(states)], READ_ONCE(process->refs));
+	irq = spin_lock_irqsave(&process->lock);
+	list_for_each(task, &process->tasks, link)
+		log_task(task);
+	spin_unlock_irqrestore(&process->lock, irq);
+}
+
+void procfs_log_all(void)
+{
+	process_for_each(log_process, NULL);
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Is a load descriptor sound? Every number that mcexec wrote is checked here, once, on a
+ * private copy; what follows may rely on it.
+ */
+#include "lwk/include/proc/program.h"
+
+#include "abi/errno.h"
+#include "abi/layout.h"
+#include "lwk/include/mm/vm.h"
+#include "lwk/include/mm/vm_mman.h"
+#include "lwk/lib/string.h"
+
+#define ALIGN_MAX (1ULL << 40)
+#define VDSO_MAX_LEN (1ULL << 20)
+#define PHNUM_MAX 65535U
+
+static bool power_of_two(u64 x)
+{
+	return x && !(x & (x - 1));
+}
+
+static bool terminated(const char *s, u64 len)
+{
+	return strnlen(s, len) < len;
+}
+
+static bool all_zero(const u64 *words, u32 n)
+{
+	for (u32 i = 0; i < n; i++) {
+		if (words[i])
+			return false;
+	}
+	return true;
+}
+
+static bool header_sound(const struct program_load_desc *desc, u64 len)
+{
+	return len == sizeof(*desc) && desc->len == sizeof(*desc) &&
+	       desc->magic == PROGRAM_MAGIC;
+}
+
+static bool section_sound(const struct program_section *section)
+{
+	return section->memsz && section->filesz <= section->memsz &&
+	       section->vaddr < LWK_TASK_END && section->memsz < LWK_TASK_END - section->vaddr &&
+	       section->offset <= ~0ULL - section->filesz &&
+	       (section->vaddr - section->offset) % LWK_PAGE_SIZE == 0 &&
+	       !(section->prot & ~(u32)(PROT_READ | PROT_WRITE | PROT_EXEC)) &&
+	       section->image <= PROGRAM_IMAGE_INTERP;
+}
+
+/* Those of the program first; each image ascending, without overlap. */
+static bool sections_sound(const struct program_load_desc *desc)
+{
+	const struct program_section *previous = NULL;
+	u32 images = 0;
+
+	if (!desc->nsections || desc->nsections > PROGRAM_MAX_SECTIONS)
+		return false;
+	for (u32 i = 0; i < desc->nsections; i++) {
+		const struct program_section *section = &desc->sections[i];
+
+		if (!section_sound(section))
+			return false;
+		if (previous && (section->image < previous->image ||
+				 (section->image == previous->image &&
+				  section->vaddr < previous->vaddr + previous->memsz)))
+			return false;
+		images |= 1U << section->image;
+		previous = section;
+	}
+	return images == (desc->flags & PROGRAM_INTERP ? 3U : 1U);
+}
+
+/* Program headers that are loaded lie in one section of the program. */
+static bool phdr_sound(const struct program_load_desc *desc)
+{
+	u64 len = (u64)desc->phent * desc->phnum;
+
+	if (desc->phnum > PHNUM_MAX || desc->phent > LWK_PAGE_SIZE)
+		return false;
+	if (!desc->phdr)
+		return true;
+	for (u32 i = 0; i < desc->nsections; i++) {
+		const struct program_section *section = &desc->sections[i];
+
+		if (section->image == PROGRAM_IMAGE_EXE && desc->phdr >= section->vaddr &&
+		    desc->phdr - section->vaddr <= section->memsz &&
+		    len <= section->memsz - (desc->phdr - section->vaddr))
+			return true;
+	}
+	return false;
+}
+
+static bool vdso_range_sound(u64 start, u64 end)
+{
+	if (!start && !end)
+		return true;
+	return IS_ALIGNED(start | end, PAGE_LEN) && start >= LWK_USER_END && start < end &&
+	       end <= LWK_TASK_END && end - start <= VDSO_MAX_LEN;
+}
+
+static bool vdso_sound(const struct program_load_desc *desc)
+{
+	return vdso_range_sound(desc->vvar_start, desc->vvar_end) &&
+	       vdso_range_sound(desc->vdso_start, desc->vdso_end) &&
+	       (desc->vvar_end <= desc->vdso_start || desc->vdso_end <= desc->vvar_start);
+}
+
+static bool limits_sound(const struct program_load_desc *desc)
+{
+	for (u32 i = 0; i < PROGRAM_MAX_RLIMITS; i++) {
+		if (desc->rlimits[i].cur > desc->rlimits[i].max)
+			return false;
+	}
+	return true;
+}
+
+static int arguments_sound(const struct program_load_desc *desc)
+{
+	if (!desc->argc)
+		return -EINVAL;
+	if (desc->argc > PROGRAM_MAX_STRINGS || desc->envc > PROGRAM_MAX_STRINGS ||
+	    desc->args_len > PROGRAM_MAX_ARGS_LEN)
+		return -E2BIG;
+	/* A string is a NUL at least; the file name is one more. */
+	return desc->args_len > (u64)desc->argc + desc->envc ? 0 : -EINVAL;
+}
+
+int program_check(const struct program_load_desc *desc, u64 len, u32 ncpus)
+{
+	if (!header_sound(desc, len))
+		return -EINVAL;
+	if (desc->version != PROGRAM_VERSION)
+		return -EPROTO;
+	if ((desc->flags & ~PROGRAM_FLAGS_KNOWN) ||
+	    !all_zero(desc->reserved, ARRAY_SIZE(desc->reserved)) || !desc->pid || !desc->vpid ||
+	    desc->cpu < -1 || desc->cpu >= (s32)ncpus || desc->secure > 1)
+		return -EINVAL;
+	if (!power_of_two(desc->align) || desc->align > ALIGN_MAX ||
+	    (desc->flags & PROGRAM_INTERP &&
+	     (!power_of_two(desc->interp_align) || desc->interp_align > ALIGN_MAX)))
+		return -EINVAL;
+	if (!terminated(desc->comm, sizeof(desc->comm)) ||
+	    !terminated(desc->platform, sizeof(desc->platform)))
+		return -EINVAL;
+	if (desc->entry >= LWK_TASK_END || desc->interp_entry >= LWK_TASK_END ||
+	    !sections_sound(desc) || !phdr_sound(desc) || !vdso_sound(desc) ||
+	    !limits_sound(desc))
+		return -EINVAL;
+	return arguments_sound(desc);
+}

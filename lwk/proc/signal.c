@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which signals are pending, blocked, and what they do. signal_deliver.c takes them.
+ */
+#include "lwk/include/proc/signal.h"
+
+#include "abi/errno.h"
+#include "lwk/include/arch_signal.h"
+#include "lwk/include/mm/kmalloc.h"
+#include "lwk/include/proc/offload.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/sys/syscall.h"
+#include "lwk/lib/string.h"
+#include "lwk/proc/signal_internal.h"
+
+/* Of the flags of sigaction(2), those that Linux knows; it forgets the others. */
+#define FLAGS_KNOWN                                                                         \
+	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_EXPOSE_TAGBITS | SA_RESTORER |       \
+	 SA_ONSTACK | SA_RESTART | SA_NODEFER | SA_RESETHAND)
+/* Those on which the proxy's disposition depends, too. */
+#define FLAGS_OF_PROXY (SA_RESTART | SA_NOCLDSTOP | SA_NOCLDWAIT)
+
+#define ALTSTACK_MIN 2048 /* MINSIGSTKSZ */
+
+void signal_pending_init(struct signal_pending *pending)
+{
+	pending->set = 0;
+	list_init(&pending->queue);
+}
+
+void signal_pending_drain(struct signal_pending *pending)
+{
+	struct signal_entry *entry, *next;
+
+	list_for_each_safe(entry, next, &pending->queue, link)
+		kfree(entry);
+	signal_pending_init(pending);
+}
+
+/* Of standard signals only the first is kept, as on Linux; the others count. */
+static bool enqueue(struct signal_pending *pending, struct signal_entry *entry)
+{
+	u32 sig = (u32)entry->info.signo;
+
+	if (sig < SIGRTMIN && (pending->set & SIGNAL_MASK(sig)))
+		return false;
+	list_add_tail(&entry->link, &pending->queue);
+	pending->set |= SIGNAL_MASK(sig);
+	return true;
+}
+
+/* A delivery under way: @entry is taken over, or left. */
+struct send {
+	struct signal_entry *entry;
+	bool taken;
+};
+
+static int send(struct task *task, void *ctx)
+{
+	struct send *sending = ctx;
+	struct process *process = task->process;
+	u64 irq = spin_lock_irqsave(&process->lock);
+
+	sending->taken = enqueue(&task->pending, sending->entry);
+	task->relayed++;
+	spin_unlock_irqrestore(&process->lock, irq);
+	thread_notify(&task->thread);
+	thread_wake(&task->thread);
+	return 0;
+}
+
+int signal_send(const struct msg_signal *msg)
+{
+	struct send sending = { .taken = false };
+	s32 sig;
+	int err;
+
+	memcpy(&sig, msg->info, sizeof(sig));
+	if (sig < 1 || sig > SIGNAL_COUNT || (SIGNAL_UNBLOCKABLE & SIGNAL_MASK(sig)))
+		return -EINVAL;
+	sending.entry = kzalloc(sizeof(*sending.entry));
+	if (!sending.entry)
+		return -EAGAIN;
+	memcpy(&sending.entry->info, msg->info, sizeof(msg->info));
+	err = task_with(msg->pid, msg->tid, send, &sending);
+	if (!sending.taken)
+		kfree(sending.entry);
+	return err;
+}
+
+u32 signal_take_locked(struct signal_pending *pending, u64 set, struct signal_info *info,
+		       struct signal_entry **free)
+{
+	struct signal_entry *entry;
+	bool more = false;
+	u32 sig;
+
+	set &= pending->set;
+	*free = NULL;
+	if (!set)
+		return 0;
+	/* What the program itself caused comes first. */
+	if (set & SIGNAL_SYNCHRONOUS)
+		set &= SIGNAL_SYNCHRONOUS;
+	sig = (u32)__builtin_ctzll(set) + 1;
+	list_for_each(entry, &pending->queue, link) {
+		if (entry->info.signo != (s32)sig)
+			continue;
+		if (*free) {
+			more = true;
+			break;
+		}
+		*free = entry;
+	}
+	ASSERT(*free);
+	list_del(&(*free)->link);
+	if (!more)
+		pending->set &= ~SIGNAL_MASK(sig);
+	*info = (*free)->info;
+	return sig;
+}
+
+u32 signal_wait_take(u64 set, struct signal_info *info)
+{
+	struct task *task = task_current();
+	struct signal_entry *entry;
+	u64 irq = spin_lock_irqsave(&task->process->lock);
+	u32 sig = signal_take_locked(&task->pending, set, info, &entry);
+
+	spin_unlock_irqrestore(&task->process->lock, irq);
+	kfree(entry);
+	return sig;
+}
+
+bool signal_deliverable(void)
+{
+	struct task *task = task_current();
+	u64 irq = spin_lock_irqsave(&task->process->lock);
+	bool any = task->pending.set & ~task->blocked;
+
+	task->relayed_seen = task->relayed;
+	spin_unlock_irqrestore(&task->process->lock, irq);
+	return any;
+}
+
+/* Linux may hold signals back that the program wants now. */
+static void tell_twin(struct task *task)
+{
+	const u64 args[6] = { SIG_SETMASK, 0, 0, sizeof(u64) };
+
+	if (task->twin_blocked & ~task->blocked)
+		(void)offload_request(SYSCALL_rt_sigprocmask, args);
+}
+
+void signal_set_blocked(u64 mask)
+{
+	struct task *task = task_current();
+
+	WRITE_ONCE(task->blocked, mask & ~SIGNAL_UNBLOCKABLE);
+	tell_twin(task);
+	if (signal_deliverable())
+		thread_notify(&task->thread);
+}
+
+void signal_swap_blocked(u64 mask)
+{
+	struct task *task = task_current();
+
+	ASSERT(!task->restore_blocked);
+	task->saved_blocked = task->blocked;
+	task->restore_blocked = true;
+	WRITE_ONCE(task->blocked, mask & ~SIGNAL_UNBLOCKABLE);
+}
+
+void signal_unswap_blocked(void)
+{
+	struct task *task = task_current();
+
+	task->restore_blocked = false;
+	signal_set_blocked(task->saved_blocked);
+}
+
+static u32 disposition(const struct signal_action *action)
+{
+	switch (action->handler) {
+	case SIG_DFL:
+		return OFFLOAD_SIG_DEFAULT;
+	case SIG_IGN:
+		return OFFLOAD_SIG_IGNORE;
+	default:
+		return OFFLOAD_SIG_RELAY;
+	}
+}
+
+int signal_tell_proxy(u32 sig, const struct signal_action *action)
+{
+	return (int)offload_request3(OFFLOAD_NR_SIGACTION, sig, disposition(action),
+				     action->flags);
+}
+
+static bool proxy_cares(const struct signal_action *old, const struct signal_action *new)
+{
+	return disposition(old) != disposition(new) ||
+	       ((old->flags ^ new->flags) & FLAGS_OF_PROXY);
+}
+
+static bool discards(u32 sig, const struct signal_action *action)
+{
+	return action->handler == SIG_IGN ||
+	       (action->handler == SIG_DFL && (SIGNAL_DEFAULT_IGNORE & SIGNAL_MASK(sig)));
+}
+
+/* What is pending of an ignored signal is forgotten, for all threads. */
+static void discard(struct process *process, u32 sig)
+{
+	struct signal_entry *entry;
+	struct signal_info info;
+	struct task *task;
+	u64 irq;
+
+	do {
+		entry = NULL;
+		irq = spin_lock_irqsave(&process->lock);
+		list_for_each(task, &process->tasks, link) {
+			if (signal_take_locked(&task->pending, SIGNAL_MASK(sig), &info, &entry))
+				break;
+		}
+		spin_unlock_irqrestore(&process->lock, irq);
+		kfree(entry);
+	} while (entry);
+}
+
+int signal_action(u32 sig, const struct signal_action *new, struct signal_action *old)
+{
+	struct process *process = task_current()->process;
+	struct signal_action *action;
+	struct signal_action before, after;
+	u64 irq;
+
+	if (sig < 1 || sig > SIGNAL_COUNT || (new && (SIGNAL_UNBLOCKABLE & SIGNAL_MASK(sig))))
+		return -EINVAL;
+	action = &process->actions[sig - 1];
+	irq = spin_lock_irqsave(&process->lock);
+	before = *action;
+	if (new) {
+		*action = *new;
+		action->flags &= FLAGS_KNOWN;
+		action->mask &= ~SIGNAL_UNBLOCKABLE;
+	}
+	after = *action;
+	spin_unlock_irqrestore(&process->lock, irq);
+	if (old)
+		*old = before;
+	if (!new)
+		return 0;
+	if (discards(sig, &after))
+		discard(process, sig);
+	return proxy_cares(&before, &after) ? signal_tell_proxy(sig, &after) : 0;
+}
+
+static u32 altstack_state(const struct signal_altstack *stack, u64 sp)
+{
+	if (!stack->len)
+		return SS_DISABLE;
+	return signal_on_altstack(stack, sp) ? SS_ONSTACK : 0;
+}
+
+int signal_altstack(const struct signal_altstack *new, struct signal_altstack *old, u64 sp)
+{
+	struct signal_altstack *stack = &task_current()->altstack;
+	u32 mode;
+
+	if (old) {
+		*old = (struct signal_altstack){
+			.sp = stack->sp,
+			.flags = altstack_state(stack, sp) | (stack->flags & SS_AUTODISARM),
+			.len = stack->len,
+		};
+	}
+	if (!new)
+		return 0;
+	if (signal_on_altstack(stack, sp))
+		return -EPERM;
+	mode = new->flags & ~SS_AUTODISARM;
+	if (mode != SS_DISABLE && mode != SS_ONSTACK && mode)
+		return -EINVAL;
+	if (mode != SS_DISABLE && new->len < ALTSTACK_MIN)
+		return -ENOMEM;
+	*stack = (struct signal_altstack){ .flags = new->flags };
+	if (mode != SS_DISABLE) {
+		stack->sp = new->sp;
+		stack->len = new->len;
+	}
+	return 0;
+}
+
+/* STOP_THREAD and CONT_THREAD. */
+static int set_stopped(struct task *task, void *ctx)
+{
+	u64 irq = spin_lock_irqsave(&task->process->lock);
+
+	task->stopped = *(const bool *)ctx;
+	spin_unlock_irqrestore(&task->process->lock, irq);
+	thread_notify(&task->thread);
+	thread_wake(&task->thread);
+	return 0;
+}
+
+void signal_stop(const struct msg_thread *msg, bool stop)
+{
+	task_with(msg->pid, msg->tid, set_stopped, &stop);
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Taking signals, when a task returns to user mode. A handler's frame goes on the program's stack;
+ * what has no handler any more ends the program, stops it, or comes to nothing.
+ */
+#include "abi/errno.h"
+#include "lwk/include/arch_signal.h"
+#include "lwk/include/arch_user.h"
+#include "lwk/include/core/kmsg.h"
+#include "lwk/include/mm/kmalloc.h"
+#include "lwk/include/proc/offload.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/sys/syscall.h"
+#include "lwk/proc/signal_internal.h"
+
+static struct signal_action action_of(struct process *process, u32 sig)
+{
+	u64 irq = spin_lock_irqsave(&process->lock);
+	struct signal_action action = process->actions[sig - 1];
+
+	spin_unlock_irqrestore(&process->lock, irq);
+	return action;
+}
+
+static void log_death(const struct task *task, const struct signal_info *info)
+{
+	struct arch_regs *regs = arch_user_regs(thread_current());
+
+	log_info("proc: %s (%u): signal %d, code %d, at %#llx, sp %#llx, address %#llx",
+		 task->process->comm, task->tid, info->signo, info->code, arch_user_pc(regs),
+		 arch_user_sp(regs), info->fields[0]);
+	arch_user_log(regs);
+}
+
+void signal_force(const struct signal_info *info)
+{
+	struct task *task = task_current();
+	u32 sig = (u32)info->signo;
+	struct signal_action action = action_of(task->process, sig);
+
+	if (action.handler == SIG_DFL || action.handler == SIG_IGN ||
+	    (task->blocked & SIGNAL_MASK(sig))) {
+		log_death(task, info);
+		process_die(sig);
+	}
+	task->forced = *info;
+	thread_notify(&task->thread);
+}
+
+/* Return: a signal to take, its action; 0 if there is none. */
+static u32 take(struct task *task, struct signal_info *info, struct signal_action *action)
+{
+	struct signal_entry *entry = NULL;
+	u64 irq = spin_lock_irqsave(&task->process->lock);
+	u32 sig = (u32)task->forced.signo;
+
+	if (sig) {
+		*info = task->forced;
+		task->forced.signo = 0;
+	} else {
+		sig = signal_take_locked(&task->pending, ~task->blocked, info, &entry);
+	}
+	if (sig)
+		*action = task->process->actions[sig - 1];
+	spin_unlock_irqrestore(&task->process->lock, irq);
+	kfree(entry);
+	return sig;
+}
+
+/* The program had a handler when Linux took the signal, and has none now. */
+static void act_by_default(struct task *task, u32 sig)
+{
+	if (SIGNAL_DEFAULT_IGNORE & SIGNAL_MASK(sig))
+		return;
+	if (!(SIGNAL_DEFAULT_STOP & SIGNAL_MASK(sig)))
+		process_die(sig);
+	/* Linux's default action is the proxy's by now: let it come again. */
+	(void)offload_request3(SYSCALL_tgkill, task->process->vpid, task->vtid, sig);
+}
+
+/* What becomes of the system call that the signal interrupted. */
+static void finish_call(struct task *task, struct arch_regs *regs,
+			const struct signal_action *action)
+{
+	bool again = task->restart == RESTART_ALWAYS ||
+		     (task->restart == RESTART_BY_ACTION && (action->flags & SA_RESTART));
+
+	if (again)
+		arch_syscall_restart(regs);
+	task->restart = RESTART_NONE;
+}
+
+static void reset_handler(struct process *process, u32 sig)
+{
+	const struct signal_action none = { .handler = SIG_DFL };
+	u64 irq = spin_lock_irqsave(&process->lock);
+
+	process->actions[sig - 1].handler = SIG_DFL;
+	spin_unlock_irqrestore(&process->lock, irq);
+	/* It fails only when the process is gone. */
+	(void)!signal_tell_proxy(sig, &none);
+}
+
+static void enter_handler(struct task *task, struct arch_regs *regs,
+			  const struct signal_info *info, const struct signal_action *action)
+{
+	const struct signal_frame frame = {
+		.info = info,
+		.action = action,
+		.altstack = &task->altstack,
+		.mask = task->restore_blocked ? task->saved_blocked : task->blocked,
+		.vector = task->trap_vector,
+		.error = task->trap_error,
+		.addr = task->trap_addr,
+	};
+	struct signal_info segv = { .signo = SIGSEGV, .code = SI_KERNEL };
+	u32 sig = (u32)info->signo;
+	u64 blocked = task->blocked | action->mask;
+
+	finish_call(task, regs, action);
+	if (action->flags & SA_RESETHAND)
+		reset_handler(task->process, sig);
+	if (arch_signal_enter(regs, &frame)) {
+		/* No stack left: a handler of SIGSEGV may have another one. */
+		if (sig == SIGSEGV) {
+			log_death(task, info);
+			process_die(SIGSEGV);
+		}
+		signal_force(&segv);
+		return;
+	}
+	task->restore_blocked = false;
+	if (!(action->flags & SA_NODEFER))
+		blocked |= SIGNAL_MASK(sig);
+	WRITE_ONCE(task->blocked, blocked & ~SIGNAL_UNBLOCKABLE);
+	if (task->altstack.flags & SS_AUTODISARM)
+		task->altstack = (struct signal_altstack){ .flags = SS_DISABLE };
+}
+
+static bool is_stopped(struct task *task)
+{
+	u64 irq = spin_lock_irqsave(&task->process->lock);
+	bool stopped = task->stopped;
+
+	spin_unlock_irqrestore(&task->process->lock, irq);
+	return stopped && !process_is_gone(task->process);
+}
+
+static void wait_while_stopped(struct task *task)
+{
+	for (;;) {
+		thread_prepare_wait();
+		if (!is_stopped(task))
+			break;
+		thread_wait(THREAD_NO_DEADLINE);
+	}
+	thread_finish_wait();
+}
+
+void signal_resume(struct arch_regs *regs)
+{
+	struct task *task = task_current();
+	struct signal_action action;
+	struct signal_info info;
+	u32 sig;
+
+	wait_while_stopped(task);
+	while (!process_is_gone(task->process)) {
+		sig = take(task, &info, &action);
+		if (sig && action.handler == SIG_DFL) {
+			act_by_default(task, sig);
+		} else if (sig && action.handler != SIG_IGN) {
+			enter_handler(task, regs, &info, &action);
+		} else if (!sig && task->restart != RESTART_NONE) {
+			arch_syscall_restart(regs);
+			task->restart = RESTART_NONE;
+		} else if (!sig && task->restore_blocked) {
+			signal_unswap_blocked();
+		} else if (!sig) {
+			break;
+		}
+	}
+}

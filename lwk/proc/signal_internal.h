@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Signals, between the files of lwk/proc/.
+ */
+#ifndef LWK_PROC_SIGNAL_INTERNAL_H
+#define LWK_PROC_SIGNAL_INTERNAL_H
+
+#include "lwk/include/proc/signal.h"
+
+/** SIGNAL_SYNCHRONOUS - signals of a program's own exceptions. */
+#define SIGNAL_SYNCHRONOUS                                                            \
+	(SIGNAL_MASK(SIGSEGV) | SIGNAL_MASK(SIGBUS) | SIGNAL_MASK(SIGILL) |           \
+	 SIGNAL_MASK(SIGTRAP) | SIGNAL_MASK(SIGFPE) | SIGNAL_MASK(SIGSYS))
+
+/** SIGNAL_DEFAULT_IGNORE - signals whose default is to do nothing. */
+#define SIGNAL_DEFAULT_IGNORE                                                         \
+	(SIGNAL_MASK(SIGCHLD) | SIGNAL_MASK(SIGCONT) | SIGNAL_MASK(SIGURG) |          \
+	 SIGNAL_MASK(SIGWINCH))
+
+/** SIGNAL_DEFAULT_STOP - signals whose default is to stop. */
+#define SIGNAL_DEFAULT_STOP                                                           \
+	(SIGNAL_MASK(SIGSTOP) | SIGNAL_MASK(SIGTSTP) | SIGNAL_MASK(SIGTTIN) |         \
+	 SIGNAL_MASK(SIGTTOU))
+
+/**
+ * signal_take_locked() - take the next pending signal of a set.
+ * @pending: of a task
+ * @set: which may be taken
+ * @info: result
+ * @free: result: for kfree() once the lock is released, or NULL
+ *
+ * Context: the process's lock held.
+ * Return: the signal, 0 if none is pending.
+ */
+u32 signal_take_locked(struct signal_pending *pending, u64 set, struct signal_info *info,
+		       struct signal_entry **free);
+
+/**
+ * signal_tell_proxy() - have Linux treat a signal as the program does.
+ * @sig: signal
+ * @action: what it does
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ * Return: 0 or -errno.
+ */
+int signal_tell_proxy(u32 sig, const struct signal_action *action) __must_check;
+
+#endif

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The table of system calls, and the way into it.
+ */
+#include "abi/errno.h"
+#include "abi/offload.h"
+#include "lwk/include/core/time.h"
+#include "lwk/include/mm/kmalloc.h"
+#include "lwk/include/proc/offload.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/signal.h"
+#include "lwk/include/sys/syscall.h"
+
+_Static_assert(-OFFLOAD_RET_RESTART == ERESTARTNOINTR, "both are Linux's");
+
+/* Without handler: offloaded if @err is 0, else refused. A call that is none has no name. */
+struct entry {
+	const char *name;
+	s64 (*handler)(const u64 args[6]);
+	s32 err;
+};
+
+static const struct entry table[SYSCALL_COUNT] = {
+#define SYS_LOCAL(number, name_, note) [number] = { .name = #name_, .handler = sys_##name_ },
+#define SYS_OFFLOAD(number, name_, note) [number] = { .name = #name_ },
+#define SYS_REFUSE(number, name_, err_, reason) [number] = { .name = #name_, .err = err_ },
+#include "abi/syscalls.def"
+};
+
+struct syscall_stats *syscall_stats_create(void)
+{
+	return kcalloc(SYSCALL_COUNT, sizeof(struct syscall_stats));
+}
+
+const char *syscall_name(u64 nr)
+{
+	return nr < SYSCALL_COUNT ? table[nr].name : NULL;
+}
+
+s64 syscall_offload(u64 nr, const u64 args[6])
+{
+	if (signal_deliverable())
+		return -ERESTARTNOINTR;
+	return offload_request(nr, args);
+}
+
+static s64 serve(u64 nr, const u64 args[6])
+{
+	const struct entry *entry = &table[nr];
+
+	if (entry->handler)
+		return entry->handler(args);
+	return entry->err ? -entry->err : syscall_offload(nr, args);
+}
+
+static void count(struct syscall_stats *stats, u64 ns)
+{
+	/* Relaxed: numbers, which order nothing. */
+	__atomic_fetch_add(&stats->count, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&stats->ns, ns, __ATOMIC_RELAXED);
+}
+
+s64 syscall_dispatch(s64 nr, const u64 args[6])
+{
+	u64 begin = time_ns();
+	s64 ret;
+
+	if (nr < 0 || !syscall_name((u64)nr))
+		return -ENOSYS;
+	ret = serve((u64)nr, args);
+	count(&task_current()->process->stats[nr], time_ns() - begin);
+	return ret;
+}

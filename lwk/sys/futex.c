@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * futex(2): the arguments. A futex in memory of Linux's is Linux's, so that LWK and Linux
+ * processes meet there, unless the program says that it is private.
+ */
+#include "abi/errno.h"
+#include "lwk/include/core/time.h"
+#include "lwk/include/mm/vm.h"
+#include "lwk/include/proc/futex.h"
+#include "lwk/include/proc/offload.h"
+#include "lwk/include/sched/thread.h"
+#include "lwk/include/sys/syscall.h"
+#include "lwk/include/uaccess.h"
+#include "lwk/include/user_entry.h"
+
+#define FUTEX_WAIT 0
+#define FUTEX_WAKE 1
+#define FUTEX_REQUEUE 3
+#define FUTEX_CMP_REQUEUE 4
+#define FUTEX_WAKE_OP 5
+#define FUTEX_WAIT_BITSET 9
+#define FUTEX_WAKE_BITSET 10
+
+#define FUTEX_PRIVATE_FLAG 128U
+#define FUTEX_CLOCK_REALTIME 256U
+
+/* Turn a time of Linux's clock into one of ours. */
+static int realtime_to_monotonic(u64 *ns)
+{
+	s64 now = offload_request3(OFFLOAD_NR_REALTIME, 0, 0, 0);
+	u64 monotonic = time_ns();
+
+	if (now < 0)
+		return (int)now;
+	if (*ns != THREAD_NO_DEADLINE)
+		*ns = *ns > (u64)now ? monotonic + (*ns - (u64)now) : monotonic;
+	return 0;
+}
+
+static int get_deadline(u32 op, u32 cmd, vaddr_t at, u64 *deadline)
+{
+	struct {
+		s64 sec;
+		s64 nsec;
+	} ts;
+
+	*deadline = THREAD_NO_DEADLINE;
+	if (!at)
+		return 0;
+	if (copy_from_user(&ts, at, sizeof(ts)))
+		return -EFAULT;
+	if (ts.sec < 0 || (u64)ts.nsec >= NSEC_PER_SEC)
+		return -EINVAL;
+	if ((u64)ts.sec < THREAD_NO_DEADLINE / NSEC_PER_SEC / 2)
+		*deadline = (u64)ts.sec * NSEC_PER_SEC + (u64)ts.nsec;
+	if (op & FUTEX_CLOCK_REALTIME)
+		return realtime_to_monotonic(deadline);
+	if (cmd == FUTEX_WAIT && *deadline != THREAD_NO_DEADLINE)
+		*deadline += time_ns();
+	return 0;
+}
+
+static s64 wait(u32 op, u32 cmd, const u64 args[6])
+{
+	u32 bits = cmd == FUTEX_WAIT ? FUTEX_ANY : (u32)args[5];
+	u64 deadline;
+	int err = get_deadline(op, cmd, args[3], &deadline);
+
+	return err ? err : futex_wait(args[0], (u32)args[2], bits, deadline);
+}
+
+static s64 requeue(u32 cmd, const u64 args[6])
+{
+	const struct futex_requeue_args requeue = {
+		.from = args[0],
+		.to = args[4],
+		.wake = (u32)args[2],
+		.move = (u32)args[3],
+		.compare = cmd == FUTEX_CMP_REQUEUE,
+		.value = (u32)args[5],
+	};
+
+	return futex_requeue(&requeue);
+}
+
+static s64 wake_op(const u64 args[6])
+{
+	const struct futex_wake_op_args op = {
+		.first = args[0],
+		.second = args[4],
+		.max_first = (u32)args[2],
+		.max_second = (u32)args[3],
+		.op = (u32)args[5],
+	};
+
+	return futex_wake_op(&op);
+}
+
+s64 sys_futex(const u64 args[6])
+{
+	u32 op = (u32)args[1];
+	u32 cmd = op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+
+	if ((op & FUTEX_CLOCK_REALTIME) && cmd != FUTEX_WAIT_BITSET)
+		return -ENOSYS;
+	if (!(op & FUTEX_PRIVATE_FLAG) && futex_is_linux(args[0]))
+		return syscall_offload(SYSCALL_futex, args);
+	/* A futex that nobody can write makes no sense; Linux says so of those that are shared. */
+	if (!(op & FUTEX_PRIVATE_FLAG) && user_memory_fault(args[0], VM_WRITE))
+		return -EFAULT;
+	switch (cmd) {
+	case FUTEX_WAIT:
+	case FUTEX_WAIT_BITSET:
+		return wait(op, cmd, args);
+	case FUTEX_WAKE:
+		return futex_wake(args[0], (u32)args[2], FUTEX_ANY);
+	case FUTEX_WAKE_BITSET:
+		return futex_wake(args[0], (u32)args[2], (u32)args[5]);
+	case FUTEX_REQUEUE:
+	case FUTEX_CMP_REQUEUE:
+		return requeue(cmd, args);
+	case FUTEX_WAKE_OP:
+		return wake_op(args);
+	default:
+		return -ENOSYS;
+	}
+}

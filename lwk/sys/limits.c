@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Resource limits. Those on memory are the LWK's, and must not be put on the proxy, which maps
+ * more than any program; all others count on Linux.
+ */
+#include "abi/errno.h"
+#include "lwk/include/mm/vm.h"
+#include "lwk/include/proc/offload.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/sys/syscall.h"
+#include "lwk/include/uaccess.h"
+
+#define RLIMIT_DATA 2
+#define RLIMIT_STACK 3
+#define RLIMIT_MEMLOCK 8
+#define RLIMIT_AS 9
+
+static bool is_local(u32 resource)
+{
+	return resource == RLIMIT_DATA || resource == RLIMIT_STACK ||
+	       resource == RLIMIT_MEMLOCK || resource == RLIMIT_AS;
+}
+
+static int change_locked(struct process *process, u32 resource, const struct program_rlimit *new)
+{
+	struct program_rlimit *limit = &process->rlimits[resource];
+	struct vm_limits limits;
+
+	if (new->cur > new->max)
+		return -EINVAL;
+	/* CAP_SYS_RESOURCE is root's. */
+	if (new->max > limit->max && process->uid[1])
+		return -EPERM;
+	*limit = *new;
+	process_limits(process, &limits);
+	vm_set_limits(process->vm, &limits);
+	return 0;
+}
+
+static int change(u32 resource, const struct program_rlimit *new, struct program_rlimit *old)
+{
+	struct process *process = task_current()->process;
+	int err = 0;
+
+	mutex_lock(&process->memory);
+	*old = process->rlimits[resource];
+	if (new)
+		err = change_locked(process, resource, new);
+	mutex_unlock(&process->memory);
+	/* For the next program, which begins with the limits of its proxy. */
+	if (new && !err)
+		(void)offload_request3(OFFLOAD_NR_LIMIT, resource, new->cur, new->max);
+	return err;
+}
+
+static bool is_self(u64 pid)
+{
+	return !(u32)pid || (u32)pid == task_current()->process->vpid;
+}
+
+s64 sys_prlimit64(const u64 args[6])
+{
+	struct program_rlimit new, old;
+	int err;
+
+	if (!is_self(args[0]) || !is_local((u32)args[1]))
+		return syscall_offload(SYSCALL_prlimit64, args);
+	if (args[2] && copy_from_user(&new, args[2], sizeof(new)))
+		return -EFAULT;
+	err = change((u32)args[1], args[2] ? &new : NULL, &old);
+	if (!err && args[3])
+		err = copy_to_user(args[3], &old, sizeof(old));
+	return err;
+}
+
+s64 sys_getrlimit(const u64 args[6])
+{
+	struct program_rlimit old;
+
+	if (!is_local((u32)args[0]))
+		return syscall_offload(SYSCALL_getrlimit, args);
+	(void)change((u32)args[0], NULL, &old);
+	return copy_to_user(args[1], &old, sizeof(old));
+}
+
+s64 sys_setrlimit(const u64 args[6])
+{
+	struct program_rlimit new, old;
+
+	if (!is_local((u32)args[0]))
+		return syscall_offload(SYSCALL_setrlimit, args);
+	if (copy_from_user(&new, args[1], sizeof(new)))
+		return -EFAULT;
+	return change((u32)args[0], &new, &old);
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * System calls on memory.
+ */
+#include "abi/errno.h"
+#include "lwk/include/proc/memory.h"
+#include "lwk/include/sys/syscall.h"
+
+s64 sys_mmap(const u64 args[6])
+{
+	const struct memory_map_args map = {
+		.addr = args[0],
+		.len = args[1],
+		.prot = args[2],
+		.flags = args[3],
+		.fd = args[4],
+		.offset = args[5],
+	};
+
+	return memory_map(&map);
+}
+
+s64 sys_munmap(const u64 args[6])
+{
+	return memory_unmap(args[0], args[1]);
+}
+
+s64 sys_mprotect(const u64 args[6])
+{
+	return memory_protect(args[0], args[1], args[2]);
+}
+
+s64 sys_pkey_mprotect(const u64 args[6])
+{
+	/* There are no keys but the one that means none. */
+	return (s32)args[3] == -1 ? memory_protect(args[0], args[1], args[2]) : -EINVAL;
+}
+
+s64 sys_brk(const u64 args[6])
+{
+	return memory_brk(args[0]);
+}
+
+s64 sys_mremap(const u64 args[6])
+{
+	const struct vm_remap_args remap = {
+		.addr = args[0],
+		.old_len = args[1],
+		.new_len = args[2],
+		.flags = (u32)args[3],
+		.new_addr = args[4],
+	};
+
+	return args[3] >> 32 ? -EINVAL : memory_remap(&remap);
+}
+
+s64 sys_madvise(const u64 args[6])
+{
+	return memory_advise(args[0], args[1], (int)args[2]);
+}
+
+s64 sys_msync(const u64 args[6])
+{
+	return memory_sync(args[0], args[1], args[2]);
+}
+
+s64 sys_mincore(const u64 args[6])
+{
+	return memory_mincore(args[0], args[1], args[2]);
+}
+
+s64 sys_mlock(const u64 args[6])
+{
+	return memory_lock(args[0], args[1], 0);
+}
+
+s64 sys_mlock2(const u64 args[6])
+{
+	return memory_lock(args[0], args[1], (u32)args[2]);
+}
+
+s64 sys_munlock(const u64 args[6])
+{
+	return memory_unlock(args[0], args[1]);
+}
+
+s64 sys_mlockall(const u64 args[6])
+{
+	return memory_lock_all((u32)args[0]);
+}
+
+s64 sys_munlockall(const u64 args[6])
+{
+	(void)args;
+	return memory_unlock_all();
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * System calls about the process and its threads.
+ */
+#include "abi/errno.h"
+#include "abi/layout.h"
+#include "lwk/include/arch_user.h"
+#include "lwk/include/proc/offload.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/sys/syscall.h"
+#include "lwk/include/uaccess.h"
+#include "lwk/lib/string.h"
+
+#define ARCH_SET_GS 0x1001
+#define ARCH_SET_FS 0x1002
+#define ARCH_GET_FS 0x1003
+#define ARCH_GET_GS 0x1004
+#define ARCH_GET_CPUID 0x1011
+#define ARCH_SET_CPUID 0x1012
+
+#define ROBUST_LIST_HEAD_LEN 24
+
+#define PR_SET_NAME 15
+#define PR_SET_SECCOMP 22
+#define PR_SET_TSC 26
+#define PR_SET_MM 35
+#define PR_SET_THP_DISABLE 41
+#define PR_GET_THP_DISABLE 42
+#define PR_MPX_ENABLE_MANAGEMENT 43
+#define PR_SET_SYSCALL_USER_DISPATCH 59
+#define PR_SET_MDWE 65
+#define PR_GET_MDWE 66
+#define PR_SET_MEMORY_MERGE 67
+#define PR_SET_VMA 0x53564d41
+
+/* personality(2): what the program's address space would have to follow is not offered. */
+#define PERSONALITY_QUERY 0xffffffffULL
+#define PERSONALITY_ALLOWED 0x0040000ULL /* ADDR_NO_RANDOMIZE: of programs to come */
+
+s64 sys_getpid(const u64 args[6])
+{
+	(void)args;
+	return task_current()->process->vpid;
+}
+
+s64 sys_gettid(const u64 args[6])
+{
+	(void)args;
+	return task_current()->vtid;
+}
+
+s64 sys_exit(const u64 args[6])
+{
+	/* The last thread's status is the process's. */
+	process_exit_group(args[0]);
+}
+
+s64 sys_exit_group(const u64 args[6])
+{
+	process_exit_group(args[0]);
+}
+
+s64 sys_set_tid_address(const u64 args[6])
+{
+	struct task *task = task_current();
+
+	task->clear_tid = args[0];
+	return task->vtid;
+}
+
+s64 sys_set_robust_list(const u64 args[6])
+{
+	if (args[1] != ROBUST_LIST_HEAD_LEN)
+		return -EINVAL;
+	task_current()->robust_list = args[0];
+	return 0;
+}
+
+s64 sys_get_robust_list(const u64 args[6])
+{
+	const struct task *task = task_current();
+	const u64 len = ROBUST_LIST_HEAD_LEN;
+
+	if (args[0] && args[0] != task->vtid)
+		return -ESRCH;
+	if (copy_to_user(args[2], &len, sizeof(len)))
+		return -EFAULT;
+	return copy_to_user(args[1], &task->robust_list, sizeof(task->robust_list));
+}
+
+static s64 put_base(vaddr_t to, u64 base)
+{
+	return copy_to_user(to, &base, sizeof(base));
+}
+
+s64 sys_arch_prctl(const u64 args[6])
+{
+	switch (args[0]) {
+	case ARCH_SET_FS:
+		if (args[1] >= LWK_TASK_END)
+			return -EPERM;
+		arch_set_fs(args[1]);
+		return 0;
+	case ARCH_SET_GS:
+		if (args[1] >= LWK_TASK_END)
+			return -EPERM;
+		arch_set_gs(args[1]);
+		return 0;
+	case ARCH_GET_FS:
+		return put_base(args[1], arch_get_fs());
+	case ARCH_GET_GS:
+		return put_base(args[1], arch_get_gs());
+	case ARCH_GET_CPUID:
+		return 1;
+	case ARCH_SET_CPUID:
+		return -ENODEV;
+	default:
+		return -EINVAL;
+	}
+}
+
+static s64 set_name(const u64 args[6])
+{
+	struct process *process = task_current()->process;
+	char name[PROGRAM_COMM_LEN];
+	s64 len = strncpy_from_user(name, args[1], sizeof(name));
+
+	if (len == -EFAULT)
+		return len;
+	/* Longer ones are cut off. */
+	name[sizeof(name) - 1] = '\0';
+	mutex_lock(&process->memory);
+	memcpy(process->comm, name, sizeof(name));
+	mutex_unlock(&process->memory);
+	return syscall_offload(SYSCALL_prctl, args);
+}
+
+s64 sys_prctl(const u64 args[6])
+{
+	switch ((u32)args[0]) {
+	case PR_SET_NAME:
+		return set_name(args);
+	case PR_SET_MM:
+		return -EPERM;
+	case PR_SET_SECCOMP:
+	case PR_SET_TSC:
+	case PR_SET_THP_DISABLE:
+	case PR_MPX_ENABLE_MANAGEMENT:
+	case PR_SET_SYSCALL_USER_DISPATCH:
+	case PR_SET_MDWE:
+	case PR_SET_MEMORY_MERGE:
+	case PR_SET_VMA:
+		return -EINVAL;
+	case PR_GET_THP_DISABLE:
+	case PR_GET_MDWE:
+		return args[1] || args[2] || args[3] || args[4] ? -EINVAL : 0;
+	default:
+		return syscall_offload(SYSCALL_prctl, args);
+	}
+}
+
+s64 sys_personality(const u64 args[6])
+{
+	u64 wanted = args[0] & 0xffffffff;
+
+	if (wanted != PERSONALITY_QUERY && (wanted & ~PERSONALITY_ALLOWED))
+		return -EINVAL;
+	return syscall_offload(SYSCALL_personality, args);
+}
+
+s64 sys_unshare(const u64 args[6])
+{
+	const u64 mine = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
+	u64 theirs[6] = { args[0] & ~mine };
+
+	if (args[0] & CLONE_NEWTIME)
+		return -EINVAL;
+	/* A process of one thread shares none of these. */
+	return theirs[0] || !args[0] ? syscall_offload(SYSCALL_unshare, theirs) : 0;
+}
+
+s64 sys_setns(const u64 args[6])
+{
+	if (args[1] & CLONE_NEWTIME)
+		return -EINVAL;
+	return syscall_offload(SYSCALL_setns, args);
+}

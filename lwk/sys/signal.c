@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * System calls on signals, and those that wait with a signal mask of their own.
+ */
+#include "abi/errno.h"
+#include "lwk/include/arch_signal.h"
+#include "lwk/include/arch_user.h"
+#include "lwk/include/proc/offload.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/sys/syscall.h"
+#include "lwk/include/uaccess.h"
+#include "lwk/lib/string.h"
+
+#define MASK_LEN sizeof(u64)
+
+s64 sys_rt_sigaction(const u64 args[6])
+{
+	struct signal_action new, old;
+	u32 sig = (u32)args[0];
+	int err;
+
+	if (args[3] != MASK_LEN)
+		return -EINVAL;
+	if (args[1] && copy_from_user(&new, args[1], sizeof(new)))
+		return -EFAULT;
+	err = signal_action(sig, args[1] ? &new : NULL, &old);
+	if (!err && args[2])
+		err = copy_to_user(args[2], &old, sizeof(old));
+	return err;
+}
+
+static int change_mask(u64 how, u64 mask)
+{
+	u64 blocked = task_current()->blocked;
+
+	switch ((s32)how) {
+	case SIG_BLOCK:
+		signal_set_blocked(blocked | mask);
+		return 0;
+	case SIG_UNBLOCK:
+		signal_set_blocked(blocked & ~mask);
+		return 0;
+	case SIG_SETMASK:
+		signal_set_blocked(mask);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+s64 sys_rt_sigprocmask(const u64 args[6])
+{
+	u64 old = task_current()->blocked;
+	u64 mask;
+	int err;
+
+	if (args[3] != MASK_LEN)
+		return -EINVAL;
+	if (args[1]) {
+		if (copy_from_user(&mask, args[1], sizeof(mask)))
+			return -EFAULT;
+		err = change_mask(args[0], mask);
+		if (err)
+			return err;
+	}
+	return args[2] ? copy_to_user(args[2], &old, sizeof(old)) : 0;
+}
+
+s64 sys_rt_sigreturn(const u64 args[6])
+{
+	const struct signal_info segv = { .signo = SIGSEGV, .code = SI_KERNEL };
+	struct arch_regs *regs = arch_user_regs(thread_current());
+	struct signal_altstack altstack;
+	u64 mask;
+
+	(void)args;
+	if (arch_signal_return(regs, &mask, &altstack)) {
+		signal_force(&segv);
+		return 0;
+	}
+	signal_set_blocked(mask);
+	/* As Linux: a stack that makes no sense is left out. */
+	(void)!signal_altstack(&altstack, NULL, arch_user_sp(regs));
+	return 0;
+}
+
+s64 sys_sigaltstack(const u64 args[6])
+{
+	u64 sp = arch_user_sp(arch_user_regs(thread_current()));
+	struct signal_altstack new, old;
+	int err;
+
+	if (args[0] && copy_from_user(&new, args[0], sizeof(new)))
+		return -EFAULT;
+	err = signal_altstack(args[0] ? &new : NULL, &old, sp);
+	if (!err && args[1])
+		err = copy_to_user(args[1], &old, sizeof(old));
+	return err;
+}
+
+/* Linux's half comes first, into the program's memory. */
+s64 sys_rt_sigpending(const u64 args[6])
+{
+	const struct task *task = task_current();
+	u64 set = 0;
+	s64 ret;
+
+	if (args[1] > MASK_LEN)
+		return -EINVAL;
+	ret = syscall_offload(SYSCALL_rt_sigpending, args);
+	if (ret)
+		return ret;
+	if (copy_from_user(&set, args[0], args[1]))
+		return -EFAULT;
+	set |= READ_ONCE(task->pending.set) & task->blocked;
+	return copy_to_user(args[0], &set, args[1]);
+}
+
+s64 sys_rt_sigtimedwait(const u64 args[6])
+{
+	struct signal_info info;
+	u64 set;
+	u32 sig;
+
+	if (args[3] != MASK_LEN)
+		return -EINVAL;
+	if (copy_from_user(&set, args[0], sizeof(set)))
+		return -EFAULT;
+	sig = signal_wait_take(set & ~SIGNAL_UNBLOCKABLE, &info);
+	if (!sig)
+		return syscall_offload(SYSCALL_rt_sigtimedwait, args);
+	if (args[1] && copy_to_user(args[1], &info, sizeof(info)))
+		return -EFAULT;
+	return sig;
+}
+
+/*
+ * A call that blocks other signals while it waits. Linux waits with that mask, which it finds in
+ * the arguments; here it decides which signals end the call, and are taken before the old mask
+ * counts again.
+ */
+static s64 wait_masked(u64 nr, const u64 args[6], vaddr_t mask_at, u64 mask_len)
+{
+	u64 mask;
+	s64 ret;
+
+	if (!mask_at)
+		return syscall_offload(nr, args);
+	if (mask_len != MASK_LEN)
+		return -EINVAL;
+	if (copy_from_user(&mask, mask_at, sizeof(mask)))
+		return -EFAULT;
+	signal_swap_blocked(mask);
+	do {
+		/* -ERESTARTNOINTR: not begun, because of a signal that may be blocked here. */
+		ret = syscall_offload(nr, args);
+	} while (ret == -ERESTARTNOINTR && !signal_deliverable() &&
+		 !process_is_gone(task_current()->process));
+	if (ret == -EINTR || ret == -ERESTARTNOINTR)
+		return -ERESTARTNOHAND;
+	signal_unswap_blocked();
+	return ret;
+}
+
+s64 sys_rt_sigsuspend(const u64 args[6])
+{
+	if (args[1] != MASK_LEN)
+		return -EINVAL;
+	return args[0] ? wait_masked(SYSCALL_rt_sigsuspend, args, args[0], args[1]) : -EFAULT;
+}
+
+s64 sys_ppoll(const u64 args[6])
+{
+	return wait_masked(SYSCALL_ppoll, args, args[3], args[4]);
+}
+
+s64 sys_pselect6(const u64 args[6])
+{
+	struct {
+		u64 mask_at;
+		u64 mask_len;
+	} mask = { 0 };
+
+	if (args[5] && copy_from_user(&mask, args[5], sizeof(mask)))
+		return -EFAULT;
+	return wait_masked(SYSCALL_pselect6, args, mask.mask_at, mask.mask_len);
+}
+
+s64 sys_epoll_pwait(const u64 args[6])
+{
+	return wait_masked(SYSCALL_epoll_pwait, args, args[4], args[5]);
+}
+
+s64 sys_epoll_pwait2(const u64 args[6])
+{
+	return wait_masked(SYSCALL_epoll_pwait2, args, args[4], args[5]);
+}
