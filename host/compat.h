@@ -8,6 +8,7 @@
 
 #include <linux/device.h>
 #include <linux/eventfd.h>
+#include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/version.h>
 
@@ -34,6 +35,87 @@ static inline void compat_eventfd_signal(struct eventfd_ctx *ctx)
 	eventfd_signal(ctx, 1);
 #else
 	eventfd_signal(ctx);
+#endif
+}
+
+/** compat_vm_flags_set() - set flags of a VMA that is being made. Context: mmap lock, writing. */
+static inline void compat_vm_flags_set(struct vm_area_struct *vma, unsigned long flags)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+	vma->vm_flags |= flags;
+#else
+	vm_flags_set(vma, flags);
+#endif
+}
+
+/** compat_vm_flags_clear() - clear flags of a VMA. Context: mmap lock, writing. */
+static inline void compat_vm_flags_clear(struct vm_area_struct *vma, unsigned long flags)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+	vma->vm_flags &= ~flags;
+#else
+	vm_flags_clear(vma, flags);
+#endif
+}
+
+/** compat_get_user_pages() - as get_user_pages(). Context: mmap lock of current->mm. */
+static inline long compat_get_user_pages(unsigned long start, unsigned long npages,
+					 unsigned int flags, struct page **pages)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+	return get_user_pages(start, npages, flags, pages, NULL);
+#else
+	return get_user_pages(start, npages, flags, pages);
+#endif
+}
+
+/** struct compat_pfnmap - what a page table entry of a VM_PFNMAP mapping says */
+struct compat_pfnmap {
+	unsigned long pfn;
+	pgprot_t prot;
+	bool writable;
+};
+
+/**
+ * compat_follow_pfnmap() - look up a page of a VM_IO or VM_PFNMAP mapping
+ * @vma: the mapping
+ * @addr: address in it
+ * @out: result
+ *
+ * Context: mmap lock. Return: 0, -EINVAL when nothing is there.
+ */
+static inline int compat_follow_pfnmap(struct vm_area_struct *vma, unsigned long addr,
+				       struct compat_pfnmap *out)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+	spinlock_t *lock;
+	pte_t *pte;
+	int err;
+
+	err = follow_pte(vma->vm_mm, addr, &pte, &lock);
+	if (err)
+		return err;
+	__acquire(lock); /* tells sparse what follow_pte() does not */
+	out->pfn = pte_pfn(*pte);
+	out->prot = pte_pgprot(*pte);
+	out->writable = pte_write(*pte);
+	pte_unmap_unlock(pte, lock);
+	return 0;
+#else
+	struct follow_pfnmap_args args = {
+		.vma = vma,
+		.address = addr,
+	};
+	int err;
+
+	err = follow_pfnmap_start(&args);
+	if (err)
+		return err;
+	out->pfn = args.pfn;
+	out->prot = args.pgprot;
+	out->writable = args.writable;
+	follow_pfnmap_end(&args);
+	return 0;
 #endif
 }
 

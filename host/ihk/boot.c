@@ -117,11 +117,8 @@ void ihk_boot_look(struct ihk_boot *boot)
 		boot_ended(boot, status);
 }
 
-void ihk_boot_broken(struct ihk_boot *boot, u32 ring)
+void ihk_boot_broken(struct ihk_boot *boot, const char *reason)
 {
-	char reason[IHK_REASON_LEN];
-
-	snprintf(reason, sizeof(reason), "IKC ring %u corrupted", ring);
 	boot_died(boot, reason);
 }
 
@@ -132,10 +129,102 @@ void ihk_boot_bell(struct ihk_boot *boot, unsigned int linux_cpu)
 	ikc_link_drain(boot->link, linux_cpu);
 }
 
+/*
+ * Stop
+ */
+
+static bool all_parked(const struct ihk_boot *boot)
+{
+	u32 i;
+
+	for (i = 0; i < boot->ncpus; i++)
+		if (!ihk_park_is_parked(boot->watch[i].cpu))
+			return false;
+	return true;
+}
+
+/* A CPU parks within microseconds or not for long, so the pauses grow. */
+static bool wait_parked(struct ihk_boot *boot, unsigned long timeout)
+{
+	unsigned long deadline = jiffies + timeout;
+	unsigned int pause_us = PARK_PAUSE_MIN_US;
+
+	while (!all_parked(boot) && time_before(jiffies, deadline)) {
+		usleep_range(pause_us, 2 * pause_us);
+		pause_us = min(2 * pause_us, PARK_PAUSE_MAX_US);
+	}
+	return all_parked(boot);
+}
+
+/* First rung: the LWK parks its CPUs in good order. */
+static bool stop_by_command(struct ihk_boot *boot)
+{
+	ihk_boot_command(boot, BOOT_COMMAND_STOP);
+	if (!wait_parked(boot, STOP_TIMEOUT)) {
+		pr_warn("mcos%d does not stop by itself\n", boot->os->index);
+		return false;
+	}
+	if (boot_status(boot) != BOOT_STATUS_STOPPED)
+		pr_warn("mcos%d parked its CPUs with boot status %u\n", boot->os->index,
+			boot_status(boot));
+	return true;
+}
+
+/* Second rung: also out of a handler, or a loop with interrupts off. */
+static bool stop_by_nmi(struct ihk_boot *boot)
+{
+	u32 i;
+
+	command_set(boot, BOOT_COMMAND_HALT);
+	for (i = 0; i < boot->ncpus; i++) {
+		struct ihk_cpu *cpu = boot->watch[i].cpu;
+
+		ihk_park_withdraw(cpu);
+		if (!ihk_park_is_parked(cpu))
+			ihk_apic_send_nmi(cpu->apic_id);
+	}
+	return wait_parked(boot, HALT_TIMEOUT);
+}
+
+/* Last rung: whatever the CPU does, it starts anew in the park page. */
+static int stop_by_init(struct ihk_boot *boot)
+{
+	int result = 0;
+	u32 i;
+
+	for (i = 0; i < boot->ncpus; i++) {
+		struct ihk_cpu *cpu = boot->watch[i].cpu;
+
+		if (ihk_park_is_parked(cpu))
+			continue;
+		pr_warn("mcos%d: CPU %u is stopped by INIT\n", boot->os->index, cpu->linux_cpu);
+		if (ihk_park_recover(cpu))
+			result = ihk_report(-EIO, "CPU %u could not be stopped; release it", cpu->linux_cpu);
+	}
+	return result;
+}
+
+/* On return no CPU runs the LWK any more. */
+static int cpus_stop(struct ihk_boot *boot, bool ask)
+{
+	int err = 0;
+
+	mutex_lock(&boot->stop_lock);
+	if (!(ask && stop_by_command(boot)) && !stop_by_nmi(boot))
+		err = stop_by_init(boot);
+	mutex_unlock(&boot->stop_lock);
+	return err;
+}
+
+/*
+ * The owners of channels take their end for the promise that the LWK touches nothing any
+ * more, what Linux lent it in particular. A panic alone does not give that.
+ */
 static void panic_work(struct work_struct *work)
 {
 	struct ihk_boot *boot = container_of(work, struct ihk_boot, panic_work);
 
+	cpus_stop(boot, false);
 	ikc_link_down(boot->link);
 }
 
@@ -248,6 +337,7 @@ static int boot_create(struct ihk_os *os, struct ihk_boot **out)
 		return ihk_report(-ENOMEM, "Cannot allocate the state of a boot");
 	boot->os = os;
 	init_waitqueue_head(&boot->wait);
+	mutex_init(&boot->stop_lock);
 	INIT_WORK(&boot->panic_work, panic_work);
 	err = boot_prepare(boot);
 	if (err)
@@ -344,88 +434,11 @@ static int boot_wait(struct ihk_boot *boot)
 			  READ_ONCE(boot->watch[0].cpu->slot->state));
 }
 
-/*
- * Stop
- */
-
-static bool all_parked(const struct ihk_boot *boot)
-{
-	u32 i;
-
-	for (i = 0; i < boot->ncpus; i++)
-		if (!ihk_park_is_parked(boot->watch[i].cpu))
-			return false;
-	return true;
-}
-
-/* A CPU parks within microseconds or not for long, so the pauses grow. */
-static bool wait_parked(struct ihk_boot *boot, unsigned long timeout)
-{
-	unsigned long deadline = jiffies + timeout;
-	unsigned int pause_us = PARK_PAUSE_MIN_US;
-
-	while (!all_parked(boot) && time_before(jiffies, deadline)) {
-		usleep_range(pause_us, 2 * pause_us);
-		pause_us = min(2 * pause_us, PARK_PAUSE_MAX_US);
-	}
-	return all_parked(boot);
-}
-
-/* First rung: the LWK parks its CPUs in good order. */
-static bool stop_by_command(struct ihk_boot *boot)
-{
-	ihk_boot_command(boot, BOOT_COMMAND_STOP);
-	if (!wait_parked(boot, STOP_TIMEOUT)) {
-		pr_warn("mcos%d does not stop by itself\n", boot->os->index);
-		return false;
-	}
-	if (boot_status(boot) != BOOT_STATUS_STOPPED)
-		pr_warn("mcos%d parked its CPUs with boot status %u\n", boot->os->index,
-			boot_status(boot));
-	return true;
-}
-
-/* Second rung: also out of a handler, or a loop with interrupts off. */
-static bool stop_by_nmi(struct ihk_boot *boot)
-{
-	u32 i;
-
-	command_set(boot, BOOT_COMMAND_HALT);
-	for (i = 0; i < boot->ncpus; i++) {
-		struct ihk_cpu *cpu = boot->watch[i].cpu;
-
-		ihk_park_withdraw(cpu);
-		if (!ihk_park_is_parked(cpu))
-			ihk_apic_send_nmi(cpu->apic_id);
-	}
-	return wait_parked(boot, HALT_TIMEOUT);
-}
-
-/* Last rung: whatever the CPU does, it starts anew in the park page. */
-static int stop_by_init(struct ihk_boot *boot)
-{
-	int result = 0;
-	u32 i;
-
-	for (i = 0; i < boot->ncpus; i++) {
-		struct ihk_cpu *cpu = boot->watch[i].cpu;
-
-		if (ihk_park_is_parked(cpu))
-			continue;
-		pr_warn("mcos%d: CPU %u is stopped by INIT\n", boot->os->index, cpu->linux_cpu);
-		if (ihk_park_recover(cpu))
-			result = ihk_report(-EIO, "CPU %u could not be stopped; release it", cpu->linux_cpu);
-	}
-	return result;
-}
-
 static int boot_stop(struct ihk_boot *boot, bool ask)
 {
-	int err = 0;
+	int err = cpus_stop(boot, ask);
 
 	ikc_link_down(boot->link);
-	if (!(ask && stop_by_command(boot)) && !stop_by_nmi(boot))
-		err = stop_by_init(boot);
 	live_del(boot);
 	WRITE_ONCE(boot->stopped, true);
 	ihk_kmsg_bell(boot);

@@ -84,9 +84,10 @@ struct boot_watch {
  * @cr3:	root of the bootstrap tables
  * @wait:	boot and shutdown wait here for a doorbell
  * @link:	channels, or NULL once they are gone; os->lock
+ * @stop_lock:	serialises who stops the CPUs
  * @panicked:	the end of the LWK was noticed
  * @stopped:	doorbells are no longer looked at
- * @panic_work:	ends the channels after a panic
+ * @panic_work:	stops the CPUs and ends the channels after a panic
  * @kmsg_want:	somebody reached the end of the log and wants to hear of more
  * @kmsg_end:	that end
  * @kmsg_cleared: position before which reads do not go
@@ -108,6 +109,7 @@ struct ihk_boot {
 	u64 cr3;
 	wait_queue_head_t wait;
 	struct ikc_link *link;
+	struct mutex stop_lock;
 	unsigned long panicked;
 	bool stopped;
 	struct work_struct panic_work;
@@ -232,13 +234,13 @@ static inline struct ihk_boot *ihk_boot_of(const struct ihk_os *os)
 void ihk_boot_command(struct ihk_boot *boot, u32 command);
 
 /**
- * ihk_boot_broken() - the LWK broke its side of the protocol: PANIC
+ * ihk_boot_broken() - the LWK broke its side of a protocol: PANIC
  * @boot: live
- * @ring: id of the channel whose ring is corrupted
+ * @reason: in a few words
  *
  * Context: any; RCU read side.
  */
-void ihk_boot_broken(struct ihk_boot *boot, u32 ring);
+void ihk_boot_broken(struct ihk_boot *boot, const char *reason);
 
 /*
  * kmsg.c

@@ -9,7 +9,7 @@
  *   os->status_lock  (spinlock, interrupts off) status, reason, event fds
  *
  * partition: cpu.c os_cpu.c chunk.c mem.c mem_alloc.c os.c status.c ioctl.c mcd.c mcos.c
- *	      mcos_query.c report.c main.c, between them partition.h
+ *	      mcos_query.c delegate.c report.c main.c, between them partition.h
  * boot:      park.c apic.c image.c bootpt.c bootblock.c boot.c freeze.c doorbell.c ikc.c
  *	      kmsg.c monitor.c ping.c notify.c
  */
@@ -29,6 +29,7 @@
 #include "abi/boot.h"
 #include "abi/ihk_ioctl.h"
 #include "abi/park.h"
+#include "delegate.h"
 
 struct ihk_boot;
 struct ihk_os;
@@ -144,21 +145,6 @@ struct ihk_os {
 
 /* cpu.c, mem.c, os.c: one lock for who owns what */
 extern struct mutex ihk_lock;
-
-/*
- * report.c: the sentence that explains a failed request
- */
-
-/**
- * ihk_report() - say why a request fails, to its caller and to the log
- * @err: negative errno, returned
- * @fmt: one sentence without newline: what cannot be done, with values, and why
- *
- * Keeps the sentence for IHK_IOC_GET_ERROR of the calling thread's request (the
- * ioctl entry points set up where) and prints it once with pr_warn_ratelimited().
- * Context: process context. Return: @err.
- */
-__printf(2, 3) int ihk_report(int err, const char *fmt, ...);
 
 /*
  * partition side: status.c, os.c

@@ -21,6 +21,8 @@
 
 /* Packets taken from one channel in one interrupt; a work item goes on. */
 #define DRAIN_BUDGET 256
+/* How long a ring may stay full for a sender who cannot be interrupted. */
+#define SEND_TIMEOUT (60 * HZ)
 
 struct ikc_chan *ikc_chan_new(struct ikc_link *link, const struct ikc_chan_ops *ops)
 {
@@ -109,7 +111,10 @@ void ikc_chan_close(struct ikc_chan *chan)
 /* The peer broke a ring. The channel is open, so the boot is still there. */
 static int chan_broken(struct ikc_chan *chan)
 {
-	ihk_boot_broken(chan->link->boot, chan->conn.host_id);
+	char reason[IHK_REASON_LEN];
+
+	snprintf(reason, sizeof(reason), "IKC ring %u corrupted", chan->conn.host_id);
+	ihk_boot_broken(chan->link->boot, reason);
 	return -EPIPE;
 }
 
@@ -240,12 +245,41 @@ static bool chan_sent(struct ikc_chan *chan, const struct ikc_packet *packet, in
 
 int ikc_send(struct ikc_chan *chan, const struct ikc_packet *packet, unsigned int flags)
 {
+	int interrupted = 0;
 	int err;
 
 	if (flags & IKC_NOWAIT)
 		return chan_try_send(chan, packet);
-	if (wait_event_interruptible(chan->wait, chan_sent(chan, packet, &err)))
-		return -EINTR;
-	return err;
+	if (flags & IKC_NOINTR)
+		return wait_event_timeout(chan->wait, chan_sent(chan, packet, &err),
+					  SEND_TIMEOUT) ? err : -ETIMEDOUT;
+	if (flags & IKC_KILLABLE)
+		interrupted = wait_event_killable(chan->wait, chan_sent(chan, packet, &err));
+	else
+		interrupted = wait_event_interruptible(chan->wait, chan_sent(chan, packet, &err));
+	return interrupted ? -EINTR : err;
 }
 EXPORT_SYMBOL_GPL(ikc_send);
+
+bool ikc_granted(const struct ikc_chan *chan, u64 start, u64 end)
+{
+	return ikc_range_granted(&chan->link->proto, start, end);
+}
+EXPORT_SYMBOL_GPL(ikc_granted);
+
+bool ikc_lwk_stopped(const struct ikc_chan *chan)
+{
+	/* Acquire: pairs with ikc_link_down(), which comes after the CPUs were stopped. */
+	return smp_load_acquire(&chan->link->down);
+}
+EXPORT_SYMBOL_GPL(ikc_lwk_stopped);
+
+void ikc_break(struct ikc_chan *chan, const char *reason)
+{
+	rcu_read_lock();
+	/* A link that is not down has its boot; the boot goes a grace period after. */
+	if (!ikc_lwk_stopped(chan))
+		ihk_boot_broken(chan->link->boot, reason);
+	rcu_read_unlock();
+}
+EXPORT_SYMBOL_GPL(ikc_break);

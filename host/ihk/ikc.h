@@ -28,13 +28,16 @@ struct ikc_link;
 
 /* ikc_send() flags */
 #define IKC_NOWAIT (1U << 0)	/* -EAGAIN instead of waiting for space */
+#define IKC_KILLABLE (1U << 1)	/* only a fatal signal ends the wait for space */
+#define IKC_NOINTR (1U << 2)	/* no signal does, but -ETIMEDOUT after a minute */
 
 /**
  * struct ikc_chan_ops - what the owner of a channel does
  * @receive:	take one packet, a private copy. Hard interrupt, or process context with
  *		interrupts off. NULL: messages go to the handlers of abi/messages.def
- * @closed:	the LWK closed the channel, or is dead. Process context; may not call
- *		functions of this header but ikc_chan_put(). May be NULL
+ * @closed:	the LWK closed the channel, or is dead: ikc_lwk_stopped() says which. Process
+ *		context; may call ikc_chan_put(), ikc_lwk_stopped() and ikc_break() of this
+ *		header, no others. May be NULL
  */
 struct ikc_chan_ops {
 	void (*receive)(struct ikc_chan *chan, const struct ikc_packet *packet);
@@ -166,12 +169,44 @@ void ikc_chan_put(struct ikc_chan *chan);
  * ikc_send() - send one packet
  * @chan: channel
  * @packet: copied
- * @flags: IKC_NOWAIT, or 0 to wait for space (process context, interruptible)
+ * @flags: IKC_NOWAIT, or how to wait for space in process context: IKC_KILLABLE, IKC_NOINTR,
+ *	   or 0 for interruptible
  *
  * Context: any with IKC_NOWAIT.
- * Return: 0, -EAGAIN when full, -EINTR, -EPIPE when the channel has ended.
+ * Return: 0, -EAGAIN when full, -EINTR, -ETIMEDOUT, -EPIPE when the channel has ended.
  */
 int ikc_send(struct ikc_chan *chan, const struct ikc_packet *packet, unsigned int flags);
+
+/**
+ * ikc_granted() - does memory belong to the LWK of a channel, and to it alone?
+ * @chan: channel, in any state: it remembers what was granted when its LWK booted
+ * @start: first physical address
+ * @end: first one behind it
+ *
+ * Context: any.
+ * Return: whether [@start, @end) lies wholly in one granted piece of memory, outside of what Linux
+ * and LWK share about the boot. Linux may use it until the channel's @closed callback returns.
+ */
+bool ikc_granted(const struct ikc_chan *chan, u64 start, u64 end);
+
+/**
+ * ikc_lwk_stopped() - is the LWK of a channel dead for good?
+ * @chan: channel
+ *
+ * Context: any.
+ * Return: true when none of its CPUs runs any more, so that it can touch nothing; always so in
+ * the @closed callback of a channel that the LWK did not close itself.
+ */
+bool ikc_lwk_stopped(const struct ikc_chan *chan);
+
+/**
+ * ikc_break() - the LWK broke the protocol of a channel's port: PANIC
+ * @chan: the owner's
+ * @reason: in a few words
+ *
+ * Its CPUs are stopped and all channels closed, some time later. Context: any.
+ */
+void ikc_break(struct ikc_chan *chan, const char *reason);
 
 /**
  * ikc_poll_start() - packets are fetched by ikc_receive() from now on

@@ -49,7 +49,7 @@ void ikc_link_put(struct ikc_link *link)
 static void master_broken(struct ikc_link *link)
 {
 	if (!link->down)
-		ihk_boot_broken(link->boot, 0);
+		ihk_boot_broken(link->boot, "IKC ring 0 corrupted");
 }
 
 /* Room for one more packet; if not, the next doorbell makes us look again. */
@@ -372,7 +372,8 @@ void ikc_link_down(struct ikc_link *link)
 {
 	mutex_lock(&link->lock);
 	if (!link->down) {
-		WRITE_ONCE(link->down, true);
+		/* Release: pairs with ikc_lwk_stopped(). */
+		smp_store_release(&link->down, true);
 		ikc_proto_shutdown(&link->proto, -EPIPE);
 	}
 	mutex_unlock(&link->lock);

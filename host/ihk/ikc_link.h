@@ -17,7 +17,7 @@
  * @rcu:	frees it
  * @ncpus:	LWK CPUs, entries of @served
  * @lock:	connections; protects the following
- * @down:	the peer is dead; also read without lock
+ * @down:	the peer is dead: none of its CPUs runs; also read without lock
  * @proto:	state machine
  * @ranges:	granted memory, for @proto
  * @tx:		master ring to the LWK
@@ -63,8 +63,8 @@ struct ikc_link {
 int ikc_link_create(struct ihk_boot *boot);
 
 /**
- * ikc_link_down() - the peer is dead, or about to be: end all channels
- * @link: may be down already
+ * ikc_link_down() - the peer is dead: end all channels
+ * @link: may be down already; none of its CPUs runs any more
  *
  * On return nobody touches a ring or sends a doorbell any more; who waited got
  * -EPIPE. No work item is left either, once no doorbell handler reaches it.

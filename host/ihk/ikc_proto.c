@@ -96,20 +96,39 @@ void ikc_proto_init(struct ikc_proto *proto)
 	proto->next_id = 1;
 }
 
+/* The only range that can hold @start: the last one that does not begin behind it. */
+static const struct ikc_range *range_find(const struct ikc_proto *proto, u64 start)
+{
+	u32 low = 0;
+	u32 high = proto->nranges;
+
+	while (low < high) {
+		u32 middle = low + (high - low) / 2;
+
+		if (proto->ranges[middle].start <= start)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? &proto->ranges[low - 1] : NULL;
+}
+
+_Bool ikc_range_granted(const struct ikc_proto *proto, u64 start, u64 end)
+{
+	const struct ikc_range *range;
+
+	if (end <= start)
+		return 0;
+	if (start < proto->reserved.end && end > proto->reserved.start)
+		return 0;
+	range = range_find(proto, start);
+	return range && end <= range->end;
+}
+
 _Bool ikc_ring_granted(const struct ikc_proto *proto, u64 addr, u32 npackets)
 {
-	u64 len = ikc_ring_len(npackets);
-	u64 end = addr + len;
-	u32 i;
-
-	if (addr & (4096 - 1) || end < addr)
-		return 0;
-	if (addr < proto->reserved.end && end > proto->reserved.start)
-		return 0;
-	for (i = 0; i < proto->nranges; i++)
-		if (addr >= proto->ranges[i].start && end <= proto->ranges[i].end)
-			return 1;
-	return 0;
+	return !(addr & (4096 - 1)) &&
+	       ikc_range_granted(proto, addr, addr + ikc_ring_len(npackets));
 }
 
 /* What all connection messages that carry rings must satisfy. */

@@ -175,14 +175,25 @@ _Bool ikc_proto_dispatch(struct ikc_conn *conn, const struct ikc_packet *packet,
 			 struct ikc_packet *reply);
 
 /**
+ * ikc_range_granted() - does memory belong to the peer alone?
+ * @proto: peer
+ * @start: first physical address
+ * @end: first one behind it
+ *
+ * Context: any.
+ * Return: whether [@start, @end) is not empty and lies wholly in one granted range, outside of
+ * what host and LWK share.
+ */
+_Bool ikc_range_granted(const struct ikc_proto *proto, u64 start, u64 end);
+
+/**
  * ikc_ring_granted() - may the peer name this memory as a ring?
  * @proto: peer
  * @addr: physical address of the ring
  * @npackets: its capacity
  *
  * Context: any.
- * Return: whether it is page-aligned and lies wholly in one granted range, outside of what
- * host and LWK share.
+ * Return: whether it is page-aligned and granted, see ikc_range_granted().
  */
 _Bool ikc_ring_granted(const struct ikc_proto *proto, u64 addr, u32 npackets);
 

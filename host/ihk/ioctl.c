@@ -137,6 +137,19 @@ long ihk_ioctl_run(struct ihk_file *file, const struct ihk_ioctl *rows, size_t n
 	return ret;
 }
 
+long ihk_ioctl_delegate(struct ihk_file *file, unsigned int cmd, unsigned long arg)
+{
+	struct ihk_request request;
+	long ret;
+
+	ihk_request_begin(&request, false);
+	ret = ihk_delegate_ioctl(file->os, cmd, arg);
+	ihk_request_end(&request);
+	if (ret < 0)
+		keep_error(file, request.text, ret);
+	return ret;
+}
+
 int ihk_list_get(const struct ihk_ioc_list *list, u32 max, size_t size, void **out)
 {
 	void *entries;

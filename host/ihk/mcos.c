@@ -358,6 +358,8 @@ static int mcos_release(struct inode *inode, struct file *filp)
 
 static long mcos_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
+	if (ihk_delegate_serves(cmd))
+		return ihk_ioctl_delegate(filp->private_data, cmd, arg);
 	return ihk_ioctl_run(filp->private_data, rows, ARRAY_SIZE(rows), cmd, arg);
 }
 

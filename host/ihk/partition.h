@@ -101,6 +101,16 @@ long ihk_ioctl_run(struct ihk_file *file, const struct ihk_ioctl *rows, size_t n
 		   unsigned int cmd, unsigned long arg);
 
 /**
+ * ihk_ioctl_delegate() - have a request served by the module that runs processes
+ * @file: open file of /dev/mcosN, gets the error sentence
+ * @cmd: what is asked, see ihk_delegate_serves()
+ * @arg: its argument
+ *
+ * Return: see ihk_delegate_ioctl().
+ */
+long ihk_ioctl_delegate(struct ihk_file *file, unsigned int cmd, unsigned long arg);
+
+/**
  * ihk_list_get() - copy a user's list in
  * @list: what the user gave; it must have 1 to @max entries
  * @max: limit
@@ -328,6 +338,24 @@ int __must_check ihk_mem_alloc(struct ihk_mem_job *job);
 
 /** ihk_mem_free() - give the pages of all chunks in a list to Linux, empty the list. */
 void ihk_mem_free(struct list_head *chunks);
+
+/*
+ * delegate.c
+ */
+
+/** ihk_delegate_serves() - is a request for the module that runs processes? */
+bool ihk_delegate_serves(unsigned int cmd);
+
+/**
+ * ihk_delegate_ioctl() - have it served
+ * @os: instance of the file that it was made on
+ * @cmd: what is asked
+ * @arg: its argument
+ *
+ * Return: what its handler returns; -ENODEV when the instance was destroyed; -ENOTTY when there
+ * is no such module.
+ */
+long ihk_delegate_ioctl(struct ihk_os *os, unsigned int cmd, unsigned long arg);
 
 /*
  * mcd.c, mcos.c, mcos_query.c

@@ -11,6 +11,7 @@
 
 #include "partition.h"
 
+#include <linux/export.h>
 #include <linux/string.h>
 
 static DEFINE_SPINLOCK(requests_lock);
@@ -65,3 +66,4 @@ int ihk_report(int err, const char *fmt, ...)
 		pr_warn_ratelimited("%s\n", text);
 	return err;
 }
+EXPORT_SYMBOL_GPL(ihk_report);
