@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Judging what an LWK, or mcexec, tells mcctrl; see check.h.
+ */
+#include "check.h"
+
+#include "abi/errno.h"
+
+/* Highest number that x86-64 may ever give to a system call: the rest is x32's, or ours. */
+#define MAX_SYSCALL 0xffff
+
+int check_init(const struct msg_init_channel *answer, _Bool control)
+{
+	if (answer->version != OFFLOAD_VERSION || answer->slot_len != sizeof(struct offload_slot) ||
+	    answer->desc_len != sizeof(struct program_load_desc) ||
+	    answer->buffer_len != (control ? OFFLOAD_BUFFER_LEN : 0))
+		return -EPROTO;
+	return 0;
+}
+
+/* [start, end) is page-aligned and lies above what a program may use, or is nothing. */
+static _Bool is_vdso_range(u64 start, u64 end)
+{
+	if (!start && !end)
+		return 1;
+	return !(start & CHECK_PAGE_MASK) && !(end & CHECK_PAGE_MASK) && start < end &&
+	       start >= LWK_USER_END && end <= LWK_TASK_END;
+}
+
+int check_desc(const struct program_load_desc *desc)
+{
+	if (desc->magic != PROGRAM_MAGIC || desc->version != PROGRAM_VERSION ||
+	    desc->len != sizeof(*desc))
+		return -EPROTO;
+	if (!is_vdso_range(desc->vvar_start, desc->vvar_end) ||
+	    !is_vdso_range(desc->vdso_start, desc->vdso_end))
+		return -EINVAL;
+	return 0;
+}
+
+int check_layout(const struct program_layout *layout, u32 ncpus)
+{
+	if (layout->cpu >= ncpus || layout->slot & CHECK_PAGE_MASK || layout->reserved0 ||
+	    layout->reserved[0] || layout->reserved[1])
+		return -EPROTO;
+	return 0;
+}
+
+_Bool check_user_range(u64 start, u64 end)
+{
+	return !(start & CHECK_PAGE_MASK) && !(end & CHECK_PAGE_MASK) && start < end &&
+	       start >= LWK_USER_START && end <= LWK_USER_END;
+}
+
+int check_extent(const struct msg_fault_answer *answer, u64 addr, _Bool write,
+		 struct extent *out)
+{
+	u64 len = (u64)answer->npages << LWK_PAGE_SHIFT;
+
+	if (!answer->npages || answer->npages > 512 || answer->write > 1 ||
+	    (write && !answer->write) || answer->paddr & CHECK_PAGE_MASK)
+		return -EPROTO;
+	/* Below LWK_USER_END the sum cannot overflow. */
+	if (answer->start >= LWK_USER_END || !check_user_range(answer->start, answer->start + len))
+		return -EPROTO;
+	if (addr < answer->start || addr >= answer->start + len)
+		return -EPROTO;
+	*out = (struct extent){
+		.start = answer->start,
+		.paddr = answer->paddr,
+		.npages = answer->npages,
+		.write = answer->write,
+	};
+	return 0;
+}
+
+int check_request(const struct mcctrl_wait *wait)
+{
+	if (wait->nr <= MAX_SYSCALL)
+		return 0;
+	if (wait->nr < OFFLOAD_NR_FAULT || wait->nr > OFFLOAD_NR_FORK)
+		return -EPROTO;
+	if (wait->nr == OFFLOAD_NR_RESTORE && !check_user_range(wait->args[0], wait->args[1]))
+		return -EPROTO;
+	return 0;
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /proc/mcosN/PID/: what the LWK says of its processes.
+ *
+ * The LWK makes the text, for each read() anew. What Linux shows to everybody about a
+ * process everybody may read here, the rest is for the process's owner.
+ */
+#include <linux/cred.h>
+#include <linux/mm.h>
+#include <linux/proc_fs.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "proxy.h"
+
+static const struct {
+	const char *name;
+	umode_t mode;
+	enum offload_file file;
+} rows[PROXY_NFILES] = {
+	{ "auxv", 0400, OFFLOAD_FILE_AUXV },
+	{ "maps", 0400, OFFLOAD_FILE_MAPS },
+	{ "stat", 0444, OFFLOAD_FILE_STAT },
+	{ "status", 0444, OFFLOAD_FILE_STATUS },
+	{ "syscalls", 0400, OFFLOAD_FILE_SYSCALLS },
+};
+
+static DEFINE_MUTEX(files_lock); /* protects peer->dir, proxy->dir and what is below them */
+
+/* Has the LWK write at most @len bytes of text at @pos into @text. Returns how many there are. */
+static int text_get(const struct proxy_file *data, u64 pos, char *text, u32 len)
+{
+	struct proxy *proxy = data->proxy;
+	struct control *control;
+	struct msg_file *body;
+	u32 got;
+	int err;
+
+	err = control_get(proxy->peer, proxy->cpu, REQUEST_KILLABLE, &control);
+	if (err)
+		return err;
+	body = request_begin(&control->request, IKC_MSG_PROCFS_REQUEST, IKC_MSG_PROCFS_ANSWER);
+	body->pid = proxy->pid;
+	body->file = data->file;
+	body->offset = pos;
+	body->len = len;
+	err = control_call(control, REQUEST_KILLABLE);
+	if (err == -EINTR)
+		return err;
+	body = (void *)control->request.packet.u.bytes;
+	got = body->len;
+	if (!err && got > len)
+		err = -EPROTO;
+	if (!err)
+		memcpy(text, control->buffer, got);
+	control_put(control);
+	return err ? err : got;
+}
+
+static ssize_t file_read(struct file *file, char __user *to, size_t count, loff_t *pos)
+{
+	const struct proxy_file *data = pde_data(file_inode(file));
+	u32 len = min_t(size_t, count, OFFLOAD_BUFFER_LEN);
+	char *text;
+	int ret;
+
+	if (*pos < 0)
+		return -EINVAL;
+	text = kvmalloc(len, GFP_KERNEL_ACCOUNT);
+	if (!text)
+		return -ENOMEM;
+	ret = text_get(data, *pos, text, len);
+	if (ret > 0 && copy_to_user(to, text, ret))
+		ret = -EFAULT;
+	if (ret > 0)
+		*pos += ret;
+	kvfree(text);
+	return ret;
+}
+
+static const struct proc_ops file_ops = {
+	.proc_read = file_read,
+	.proc_lseek = default_llseek,
+};
+
+void files_peer_add(struct peer *peer)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "mcos%d", ihk_os_index(peer->ihk));
+	mutex_lock(&files_lock);
+	peer->dir = proc_mkdir(name, NULL);
+	mutex_unlock(&files_lock);
+}
+
+void files_peer_remove(struct peer *peer)
+{
+	mutex_lock(&files_lock);
+	proc_remove(peer->dir);
+	peer->dir = NULL;
+	mutex_unlock(&files_lock);
+}
+
+static void file_add(struct proxy *proxy, u32 i)
+{
+	struct proxy_file *data = &proxy->files[i];
+	struct proc_dir_entry *entry;
+
+	data->proxy = proxy;
+	data->file = rows[i].file;
+	entry = proc_create_data(rows[i].name, rows[i].mode, proxy->dir, &file_ops, data);
+	if (entry)
+		proc_set_user(entry, current_euid(), current_egid());
+}
+
+void files_proxy_add(struct proxy *proxy)
+{
+	char name[16];
+	u32 i;
+
+	snprintf(name, sizeof(name), "%u", proxy->pid);
+	mutex_lock(&files_lock);
+	if (proxy->peer->dir)
+		proxy->dir = proc_mkdir(name, proxy->peer->dir);
+	for (i = 0; proxy->dir && i < PROXY_NFILES; i++)
+		file_add(proxy, i);
+	mutex_unlock(&files_lock);
+}
+
+void files_proxy_remove(struct proxy *proxy)
+{
+	mutex_lock(&files_lock);
+	/* With the peer's directory it has gone too. */
+	if (proxy->peer->dir)
+		proc_remove(proxy->dir);
+	proxy->dir = NULL;
+	mutex_unlock(&files_lock);
+}

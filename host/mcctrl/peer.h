@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The LWK as mcctrl sees it: one boot of one OS instance, its channels, and requests to
+ * it that are answered.
+ *
+ * A peer is made when the first process wants to run on a RUNNING instance, and stays until
+ * that LWK dies or mcctrl is removed. Each CPU of the LWK has two channels: "syscall" for
+ * messages that it answers at once, "control" for those that its worker thread serves, one
+ * at a time, with a transfer buffer.
+ *
+ * Locks: docs/locking.md.
+ */
+#ifndef MCCTRL_PEER_H
+#define MCCTRL_PEER_H
+
+#include <linux/completion.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include "abi/offload.h"
+#include "abi/process.h"
+#include "host/ihk/delegate.h"
+#include "host/ihk/ikc.h"
+
+struct peer;
+struct request;
+
+/** typedef late_fn - an answer is there that nobody waits for; lock of peer->requests held */
+typedef void late_fn(struct request *request);
+
+/**
+ * struct request - a message that wants an answer
+ * @peer:	who is asked; set by request_init()
+ * @cookie:	what the answer is recognised by, key in peer->requests
+ * @answer:	message that answers it; set by the caller
+ * @refusal:	another that does, or 0; set by the caller
+ * @packet:	the message, and then its answer
+ *
+ * The lock of peer->requests protects:
+ * @pending:	sent, not answered
+ * @late:	nobody waits any more: called when the answer comes
+ *
+ * @done:	answered
+ */
+struct request {
+	struct peer *peer;
+	u32 cookie;
+	u32 answer;
+	u32 refusal;
+	struct ikc_packet packet;
+
+	bool pending;
+	late_fn *late;
+
+	struct completion done;
+};
+
+/** enum request_wait - what ends waiting for an answer, besides the end of the LWK */
+enum request_wait {
+	REQUEST_KILLABLE,	/* a fatal signal */
+	/*
+	 * Nothing. Linux itself is held up, so an LWK that has not answered for some time is
+	 * declared dead, unless it is frozen.
+	 */
+	REQUEST_ALWAYS,
+};
+
+/**
+ * struct peer_chan - one channel; its ikc_chan's data
+ * @peer:	whose
+ * @chan:	set when it is connected
+ * @cpu:	LWK CPU
+ */
+struct peer_chan {
+	struct peer *peer;
+	struct ikc_chan *chan;
+	u32 cpu;
+};
+
+/**
+ * struct control - a control channel
+ * @chan:	the channel
+ * @buffer:	transfer buffer, in the LWK's memory
+ * @request:	the one that is under way
+ * @wait:	who waits for @busy to become false
+ * @busy:	in use, also while an answer is out that nobody waits for; the lock of
+ *		peer->requests
+ */
+struct control {
+	struct peer_chan chan;
+	void *buffer;
+	struct request request;
+	wait_queue_head_t wait;
+	bool busy;
+};
+
+/** struct peer_cpu - the channels to one LWK CPU */
+struct peer_cpu {
+	struct peer_chan syscall;
+	struct control control;
+};
+
+/**
+ * struct peer - one boot of an OS instance
+ * @link:	in the list of peer.c
+ * @ref:	one for the list, one for each proxy
+ * @ihk:	the instance; its structure is kept
+ * @ncpus:	LWK CPUs, entries of @cpus
+ * @wait:	woken when the LWK dies
+ * @dead_work:	takes a dead one off the list
+ * @requests:	struct request by cookie; its lock is taken with interrupts off
+ * @next_cookie: so that cookies are not reused soon; the lock of @requests
+ * @dead:	no CPU of the LWK runs any more; the lock of @requests, also read without
+ * @lock:	protects @proxies
+ * @proxies:	struct proxy whose file is open
+ * @twins:	struct twin by tid, read under RCU
+ * @slots:	pages that are slots, by number
+ * @dir:	/proc/mcosN, or NULL; files_lock
+ * @cpus:	channels
+ */
+struct peer {
+	struct list_head link;
+	struct kref ref;
+	struct ihk_os *ihk;
+	u32 ncpus;
+	wait_queue_head_t wait;
+	struct work_struct dead_work;
+
+	struct xarray requests;
+	u32 next_cookie;
+	bool dead;
+
+	struct mutex lock;
+	struct list_head proxies;
+
+	struct xarray twins;
+	struct xarray slots;
+
+	struct proc_dir_entry *dir;
+
+	struct peer_cpu cpus[];
+};
+
+/*
+ * main.c
+ */
+
+/** mcctrl_wq - for work that waits for an LWK. */
+extern struct workqueue_struct *mcctrl_wq;
+
+/** revoke_wq - for work that an LWK waits for; it waits for none. */
+extern struct workqueue_struct *revoke_wq;
+
+/*
+ * peer.c
+ */
+
+/**
+ * peer_get() - the peer of an instance, connected
+ * @ihk: instance
+ * @out: the peer, with a reference
+ *
+ * Reports. Context: process context, sleeps.
+ * Return: 0, -EPIPE when the LWK does not run, or why it cannot be spoken to.
+ */
+int peer_get(struct ihk_os *ihk, struct peer **out);
+
+/** peer_put() - drop a reference. Context: process context, no lock held. */
+void peer_put(struct peer *peer);
+
+/** peer_exit() - forget all peers: none has a proxy. */
+void peer_exit(void);
+
+/** peer_is_dead() - has its LWK stopped for good? Context: any. */
+static inline bool peer_is_dead(const struct peer *peer)
+{
+	return READ_ONCE(peer->dead);
+}
+
+/** peer_granted() - is [start, end) memory of the LWK's that processes may have? Context: any. */
+static inline bool peer_granted(const struct peer *peer, u64 start, u64 end)
+{
+	return ikc_granted(peer->cpus[0].syscall.chan, start, end);
+}
+
+/*
+ * files.c
+ */
+
+/** files_peer_add() - make /proc/mcosN. Context: process context. */
+void files_peer_add(struct peer *peer);
+/** files_peer_remove() - remove it with all that is in it; waits for who reads there. */
+void files_peer_remove(struct peer *peer);
+
+/*
+ * request.c
+ */
+
+/**
+ * request_init() - make a request, which may then be used many times
+ * @request: uninitialised
+ * @peer: to whom
+ *
+ * Context: process context.
+ * Return: 0, -ENOMEM.
+ */
+int __must_check request_init(struct request *request, struct peer *peer);
+
+/** request_exit() - undo request_init(). Context: process context; nothing is pending. */
+void request_exit(struct request *request);
+
+/**
+ * request_begin() - start a message
+ * @request: initialised
+ * @msg: message
+ * @answer: the one that answers it
+ *
+ * Clears the packet and @request->refusal. Context: any. Return: the payload, to be filled in.
+ */
+void *request_begin(struct request *request, u32 msg, u32 answer);
+
+/**
+ * request_call() - send a message and wait for its answer
+ * @request: its packet is filled in
+ * @chan: over which channel
+ * @wait: what ends the wait
+ *
+ * After -EINTR an answer that comes later is dropped.
+ *
+ * Context: process context, sleeps. With REQUEST_ALWAYS it allocates nothing, so that
+ * memory reclaim may call it.
+ * Return: what the LWK answered: 0 or -errno; -EPIPE when the LWK is dead; -EINTR.
+ */
+int request_call(struct request *request, struct peer_chan *chan, enum request_wait wait);
+
+/** request_fail_all() - the LWK is dead: sets peer->dead, ends all waits. Context: any. */
+void request_fail_all(struct peer *peer);
+
+/**
+ * control_get() - get hold of a control channel and its buffer
+ * @peer: whose
+ * @cpu: LWK CPU
+ * @wait: what ends waiting for others
+ * @out: the channel
+ *
+ * Context: process context, sleeps. Return: 0, -EPIPE, -EINTR.
+ */
+int control_get(struct peer *peer, u32 cpu, enum request_wait wait, struct control **out);
+
+/**
+ * control_call() - request_call() on it
+ * @control: from control_get(); its request is filled in
+ * @wait: what ends the wait
+ *
+ * After -EINTR the channel is not the caller's any more: no control_put().
+ * Context: process context, sleeps. Return: see request_call().
+ */
+int control_call(struct control *control, enum request_wait wait);
+
+/** control_put() - undo control_get(). Context: process context. */
+void control_put(struct control *control);
+
+/**
+ * peer_receive() - take one packet of a channel: the dispatcher of abi/messages.def
+ * @chan: an ikc_chan whose data is a struct peer_chan
+ * @packet: private copy
+ *
+ * Context: hard interrupt, or process context with interrupts off.
+ */
+void peer_receive(struct ikc_chan *chan, const struct ikc_packet *packet);
+
+/*
+ * Handlers of abi/messages.def. Each gets a private copy of the packet, in the context of
+ * peer_receive(), and refuses it with -errno.
+ */
+#define IKC_TO_MCCTRL(number, name, handler, doc) \
+	int handler(struct peer_chan *from, const struct ikc_packet *packet);
+#include "abi/messages.def"
+
+#endif

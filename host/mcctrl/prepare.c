@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Making and starting the process on the LWK.
+ *
+ * The load descriptor comes from mcexec. What the LWK is to believe about the process
+ * is filled in here, from the calling task.
+ */
+#define pr_fmt(fmt) "mcctrl: " fmt
+
+#include "proxy.h"
+
+#include <linux/cred.h>
+#include <linux/pid_namespace.h>
+#include <linux/random.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/user_namespace.h>
+
+#include "check.h"
+
+static_assert(sizeof(struct program_load_desc) <= OFFLOAD_BUFFER_LEN);
+static_assert(PROGRAM_MAX_RLIMITS == RLIM_NLIMITS);
+static_assert(PROGRAM_COMM_LEN == TASK_COMM_LEN);
+static_assert(RLIM_INFINITY == ~0UL);
+
+static void fill_creds(struct program_load_desc *desc)
+{
+	const struct cred *cred = current_cred();
+	struct user_namespace *ns = current_user_ns();
+
+	desc->uid[0] = from_kuid_munged(ns, cred->uid);
+	desc->uid[1] = from_kuid_munged(ns, cred->euid);
+	desc->uid[2] = from_kuid_munged(ns, cred->suid);
+	desc->uid[3] = from_kuid_munged(ns, cred->fsuid);
+	desc->gid[0] = from_kgid_munged(ns, cred->gid);
+	desc->gid[1] = from_kgid_munged(ns, cred->egid);
+	desc->gid[2] = from_kgid_munged(ns, cred->sgid);
+	desc->gid[3] = from_kgid_munged(ns, cred->fsgid);
+	/* mcexec never changes who it is, so a difference was there when it was executed. */
+	desc->secure = !uid_eq(cred->uid, cred->euid) || !gid_eq(cred->gid, cred->egid);
+}
+
+static void fill_limits(const struct proxy *proxy, struct program_load_desc *desc)
+{
+	const struct rlimit *rlim = current->signal->rlim;
+	u32 i;
+
+	task_lock(current->group_leader);
+	for (i = 0; i < PROGRAM_MAX_RLIMITS; i++) {
+		desc->rlimits[i].cur = rlim[i].rlim_cur;
+		desc->rlimits[i].max = rlim[i].rlim_max;
+	}
+	task_unlock(current->group_leader);
+	desc->rlimits[RLIMIT_AS].cur = proxy->as_limit.rlim_cur;
+	desc->rlimits[RLIMIT_AS].max = proxy->as_limit.rlim_max;
+}
+
+static void fill_desc(const struct proxy *proxy, struct program_load_desc *desc)
+{
+	desc->pid = proxy->pid;
+	desc->vpid = task_tgid_vnr(current);
+	desc->vppid = task_ppid_nr_ns(current, task_active_pid_ns(current));
+	fill_creds(desc);
+	fill_limits(proxy, desc);
+	get_random_bytes(desc->random, sizeof(desc->random));
+}
+
+static int desc_get(const struct proxy *proxy, u64 addr, struct program_load_desc **out)
+{
+	struct program_load_desc *desc;
+	int err;
+
+	desc = memdup_user(u64_to_user_ptr(addr), sizeof(*desc));
+	if (IS_ERR(desc))
+		return PTR_ERR(desc);
+	err = check_desc(desc);
+	/* -1: the LWK chooses. */
+	if (!err && desc->cpu >= 0 && desc->cpu >= proxy->peer->ncpus)
+		err = -EINVAL;
+	if (err) {
+		kfree(desc);
+		return err;
+	}
+	fill_desc(proxy, desc);
+	*out = desc;
+	return 0;
+}
+
+static int layout_check(const struct proxy *proxy, const struct program_layout *layout)
+{
+	struct peer *peer = proxy->peer;
+
+	if (!check_layout(layout, peer->ncpus) &&
+	    peer_granted(peer, layout->slot, layout->slot + PAGE_SIZE))
+		return 0;
+	pr_warn_ratelimited("mcos%d: process %u was prepared with slot %#llx on CPU %u of %u\n",
+			    ihk_os_index(peer->ihk), proxy->pid, layout->slot, layout->cpu,
+			    peer->ncpus);
+	return -EPROTO;
+}
+
+/* The LWK's part. */
+static int prepare_call(struct proxy *proxy, const struct program_load_desc *desc,
+			struct program_layout *layout)
+{
+	u32 cpu = desc->cpu < 0 ? 0 : desc->cpu;
+	struct msg_process *body;
+	struct control *control;
+	int err;
+
+	err = control_get(proxy->peer, cpu, REQUEST_KILLABLE, &control);
+	if (err)
+		return err;
+	memcpy(control->buffer, desc, sizeof(*desc));
+	body = request_begin(&control->request, IKC_MSG_PREPARE_PROCESS,
+			     IKC_MSG_PREPARE_PROCESS_ACKED);
+	control->request.refusal = IKC_MSG_PREPARE_PROCESS_NACKED;
+	body->pid = proxy->pid;
+	body->len = sizeof(*desc);
+	proxy->state = PROXY_PREPARED;
+	/* Killed now, the process is cleaned up on this channel, after what is still out on it. */
+	proxy->cpu = cpu;
+	err = control_call(control, REQUEST_KILLABLE);
+	if (err == -EINTR)
+		return err;
+	/* A refusal without an error would be nonsense. */
+	if (!err && control->request.packet.msg != IKC_MSG_PREPARE_PROCESS_ACKED)
+		err = -EPROTO;
+	if (err)
+		proxy->state = PROXY_NEW;
+	else
+		memcpy(layout, control->buffer, sizeof(*layout));
+	control_put(control);
+	return err;
+}
+
+static int prepare_locked(struct proxy *proxy, const struct program_load_desc *desc,
+			  struct program_layout *layout)
+{
+	int err;
+
+	lockdep_assert_held(&proxy->lock);
+	if (proxy->state != PROXY_NEW)
+		return -EBUSY;
+	err = prepare_call(proxy, desc, layout);
+	if (err)
+		return err;
+	err = layout_check(proxy, layout);
+	if (err)
+		return err;
+	proxy->cpu = layout->cpu;
+	proxy->vdso = (struct vdso){
+		.vvar_start = desc->vvar_start,
+		.vvar_end = desc->vvar_end,
+		.vdso_start = desc->vdso_start,
+		.vdso_end = desc->vdso_end,
+	};
+	return twin_create(proxy, layout->slot);
+}
+
+long proxy_prepare(struct proxy *proxy, struct mcctrl_prepare __user *arg)
+{
+	struct program_load_desc *desc;
+	struct mcctrl_prepare req;
+	int err;
+
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	err = desc_get(proxy, req.desc, &desc);
+	if (err)
+		return err;
+	err = mutex_lock_killable(&proxy->lock);
+	if (err)
+		goto free_desc;
+	err = prepare_locked(proxy, desc, &req.layout);
+	mutex_unlock(&proxy->lock);
+	if (err)
+		goto free_desc;
+	req.layout.slot = 0; /* nobody's business */
+	if (copy_to_user(arg, &req, sizeof(req)))
+		err = -EFAULT;
+free_desc:
+	kfree(desc);
+	return err;
+}
+
+/* The LWK's part. */
+static int adopt_call(struct proxy *proxy, const struct proxy *parent, u64 token,
+		      struct msg_adopt_answer *answer)
+{
+	struct control *control;
+	struct msg_adopt *body;
+	int err;
+
+	err = control_get(proxy->peer, parent->cpu, REQUEST_KILLABLE, &control);
+	if (err)
+		return err;
+	body = request_begin(&control->request, IKC_MSG_ADOPT_PROCESS,
+			     IKC_MSG_ADOPT_PROCESS_DONE);
+	body->parent = parent->pid;
+	body->pid = proxy->pid;
+	body->vpid = task_tgid_vnr(current);
+	body->vppid = task_ppid_nr_ns(current, task_active_pid_ns(current));
+	body->token = token;
+	proxy->state = PROXY_PREPARED;
+	err = control_call(control, REQUEST_KILLABLE);
+	if (err == -EINTR)
+		return err;
+	if (err)
+		proxy->state = PROXY_NEW;
+	else
+		memcpy(answer, control->request.packet.u.bytes, sizeof(*answer));
+	control_put(control);
+	return err;
+}
+
+static int adopt_locked(struct proxy *proxy, const struct proxy *parent, u64 token)
+{
+	struct msg_adopt_answer answer;
+	struct program_layout layout;
+	int err;
+
+	lockdep_assert_held(&proxy->lock);
+	err = adopt_call(proxy, parent, token, &answer);
+	if (err)
+		return err;
+	layout = (struct program_layout){
+		.slot = answer.slot,
+		.cpu = answer.cpu,
+		.reserved0 = answer.reserved,
+	};
+	err = layout_check(proxy, &layout);
+	if (err)
+		return err;
+	proxy->cpu = answer.cpu;
+	proxy->vdso = parent->vdso;
+	return twin_create(proxy, answer.slot);
+}
+
+int proxy_adopt(struct proxy *proxy, const struct proxy *parent, u64 token)
+{
+	int err;
+
+	err = mutex_lock_killable(&proxy->lock);
+	if (err)
+		return err;
+	err = adopt_locked(proxy, parent, token);
+	mutex_unlock(&proxy->lock);
+	return err;
+}
+
+static int start_locked(struct proxy *proxy)
+{
+	struct msg_process *body;
+	struct control *control;
+	int err;
+
+	lockdep_assert_held(&proxy->lock);
+	if (proxy->state != PROXY_PREPARED)
+		return -EINVAL;
+	err = control_get(proxy->peer, proxy->cpu, REQUEST_KILLABLE, &control);
+	if (err)
+		return err;
+	body = request_begin(&control->request, IKC_MSG_SCHEDULE_PROCESS,
+			     IKC_MSG_SCHEDULE_PROCESS_DONE);
+	body->pid = proxy->pid;
+	err = control_call(control, REQUEST_KILLABLE);
+	if (err == -EINTR)
+		return err;
+	control_put(control);
+	if (err)
+		return err;
+	WRITE_ONCE(proxy->state, PROXY_STARTED);
+	files_proxy_add(proxy);
+	return 0;
+}
+
+long proxy_start(struct proxy *proxy)
+{
+	int err;
+
+	err = mutex_lock_killable(&proxy->lock);
+	if (err)
+		return err;
+	err = start_locked(proxy);
+	mutex_unlock(&proxy->lock);
+	return err;
+}

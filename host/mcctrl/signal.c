@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Signals of Linux that concern the thread on the LWK.
+ */
+#include "proxy.h"
+
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
+
+long signal_send(struct proxy *proxy, const struct mcctrl_signal __user *arg)
+{
+	struct request request;
+	struct msg_signal *body;
+	struct mcctrl_signal req;
+	u32 tid = twin_tid(proxy);
+	int err;
+
+	if (!tid || READ_ONCE(proxy->state) != PROXY_STARTED)
+		return -EINVAL;
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	err = request_init(&request, proxy->peer);
+	if (err)
+		return err;
+	body = request_begin(&request, IKC_MSG_SEND_SIGNAL, IKC_MSG_SEND_SIGNAL_ACKED);
+	body->pid = proxy->pid;
+	body->tid = tid;
+	memcpy(body->info, req.info, sizeof(body->info));
+	err = request_call(&request, proxy_chan(proxy), REQUEST_KILLABLE);
+	request_exit(&request);
+	if (!err)
+		twin_count_signal(proxy);
+	return err;
+}
+
+/* Is a signal pending for the calling thread that stops it? */
+static bool stops(const struct sighand_struct *sighand, int sig)
+{
+	if (sigismember(&current->blocked, sig) ||
+	    (!sigismember(&current->pending.signal, sig) &&
+	     !sigismember(&current->signal->shared_pending.signal, sig)))
+		return false;
+	return sig == SIGSTOP || sighand->action[sig - 1].sa.sa_handler == SIG_DFL;
+}
+
+bool signal_stop_pending(void)
+{
+	/* A thread's own stays while it runs. */
+	struct sighand_struct *sighand = rcu_dereference_protected(current->sighand, true);
+	bool stop;
+
+	spin_lock_irq(&sighand->siglock);
+	/* The first thread to take the signal sees it pending, the others see its jobctl. */
+	stop = current->jobctl & JOBCTL_STOP_PENDING || stops(sighand, SIGSTOP) ||
+	       stops(sighand, SIGTSTP) || stops(sighand, SIGTTIN) || stops(sighand, SIGTTOU);
+	spin_unlock_irq(&sighand->siglock);
+	return stop;
+}

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Twins: threads of Linux that wait for the system calls of LWK threads.
+ *
+ * The slot is a page of the LWK's memory, reached through Linux's direct map. Nobody may
+ * touch it when the memory has changed hands: therefore all accesses are inside
+ * slot_srcu and look first whether the LWK is dead, whose death waits for them. What is read
+ * there is copied once and then judged.
+ */
+#define pr_fmt(fmt) "mcctrl: " fmt
+
+#include <linux/io.h>
+#include <linux/ktime.h>
+#include <linux/sched/clock.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/srcu.h>
+#include <linux/uaccess.h>
+
+#include "check.h"
+#include "proxy.h"
+
+/* Polling the slot before sleeping: enough for what an LWK thread does between two calls. */
+#define POLL_NS 20000
+
+/**
+ * struct twin - a thread of the proxy that stands for a thread on the LWK
+ * @proxy:	its process
+ * @tid:	its id, in messages too
+ * @slot_pfn:	page number of its slot
+ * @slot:	the slot
+ * @wait:	it sleeps here
+ * @rcu:	frees it: the doorbell handler looks twins up
+ *
+ * Own thread only:
+ * @serving:	a request was taken and not answered
+ * @stopped:	the LWK was told that the thread stops
+ * @signals:	signals that the LWK acknowledged
+ * @signals_seen: those that its thread had seen when it made the request
+ */
+struct twin {
+	struct proxy *proxy;
+	u32 tid;
+	unsigned long slot_pfn;
+	struct offload_slot *slot;
+	wait_queue_head_t wait;
+	struct rcu_head rcu;
+
+	bool serving;
+	bool stopped;
+	u64 signals;
+	u64 signals_seen;
+};
+
+DEFINE_STATIC_SRCU(slot_srcu);
+
+/*
+ * Life
+ */
+
+int twin_create(struct proxy *proxy, u64 slot)
+{
+	struct peer *peer = proxy->peer;
+	struct twin *twin;
+	int err;
+
+	twin = kzalloc(sizeof(*twin), GFP_KERNEL_ACCOUNT);
+	if (!twin)
+		return -ENOMEM;
+	twin->proxy = proxy;
+	twin->tid = task_pid_nr(current);
+	twin->slot_pfn = PHYS_PFN(slot);
+	twin->slot = phys_to_virt(slot);
+	init_waitqueue_head(&twin->wait);
+	err = xa_insert(&peer->slots, twin->slot_pfn, twin, GFP_KERNEL);
+	if (err)
+		goto free_twin;
+	err = xa_insert(&peer->twins, twin->tid, twin, GFP_KERNEL);
+	if (err)
+		goto erase_slot;
+	return 0;
+
+erase_slot:
+	xa_erase(&peer->slots, twin->slot_pfn);
+free_twin:
+	kfree(twin);
+	return err;
+}
+
+void twin_destroy_all(struct proxy *proxy)
+{
+	struct peer *peer = proxy->peer;
+	unsigned long tid;
+	struct twin *twin;
+
+	xa_for_each(&peer->twins, tid, twin) {
+		if (twin->proxy != proxy)
+			continue;
+		xa_erase(&peer->twins, tid);
+		xa_erase(&peer->slots, twin->slot_pfn);
+		kfree_rcu(twin, rcu);
+	}
+}
+
+void twin_stop_all(struct peer *peer)
+{
+	unsigned long tid;
+	struct twin *twin;
+
+	rcu_read_lock();
+	xa_for_each(&peer->twins, tid, twin)
+		wake_up_all(&twin->wait);
+	rcu_read_unlock();
+	synchronize_srcu(&slot_srcu);
+}
+
+/* The calling thread's, which only itself can end. */
+static struct twin *twin_current(struct proxy *proxy)
+{
+	struct twin *twin = xa_load(&proxy->peer->twins, task_pid_nr(current));
+
+	return twin && twin->proxy == proxy ? twin : NULL;
+}
+
+u32 twin_tid(struct proxy *proxy)
+{
+	struct twin *twin = twin_current(proxy);
+
+	return twin ? twin->tid : 0;
+}
+
+void twin_count_signal(struct proxy *proxy)
+{
+	struct twin *twin = twin_current(proxy);
+
+	if (twin)
+		twin->signals++;
+}
+
+/*
+ * Messages
+ */
+
+static int twin_send(struct twin *twin, u32 msg)
+{
+	struct ikc_packet packet = { .msg = msg };
+	struct msg_thread *body = (void *)packet.u.bytes;
+
+	body->pid = twin->proxy->pid;
+	body->tid = twin->tid;
+	return ikc_send(proxy_chan(twin->proxy)->chan, &packet, IKC_KILLABLE);
+}
+
+int mcctrl_on_syscall_request(struct peer_chan *from, const struct ikc_packet *packet)
+{
+	const struct msg_thread *body = (const void *)packet->u.bytes;
+	struct twin *twin;
+
+	rcu_read_lock();
+	twin = xa_load(&from->peer->twins, body->tid);
+	/* A twin that is not there has been killed: the LWK will hear of that. */
+	if (twin && twin->proxy->pid == body->pid)
+		wake_up_all(&twin->wait);
+	rcu_read_unlock();
+	return 0;
+}
+
+/*
+ * Slot. Sequentially consistent where two flags cross: each side stores its own and then
+ * loads the other's, see abi/offload.h.
+ */
+
+/* The slot, if it may be touched: inside slot_srcu, and the LWK lives. */
+static struct offload_slot *slot_of(const struct twin *twin)
+{
+	return peer_is_dead(twin->proxy->peer) ? NULL : twin->slot;
+}
+
+static bool answer_write(struct offload_slot *slot, s64 ret, const struct loan *loan)
+{
+	if (loan) {
+		WRITE_ONCE(slot->loan_seq, loan->seq);
+		memcpy(slot->loan, loan->frames, loan->npages * sizeof(loan->frames[0]));
+	}
+	WRITE_ONCE(slot->ret, ret);
+	smp_store_mb(slot->state, OFFLOAD_DONE);
+	return READ_ONCE(slot->lwk_wait) == OFFLOAD_ASLEEP;
+}
+
+/* Gives the answer. */
+static int slot_answer(struct twin *twin, s64 ret, const struct loan *loan)
+{
+	struct offload_slot *slot;
+	bool asleep = false;
+	int idx;
+
+	twin->serving = false;
+	idx = srcu_read_lock(&slot_srcu);
+	slot = slot_of(twin);
+	if (slot)
+		asleep = answer_write(slot, ret, loan);
+	srcu_read_unlock(&slot_srcu, idx);
+	return asleep ? twin_send(twin, IKC_MSG_WAKE_UP_SYSCALL_THREAD) : 0;
+}
+
+/* Copies the request out. The state was seen to be OFFLOAD_REQUEST. */
+static void request_copy(const struct offload_slot *slot, struct mcctrl_wait *wait)
+{
+	u32 i;
+
+	wait->nr = READ_ONCE(slot->nr);
+	for (i = 0; i < ARRAY_SIZE(wait->args); i++)
+		wait->args[i] = READ_ONCE(slot->args[i]);
+	wait->sigmask = READ_ONCE(slot->sigmask);
+}
+
+/* Returns 0 for a request, copied to @wait; -EAGAIN when there is none; -EPIPE, -EPROTO. */
+static int slot_look(struct twin *twin, struct mcctrl_wait *wait)
+{
+	struct offload_slot *slot;
+	int err = -EPIPE;
+	u32 state;
+	int idx;
+
+	idx = srcu_read_lock(&slot_srcu);
+	slot = slot_of(twin);
+	if (!slot)
+		goto unlock;
+	/* Acquire: pairs with the LWK's store, before which it has filled in the rest. */
+	state = smp_load_acquire(&slot->state);
+	if (state == OFFLOAD_REQUEST) {
+		request_copy(slot, wait);
+		twin->signals_seen = READ_ONCE(slot->signals);
+		err = 0;
+	} else {
+		err = state <= OFFLOAD_DONE ? -EAGAIN : -EPROTO;
+	}
+unlock:
+	srcu_read_unlock(&slot_srcu, idx);
+	return err;
+}
+
+static void slot_say(struct twin *twin, u32 how)
+{
+	struct offload_slot *slot;
+	int idx;
+
+	idx = srcu_read_lock(&slot_srcu);
+	slot = slot_of(twin);
+	if (slot)
+		smp_store_mb(slot->twin_wait, how);
+	srcu_read_unlock(&slot_srcu, idx);
+}
+
+/*
+ * Waiting
+ */
+
+/* As slot_look(), for a bounded time. */
+static int twin_poll(struct twin *twin, struct mcctrl_wait *wait)
+{
+	u64 deadline = local_clock() + POLL_NS;
+	int err;
+
+	do {
+		err = slot_look(twin, wait);
+		if (err != -EAGAIN)
+			return err;
+		cpu_relax();
+	} while (!need_resched() && !signal_pending(current) && local_clock() < deadline);
+	return err;
+}
+
+static int twin_sleep(struct twin *twin, struct mcctrl_wait *wait)
+{
+	int interrupted;
+	int err;
+
+	slot_say(twin, OFFLOAD_ASLEEP);
+	interrupted = wait_event_interruptible(twin->wait,
+					       (err = slot_look(twin, wait)) != -EAGAIN);
+	slot_say(twin, OFFLOAD_AWAKE);
+	return interrupted ? -EINTR : err;
+}
+
+/* Waits for a request that makes sense. */
+static int twin_take(struct twin *twin, struct mcctrl_wait *wait)
+{
+	int err;
+
+	err = twin_poll(twin, wait);
+	if (err == -EAGAIN)
+		err = twin_sleep(twin, wait);
+	if (!err)
+		err = check_request(wait);
+	if (err == -EPROTO) {
+		pr_warn_ratelimited("mcos%d: the slot of thread %u of process %u holds nonsense\n",
+				    ihk_os_index(twin->proxy->peer->ihk), twin->tid,
+				    twin->proxy->pid);
+		send_sig(SIGKILL, current, 1);
+	}
+	twin->serving = !err;
+	return err;
+}
+
+/*
+ * What mcctrl serves itself
+ */
+
+static int serve_fault(struct twin *twin, const struct mcctrl_wait *wait)
+{
+	struct loan loan;
+	int ret;
+
+	ret = lend_serve(twin->proxy, wait->args, &loan);
+	return slot_answer(twin, ret, ret < 0 ? NULL : &loan);
+}
+
+/* Returns whether the request was answered here. */
+static bool serve_here(struct twin *twin, const struct mcctrl_wait *wait, int *err)
+{
+	switch (wait->nr) {
+	case OFFLOAD_NR_FAULT:
+		*err = serve_fault(twin, wait);
+		return true;
+	case OFFLOAD_NR_REALTIME:
+		*err = slot_answer(twin, ktime_get_real_ns(), NULL);
+		return true;
+	default:
+		/* A signal came before the call: its handler comes first. */
+		if (wait->nr >= OFFLOAD_NR_FAULT || twin->signals_seen >= twin->signals)
+			return false;
+		*err = slot_answer(twin, OFFLOAD_RET_RESTART, NULL);
+		return true;
+	}
+}
+
+/* Waits for a request that mcexec has to serve. */
+static int twin_serve(struct twin *twin, struct mcctrl_wait *wait)
+{
+	int err;
+
+	do {
+		err = twin_take(twin, wait);
+	} while (!err && serve_here(twin, wait, &err) && !err);
+	return err;
+}
+
+/* Stops of Linux's job control hold the LWK thread too, which runs meanwhile. */
+static void twin_tell_stop(struct twin *twin)
+{
+	if (signal_stop_pending() && !twin_send(twin, IKC_MSG_STOP_THREAD))
+		twin->stopped = true;
+}
+
+static void twin_tell_cont(struct twin *twin)
+{
+	if (twin->stopped && !twin_send(twin, IKC_MSG_CONT_THREAD))
+		twin->stopped = false;
+}
+
+static int twin_run(struct twin *twin, struct mcctrl_wait *wait)
+{
+	int err = 0;
+
+	twin_tell_cont(twin);
+	if (wait->flags & MCCTRL_WAIT_ANSWER)
+		err = slot_answer(twin, wait->ret, NULL);
+	if (!err)
+		err = twin_serve(twin, wait);
+	if (err == -EINTR)
+		twin_tell_stop(twin);
+	return err;
+}
+
+long twin_wait(struct proxy *proxy, struct mcctrl_wait __user *arg)
+{
+	struct twin *twin = twin_current(proxy);
+	struct mcctrl_wait wait;
+	int err;
+
+	if (!twin || READ_ONCE(proxy->state) != PROXY_STARTED)
+		return -EINVAL;
+	if (copy_from_user(&wait, arg, sizeof(wait)))
+		return -EFAULT;
+	if (wait.flags & ~MCCTRL_WAIT_ANSWER || wait.reserved)
+		return -EINVAL;
+	/* Each request has one answer. */
+	if (twin->serving != !!(wait.flags & MCCTRL_WAIT_ANSWER))
+		return -EINVAL;
+	err = twin_run(twin, &wait);
+	if (!err && copy_to_user(arg, &wait, sizeof(wait)))
+		err = -EFAULT;
+	return err;
+}
