@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# bash completion of ihkconfig, ihkosctl, ihkmond, mcreboot and mcstop. The actions come from
+# bash completion of mcexec, ihkconfig, ihkosctl, ihkmond, mcreboot and mcstop. Actions come from
 # the tools' own --help; instances, CPUs and nodes from the machine.
 
 # Print the actions of a tool: their first words, or the second ones behind a first.
@@ -105,5 +105,28 @@ _mck_complete_options() {
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }
 
+# mcexec: its options, then a program, then what that program completes.
+_mck_complete_mcexec() {
+	local current=$2 i
+
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-c | -e | -s | --cpu | --env | --stack-premap) ((i++)) ;;
+		-* | = | [0-9]*) ;;
+		*)
+			if declare -F _command_offset >/dev/null; then
+				_command_offset "$i"
+			fi
+			return
+			;;
+		esac
+	done
+	case $current in
+	-*) mapfile -t COMPREPLY < <(compgen -W "$(_mck_options mcexec)" -- "$current") ;;
+	*) mapfile -t COMPREPLY < <(compgen -A command -- "$current"; compgen -f -- "$current") ;;
+	esac
+}
+
+complete -o filenames -F _mck_complete_mcexec mcexec
 complete -F _mck_complete ihkconfig ihkosctl
 complete -F _mck_complete_options ihkmond mcreboot mcstop

@@ -54,7 +54,7 @@ static void print_help(void)
 	       "  -V, --version        print version and build id\n\n"
 	       "For the sake of older scripts -h (idle_halt) and -s (safe_kernel_map) are accepted:\n"
 	       "this LWK always does both. The environment's MCK_MODDIR names the directory of\n"
-	       "ihk.ko; otherwise modprobe finds it. See mcreboot(8).\n");
+	       "ihk.ko and mcctrl.ko; otherwise modprobe finds them. See mcreboot(8).\n");
 }
 
 static int parse_owner(struct reboot *reboot, char *text)

@@ -48,9 +48,9 @@ static void print_help(void)
 {
 	printf("Usage: mcstop [OPTION...]\n\n"
 	       "Stop and remove all OS instances, give their CPUs and memory back to Linux, and\n"
-	       "remove the module.\n\n"
+	       "remove the modules.\n\n"
 	       "  -k, --kill     kill processes that use the devices\n"
-	       "  -R, --keep     keep the module, and CPUs and memory reserved\n"
+	       "  -R, --keep     keep the modules, and CPUs and memory reserved\n"
 	       "  -q, --quiet    print errors only\n"
 	       "      --help     print this help\n"
 	       "  -V, --version  print version and build id\n\n"
@@ -166,9 +166,9 @@ static int remove_module(void)
 	pid_t pids[1];
 	int err;
 
-	say("removing the module ihk");
+	say("removing the modules mcctrl and ihk");
 	for (int i = 0; i < UNLOAD_TRIES; i++) {
-		err = module_unload();
+		err = module_unload(MODULE_ALL);
 		if (!err)
 			return CLI_OK;
 		if (err != -EWOULDBLOCK || !module_users(pids, 1))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The Linux module: loading, removing, who uses its devices.
+ * The Linux modules: loading, removing, who uses their devices.
  */
 #include "module.h"
 
@@ -18,7 +18,10 @@
 
 #include "cli.h"
 
-#define MODULE "ihk"
+/* In the order of loading: each needs those before it. */
+static const char *const names[] = { "ihk", "mcctrl" };
+
+#define NMODULES (sizeof(names) / sizeof(names[0]))
 
 extern char **environ;
 
@@ -39,27 +42,29 @@ static int explain_load(const char *path, int err)
 	return -1;
 }
 
-static int load_file(const char *dir)
+/* 1 if it was loaded, 0 if it had been before. */
+static int load_file(const char *dir, const char *name)
 {
 	char path[PATH_MAX];
 	int fd;
-	int err = 0;
+	int ret = 1;
 
-	snprintf(path, sizeof(path), "%s/" MODULE ".ko", dir);
+	snprintf(path, sizeof(path), "%s/%s.ko", dir, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
 		cli_fail("cannot load %s: %s", path, strerror(errno));
 		return -1;
 	}
-	if (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST)
-		err = explain_load(path, errno);
+	if (syscall(SYS_finit_module, fd, "", 0))
+		ret = errno == EEXIST ? 0 : explain_load(path, errno);
 	close(fd);
-	return err;
+	return ret;
 }
 
-static int modprobe(void)
+/* Likewise. */
+static int modprobe(const char *name)
 {
-	char *argv[] = { "modprobe", MODULE, NULL };
+	char *argv[] = { "modprobe", (char *)name, NULL };
 	pid_t pid;
 	int status;
 	int err;
@@ -73,27 +78,53 @@ static int modprobe(void)
 		if (errno != EINTR)
 			return -1;
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
-		return 0;
-	cli_fail("cannot load the module " MODULE ": modprobe says why; is it installed for this "
-		 "kernel?");
+		return 1;
+	cli_fail("cannot load the module %s: modprobe says why; is it installed for this kernel?",
+		 name);
 	return -1;
 }
 
-int module_load(void)
+static int load_one(const char *name)
 {
 	const char *dir = getenv("MCK_MODDIR");
-	int err = dir && dir[0] ? load_file(dir) : modprobe();
+	char path[64];
 
-	if (!err && !module_is_loaded()) {
-		cli_fail("the module " MODULE " is loaded, but there is no /dev/mcd0");
-		err = -1;
-	}
-	return err;
+	snprintf(path, sizeof(path), "/sys/module/%s", name);
+	if (!access(path, F_OK))
+		return 0;
+	return dir && dir[0] ? load_file(dir, name) : modprobe(name);
 }
 
-int module_unload(void)
+int module_load(unsigned int *loaded)
 {
-	return syscall(SYS_delete_module, MODULE, O_NONBLOCK) ? -errno : 0;
+	int ret = 0;
+
+	*loaded = 0;
+	for (size_t i = 0; i < NMODULES && ret >= 0; i++) {
+		ret = load_one(names[i]);
+		if (ret > 0)
+			*loaded |= 1U << i;
+	}
+	if (ret >= 0 && !module_is_loaded()) {
+		cli_fail("the module ihk is loaded, but there is no /dev/mcd0");
+		ret = -1;
+	}
+	if (ret >= 0)
+		return 0;
+	module_unload(*loaded);
+	*loaded = 0;
+	return -1;
+}
+
+int module_unload(unsigned int which)
+{
+	for (size_t i = NMODULES; i-- > 0;) {
+		if (!(which & 1U << i))
+			continue;
+		if (syscall(SYS_delete_module, names[i], O_NONBLOCK) && errno != ENOENT)
+			return -errno;
+	}
+	return 0;
 }
 
 static bool has_device(const char *pid)

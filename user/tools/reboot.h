@@ -21,7 +21,7 @@
  * @replace:	stop and destroy instances that exist
  * @beside:	make another instance beside those that exist
  * @quiet:	print errors only
- * @loaded:	the module was loaded here
+ * @loaded:	modules that were loaded here, MODULE_*
  * @dev:	/dev/mcd0
  * @taken_cpus, @ntaken_cpus: CPUs that were reserved here
  * @taken_mem, @ntaken_mem: memory that was reserved here
@@ -43,7 +43,7 @@ struct reboot {
 	bool beside;
 	bool quiet;
 
-	bool loaded;
+	unsigned int loaded;
 	struct ihk_dev *dev;
 	int taken_cpus[IHK_MAX_CPUS];
 	int ntaken_cpus;

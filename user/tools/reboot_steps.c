@@ -40,22 +40,18 @@ static int library_failed(void)
 
 static int load_module(struct reboot *reboot)
 {
-	if (module_is_loaded())
-		return 0;
-	reboot_say(reboot, "loading the module ihk");
-	if (module_load())
-		return -1;
-	reboot->loaded = true;
-	return 0;
+	if (!module_is_loaded())
+		reboot_say(reboot, "loading the modules ihk and mcctrl");
+	return module_load(&reboot->loaded);
 }
 
 static void unload_module(struct reboot *reboot)
 {
-	int err = reboot->loaded ? module_unload() : 0;
+	int err = module_unload(reboot->loaded);
 
 	if (err)
-		cli_fail("cannot remove the module ihk: %s", strerror(-err));
-	reboot->loaded = false;
+		cli_fail("cannot remove the modules: %s", strerror(-err));
+	reboot->loaded = 0;
 }
 
 static int open_machine(struct reboot *reboot)

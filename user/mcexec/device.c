@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /dev/mcosN.
+ */
+#include "device.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "abi/ihk_ioctl.h"
+#include "abi/mcctrl_ioctl.h"
+#include "user/mcexec/fds.h"
+#include "user/tools/cli.h"
+
+/* Longest sentence of the module that is printed. */
+#define SENTENCE_LEN 512
+
+int device_open(int os)
+{
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/dev/mcos%d", os);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		return fds_hide(fd);
+	fd = -errno;
+	if (fd == -ENOENT)
+		cli_fail("there is no LWK %d; mcreboot(8) boots one", os);
+	else if (fd == -EACCES || fd == -EPERM)
+		cli_fail("no permission for %s; mcreboot --owner sets whose it is", path);
+	else
+		cli_fail("cannot open %s: %s", path, strerror(-fd));
+	return fd;
+}
+
+/* What the module says about its last refusal, or what the errno means. */
+static const char *reason(int device, int err, char *sentence)
+{
+	struct ihk_ioc_blob blob = { .addr = (u64)sentence, .len = SENTENCE_LEN };
+
+	sentence[0] = '\0';
+	if (ioctl(device, IHK_IOC_GET_ERROR, &blob) || !sentence[0])
+		return strerror(err);
+	return sentence;
+}
+
+int device_create_proxy(int device, int os)
+{
+	struct mcctrl_create create = { .version = MCCTRL_VERSION };
+	int fd = ioctl(device, MCCTRL_IOC_CREATE_PROXY, &create);
+	char sentence[SENTENCE_LEN];
+	int err = errno;
+
+	if (fd >= 0)
+		return fds_hide(fd);
+	if (err == ENOTTY)
+		cli_fail("LWK %d cannot run programs: the module mcctrl is not loaded", os);
+	else
+		cli_fail("cannot run anything on LWK %d: %s", os, reason(device, err, sentence));
+	return -err;
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * execve(2) of the program.
+ */
+#include "exec.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "user/mcexec/memory.h"
+#include "user/mcexec/path.h"
+#include "user/mcexec/program.h"
+#include "user/mcexec/summary.h"
+
+/* Words before the program's: the options, the path and an argument 0. */
+#define MAX_WORDS (16 + PROGRAM_MAX_RLIMITS)
+
+static const struct options *options;
+
+/* What the program has changed, and is to be had by what it executes. */
+static struct kept_limit {
+	u64 cur;
+	u64 max;
+	_Bool changed;
+} limits[PROGRAM_MAX_RLIMITS];
+
+s64 exec_keep_limit(u64 resource, u64 cur, u64 max)
+{
+	if (resource >= PROGRAM_MAX_RLIMITS)
+		return -EINVAL;
+	limits[resource] = (struct kept_limit){ cur, max, 1 };
+	return 0;
+}
+
+void exec_setup(const struct options *now)
+{
+	options = now;
+}
+
+/* Would mcexec run it? Return: 0; 1: no, but Linux may; -errno: neither. */
+static int check(const char *path)
+{
+	char *argv[] = { (char *)path, NULL };
+	struct program *program = malloc(sizeof(*program));
+	int err;
+
+	if (!program)
+		return -ENOMEM;
+	err = program_open(program, path, argv, false);
+	program_close(program);
+	free(program);
+	/* Of no format that is ours; with rights of its own; or not to be read. */
+	return err == -ENOEXEC || err == -EPERM || err == -EACCES ? 1 : err;
+}
+
+static void set_cloexec(int flag)
+{
+	fcntl(options->device, F_SETFD, flag);
+	fcntl(options->exe, F_SETFD, flag);
+	if (options->trace_fd >= 0)
+		fcntl(options->trace_fd, F_SETFD, flag);
+}
+
+/* Memory that the words and the program's arguments need, in one piece. */
+struct command {
+	char *argv[MAX_WORDS];
+	char exec[64];
+	char cpu[16];
+	char premap[32];
+	char limits[PROGRAM_MAX_RLIMITS][64];
+	char path[PATH_MAX];
+};
+
+static int put_words(struct command *command)
+{
+	int n = 0;
+
+	snprintf(command->exec, sizeof(command->exec), "--exec=%d,%d,%d,%d", options->os,
+		 options->device, options->exe, options->trace_fd);
+	command->argv[n++] = "mcexec";
+	command->argv[n++] = command->exec;
+	if (options->cpu >= 0) {
+		snprintf(command->cpu, sizeof(command->cpu), "-c%d", options->cpu);
+		command->argv[n++] = command->cpu;
+	}
+	if (options->stack_premap) {
+		snprintf(command->premap, sizeof(command->premap), "-s%llu",
+			 options->stack_premap);
+		command->argv[n++] = command->premap;
+	}
+	if (options->no_randomize)
+		command->argv[n++] = "-R";
+	if (options->verbose)
+		command->argv[n++] = "-v";
+	if (options->trace)
+		command->argv[n++] = "-t";
+	if (options->summary)
+		command->argv[n++] = "-C";
+	for (int i = 0; i < PROGRAM_MAX_RLIMITS; i++) {
+		if (!limits[i].changed)
+			continue;
+		snprintf(command->limits[i], sizeof(command->limits[i]), "--limit=%d,%llu,%llu",
+			 i, limits[i].cur, limits[i].max);
+		command->argv[n++] = command->limits[i];
+	}
+	command->argv[n++] = "--";
+	command->argv[n++] = command->path;
+	return n;
+}
+
+/* The strings stay where they are: Linux takes them from the program's memory. */
+static s64 exec_mcexec(struct command *command, u64 argv, u64 envp)
+{
+	int words = put_words(command);
+	int argc = memory_count(argv, PROGRAM_MAX_STRINGS);
+	char **all;
+	int err;
+
+	if (argc < 0)
+		return argc;
+	all = calloc(words + argc + 2, sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	memcpy(all, command->argv, words * sizeof(*all));
+	if (!argc)
+		all[words] = "";	/* as Linux since 5.18 */
+	else if (memory_read(all + words, argv, argc * sizeof(*all)))
+		goto bad_memory;
+	summary_print();
+	set_cloexec(0);
+	syscall(SYS_execveat, options->exe, "", all, envp, AT_EMPTY_PATH);
+	err = -errno;
+	set_cloexec(FD_CLOEXEC);
+	free(all);
+	return err;
+
+bad_memory:
+	free(all);
+	return -EFAULT;
+}
+
+/* Return: length of the path, or -errno. */
+static s64 read_path(char *path, u64 from)
+{
+	char other[PATH_OTHER_LEN];
+	u64 meant = path_replace(from, other);
+
+	if (meant == from)
+		return memory_read_string(path, from, PATH_MAX);
+	/* /proc/self/exe is the link itself only for us, who will not be there any more. */
+	memset(path, 0, PATH_MAX);
+	return readlink(other, path, PATH_MAX - 1) < 0 ? -errno : 0;
+}
+
+s64 exec_perform(u64 path, u64 argv, u64 envp)
+{
+	struct command *command = calloc(1, sizeof(*command));
+	s64 ret;
+
+	if (!command)
+		return -ENOMEM;
+	ret = read_path(command->path, path);
+	if (ret >= 0)
+		ret = check(command->path);
+	if (!ret)
+		ret = exec_mcexec(command, argv, envp);
+	else if (ret > 0 && syscall(SYS_execve, path, argv, envp))
+		ret = -errno;
+	free(command);
+	return ret;
+}

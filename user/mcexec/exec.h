@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * execve(2) of the program. The proxy executes mcexec anew, for the new program: so all that
+ * Linux does with a process at execve() it does, and closing the proxy's file ends the process on
+ * the LWK, whose successor has the same id. What mcexec cannot run, set-user-ID programs among
+ * others, Linux runs.
+ */
+#ifndef MCEXEC_EXEC_H
+#define MCEXEC_EXEC_H
+
+#include "user/mcexec/options.h"
+
+/**
+ * exec_setup() - remember what the next mcexec has to be told
+ * @options:	how this one was called; lives as long as mcexec
+ *
+ * Context: main thread, once.
+ */
+void exec_setup(const struct options *options);
+
+/**
+ * exec_keep_limit() - the program has changed one of the limits that the LWK heeds
+ * @resource:	RLIMIT_*
+ * @cur:	soft limit
+ * @max:	hard limit
+ *
+ * Context: a twin. Return: 0 or -EINVAL.
+ */
+s64 exec_keep_limit(u64 resource, u64 cur, u64 max);
+
+/**
+ * exec_perform() - execve(2)
+ * @path:	in the program's memory
+ * @argv:	in the program's memory
+ * @envp:	in the program's memory
+ *
+ * Context: a twin. Return: -errno, or not at all.
+ */
+s64 exec_perform(u64 path, u64 argv, u64 envp);
+
+#endif

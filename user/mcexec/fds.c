@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The hidden file descriptors.
+ */
+#include "fds.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "user/mcexec/twin.h"
+
+/*
+ * Not higher than this, though the limit may be: Linux's table of descriptors is an array up to
+ * the highest one, and each fork() copies it.
+ */
+#define HIGHEST 1023
+
+/* Which arguments of which call are file descriptors: bit n for argument n. */
+#define A0 1
+#define A1 2
+#define A2 4
+#define A3 8
+#define A4 16
+static const u8 fd_args[] = {
+	[SYS_read] = A0, [SYS_write] = A0, [SYS_close] = A0, [SYS_fstat] = A0, [SYS_lseek] = A0,
+	[SYS_ioctl] = A0, [SYS_pread64] = A0, [SYS_pwrite64] = A0, [SYS_readv] = A0,
+	[SYS_writev] = A0, [SYS_dup] = A0, [SYS_dup2] = A0 | A1, [SYS_sendfile] = A0 | A1,
+	[SYS_fcntl] = A0, [SYS_flock] = A0, [SYS_fsync] = A0, [SYS_fdatasync] = A0,
+	[SYS_ftruncate] = A0, [SYS_getdents] = A0, [SYS_fchdir] = A0, [SYS_fchmod] = A0,
+	[SYS_fchown] = A0, [SYS_fstatfs] = A0, [SYS_readahead] = A0, [SYS_fsetxattr] = A0,
+	[SYS_fgetxattr] = A0, [SYS_flistxattr] = A0, [SYS_fremovexattr] = A0,
+	[SYS_getdents64] = A0, [SYS_fadvise64] = A0, [SYS_epoll_wait] = A0,
+	[SYS_epoll_ctl] = A0 | A2, [SYS_openat] = A0, [SYS_mkdirat] = A0, [SYS_mknodat] = A0,
+	[SYS_fchownat] = A0, [SYS_futimesat] = A0, [SYS_newfstatat] = A0, [SYS_unlinkat] = A0,
+	[SYS_renameat] = A0 | A2, [SYS_linkat] = A0 | A2, [SYS_symlinkat] = A1,
+	[SYS_readlinkat] = A0, [SYS_fchmodat] = A0, [SYS_faccessat] = A0,
+	[SYS_splice] = A0 | A2, [SYS_tee] = A0 | A1, [SYS_sync_file_range] = A0,
+	[SYS_vmsplice] = A0, [SYS_utimensat] = A0, [SYS_epoll_pwait] = A0,
+	[SYS_signalfd] = A0, [SYS_fallocate] = A0, [SYS_signalfd4] = A0,
+	[SYS_dup3] = A0 | A1, [SYS_preadv] = A0, [SYS_pwritev] = A0, [SYS_fanotify_mark] = A3,
+	[SYS_name_to_handle_at] = A0, [SYS_open_by_handle_at] = A0, [SYS_syncfs] = A0,
+	[SYS_setns] = A0, [SYS_finit_module] = A0, [SYS_kexec_file_load] = A0 | A1,
+	[SYS_renameat2] = A0 | A2, [SYS_copy_file_range] = A0 | A2, [SYS_preadv2] = A0,
+	[SYS_pwritev2] = A0, [SYS_statx] = A0, [SYS_open_tree] = A0,
+	[SYS_move_mount] = A0 | A2, [SYS_openat2] = A0, [SYS_faccessat2] = A0,
+	[SYS_epoll_pwait2] = A0, [SYS_mount_setattr] = A0, [SYS_execveat] = A0,
+};
+
+/* The proxy's file, the LWK's device, mcexec's own file and the program's. Ascending. */
+#define MAX_HIDDEN 8
+static int hidden[MAX_HIDDEN];
+static int nhidden;
+
+static bool is_hidden(u64 fd)
+{
+	for (int i = 0; i < nhidden; i++)
+		if ((int)fd == hidden[i])
+			return true;
+	return false;
+}
+
+static void note_hidden(int fd)
+{
+	int i;
+
+	for (i = nhidden++; i > 0 && hidden[i - 1] > fd; i--)
+		hidden[i] = hidden[i - 1];
+	hidden[i] = fd;
+}
+
+/*
+ * A number beyond the limit, which the program does not get unless it raises that. Return: -1 if
+ * there is none.
+ */
+static int dup_beyond(int fd, const struct rlimit *limit)
+{
+	struct rlimit wide = { limit->rlim_cur + MAX_HIDDEN, limit->rlim_max };
+	int to = -1;
+
+	if (limit->rlim_cur > HIGHEST + 1 || setrlimit(RLIMIT_NOFILE, &wide))
+		return -1;
+	to = fcntl(fd, F_DUPFD_CLOEXEC, (int)limit->rlim_cur);
+	setrlimit(RLIMIT_NOFILE, limit);
+	return to;
+}
+
+/* A free number below the limit, the higher the better. Return: -1 if there is none above @fd. */
+static int dup_below(int fd, const struct rlimit *limit)
+{
+	int at = limit->rlim_cur > HIGHEST ? HIGHEST : (int)limit->rlim_cur - 1;
+	int to;
+
+	for (; at > fd; at--) {
+		if (is_hidden(at))
+			continue;
+		to = fcntl(fd, F_DUPFD_CLOEXEC, at);
+		if (to == at)
+			return to;
+		/* Something of the caller's is in the way: above it is no better. */
+		if (to >= 0)
+			close(to);
+	}
+	return -1;
+}
+
+int fds_replace(int fd, int by)
+{
+	struct rlimit limit, wide;
+	int err;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	wide = limit;
+	/* dup3() obeys the limit that dup_beyond() went past. */
+	if ((rlim_t)fd >= limit.rlim_cur)
+		wide.rlim_cur = (rlim_t)fd + 1;
+	setrlimit(RLIMIT_NOFILE, &wide);
+	err = dup3(by, fd, O_CLOEXEC) < 0 ? -errno : 0;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	close(by);
+	return err;
+}
+
+static int move_up(int fd)
+{
+	struct rlimit limit;
+	int to;
+
+	/* Not moved again by the next mcexec. */
+	if (getrlimit(RLIMIT_NOFILE, &limit) || (rlim_t)fd >= limit.rlim_cur)
+		return fd;
+	to = dup_beyond(fd, &limit);
+	if (to < 0)
+		to = dup_below(fd, &limit);
+	if (to < 0)
+		return fd;
+	close(fd);
+	return to;
+}
+
+int fds_hide(int fd)
+{
+	if (fd < 0 || nhidden == MAX_HIDDEN)
+		return fd;
+	fd = move_up(fd);
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	note_hidden(fd);
+	return fd;
+}
+
+void fds_close(int fd)
+{
+	int kept = 0;
+
+	for (int i = 0; i < nhidden; i++)
+		if (hidden[i] != fd)
+			hidden[kept++] = hidden[i];
+	nhidden = kept;
+	close(fd);
+}
+
+bool fds_forbids(u64 nr, const u64 *args)
+{
+	if (nr == SYS_mmap)
+		return !(args[3] & MAP_ANONYMOUS) && is_hidden(args[4]);
+	if (nr >= sizeof(fd_args))
+		return false;
+	for (u32 mask = fd_args[nr], i = 0; mask; mask >>= 1, i++)
+		if ((mask & 1) && is_hidden(args[i]))
+			return true;
+	return false;
+}
+
+s64 fds_close_range(const u64 *args)
+{
+	u32 first = (u32)args[0], last = (u32)args[1], flags = (u32)args[2];
+	bool parted = false;
+	s64 ret = 0;
+
+	/* What is below each hidden one, as far as it is asked for. */
+	for (int i = 0; i < nhidden && !ret; i++) {
+		u32 fd = (u32)hidden[i];
+
+		if (fd < first || fd > last)
+			continue;
+		parted = true;
+		if (first < fd)
+			ret = twin_raw_syscall(SYS_close_range, first, fd - 1, flags, 0);
+		first = fd + 1;
+	}
+	/* An empty rest is none, but for Linux to look at the flags. */
+	if (!ret && parted && first > last)
+		ret = twin_raw_syscall(SYS_close_range, ~0U, ~0U, flags, 0);
+	else if (!ret)
+		ret = twin_raw_syscall(SYS_close_range, first, last, flags, 0);
+	return ret;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mcexec's own file descriptors among the program's. They have high numbers, out of the way of
+ * the lowest-free rule, and the program cannot use them.
+ */
+#ifndef MCEXEC_FDS_H
+#define MCEXEC_FDS_H
+
+#include <stdbool.h>
+
+#include "abi/types.h"
+
+/**
+ * fds_hide() - move a descriptor out of the program's way
+ * @fd:		open, the one to hide; -1 is left alone
+ *
+ * Context: main thread, before the program runs. Return: its new number, close-on-exec.
+ */
+int fds_hide(int fd);
+
+/**
+ * fds_close() - close a hidden descriptor
+ * @fd:		from fds_hide()
+ *
+ * Context: a twin, the only thread.
+ */
+void fds_close(int fd);
+
+/**
+ * fds_replace() - make a hidden descriptor name another file
+ * @fd:		hidden
+ * @by:		of the other file; closed
+ *
+ * Context: a thread that has the descriptors to itself. Return: 0 or -errno.
+ */
+int fds_replace(int fd, int by);
+
+/**
+ * fds_forbids() - does a call name a hidden descriptor?
+ * @nr:		system call
+ * @args:	its arguments
+ *
+ * Context: any thread. Return: true: to be answered by -EBADF.
+ */
+bool fds_forbids(u64 nr, const u64 *args);
+
+/**
+ * fds_close_range() - close_range(2), but for hidden descriptors
+ * @args:	its arguments
+ *
+ * Context: a twin. Return: 0 or -errno.
+ */
+s64 fds_close_range(const u64 *args);
+
+#endif

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * fork(2) of the program.
+ *
+ * A pipe tells the parent how the child fares: an error number, 0 if it runs; or nothing but
+ * the end, if it was killed before it came so far. A child of vfork(2) holds it until it
+ * executes another program or ends.
+ */
+#include "fork.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "abi/mcctrl_ioctl.h"
+#include "user/mcexec/fds.h"
+#include "user/mcexec/options.h"
+#include "user/mcexec/signals.h"
+#include "user/mcexec/twin.h"
+
+/* The pipe of the vfork(2) that this process came from, hidden, or -1. */
+static int vfork_end = -1;
+
+/* Return: 0 or -errno. */
+static int become_proxy(int proxy, u64 token)
+{
+	struct mcctrl_fork fork = { .token = token };
+	int fd = ioctl(proxy, MCCTRL_IOC_FORK_PROXY, &fork);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	/* With that the parent's file is closed here. */
+	err = fds_replace(proxy, fd);
+	if (!err && ioctl(proxy, MCCTRL_IOC_START_IMAGE))
+		err = -errno;
+	return err;
+}
+
+static void run_child(int proxy, const u64 *args, int end)
+{
+	int err = become_proxy(proxy, args[0]);
+
+	if (write(end, &err, sizeof(err)) != sizeof(err) || err)
+		_exit(MCEXEC_FAILED);
+	if (vfork_end >= 0)
+		fds_close(vfork_end);
+	vfork_end = -1;
+	if (args[2])
+		vfork_end = fds_hide(end);
+	else
+		close(end);
+}
+
+static s64 wait_for_child(pid_t pid, bool vfork, int end)
+{
+	int err;
+	ssize_t n = read(end, &err, sizeof(err));
+
+	/* Killed early, it has been there all the same: the program will hear of it. */
+	if (n != sizeof(err))
+		return pid;
+	if (err) {
+		waitpid(pid, NULL, __WALL);
+		return err;
+	}
+	while (vfork && read(end, &err, sizeof(err)) > 0)
+		continue;
+	return pid;
+}
+
+/* No more descriptors is nothing that fork(2) knows. */
+static int open_pipe(int *ends)
+{
+	if (!pipe2(ends, O_CLOEXEC))
+		return 0;
+	return errno == EMFILE || errno == ENFILE ? -EAGAIN : -errno;
+}
+
+s64 fork_perform(int proxy, const u64 *args, u64 mask)
+{
+	int ends[2];
+	int err = open_pipe(ends);
+	s64 pid;
+
+	if (err)
+		return err;
+	/* Until the child has a process of its own on the LWK, there is nobody to take a signal. */
+	signals_set_mask(~0ULL);
+	pid = twin_raw_syscall(SYS_clone, (long)args[1], 0, 0, 0);
+	close(ends[pid ? 1 : 0]);
+	if (!pid) {
+		run_child(proxy, args, ends[1]);
+	} else {
+		if (pid > 0)
+			pid = wait_for_child((pid_t)pid, args[2], ends[0]);
+		close(ends[0]);
+	}
+	signals_set_mask(mask);
+	return pid;
+}

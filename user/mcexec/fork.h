@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * fork(2) of the program: the proxy forks, and its child becomes the proxy of the process that
+ * the LWK has made meanwhile.
+ */
+#ifndef MCEXEC_FORK_H
+#define MCEXEC_FORK_H
+
+#include "abi/types.h"
+
+/**
+ * fork_perform() - OFFLOAD_NR_FORK
+ * @proxy:	the proxy's file; in the child the number is that of its own
+ * @args:	of the request
+ * @mask:	signals that the caller blocks
+ *
+ * Context: a twin, the only thread. Return: in the parent, when the child runs, its id, or -errno;
+ * in the child, which is a twin with nothing to answer, 0.
+ */
+s64 fork_perform(int proxy, const u64 *args, u64 mask);
+
+#endif

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The proxy's appearance. Linux reads arguments and environment from the process's own memory, at
+ * addresses that prctl() changes, all of them together; so the others have to be known.
+ */
+#include "identity.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#define STAT_LEN 1024
+
+/* /proc/self/stat, from its third field on: the second one, the name, may contain anything. */
+static const char *read_stat(char *text)
+{
+	int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+	const char *end;
+	ssize_t n;
+
+	if (fd < 0)
+		return NULL;
+	n = read(fd, text, STAT_LEN - 1);
+	close(fd);
+	if (n <= 0)
+		return NULL;
+	text[n] = '\0';
+	end = strrchr(text, ')');
+	return end ? end + 1 : NULL;
+}
+
+/* See proc(5) for the fields. Return: success. */
+static _Bool read_map(struct prctl_mm_map *map)
+{
+	char text[STAT_LEN];
+	const char *fields = read_stat(text);
+
+	return fields && sscanf(fields,
+				" %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d"
+				" %*d %*d %*d %*d %*u %*u %*d %*u %llu %llu %llu %*u %*u %*u"
+				" %*u %*u %*u %*u %*u %*u %*d %*d %*u %*u %*u %*u %*d"
+				" %llu %llu %llu",
+				&map->start_code, &map->end_code, &map->start_stack,
+				&map->start_data, &map->end_data, &map->start_brk) == 6;
+}
+
+void identity_take(const struct image *image)
+{
+	struct prctl_mm_map map = { .exe_fd = ~0U };
+	u64 strings = (u64)image->strings;
+
+	prctl(PR_SET_NAME, program_name(image->program), 0, 0, 0);
+	if (!read_map(&map))
+		return;
+	map.brk = (u64)sbrk(0);
+	map.arg_start = strings;
+	map.arg_end = strings + image->env_start;
+	map.env_start = map.arg_end;
+	map.env_end = strings + image->env_end;
+	prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What ps(1), top(1) and killall(1) see of the proxy: the program's name, arguments and
+ * environment instead of mcexec's.
+ */
+#ifndef MCEXEC_IDENTITY_H
+#define MCEXEC_IDENTITY_H
+
+#include "user/mcexec/image.h"
+
+/**
+ * identity_take() - appear in /proc as the program
+ * @image:	its strings stay where they are
+ *
+ * Without Linux's help, which it may be built without, only the name changes. Context: main thread.
+ */
+void identity_take(const struct image *image);
+
+#endif

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From an open program to a process on the LWK. The program's contents get there by read(2),
+ * whose failures come back as errors, where a store of our own would end in SIGBUS.
+ */
+#include "image.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <unistd.h>
+
+#include "abi/mcctrl_ioctl.h"
+#include "user/mcexec/signals.h"
+#include "user/tools/cli.h"
+
+#ifndef AT_MINSIGSTKSZ
+#define AT_MINSIGSTKSZ 51
+#endif
+
+extern char **environ;
+
+static int fail(const struct image *image, int err)
+{
+	const char *path = image->program->exe.path;
+
+	if (err == -EINVAL && image->options->cpu >= 0)
+		cli_fail("cannot load %s: the LWK has no CPU %d", path, image->options->cpu);
+	else
+		cli_fail("cannot load %s: %s", path, strerror(-err));
+	return err;
+}
+
+static u64 strings_size(char *const *strings, u32 *count)
+{
+	u64 len = 0;
+
+	for (*count = 0; strings[*count]; ++*count)
+		len += strlen(strings[*count]) + 1;
+	return len;
+}
+
+static char *put_string(char *to, const char *string)
+{
+	return stpcpy(to, string) + 1;
+}
+
+/* The block is a mapping of its own, since Linux will show it as our command line. */
+static int make_strings(struct image *image)
+{
+	const struct program *program = image->program;
+	u64 args_len = strings_size(program->argv, &image->argc);
+	u64 env_len = strings_size(environ, &image->envc);
+	char *to;
+
+	image->env_start = args_len;
+	image->env_end = args_len + env_len;
+	image->strings_len = args_len + env_len + strlen(program->execfn) + 1;
+	if (image->strings_len > PROGRAM_MAX_ARGS_LEN ||
+	    (u64)image->argc + image->envc > PROGRAM_MAX_STRINGS)
+		return fail(image, -E2BIG);
+	to = mmap(NULL, image->strings_len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		  -1, 0);
+	if (to == MAP_FAILED)
+		return fail(image, -errno);
+	image->strings = to;
+	for (u32 i = 0; i < image->argc; i++)
+		to = put_string(to, program->argv[i]);
+	for (u32 i = 0; i < image->envc; i++)
+		to = put_string(to, environ[i]);
+	put_string(to, program->execfn);
+	return 0;
+}
+
+static void describe_elf(const struct image *image, struct program_load_desc *desc)
+{
+	const struct elf_program *exe = &image->program->exe.elf;
+	const struct elf_program *interp = &image->program->interp.elf;
+	int persona = personality(0xffffffff);
+
+	if (exe->pie)
+		desc->flags |= PROGRAM_PIE;
+	if (exe->exec_stack)
+		desc->flags |= PROGRAM_EXEC_STACK;
+	if (image->options->no_randomize || (persona >= 0 && (persona & ADDR_NO_RANDOMIZE)))
+		desc->flags |= PROGRAM_NO_RANDOMIZE;
+	desc->entry = exe->entry;
+	desc->phdr = exe->phdr;
+	desc->phent = ELF_PHDR_LEN;
+	desc->phnum = exe->phnum;
+	desc->align = exe->align;
+	desc->nsections = exe->nsections;
+	memcpy(desc->sections, exe->sections, exe->nsections * sizeof(exe->sections[0]));
+	if (image->program->interp.fd < 0)
+		return;
+	desc->flags |= PROGRAM_INTERP;
+	desc->interp_entry = interp->entry;
+	desc->interp_align = interp->align;
+	for (u32 i = 0; i < interp->nsections; i++) {
+		desc->sections[desc->nsections] = interp->sections[i];
+		desc->sections[desc->nsections++].image = PROGRAM_IMAGE_INTERP;
+	}
+}
+
+static void describe_machine(const struct space *space, struct program_load_desc *desc)
+{
+	const char *platform = (const char *)getauxval(AT_PLATFORM);
+
+	desc->hwcap = getauxval(AT_HWCAP);
+	desc->hwcap2 = getauxval(AT_HWCAP2);
+	desc->clktck = getauxval(AT_CLKTCK);
+	desc->minsigstksz = getauxval(AT_MINSIGSTKSZ);
+	snprintf(desc->platform, sizeof(desc->platform), "%s", platform ? platform : "x86_64");
+	desc->vvar_start = space->vvar_start;
+	desc->vvar_end = space->vvar_end;
+	desc->vdso_start = space->vdso_start;
+	desc->vdso_end = space->vdso_end;
+}
+
+static void describe(const struct image *image, struct program_load_desc *desc)
+{
+	*desc = (struct program_load_desc){
+		.magic = PROGRAM_MAGIC,
+		.version = PROGRAM_VERSION,
+		.len = sizeof(*desc),
+		.argc = image->argc,
+		.envc = image->envc,
+		.cpu = image->options->cpu,
+		.args_len = image->strings_len,
+		.stack_premap = image->options->stack_premap,
+	};
+	describe_elf(image, desc);
+	describe_machine(image->space, desc);
+	signals_inherited(&desc->sig_ignored, &desc->sig_blocked);
+	snprintf(desc->comm, sizeof(desc->comm), "%s", program_name(image->program));
+}
+
+int image_prepare(struct image *image)
+{
+	const struct program *program = image->program;
+	struct program_load_desc desc;
+	struct mcctrl_prepare prepare = { .desc = (u64)&desc };
+	int err;
+
+	if (program->exe.elf.nsections + program->interp.elf.nsections > PROGRAM_MAX_SECTIONS)
+		return fail(image, -ENOEXEC);
+	err = make_strings(image);
+	if (err)
+		return err;
+	describe(image, &desc);
+	if (ioctl(image->proxy, MCCTRL_IOC_PREPARE_IMAGE, &prepare))
+		return fail(image, -errno);
+	image->layout = prepare.layout;
+	return 0;
+}
+
+/* Return: 0 or -errno; -ENOEXEC: the file has become shorter. */
+static int load_range(int fd, u64 to, u64 len, u64 offset)
+{
+	ssize_t n;
+
+	if (!space_is_user(to, len))
+		return -EPROTO;
+	for (u64 done = 0; done < len; done += n) {
+		n = pread(fd, (void *)(to + done), len - done, offset + done);
+		if (n < 0)
+			return -errno;
+		if (!n)
+			return -ENOEXEC;
+	}
+	return 0;
+}
+
+static int load_file(const struct program_file *file, u64 bias)
+{
+	int err = 0;
+
+	if (file->fd < 0)
+		return 0;
+	for (u32 i = 0; i < file->elf.nsections && !err; i++) {
+		const struct program_section *section = &file->elf.sections[i];
+
+		err = load_range(file->fd, section->vaddr + bias, section->filesz,
+				 section->offset);
+	}
+	if (err)
+		cli_fail("cannot load %s: %s", file->path, strerror(-err));
+	return err;
+}
+
+static int load_strings(const struct image *image)
+{
+	int fd = memfd_create("arguments", MFD_CLOEXEC);
+	ssize_t n;
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	n = write(fd, image->strings, image->strings_len);
+	if (n < 0)
+		err = -errno;
+	else if ((u64)n < image->strings_len)
+		err = -ENOSPC;
+	else
+		err = load_range(fd, image->layout.args_start, image->strings_len, 0);
+	close(fd);
+	return err;
+}
+
+int image_load(const struct image *image)
+{
+	int err;
+
+	err = load_file(&image->program->exe, image->layout.bias);
+	if (!err)
+		err = load_file(&image->program->interp, image->layout.interp_bias);
+	if (err)
+		return err;
+	err = load_strings(image);
+	if (err)
+		cli_fail("cannot pass the arguments: %s", strerror(-err));
+	return err;
+}

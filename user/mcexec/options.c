@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mcexec's command line.
+ */
+#include "options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "user/tools/cli.h"
+
+/* Greatest number of an OS instance and of a CPU that is worth asking the kernels about. */
+#define MAX_NUMBER 9999
+
+/* --exec=NUMBER,DEVICE,EXE,TRACE: mcexec calls itself, see exec.c. */
+#define OPTION_EXEC 256
+/* --limit=RESOURCE,SOFT,HARD: with it, a limit to have from now on. */
+#define OPTION_LIMIT 257
+
+static const char help[] =
+	"Usage: mcexec [OPTION...] [NUMBER] PROGRAM [ARGUMENT...]\n\n"
+	"Run a program on the lightweight kernel of /dev/mcosNUMBER (0).\n\n"
+	"Options:\n"
+	"  -c, --cpu=CPU            start on this CPU of the LWK, by the LWK's numbers\n"
+	"  -e, --env=NAME=VALUE     set a variable in the program's environment\n"
+	"  -s, --stack-premap=SIZE  populate so much of the stack at start: 64K, 2M, 1G\n"
+	"  -R, --no-randomize       place the program at the same addresses each time\n"
+	"  -t, --trace[=FILE]       write the system calls that Linux makes for the program\n"
+	"                           to FILE or stderr\n"
+	"  -C, --summary[=FILE]     write at the end how often and how long which system call\n"
+	"                           was made; to FILE or stderr\n"
+	"  -v, --verbose            say on stderr what is done\n"
+	"  -h, --help               print this help\n"
+	"  -V, --version            print version and build id\n\n"
+	"The exit status is the program's; 125: mcexec failed, 126: PROGRAM cannot be run,\n"
+	"127: PROGRAM was not found. See mcexec(1).\n";
+
+static const struct option longs[] = {
+	{ "cpu", required_argument, NULL, 'c' },
+	{ "env", required_argument, NULL, 'e' },
+	{ "stack-premap", required_argument, NULL, 's' },
+	{ "no-randomize", no_argument, NULL, 'R' },
+	{ "trace", optional_argument, NULL, 't' },
+	{ "summary", optional_argument, NULL, 'C' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "exec", required_argument, NULL, OPTION_EXEC },
+	{ "limit", required_argument, NULL, OPTION_LIMIT },
+	{ 0 },
+};
+
+/* Digits alone, up to MAX_NUMBER: or -1. */
+static int parse_number(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (!len || len > 4 || strspn(text, "0123456789") != len)
+		return -1;
+	return atoi(text);
+}
+
+/* SIZE[K|M|G|T]. Return: false if it is none. */
+static bool parse_size(const char *text, u64 *size)
+{
+	static const char units[] = "KMGT";
+	const char *unit;
+	char *end;
+	u64 number;
+	int shift = 0;
+
+	if (!isdigit((unsigned char)text[0]))
+		return false;
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (errno)
+		return false;
+	if (*end) {
+		unit = strchr(units, toupper((unsigned char)*end));
+		if (!unit || end[1])
+			return false;
+		shift = 10 * (int)(unit - units + 1);
+	}
+	if (number > ~0ULL >> shift)
+		return false;
+	*size = number << shift;
+	return true;
+}
+
+static int set_variable(const char *text)
+{
+	const char *equals = strchr(text, '=');
+
+	if (!equals || equals == text) {
+		cli_fail("--env: \"%s\" is not NAME=VALUE", text);
+		return MCEXEC_FAILED;
+	}
+	if (putenv((char *)text)) {
+		cli_fail("out of memory");
+		return MCEXEC_FAILED;
+	}
+	return -1;
+}
+
+static int parse_exec(struct options *options)
+{
+	options->exec = true;
+	if (sscanf(optarg, "%d,%d,%d,%d", &options->os, &options->device, &options->exe,
+		   &options->trace_fd) == 4)
+		return -1;
+	cli_fail("--exec is for mcexec's own use");
+	return MCEXEC_FAILED;
+}
+
+/* One that cannot be had was beyond the caller's rights, on the LWK too. */
+static int set_limit(const struct options *options)
+{
+	unsigned long long cur, max;
+	struct rlimit limit;
+	int resource;
+
+	if (!options->exec || sscanf(optarg, "%d,%llu,%llu", &resource, &cur, &max) != 3) {
+		cli_fail("--limit is for mcexec's own use");
+		return MCEXEC_FAILED;
+	}
+	limit = (struct rlimit){ cur, max };
+	setrlimit(resource, &limit);
+	return -1;
+}
+
+static int parse_option(int c, struct options *options)
+{
+	switch (c) {
+	case 'c':
+		options->cpu = parse_number(optarg);
+		if (options->cpu >= 0)
+			return -1;
+		cli_fail("--cpu: \"%s\" is not a CPU number", optarg);
+		return MCEXEC_FAILED;
+	case 'e':
+		return set_variable(optarg);
+	case 's':
+		if (parse_size(optarg, &options->stack_premap))
+			return -1;
+		cli_fail("--stack-premap: \"%s\" is not a size such as 64K or 2M", optarg);
+		return MCEXEC_FAILED;
+	case 'R':
+		options->no_randomize = true;
+		return -1;
+	case 't':
+		options->trace = true;
+		options->trace_file = optarg ? optarg : options->trace_file;
+		return -1;
+	case 'C':
+		options->summary = true;
+		options->trace_file = optarg ? optarg : options->trace_file;
+		return -1;
+	case 'v':
+		options->verbose = true;
+		return -1;
+	case 'h':
+		fputs(help, stdout);
+		return 0;
+	case OPTION_EXEC:
+		return parse_exec(options);
+	case OPTION_LIMIT:
+		return set_limit(options);
+	case 'V':
+		cli_print_version("mcexec");
+		return 0;
+	default:
+		return MCEXEC_FAILED;
+	}
+}
+
+int options_parse(int argc, char **argv, struct options *options)
+{
+	int status;
+	int c;
+
+	*options = (struct options){ .cpu = -1, .device = -1, .exe = -1, .trace_fd = -1 };
+	/* getopt's messages begin with element 0; 0 makes glibc's start anew. */
+	if (argc > 0)
+		argv[0] = "mcexec";
+	optind = 0;
+	while ((c = getopt_long(argc, argv, "+c:e:s:Rt::C::vhV", longs, NULL)) != -1) {
+		status = parse_option(c, options);
+		if (status >= 0)
+			return status;
+	}
+	argv += optind;
+	if (!options->exec && argv[0] && parse_number(argv[0]) >= 0)
+		options->os = parse_number(*argv++);
+	if (!argv[0] || (options->exec && !argv[1])) {
+		cli_fail("which program? See mcexec --help");
+		return MCEXEC_FAILED;
+	}
+	options->name = argv[0];
+	options->argv = options->exec ? argv + 1 : argv;
+	return -1;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mcexec's command line: mcexec [OPTION...] [NUMBER] PROGRAM [ARGUMENT...]
+ *
+ * Options end at the first word that is none, so that the program's own are left alone.
+ */
+#ifndef MCEXEC_OPTIONS_H
+#define MCEXEC_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "abi/types.h"
+
+/* Exit status of mcexec's own failures; shells, env(1) and timeout(1) leave it to that. */
+#define MCEXEC_FAILED 125
+#define MCEXEC_NOT_EXECUTABLE 126
+#define MCEXEC_NOT_FOUND 127
+
+/**
+ * struct options - what the command line asks for
+ * @os:		OS instance
+ * @cpu:	LWK CPU to start on, or -1
+ * @stack_premap: bytes of stack to populate at start
+ * @no_randomize: no address space randomisation
+ * @verbose:	say on stderr what is done
+ * @trace:	write each call that Linux makes for the program
+ * @summary:	write at the end which calls were made
+ * @trace_file:	either to this file, or NULL: to stderr
+ * @trace_fd:	descriptor of that, or -1: to be opened
+ * @device:	descriptor of /dev/mcosN, or -1: to be opened
+ * @exe:	descriptor of mcexec's own file, or -1
+ * @exec:	the program is what another of the LWK's programs executes: @name is not looked
+ *		for, and has its argument 0 beside it
+ * @name:	program
+ * @argv:	arguments, argument 0 included, then NULL
+ */
+struct options {
+	int os;
+	int cpu;
+	u64 stack_premap;
+	bool no_randomize;
+	bool verbose;
+	bool trace;
+	bool summary;
+	const char *trace_file;
+	int trace_fd;
+	int device;
+	int exe;
+	bool exec;
+	const char *name;
+	char **argv;
+};
+
+/**
+ * options_parse() - understand the command line
+ * @argc:	of main()
+ * @argv:	of main()
+ * @options:	result
+ *
+ * Prints help, version or what is wrong. -e NAME=VALUE goes to the environment at once.
+ *
+ * Context: start of main(). Return: -1 to go on, or an exit status.
+ */
+int options_parse(int argc, char **argv, struct options *options);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Files of /proc that would tell the program about mcexec instead of itself: its calls get
+ * another path.
+ */
+#ifndef MCEXEC_PATH_H
+#define MCEXEC_PATH_H
+
+#include "abi/types.h"
+
+/* Longest path that one of the program's may be replaced by, with NUL. */
+#define PATH_OTHER_LEN 64
+
+/**
+ * path_setup() - what the program's own file is
+ * @exe:	descriptor of it, hidden
+ *
+ * Context: main thread, before the program runs.
+ */
+void path_setup(int exe);
+
+/**
+ * path_argument() - which argument of a call is a path that may have to be replaced
+ * @nr:		system call
+ *
+ * Context: any thread. Return: its index, or -1.
+ */
+int path_argument(u64 nr);
+
+/**
+ * path_replace() - the path that the program means
+ * @path:	in the program's memory
+ * @other:	PATH_OTHER_LEN bytes for another one
+ *
+ * Context: a twin. Return: address of the path to use: @path or @other.
+ */
+u64 path_replace(u64 path, char *other);
+
+/**
+ * path_open() - open one of the files that are made for the program
+ * @nr:		system call
+ * @args:	its arguments
+ *
+ * Context: a twin. Return: file descriptor; -errno; -ENOENT: none of them, or no call that opens.
+ */
+s64 path_open(u64 nr, const u64 *args);
+
+#endif

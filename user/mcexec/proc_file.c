@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Files of /proc/self for the program.
+ */
+#include "proc_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "user/mcexec/proc_text.h"
+#include "user/mcexec/text.h"
+
+static int os_number = -1;
+static struct proc_file_name names[2];
+
+static void note_name(struct proc_file_name *name, const struct program_file *file, u64 bias)
+{
+	struct stat st;
+	char link[64];
+	ssize_t len;
+
+	if (file->fd < 0 || fstat(file->fd, &st))
+		return;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", file->fd);
+	len = readlink(link, name->path, sizeof(name->path) - 1);
+	name->path[len > 0 ? len : 0] = '\0';
+	name->dev = st.st_dev;
+	name->inode = st.st_ino;
+	name->bias = bias;
+	name->nsections = file->elf.nsections;
+	memcpy(name->sections, file->elf.sections, sizeof(name->sections));
+}
+
+void proc_file_setup(const struct image *image)
+{
+	os_number = image->options->os;
+	note_name(&names[0], &image->program->exe, image->layout.bias);
+	note_name(&names[1], &image->program->interp, image->layout.interp_bias);
+}
+
+static void make_maps(FILE *out, char *lwk, char *proxy)
+{
+	proc_text_maps(out, lwk, proxy, names);
+}
+
+static void make_statm(FILE *out, char *lwk, char *proxy)
+{
+	(void)proxy;
+	proc_text_statm(out, lwk);
+}
+
+/* A file, which of the LWK's it is made of, and how; without @make it is the LWK's. */
+static const struct file {
+	const char *name;
+	const char *lwk;
+	void (*make)(FILE *out, char *lwk, char *proxy);
+} files[] = {
+	{ "auxv", "auxv", NULL },
+	{ "maps", "maps", make_maps },
+	{ "stat", "stat", proc_text_stat },
+	{ "statm", "stat", make_statm },
+	{ "status", "status", proc_text_status },
+};
+
+static const struct file *find_file(const char *name)
+{
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (!strcmp(name, files[i].name))
+			return &files[i];
+	return NULL;
+}
+
+/* Return: file descriptor or -errno. */
+static int put_in_memory(const char *name, const char *text, size_t len, u64 flags)
+{
+	int fd = memfd_create(name, flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, len) == (ssize_t)len && !lseek(fd, 0, SEEK_SET))
+		return fd;
+	err = errno ? -errno : -ENOSPC;
+	close(fd);
+	return err;
+}
+
+static char *make_text(const struct file *file, char *lwk, size_t *len)
+{
+	char path[64], *proxy, *text = NULL;
+	FILE *out;
+
+	snprintf(path, sizeof(path), "/proc/self/%s", file->name);
+	proxy = text_read(path, len);
+	if (!proxy)
+		return NULL;
+	out = open_memstream(&text, len);
+	if (out) {
+		file->make(out, lwk, proxy);
+		if (fclose(out)) {
+			free(text);
+			text = NULL;
+		}
+	}
+	free(proxy);
+	return text;
+}
+
+s64 proc_file_open(const char *name, u64 flags)
+{
+	const struct file *file = find_file(name);
+	char *lwk, *text;
+	size_t len;
+	s64 fd = -ENOENT;
+
+	if (!file || (flags & (O_ACCMODE | O_PATH | O_DIRECTORY)))
+		return -ENOENT;
+	lwk = text_read_lwk(os_number, file->lwk, &len);
+	if (!lwk)
+		return -ENOENT;
+	text = file->make ? make_text(file, lwk, &len) : lwk;
+	if (text)
+		fd = put_in_memory(name, text, len, flags);
+	if (text != lwk)
+		free(text);
+	free(lwk);
+	return fd;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The program to run, found and checked: its file, its interpreter's, and the arguments it
+ * will see after scripts were followed.
+ */
+#ifndef MCEXEC_PROGRAM_H
+#define MCEXEC_PROGRAM_H
+
+#include <limits.h>
+
+#include "user/mcexec/elf_read.h"
+
+/* Scripts whose interpreter is a script; Linux follows so many. */
+#define PROGRAM_MAX_SCRIPTS 5
+
+/**
+ * struct program_file - an ELF file that is open
+ * @fd:		file descriptor, close-on-exec; -1: none
+ * @path:	for messages
+ * @elf:	what is in it
+ */
+struct program_file {
+	int fd;
+	char path[PATH_MAX];
+	struct elf_program elf;
+};
+
+/**
+ * struct program - the program to run
+ * @exe:	its file
+ * @interp:	its dynamic linker's, if it has one
+ * @execfn:	what was asked for, the script if it is one: AT_EXECFN
+ * @argc:	arguments
+ * @argv:	arguments, then NULL
+ * @blocks:	what scripts put before the arguments, and the arrays for it
+ * @nblocks:	entries of @blocks
+ * @failed:	after a failure: the file that is to blame
+ * @why:	after a failure: what is wrong with it
+ */
+struct program {
+	struct program_file exe;
+	struct program_file interp;
+	char execfn[PATH_MAX];
+	int argc;
+	char **argv;
+	void *blocks[PROGRAM_MAX_SCRIPTS];
+	int nblocks;
+	const char *failed;
+	const char *why;
+};
+
+/**
+ * program_open() - find a program and open all that it takes to run it
+ * @program:	result
+ * @name:	path
+ * @argv:	arguments, then NULL
+ * @search:	find it and take a text for a script as execvp(3) does; else as execve(2)
+ *
+ * Context: any thread. Return: 0 or -errno, execve(2)'s. Either way program_close() gives back what
+ * was taken.
+ */
+int program_open(struct program *program, const char *name, char **argv, bool search);
+
+/** program_close() - close the files, free the arguments. Context: once after program_open(). */
+void program_close(struct program *program);
+
+/** program_name() - what ps(1) calls it: the file's name. Return: part of @program. */
+const char *program_name(const struct program *program);
+
+#endif

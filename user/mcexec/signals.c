@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Signals. All by raw system calls: the C library keeps two of the signals to itself, and
+ * its sigaction() and sigprocmask() will not touch them, but they may be the program's.
+ */
+#include "signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "abi/mcctrl_ioctl.h"
+#include "user/mcexec/twin.h"
+
+#define NSIGNALS 64
+#define ALL_SIGNALS (~0ULL)
+#define KERNEL_SA_RESTORER 0x04000000
+
+/* What of the program's flags Linux itself acts on. */
+#define FLAGS_KEPT (SA_RESTART | SA_NOCLDSTOP | SA_NOCLDWAIT)
+
+/* Linux's struct sigaction, which is not the C library's. */
+struct kernel_sigaction {
+	void (*handler)(int sig, siginfo_t *info, void *context);
+	unsigned long flags;
+	void (*restorer)(void);
+	u64 mask;
+};
+
+static int proxy_fd;
+
+void signals_set_proxy(int fd)
+{
+	proxy_fd = fd;
+}
+
+static s64 set_action(int sig, const struct kernel_sigaction *action)
+{
+	return twin_raw_syscall(SYS_rt_sigaction, sig, (long)action, 0, sizeof(action->mask));
+}
+
+void signals_set_mask(u64 mask)
+{
+	twin_raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof(mask));
+}
+
+void signals_inherited(u64 *ignored, u64 *blocked)
+{
+	struct kernel_sigaction action;
+
+	*ignored = 0;
+	*blocked = 0;
+	for (int sig = 1; sig <= NSIGNALS; sig++) {
+		action.handler = (void *)SIG_DFL;
+		twin_raw_syscall(SYS_rt_sigaction, sig, 0, (long)&action, sizeof(action.mask));
+		if (action.handler == (void *)SIG_IGN)
+			*ignored |= 1ULL << (sig - 1);
+	}
+	twin_raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, 0, (long)blocked, sizeof(*blocked));
+}
+
+/* Was the signal made by an instruction of ours? Then it is not the program's. */
+static bool is_own_fault(int sig, const siginfo_t *info)
+{
+	return info->si_code > 0 && (sig == SIGSEGV || sig == SIGBUS || sig == SIGILL ||
+				     sig == SIGFPE || sig == SIGTRAP);
+}
+
+/*
+ * The signal is the program's: tell the LWK. If a call of the program was about to be made, or
+ * is about to be made anew, its handler comes first.
+ */
+static void relay(int sig, siginfo_t *info, void *context)
+{
+	static const struct kernel_sigaction die = { .handler = (void *)SIG_DFL };
+	greg_t *rip = &((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+	struct mcctrl_signal signal;
+
+	if (is_own_fault(sig, info)) {
+		set_action(sig, &die);
+		return;
+	}
+	_Static_assert(sizeof(*info) >= MSG_SIGINFO_LEN, "siginfo");
+	memcpy(signal.info, info, sizeof(signal.info));
+	twin_raw_syscall(SYS_ioctl, proxy_fd, MCCTRL_IOC_SEND_SIGNAL, (long)&signal, 0);
+	*rip = (greg_t)twin_interrupt((u64)*rip);
+}
+
+s64 signals_set_action(u64 sig, u64 action, u64 flags)
+{
+	struct kernel_sigaction set = {
+		.flags = (flags & FLAGS_KEPT) | KERNEL_SA_RESTORER,
+		.restorer = twin_sigreturn,
+		.mask = ALL_SIGNALS,
+	};
+
+	if (sig < 1 || sig > NSIGNALS)
+		return -EINVAL;
+	switch (action) {
+	case OFFLOAD_SIG_DEFAULT:
+		set.handler = (void *)SIG_DFL;
+		break;
+	case OFFLOAD_SIG_IGNORE:
+		set.handler = (void *)SIG_IGN;
+		break;
+	case OFFLOAD_SIG_RELAY:
+		set.handler = relay;
+		set.flags |= SA_SIGINFO;
+		break;
+	default:
+		return -EINVAL;
+	}
+	return set_action((int)sig, &set);
+}
+
+_Noreturn void signals_die(u64 sig)
+{
+	static const struct kernel_sigaction die = { .handler = (void *)SIG_DFL };
+
+	if (sig >= 1 && sig <= NSIGNALS) {
+		set_action((int)sig, &die);
+		signals_set_mask(ALL_SIGNALS & ~(1ULL << (sig - 1)));
+		twin_raw_syscall(SYS_kill, getpid(), (long)sig, 0, 0);
+	}
+	/* The first process of a pid namespace is spared its own signals: end as a shell would. */
+	_exit(128 + (int)(sig & 127));
+}

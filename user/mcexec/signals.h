@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Signals of the program, as far as Linux sees them. What the program leaves to the default
+ * or ignores, the proxy does too, and Linux does the rest. For a signal that the program
+ * handles the proxy has a handler that passes it on to the LWK.
+ */
+#ifndef MCEXEC_SIGNALS_H
+#define MCEXEC_SIGNALS_H
+
+#include "abi/types.h"
+
+/**
+ * signals_inherited() - what mcexec's caller left to the program
+ * @ignored:	signals that are ignored, bit n - 1 for signal n
+ * @blocked:	signals that are blocked
+ *
+ * Context: before anything was changed.
+ */
+void signals_inherited(u64 *ignored, u64 *blocked);
+
+/**
+ * signals_set_action() - follow the program's sigaction(2)
+ * @sig:	signal
+ * @action:	OFFLOAD_SIG_*
+ * @flags:	the program's sa_flags
+ *
+ * Context: a twin. Return: 0 or -errno.
+ */
+s64 signals_set_action(u64 sig, u64 action, u64 flags);
+
+/**
+ * signals_set_mask() - block what the calling twin's LWK thread blocks
+ * @mask:	bit n - 1 for signal n
+ *
+ * Context: a twin.
+ */
+void signals_set_mask(u64 mask);
+
+/**
+ * signals_die() - end as Linux ends a process by a signal's default action
+ * @sig:	signal
+ *
+ * Context: a twin.
+ */
+_Noreturn void signals_die(u64 sig);
+
+/**
+ * signals_set_proxy() - where handlers pass signals on to
+ * @fd:		the proxy's file
+ *
+ * Context: main thread, before the first twin.
+ */
+void signals_set_proxy(int fd);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reading small files, such as those of /proc.
+ */
+#ifndef MCEXEC_TEXT_H
+#define MCEXEC_TEXT_H
+
+#include <stddef.h>
+
+/**
+ * text_read() - read a whole file
+ * @path:	file
+ * @len:	its length
+ *
+ * Context: any thread. Return: its bytes with a NUL behind them, to be freed; NULL on failure.
+ */
+char *text_read(const char *path, size_t *len);
+
+/**
+ * text_read_lwk() - read what an LWK says of the calling process
+ * @os:		the LWK's number
+ * @name:	file of /proc/mcosN/PID/
+ * @len:	its length
+ *
+ * Context: any thread. Return: as text_read().
+ */
+char *text_read_lwk(int os, const char *name, size_t *len);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * --trace: each call that Linux makes for the program, on a line as strace(1) has it. Calls
+ * that the LWK makes itself do not come by here.
+ */
+#ifndef MCEXEC_TRACE_H
+#define MCEXEC_TRACE_H
+
+#include "abi/types.h"
+
+/**
+ * trace_start() - trace from now on
+ * @fd:		where to, hidden
+ * @executed:	an execve() was traced, which has led here
+ *
+ * Context: main thread, before the program runs.
+ */
+void trace_start(int fd, _Bool executed);
+
+/**
+ * trace_call() - a call is about to be made
+ * @nr:		system call or OFFLOAD_NR_*
+ * @args:	its arguments
+ *
+ * Context: a twin.
+ */
+void trace_call(u64 nr, const u64 *args);
+
+/**
+ * trace_result() - it has been made
+ * @nr:		the same
+ * @args:	the same
+ * @ret:	result or -errno
+ *
+ * Context: a twin.
+ */
+void trace_result(u64 nr, const u64 *args, s64 ret);
+
+#endif

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The twin's loop.
+ */
+#include "twin.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "abi/mcctrl_ioctl.h"
+#include "user/mcexec/exec.h"
+#include "user/mcexec/fds.h"
+#include "user/mcexec/fork.h"
+#include "user/mcexec/path.h"
+#include "user/mcexec/signals.h"
+#include "user/mcexec/space.h"
+#include "user/mcexec/summary.h"
+#include "user/mcexec/trace.h"
+
+_Static_assert(OFFLOAD_RET_RESTART == -513, "twin_entry.S has it as a number");
+
+/**
+ * struct twin - one twin
+ * @setup:	what all share
+ * @wait:	the request at hand
+ * @mask:	signals blocked
+ * @interrupted: a signal for the program came since the last request was asked for
+ * @forked:	it came out of a fork: the request at hand was the parent's
+ */
+struct twin {
+	const struct twin_setup *setup;
+	struct mcctrl_wait wait;
+	u64 mask;
+	u32 interrupted;
+	bool forked;
+};
+
+/* The calling thread's; signal handlers look it up. */
+static __thread struct twin *self;
+
+u64 twin_interrupt(u64 rip)
+{
+	if (self)
+		__atomic_store_n(&self->interrupted, 1, __ATOMIC_RELAXED);
+	if (rip >= (u64)twin_syscall_look && rip < (u64)twin_syscall_made)
+		return (u64)twin_syscall_abort;
+	return rip;
+}
+
+/* Calls that come with an address of the program's, where the range has to be looked at. */
+
+static s64 do_mmap(struct twin *twin)
+{
+	const u64 *args = twin->wait.args;
+
+	if (!(args[3] & MAP_FIXED) || !space_is_user(args[0], args[1]))
+		return -EINVAL;
+	return twin_syscall(SYS_mmap, args, &twin->interrupted);
+}
+
+/* munmap, mprotect and others of which the first two arguments are a range. */
+static s64 do_range(struct twin *twin)
+{
+	const u64 *args = twin->wait.args;
+
+	if (!space_is_user(args[0], args[1]))
+		return -EINVAL;
+	return twin_syscall(twin->wait.nr, args, &twin->interrupted);
+}
+
+static s64 do_mremap(struct twin *twin)
+{
+	const u64 *args = twin->wait.args;
+
+	if (!space_is_user(args[0], args[1]) || !(args[3] & MREMAP_FIXED) ||
+	    !space_is_user(args[4], args[2]))
+		return -EINVAL;
+	return twin_syscall(SYS_mremap, args, &twin->interrupted);
+}
+
+static s64 do_shmat(struct twin *twin)
+{
+	const u64 *args = twin->wait.args;
+
+	if (!space_is_user(args[1], LWK_PAGE_SIZE))
+		return -EINVAL;
+	return twin_syscall(SYS_shmat, args, &twin->interrupted);
+}
+
+static s64 do_shmdt(struct twin *twin)
+{
+	const u64 *args = twin->wait.args;
+
+	if (!space_is_user(args[0], LWK_PAGE_SIZE))
+		return -EINVAL;
+	return twin_syscall(SYS_shmdt, args, &twin->interrupted);
+}
+
+static s64 do_close_range(struct twin *twin)
+{
+	return fds_close_range(twin->wait.args);
+}
+
+/* Of prctl(2), what would act on mcexec's code and memory instead of the program's. */
+static s64 do_prctl(struct twin *twin)
+{
+	switch (twin->wait.args[0]) {
+	case PR_SET_MM:
+	case PR_SET_SECCOMP:
+	case PR_SET_TSC:
+	case PR_SET_SYSCALL_USER_DISPATCH:
+		return -EINVAL;
+	default:
+		return twin_syscall(SYS_prctl, twin->wait.args, &twin->interrupted);
+	}
+}
+
+/* The request's mask is set already. */
+static s64 do_sigprocmask(struct twin *twin)
+{
+	(void)twin;
+	return 0;
+}
+
+static s64 do_execve(struct twin *twin)
+{
+	return exec_perform(twin->wait.args[0], twin->wait.args[1], twin->wait.args[2]);
+}
+
+static s64 do_exit_group(struct twin *twin)
+{
+	summary_print();
+	_exit((int)twin->wait.args[0]);
+}
+
+/* What is the LWK's alone, and would tear mcexec apart. */
+static s64 do_nothing(struct twin *twin)
+{
+	(void)twin;
+	return -ENOSYS;
+}
+
+static s64 (*const special[])(struct twin *twin) = {
+	[SYS_mmap] = do_mmap,
+	[SYS_mprotect] = do_range,
+	[SYS_munmap] = do_range,
+	[SYS_brk] = do_nothing,
+	[SYS_rt_sigaction] = do_nothing,
+	[SYS_rt_sigprocmask] = do_sigprocmask,
+	[SYS_rt_sigreturn] = do_nothing,
+	[SYS_mremap] = do_mremap,
+	[SYS_madvise] = do_range,
+	[SYS_shmat] = do_shmat,
+	[SYS_clone] = do_nothing,
+	[SYS_fork] = do_nothing,
+	[SYS_vfork] = do_nothing,
+	[SYS_execve] = do_execve,
+	[SYS_exit] = do_nothing,
+	[SYS_shmdt] = do_shmdt,
+	[SYS_sigaltstack] = do_nothing,
+	[SYS_prctl] = do_prctl,
+	[SYS_arch_prctl] = do_nothing,
+	[SYS_remap_file_pages] = do_nothing,
+	[SYS_set_tid_address] = do_nothing,
+	[SYS_exit_group] = do_exit_group,
+	[SYS_set_robust_list] = do_nothing,
+	[SYS_seccomp] = do_nothing,
+	[SYS_execveat] = do_nothing,
+	[SYS_rseq] = do_nothing,
+	[SYS_pkey_mprotect] = do_range,
+	[SYS_clone3] = do_nothing,
+	[SYS_close_range] = do_close_range,
+};
+
+static s64 do_restore(struct twin *twin)
+{
+	const u64 *args = twin->wait.args;
+
+	if (args[0] >= args[1] || !space_is_user(args[0], args[1] - args[0]))
+		return -EINVAL;
+	return space_map(twin->setup->proxy, args[0], args[1]);
+}
+
+static s64 do_fork(struct twin *twin)
+{
+	s64 ret = fork_perform(twin->setup->proxy, twin->wait.args, twin->mask);
+
+	twin->forked = !ret;
+	return ret;
+}
+
+/* Requests that are no system calls. */
+static s64 perform_offload(struct twin *twin)
+{
+	const u64 *args = twin->wait.args;
+
+	switch (twin->wait.nr) {
+	case OFFLOAD_NR_SIGACTION:
+		return signals_set_action(args[0], args[1], args[2]);
+	case OFFLOAD_NR_RESTORE:
+		return do_restore(twin);
+	case OFFLOAD_NR_LIMIT:
+		return exec_keep_limit(args[0], args[1], args[2]);
+	case OFFLOAD_NR_FORK:
+		return do_fork(twin);
+	case OFFLOAD_NR_DIE:
+		summary_print();
+		signals_die(args[0]);
+	default:
+		return -ENOSYS;
+	}
+}
+
+static s64 perform_call(struct twin *twin)
+{
+	u64 nr = twin->wait.nr;
+	int path = path_argument(nr);
+	char other[PATH_OTHER_LEN];
+	u64 args[6];
+	s64 ret;
+
+	if (path < 0)
+		return twin_syscall(nr, twin->wait.args, &twin->interrupted);
+	ret = path_open(nr, twin->wait.args);
+	if (ret != -ENOENT)
+		return ret;
+	memcpy(args, twin->wait.args, sizeof(args));
+	args[path] = path_replace(args[path], other);
+	return twin_syscall(nr, args, &twin->interrupted);
+}
+
+static s64 perform(struct twin *twin)
+{
+	u64 nr = twin->wait.nr;
+
+	if (nr >= OFFLOAD_NR_FAULT)
+		return perform_offload(twin);
+	if (fds_forbids(nr, twin->wait.args))
+		return -EBADF;
+	if (nr < sizeof(special) / sizeof(special[0]) && special[nr])
+		return special[nr](twin);
+	return perform_call(twin);
+}
+
+static s64 next_request(struct twin *twin)
+{
+	__atomic_store_n(&twin->interrupted, 0, __ATOMIC_RELAXED);
+	return twin_raw_syscall(SYS_ioctl, twin->setup->proxy, MCCTRL_IOC_WAIT_SYSCALL,
+				(long)&twin->wait, 0);
+}
+
+int twin_run(const struct twin_setup *setup)
+{
+	struct twin twin = { .setup = setup };
+	s64 err;
+
+	twin_raw_syscall(SYS_rt_sigprocmask, 0, 0, (long)&twin.mask, sizeof(twin.mask));
+	self = &twin;
+	for (;;) {
+		err = next_request(&twin);
+		twin.wait.flags = 0;
+		if (err == -EINTR)
+			continue;
+		if (err)
+			break;
+		if (twin.wait.sigmask != twin.mask) {
+			twin.mask = twin.wait.sigmask;
+			signals_set_mask(twin.mask);
+		}
+		summary_count(twin.wait.nr);
+		trace_call(twin.wait.nr, twin.wait.args);
+		twin.wait.ret = perform(&twin);
+		if (twin.forked) {
+			twin.forked = false;
+			continue;
+		}
+		trace_result(twin.wait.nr, twin.wait.args, twin.wait.ret);
+		twin.wait.flags = MCCTRL_WAIT_ANSWER;
+	}
+	self = NULL;
+	return (int)err;
+}
