@@ -11,7 +11,7 @@ export TOP BUILD PREFIX
 
 BUILD_ID := $(BUILD)/gen/build_id.h
 
-.PHONY: all help deps sandbox modules lwk user run shell test check unit boot fuzz bench \
+.PHONY: all help deps sandbox modules lwk user run shell test check unit boot apps fuzz bench \
 	install uninstall clean distclean build-id guest-tests
 all: modules lwk user
 
@@ -42,13 +42,18 @@ unit: deps
 boot: all guest-tests
 	tests/run --kind boot $(if $(T),-k $(T))
 
+#: make apps      programs, on Linux and on the LWK
+apps: all guest-tests
+	tests/run --kind apps $(if $(T),-k $(T))
+
 #: make fuzz      the fuzzers, for longer than make unit runs them
 fuzz: deps
 	$(MAKE) -C tests/unit fuzz
 
-#: make bench     measurements, written as tables to build/bench/
+#: make bench     measurements, written as tables to build/bench/. One part: make bench P=calls
 bench: all guest-tests
-	bench/run
+	@scripts/install-deps gnuplot-nox
+	bench/run $(if $(P),--part $(P))
 
 #: make install   modules for the running kernel, LWK image, tools, man pages, to PREFIX;
 #:                make uninstall removes them

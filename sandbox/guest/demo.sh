@@ -32,6 +32,24 @@ ihkosctl 0 query_free_mem
 say "1000 messages to the LWK and back (ihkosctl 0 ping)"
 ihkosctl 0 ping --count 1000
 
+say "unmodified Debian programs on the LWK (mcexec PROGRAM)"
+run() { printf '$ mcexec %s\n' "$*"; mcexec "$@"; }
+run ls -l /mckernel/lwk
+run sha256sum /usr/bin/bash /usr/bin/python3.11
+run python3 -c 'import sys, zlib; print(sys.version.split()[0], zlib.crc32(b"McKernel"))'
+
+say "where they run: /proc/mcosN/PID is there for whoever runs on the LWK of /dev/mcosN"
+# shellcheck disable=SC2016 # expanded by the shell on the LWK
+mcexec sh -c 'echo "process $$ (Cpus_allowed_list has numbers of the LWK):"
+while read -r line; do
+	case $line in
+	Name:* | Pid:* | VmRSS:* | Threads:* | Cpus_allowed_list:*) echo "  $line" ;;
+	esac
+done < "/proc/mcos0/$$/status"'
+
+say "its system calls, local and offloaded (mcexec --summary)"
+mcexec --summary ls / > /dev/null
+
 say "mcstop: stop the LWK, give everything back"
 mcstop
 linux_view

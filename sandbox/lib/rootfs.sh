@@ -16,6 +16,8 @@ fetch_rootfs() {
 	local packages tar=$work/rootfs.tar
 
 	once apt private_apt_init
+	# There is but one, so an earlier list's is no longer there.
+	rm -f "$out"/stamps/rootfs-*
 	say "root file system (Debian $release)"
 	packages=$(sed 's/#.*//' "$here/rootfs.packages" | xargs | tr ' ' ,)
 	# Nothing here is installed for good, so nothing has to reach the disk;
