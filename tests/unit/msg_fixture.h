@@ -15,12 +15,12 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "lwk/core/work.c"
 #include "lwk/msg/channel.c"
 #include "lwk/msg/connect.c"
 #include "lwk/msg/echo.c"
 #include "lwk/msg/ikc.c"
 #include "lwk/msg/link.c"
+#include "lwk/sched/work.c"
 #include "tests/unit/shim/shim.h"
 #include "tests/unit/unit.h"
 
@@ -47,6 +47,7 @@ static struct {
 
 static struct percpu cpus[NCPUS];
 static struct boot_monitor monitors[NCPUS];
+static struct thread workers[NCPUS];
 static u32 pending[NCPUS];
 static bool offline[NCPUS];
 static void (*doorbell)(void);
@@ -114,8 +115,14 @@ void command_obey(void)
 void arch_ipi(u32 apic_id, u32 vector)
 {
 	CHECK(apic_id < NCPUS);
-	CHECK(vector == LWK_VEC_IKC || vector == LWK_VEC_RESCHED);
-	pending[apic_id] |= vector == LWK_VEC_IKC ? PENDING_IKC : PENDING_WORK;
+	CHECK(vector == LWK_VEC_IKC);
+	pending[apic_id] |= PENDING_IKC;
+}
+
+void thread_wake(struct thread *thread)
+{
+	CHECK(thread == &workers[thread->cpu]);
+	pending[thread->cpu] |= PENDING_WORK;
 }
 
 void doorbell_ring(void)
@@ -144,13 +151,6 @@ void kmsg_print(enum kmsg_level level, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(line, sizeof(line), fmt, args);
 	va_end(args);
-}
-
-int test_on_run(struct ikc_channel *chan, const struct ikc_packet *packet)
-{
-	(void)chan;
-	(void)packet;
-	return -ENOSYS;
 }
 
 /* Interrupts of one CPU, as if they came while it does what it does. */
@@ -328,8 +328,10 @@ static void machine_new(void)
 		cpus[cpu].apic_id = cpu;
 		cpus[cpu].node = cpu % NODES;
 		cpus[cpu].monitor = &monitors[cpu];
-		spin_lock_init(&cpus[cpu].work_lock, LOCK_RANK_SCHED, "work queue");
+		spin_lock_init(&cpus[cpu].work_lock, LOCK_RANK_WORK, "work queue");
 		cpus[cpu].work_tail = &cpus[cpu].work_head;
+		workers[cpu].cpu = cpu;
+		cpus[cpu].runq.worker = &workers[cpu];
 	}
 	area.block.to_lwk_off = (u64)area.to_lwk - (u64)&area;
 	area.block.to_host_off = (u64)area.to_host - (u64)&area;

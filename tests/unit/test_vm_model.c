@@ -4,7 +4,8 @@
  * is mapped, what it allows, what it holds. Each access goes through a TLB made of
  * software, which forgets only what arch_tlb_flush_user() names; so a
  * missing flush shows as an access that should have faulted, and a page freed
- * before its flush as a translation to free memory.
+ * before its flush as a translation to free memory. Another such TLB is Linux's: it gets what
+ * vm_share() says, and forgets only what is revoked.
  */
 #include "lwk/include/mm/vm_calls.h"
 
@@ -35,6 +36,7 @@ static struct fixture fixture;
 static struct vm *vm;
 static struct model_page model[PAGES];
 static struct translation tlb[PAGES];
+static struct translation linux_tlb[PAGES];
 static u64 next_tag;
 
 static vaddr_t page_va(u64 page)
@@ -54,10 +56,22 @@ static void flush_hook(paddr_t root, vaddr_t start, u64 len)
 	}
 }
 
+static void revoke_hook(struct vm *revoked, vaddr_t start, vaddr_t end)
+{
+	CHECK(revoked == vm && start < end);
+	for (u64 i = 0; i < PAGES; i++) {
+		if (!linux_tlb[i].valid || page_va(i) < start || page_va(i) >= end)
+			continue;
+		CHECK(READ_ONCE(vm_page_block(linux_tlb[i].pa)->refcount) > 0);
+		linux_tlb[i].valid = false;
+	}
+}
+
 static void init(void)
 {
 	fixture = fixture_create(1, NODE_LEN);
 	vm = fixture.vm;
+	vm->revoke = revoke_hook;
 	shim_tlb_user_hook = flush_hook;
 }
 
@@ -101,6 +115,50 @@ static void use(struct unit_random *rng)
 	if (write) {
 		m->tag = ++next_tag;
 		words[3] = m->tag;
+	}
+}
+
+/* Linux touches a page: it may map whatever comes along. */
+static void share(struct unit_random *rng)
+{
+	u64 page = unit_random(rng, PAGES);
+	bool write = unit_random(rng, 2);
+	struct vm_extent extent;
+	int err = vm_share(vm, page_va(page) + unit_random(rng, PAGE_LEN), write, &extent);
+
+	if (err) {
+		CHECK_EQ(err, model[page].mapped ? -EACCES : -EFAULT);
+		CHECK(!model[page].mapped ||
+		      !(write ? model[page].prot & PROT_WRITE : model[page].prot));
+		return;
+	}
+	CHECK(extent.npages >= 1 && extent.npages <= VM_EXTENT_MAX && (extent.write || !write));
+	CHECK(page_va(page) >= extent.start &&
+	      page_va(page) < extent.start + extent.npages * PAGE_LEN);
+	for (u64 i = 0; i < extent.npages; i++) {
+		u64 shared = (extent.start - BASE) / PAGE_LEN + i;
+
+		CHECK(shared < PAGES);
+		linux_tlb[shared] = (struct translation){
+			.valid = true,
+			.writable = extent.write,
+			.pa = extent.paddr + i * PAGE_LEN,
+		};
+	}
+}
+
+/* What Linux maps is what the program has there, and no more than that allows. */
+static void check_linux(void)
+{
+	for (u64 i = 0; i < PAGES; i++) {
+		const u64 *words = phys_to_virt(linux_tlb[i].pa);
+
+		if (!linux_tlb[i].valid)
+			continue;
+		CHECK(READ_ONCE(vm_page_block(linux_tlb[i].pa)->refcount) > 0);
+		CHECK(model[i].mapped && model[i].prot);
+		CHECK(!linux_tlb[i].writable || (model[i].prot & PROT_WRITE));
+		CHECK_EQ(words[3], model[i].tag);
 	}
 }
 
@@ -338,6 +396,9 @@ static void run(u64 seed, u32 rounds, bool failing)
 		step(&rng, failing);
 		for (u32 i = 0; i < 20; i++)
 			use(&rng);
+		for (u32 i = 0; i < 4; i++)
+			share(&rng);
+		check_linux();
 		if (round % 8 == 0)
 			fixture_check(vm);
 	}

@@ -284,9 +284,6 @@ static bool is_comparable(const struct call *c)
 	/* Linux unlocks the old range, but does not merge it with its neighbours. */
 	if ((c->arg[3] & MREMAP_DONTUNMAP) && mapped && (range->flags & VM_LOCKED))
 		return false;
-	/* Beyond the end of a shared object Linux has no memory; here there is some. */
-	if (c->arg[2] > c->arg[1] && mapped && (range->flags & VM_SHARED))
-		return false;
 	/* In place it would leave the window. */
 	if (c->arg[0] + MAX(c->arg[1], c->arg[2]) > BASE + PAGES * PAGE_LEN)
 		return false;

@@ -9,6 +9,7 @@
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/mm/vm_mman.h"
 #include "lwk/mm/vm_internal.h"
+#include "lwk/mm/vm_shmem.h"
 #include "tests/unit/shim/shim.h"
 #include "tests/unit/unit.h"
 
@@ -58,25 +59,67 @@ static struct fixture fixture_create(u32 ncpus, u64 node_len)
 	return fixture;
 }
 
+/* What spaces hold in the ledger, objects that they share counted once. */
+#define FIXTURE_MAX_OBJECTS 512
+
+struct fixture_sum {
+	const struct vm *vm;
+	u64 npages;
+	u32 nobjects;
+	const struct vm_shmem *objects[FIXTURE_MAX_OBJECTS];
+};
+
+static bool fixture_is_new(struct fixture_sum *sum, const struct vm_shmem *shmem)
+{
+	for (u32 i = 0; i < sum->nobjects; i++) {
+		if (sum->objects[i] == shmem)
+			return false;
+	}
+	CHECK(sum->nobjects < FIXTURE_MAX_OBJECTS);
+	sum->objects[sum->nobjects++] = shmem;
+	return true;
+}
+
 static int fixture_count_booked(const struct vm_range *range, void *ctx)
 {
-	struct fixture *fixture = ctx;
+	struct fixture_sum *sum = ctx;
 	const struct vm_node *node = &range->node;
+	const struct vm_shmem *shmem = vm_shmem_of(range);
+	const struct vm *outer = sum->vm;
 
-	fixture->live += range->flags & VM_ACCOUNT ?
-		(node->end - node->start) >> PAGE_SHIFT :
-		vm_pt_resident(fixture->vm, node->start, node->end);
+	CHECK(!shmem || !(range->flags & VM_ACCOUNT));
+	if (!shmem) {
+		sum->npages += range->flags & VM_ACCOUNT ?
+			(node->end - node->start) >> PAGE_SHIFT :
+			vm_pt_resident(sum->vm, node->start, node->end);
+	} else if (fixture_is_new(sum, shmem)) {
+		sum->vm = shmem->pages;
+		vm_check(shmem->pages);
+		CHECK(!vm_for_each(shmem->pages, fixture_count_booked, sum));
+		sum->vm = outer;
+	}
 	return 0;
 }
 
-/* All that must always be true. */
+/* All that must always be true of the only spaces that there are. */
+static void fixture_check_all(struct vm *const *vms, u32 n)
+{
+	static struct fixture_sum sum;
+
+	sum = (struct fixture_sum){ .npages = 0 };
+	for (u32 i = 0; i < n; i++) {
+		if (!vms[i])
+			continue;
+		sum.vm = vms[i];
+		vm_check(vms[i]);
+		CHECK(!vm_for_each(vms[i], fixture_count_booked, &sum));
+	}
+	CHECK_EQ(vm_ledger_used(), sum.npages);
+}
+
 static void fixture_check(struct vm *vm)
 {
-	struct fixture sum = { .vm = vm };
-
-	vm_check(vm);
-	CHECK(!vm_for_each(vm, fixture_count_booked, &sum));
-	CHECK_EQ(vm_ledger_used(), sum.live);
+	fixture_check_all(&vm, 1);
 }
 
 static void fixture_destroy(struct fixture *fixture)

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What mcctrl accepts from an LWK and from mcexec: one good example of each, and then each of
+ * its fields wrong.
+ */
+#include "host/mcctrl/check.c"
+
+#include "tests/unit/unit.h"
+
+#define NCPUS 4
+
+static struct msg_init_channel good_init(bool control)
+{
+	return (struct msg_init_channel){
+		.version = OFFLOAD_VERSION,
+		.slot_len = sizeof(struct offload_slot),
+		.desc_len = sizeof(struct program_load_desc),
+		.buffer_len = control ? OFFLOAD_BUFFER_LEN : 0,
+		.buffer = control ? 0x100000 : 0,
+	};
+}
+
+static void init_answers(void)
+{
+	struct msg_init_channel init;
+
+	for (int control = 0; control < 2; control++) {
+		init = good_init(control);
+		CHECK_EQ(check_init(&init, control), 0);
+		CHECK_EQ(check_init(&init, !control), -EPROTO);
+		init.version++;
+		CHECK_EQ(check_init(&init, control), -EPROTO);
+		init = good_init(control);
+		init.slot_len--;
+		CHECK_EQ(check_init(&init, control), -EPROTO);
+		init = good_init(control);
+		init.desc_len++;
+		CHECK_EQ(check_init(&init, control), -EPROTO);
+	}
+}
+
+static struct program_load_desc good_desc(void)
+{
+	return (struct program_load_desc){
+		.magic = PROGRAM_MAGIC,
+		.version = PROGRAM_VERSION,
+		.len = sizeof(struct program_load_desc),
+		.vvar_start = LWK_USER_END,
+		.vvar_end = LWK_USER_END + 0x4000,
+		.vdso_start = LWK_TASK_END - 0x2000,
+		.vdso_end = LWK_TASK_END,
+	};
+}
+
+static void descriptors(void)
+{
+	struct program_load_desc desc = good_desc();
+
+	CHECK_EQ(check_desc(&desc), 0);
+	desc.magic++;
+	CHECK_EQ(check_desc(&desc), -EPROTO);
+	desc = good_desc();
+	desc.version++;
+	CHECK_EQ(check_desc(&desc), -EPROTO);
+	desc = good_desc();
+	desc.len--;
+	CHECK_EQ(check_desc(&desc), -EPROTO);
+	/* No vDSO at all is fine. */
+	desc = good_desc();
+	desc.vvar_start = desc.vvar_end = desc.vdso_start = desc.vdso_end = 0;
+	CHECK_EQ(check_desc(&desc), 0);
+}
+
+static void vdso_ranges(void)
+{
+	static const u64 bad[][2] = {
+		{ LWK_USER_END - 0x1000, LWK_USER_END + 0x1000 },
+		{ LWK_TASK_END - 0x1000, LWK_TASK_END + 0x1000 },
+		{ LWK_USER_END + 1, LWK_USER_END + 0x1000 },
+		{ LWK_USER_END, LWK_USER_END + 0xfff },
+		{ LWK_USER_END, LWK_USER_END },
+		{ LWK_USER_END + 0x1000, LWK_USER_END },
+		{ LWK_USER_END, ~0xfffULL },
+		{ 0, 0x1000 },
+		{ LWK_USER_END, 0 },
+	};
+	struct program_load_desc desc;
+
+	for (u32 i = 0; i < ARRAY_SIZE(bad); i++) {
+		desc = good_desc();
+		desc.vvar_start = bad[i][0];
+		desc.vvar_end = bad[i][1];
+		CHECK_EQ(check_desc(&desc), -EINVAL);
+		desc = good_desc();
+		desc.vdso_start = bad[i][0];
+		desc.vdso_end = bad[i][1];
+		CHECK_EQ(check_desc(&desc), -EINVAL);
+	}
+}
+
+static void layouts(void)
+{
+	const struct program_layout good = { .slot = 0x200000, .cpu = NCPUS - 1 };
+	struct program_layout layout = good;
+
+	CHECK_EQ(check_layout(&layout, NCPUS), 0);
+	layout.cpu = NCPUS;
+	CHECK_EQ(check_layout(&layout, NCPUS), -EPROTO);
+	layout = good;
+	layout.slot += 8;
+	CHECK_EQ(check_layout(&layout, NCPUS), -EPROTO);
+	layout = good;
+	layout.reserved0 = 1;
+	CHECK_EQ(check_layout(&layout, NCPUS), -EPROTO);
+	layout = good;
+	layout.reserved[1] = 1;
+	CHECK_EQ(check_layout(&layout, NCPUS), -EPROTO);
+}
+
+static void extents(void)
+{
+	const struct msg_fault_answer good = {
+		.start = 0x400000, .paddr = 0x10000000, .npages = 512, .write = 1,
+	};
+	struct msg_fault_answer answer = good;
+	struct extent extent;
+
+	CHECK_EQ(check_extent(&answer, 0x400000, true, &extent), 0);
+	CHECK_EQ(check_extent(&answer, 0x5fffff, false, &extent), 0);
+	CHECK_EQ(extent.start, 0x400000);
+	CHECK_EQ(extent.paddr, 0x10000000);
+	CHECK_EQ(extent.npages, 512);
+	CHECK_EQ(extent.write, 1);
+	/* Not that address. */
+	CHECK_EQ(check_extent(&answer, 0x3fffff, false, &extent), -EPROTO);
+	CHECK_EQ(check_extent(&answer, 0x600000, false, &extent), -EPROTO);
+	answer.write = 0;
+	CHECK_EQ(check_extent(&answer, 0x400000, false, &extent), 0);
+	CHECK_EQ(check_extent(&answer, 0x400000, true, &extent), -EPROTO);
+	answer.write = 2;
+	CHECK_EQ(check_extent(&answer, 0x400000, true, &extent), -EPROTO);
+	answer = good;
+	answer.npages = 0;
+	CHECK_EQ(check_extent(&answer, 0x400000, false, &extent), -EPROTO);
+	answer.npages = 513;
+	CHECK_EQ(check_extent(&answer, 0x400000, false, &extent), -EPROTO);
+	answer = good;
+	answer.paddr += 0x800;
+	CHECK_EQ(check_extent(&answer, 0x400000, false, &extent), -EPROTO);
+}
+
+static void extents_at_the_limits(void)
+{
+	struct msg_fault_answer answer = { .paddr = 0x10000000, .npages = 1 };
+	struct extent extent;
+
+	answer.start = LWK_USER_START;
+	CHECK_EQ(check_extent(&answer, LWK_USER_START, false, &extent), 0);
+	answer.start = LWK_USER_START - 0x1000;
+	CHECK_EQ(check_extent(&answer, answer.start, false, &extent), -EPROTO);
+	answer.start = LWK_USER_END - 0x1000;
+	CHECK_EQ(check_extent(&answer, answer.start, false, &extent), 0);
+	answer.npages = 2;
+	CHECK_EQ(check_extent(&answer, answer.start, false, &extent), -EPROTO);
+	answer.start = LWK_USER_END;
+	CHECK_EQ(check_extent(&answer, answer.start, false, &extent), -EPROTO);
+	/* The sum would wrap around. */
+	answer.start = ~0xfffULL;
+	CHECK_EQ(check_extent(&answer, answer.start, false, &extent), -EPROTO);
+}
+
+static void requests(void)
+{
+	static const u64 bad[] = { 0x10000 - 1 + 0x30000000ULL, 0x40000001, 1ULL << 32, ~0ULL,
+				   OFFLOAD_NR_FORK + 1 };
+	struct mcctrl_wait wait = { 0 };
+
+	for (u32 i = 0; i < ARRAY_SIZE(bad); i++) {
+		wait.nr = bad[i];
+		CHECK_EQ(check_request(&wait), -EPROTO);
+	}
+	wait.nr = 0xffff;
+	CHECK_EQ(check_request(&wait), 0);
+	wait.nr = OFFLOAD_NR_RESTORE;
+	CHECK_EQ(check_request(&wait), -EPROTO);
+	wait.args[0] = LWK_USER_START;
+	wait.args[1] = LWK_USER_END;
+	CHECK_EQ(check_request(&wait), 0);
+	wait.args[1] += LWK_PAGE_SIZE;
+	CHECK_EQ(check_request(&wait), -EPROTO);
+	wait.args[1] = LWK_USER_START;
+	CHECK_EQ(check_request(&wait), -EPROTO);
+	wait.nr = OFFLOAD_NR_DIE;
+	CHECK_EQ(check_request(&wait), 0);
+}
+
+static const struct unit_test tests[] = {
+	UNIT_TEST(init_answers),
+	UNIT_TEST(descriptors),
+	UNIT_TEST(vdso_ranges),
+	UNIT_TEST(layouts),
+	UNIT_TEST(extents),
+	UNIT_TEST(extents_at_the_limits),
+	UNIT_TEST(requests),
+};
+
+UNIT_MAIN(tests)

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Files of /proc that mcexec puts together from the LWK's text and Linux's. */
+#include "user/mcexec/proc_text.c"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "tests/unit/unit.h"
+
+static void check_text(char *got, const char *want)
+{
+	if (strcmp(got, want))
+		printf("# got:\n%s# want:\n%s", got, want);
+	CHECK(!strcmp(got, want));
+	free(got);
+}
+
+/* What a function prints about copies of two texts. */
+static char *print_two(void (*print)(FILE *out, char *lwk, char *linux_text), const char *lwk,
+		       const char *linux_text)
+{
+	char *ours = strdup(lwk), *theirs = strdup(linux_text), *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	CHECK(ours && theirs && out);
+	print(out, ours, theirs);
+	CHECK(!fclose(out));
+	free(ours);
+	free(theirs);
+	return text;
+}
+
+static const struct proc_file_name names[2] = {
+	{
+		.path = "/bin/prog",
+		.dev = 0xfe03,
+		.inode = 77,
+		.bias = 0x555500000000,
+		.nsections = 2,
+		.sections = {
+			{ .vaddr = 0, .memsz = 0x1800, .filesz = 0x1800, .offset = 0 },
+			{ .vaddr = 0x3e10, .memsz = 0x4000, .filesz = 0x100, .offset = 0x1e10 },
+		},
+	},
+	{
+		.path = "/lib/ld.so",
+		.dev = 0x801,
+		.inode = 5,
+		.bias = 0x7d0000000000,
+		.nsections = 1,
+		.sections = { { .vaddr = 0, .memsz = 0x1000, .filesz = 0x1000, .offset = 0 } },
+	},
+};
+
+static void print_maps(FILE *out, char *lwk, char *linux_text)
+{
+	proc_text_maps(out, lwk, linux_text, names);
+}
+
+static void maps(void)
+{
+	static const char lwk[] =
+		"555500000000-555500001000 r--p 00000000 00:00 0 \n"
+		"555500001000-555500002000 r-xp 00000000 00:00 0 \n"
+		"555500003000-555500004000 rw-p 00000000 00:00 0 \n"
+		"555500004000-555500008000 rw-p 00000000 00:00 0 \n"
+		"555510000000-555510021000 rw-p 00000000 00:00 0                          [heap]\n"
+		"7c0000000000-7c0000002000 r--p 00000000 00:00 0 \n"
+		"7c0000002000-7c0000003000 r-xp 00002000 00:00 0 \n"
+		"7c0000003000-7c0000004000 rw-p 00000000 00:00 0 \n"
+		"7d0000000000-7d0000001000 r-xp 00000000 00:00 0 \n"
+		"7ffe4ddd5000-7ffe4ddd7000 r-xp 00000000 00:00 0                          [vdso]\n";
+	static const char linux_text[] =
+		"00010000-7c0000000000 rw-s 00010000 00:0e 1   /mcctrl (deleted)\n"
+		"7c0000000000-7c0000003000 r--p 00001000 fe:02 123456                     /lib/libc.so\n"
+		"7c0000003000-7e0000000000 rw-s 7c0000003000 00:0e 1   /mcctrl (deleted)\n"
+		"7e0000000000-7e0000001000 r--p 00000000 fe:02 99   /usr/bin/mcexec\n";
+
+	check_text(print_two(print_maps, lwk, linux_text),
+		   "555500000000-555500001000 r--p 00000000 fe:03 77                         /bin/prog\n"
+		   "555500001000-555500002000 r-xp 00001000 fe:03 77                         /bin/prog\n"
+		   "555500003000-555500004000 rw-p 00001000 fe:03 77                         /bin/prog\n"
+		   "555500004000-555500008000 rw-p 00000000 00:00 0 \n"
+		   "555510000000-555510021000 rw-p 00000000 00:00 0                          [heap]\n"
+		   "7c0000000000-7c0000002000 r--p 00001000 fe:02 123456                     /lib/libc.so\n"
+		   "7c0000002000-7c0000003000 r-xp 00003000 fe:02 123456                     /lib/libc.so\n"
+		   "7c0000003000-7c0000004000 rw-p 00000000 00:00 0 \n"
+		   "7d0000000000-7d0000001000 r-xp 00000000 08:01 5                          /lib/ld.so\n"
+		   "7ffe4ddd5000-7ffe4ddd7000 r-xp 00000000 00:00 0                          [vdso]\n");
+	check_text(print_two(print_maps, "", linux_text), "");
+	check_text(print_two(print_maps, "nonsense\n\n", ""), "");
+}
+
+static void status(void)
+{
+	static const char lwk[] = "Name:\tprog\nState:\tS\nVmSize:\t    2912 kB\nVmRSS:\t    1456 kB\n"
+				  "Pages4K:\t     364\nThreads:\t3\n";
+	static const char linux_text[] = "Name:\tprog\nState:\tR\nUmask:\t0022\nVmPeak:\t999999 kB\n"
+					 "VmSize:\t999999 kB\nVmHWM:\t  22 kB\nVmRSS:\t  11 kB\n"
+					 "VmSwap:\t  0 kB\nThreads:\t1\nSeccomp:\t0\n";
+
+	check_text(print_two(proc_text_status, lwk, linux_text),
+		   "Name:\tprog\nState:\tR\nUmask:\t0022\nVmPeak:\t    2912 kB\nVmSize:\t    2912 kB\n"
+		   "VmHWM:\t    1456 kB\nVmRSS:\t    1456 kB\nVmSwap:\t  0 kB\nThreads:\t3\n"
+		   "Seccomp:\t0\n");
+	check_text(print_two(proc_text_status, "", "Name:\tx\n"), "Name:\tx\n");
+}
+
+/* Field n of Linux's is n, of the LWK's 1000 + n. */
+static void make_stat(char *text, int base)
+{
+	text += sprintf(text, "7 (a) b) R");
+	for (int field = 4; field <= STAT_FIELDS; field++)
+		text += sprintf(text, " %d", base + field);
+	strcpy(text, "\n");
+}
+
+static void stat_fields(void)
+{
+	char lwk[1024], linux_text[1024], want[1024];
+	char *to = want;
+
+	make_stat(lwk, 1000);
+	make_stat(linux_text, 0);
+	to += sprintf(to, "7 (a) b) R");
+	for (int field = 4; field <= STAT_FIELDS; field++)
+		to += sprintf(to, " %d", is_lwk_field(field) ? 1000 + field : field);
+	strcpy(to, "\n");
+	check_text(print_two(proc_text_stat, lwk, linux_text), want);
+	check_text(print_two(proc_text_stat, "", linux_text), linux_text);
+	check_text(print_two(proc_text_stat, "nonsense", linux_text), linux_text);
+	check_text(print_two(proc_text_stat, ") (", ""), "");
+}
+
+static void print_statm(FILE *out, char *lwk, char *linux_text)
+{
+	(void)linux_text;
+	proc_text_statm(out, lwk);
+}
+
+static void statm(void)
+{
+	char lwk[1024];
+
+	make_stat(lwk, 40960);
+	check_text(print_two(print_statm, lwk, ""), "10 40984 0 0 0 10 0\n");
+	check_text(print_two(print_statm, "7 (x) R", ""), "");
+}
+
+static const struct unit_test tests[] = {
+	UNIT_TEST(maps),
+	UNIT_TEST(status),
+	UNIT_TEST(stat_fields),
+	UNIT_TEST(statm),
+};
+
+UNIT_MAIN(tests)

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Processes: made, found, ended, with every allocation failing in turn. */
+#include <errno.h>
+
+#include "tests/unit/process_fixture.h"
+
+static struct ikc_channel chan;
+
+static int create(struct program_layout *layout)
+{
+	const struct program_load_desc desc = sample_dynamic();
+
+	return process_create(&desc, layout);
+}
+
+static void made_and_ended_before_it_ran(void)
+{
+	struct program_layout layout;
+	struct task *task;
+
+	fixture_begin();
+	CHECK_EQ(create(&layout), 0);
+	CHECK(layout.bias && layout.interp_bias && layout.args_start < layout.stack_top);
+	task = fixture_task(1000);
+	CHECK_EQ(layout.slot, page_paddr(task->slot_page));
+	CHECK_EQ(create(&layout), -EEXIST);
+	CHECK_EQ(process_cleanup(999, &chan, 1), -ESRCH);
+	CHECK_EQ(process_cleanup(1000, &chan, 1), 0);
+	CHECK_EQ(answers, 1);
+	CHECK(!process_find(1000));
+	CHECK_EQ(process_cleanup(1000, &chan, 1), -ESRCH);
+	/* The id is free again. */
+	CHECK_EQ(create(&layout), 0);
+	CHECK_EQ(process_cleanup(1000, &chan, 1), 0);
+	fixture_end();
+}
+
+static void every_allocation_fails(void)
+{
+	struct program_layout layout;
+	bool failed;
+	int err;
+
+	fixture_begin();
+	for (u64 n = 0;; n++) {
+		shim_fail_nth(n);
+		err = create(&layout);
+		failed = shim_failed();
+		if (!failed)
+			break;
+		/* Without a large page the small ones do. */
+		if (!err)
+			CHECK_EQ(process_cleanup(1000, &chan, 1), 0);
+		else
+			CHECK_EQ(err, -ENOMEM);
+		CHECK(!process_find(1000));
+		fixture_end();
+	}
+	CHECK_EQ(err, 0);
+	CHECK_EQ(process_cleanup(1000, &chan, 1), 0);
+	fixture_end();
+}
+
+static void runs_once(void)
+{
+	struct process *process = fixture_run();
+
+	CHECK_EQ(starts, 1);
+	CHECK_EQ(task_current()->thread.attention, 1);
+	CHECK_EQ(process_schedule(process->pid), -EBUSY);
+	CHECK_EQ(process_schedule(999), -ESRCH);
+	fixture_stop();
+}
+
+static void answered_when_nothing_is_left(void)
+{
+	struct process *process = fixture_run();
+	struct thread *thread = current_thread;
+
+	/* Somebody looks at it meanwhile. */
+	CHECK(process_find(process->pid) == process);
+	CHECK_EQ(process_cleanup(process->pid, &chan, 1), 0);
+	CHECK(process_is_gone(process));
+	CHECK(wakes && notifies);
+	CHECK_EQ(process_cleanup(process->pid, &chan, 1), -EALREADY);
+	CHECK_EQ(offload_request3(1, 0, 0, 0), -EINTR);
+	CHECK_EQ(nheard, 0);
+	current_thread = NULL;
+	thread->ended(thread);
+	CHECK_EQ(answers, 0);
+	process_put(process);
+	CHECK_EQ(answers, 1);
+	fixture_end();
+}
+
+static int count(struct task *task, void *ctx)
+{
+	(*(u32 *)ctx)++;
+	return task->tid == 1000 ? 0 : -EINVAL;
+}
+
+static void tasks_by_id(void)
+{
+	u32 n = 0;
+
+	fixture_run();
+	CHECK_EQ(task_with(1000, 1000, count, &n), 0);
+	CHECK_EQ(task_with(1000, 1001, count, &n), -ESRCH);
+	/* The same thread, said to be another process's. */
+	CHECK_EQ(task_with(1001, 1000, count, &n), -ESRCH);
+	CHECK_EQ(n, 1);
+	fixture_stop();
+}
+
+/* What is in a program's page. */
+static u8 byte_at(vaddr_t addr)
+{
+	u8 byte;
+
+	CHECK(!copy_from_user(&byte, addr, 1));
+	return byte;
+}
+
+static void write_strings(const struct program_plan *plan, const char *strings, u64 len)
+{
+	CHECK(!copy_to_user(plan->args_start, strings, len));
+}
+
+static u64 word_at(vaddr_t addr)
+{
+	u64 word;
+
+	CHECK(!copy_from_user(&word, addr, sizeof(word)));
+	return word;
+}
+
+static char *string_at(vaddr_t addr)
+{
+	static char buf[100];
+	u32 n = 0;
+
+	do
+		buf[n] = (char)byte_at(addr + n);
+	while (buf[n++]);
+	return buf;
+}
+
+/* The stack that a program finds: argc, argv, envp, auxv. */
+static vaddr_t begun_entry, begun_sp;
+
+void arch_regs_init(struct arch_regs *regs, vaddr_t entry, vaddr_t sp)
+{
+	(void)regs;
+	begun_entry = entry;
+	begun_sp = sp;
+}
+
+static void start_with(const char *strings, u64 len, u32 argc, u32 envc)
+{
+	struct program_load_desc desc = sample_dynamic();
+	struct program_layout layout;
+
+	desc.argc = argc;
+	desc.envc = envc;
+	desc.args_len = len;
+	fixture_begin();
+	CHECK_EQ(process_create(&desc, &layout), 0);
+	CHECK_EQ(process_schedule(desc.pid), 0);
+	current_thread = &fixture_task(desc.pid)->thread;
+	write_strings(&task_current()->process->start->plan, strings, len);
+}
+
+static void a_program_finds_its_stack(void)
+{
+	static const char strings[] = "prog\0arg\0A=1\0\0/bin/prog";
+	struct program_plan plan;
+	u64 random;
+	vaddr_t at;
+
+	start_with(strings, sizeof(strings), 2, 2);
+	plan = task_current()->process->start->plan;
+	process_begin(NULL);
+	CHECK(!task_current()->process->start);
+	CHECK_EQ(begun_entry, plan.entry);
+	CHECK_EQ(begun_sp % 16, 0);
+	at = begun_sp;
+	CHECK_EQ(word_at(at), 2);
+	CHECK(!strcmp(string_at(word_at(at + 8)), "prog"));
+	CHECK(!strcmp(string_at(word_at(at + 16)), "arg"));
+	CHECK_EQ(word_at(at + 24), 0);
+	CHECK(!strcmp(string_at(word_at(at + 32)), "A=1"));
+	CHECK(!strcmp(string_at(word_at(at + 40)), ""));
+	CHECK_EQ(word_at(at + 48), 0);
+	for (at += 56, random = 0; word_at(at); at += 16) {
+		if (word_at(at) == 31)
+			CHECK(!strcmp(string_at(word_at(at + 8)), "/bin/prog"));
+		if (word_at(at) == 25)
+			random = word_at(at + 8);
+		if (word_at(at) == 15)
+			CHECK(!strcmp(string_at(word_at(at + 8)), "x86_64"));
+	}
+	CHECK(random && random > at && random < plan.args_start);
+	/* Protected now: the program's text may not be written. */
+	CHECK_EQ(user_memory_fault(plan.regions[1].start, VM_WRITE), -EACCES);
+	CHECK_EQ(user_memory_fault(plan.regions[1].start, VM_EXEC), 0);
+	CHECK_EQ(user_memory_fault(plan.regions[2].start, VM_WRITE), 0);
+	CHECK_EQ(byte_at(plan.regions[0].start), 0);
+	vm_check(task_current()->process->vm);
+	fixture_stop();
+}
+
+/* mcexec wrote other strings than it had announced: the process dies, nothing else. */
+static s64 die(struct offload_slot *slot)
+{
+	CHECK_EQ(slot->nr, OFFLOAD_NR_DIE);
+	CHECK_EQ(slot->args[0], SIGKILL);
+	printf("# died\n");
+	fflush(stdout);
+	exit(0);
+}
+
+static void strings_without_end(void)
+{
+	static const char strings[] = { 'a', 0, 'b', 0, 'c' };
+
+	start_with(strings, sizeof(strings), 1, 1);
+	linux_answer = die;
+	process_begin(NULL);
+	CHECK(false);
+}
+
+static void more_strings_than_said(void)
+{
+	static const char strings[] = "a\0b\0c\0d";
+
+	start_with(strings, sizeof(strings), 1, 1);
+	linux_answer = die;
+	process_begin(NULL);
+	CHECK(false);
+}
+
+static void fewer_strings_than_said(void)
+{
+	static const char strings[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+	start_with(strings, sizeof(strings), 3, 3);
+	linux_answer = die;
+	process_begin(NULL);
+	CHECK(false);
+}
+
+/* Strings that span the window through which they are read. */
+static void long_strings(void)
+{
+	static char strings[3 * 4096 + 100];
+	u64 len = sizeof(strings);
+
+	memset(strings, 'x', len);
+	strings[4095] = '\0';
+	strings[4096 + 5000] = '\0';
+	strings[len - 1] = '\0';
+	start_with(strings, len, 1, 1);
+	process_begin(NULL);
+	CHECK_EQ(word_at(begun_sp), 1);
+	CHECK_EQ(word_at(begun_sp + 24) - word_at(begun_sp + 8), 4096);
+	fixture_stop();
+}
+
+static const struct unit_test tests[] = {
+	UNIT_TEST(made_and_ended_before_it_ran),
+	UNIT_TEST(every_allocation_fails),
+	UNIT_TEST(runs_once),
+	UNIT_TEST(answered_when_nothing_is_left),
+	UNIT_TEST(tasks_by_id),
+	UNIT_TEST(a_program_finds_its_stack),
+	UNIT_TEST(strings_without_end),
+	UNIT_TEST(more_strings_than_said),
+	UNIT_TEST(fewer_strings_than_said),
+	UNIT_TEST(long_strings),
+};
+
+UNIT_MAIN(tests)

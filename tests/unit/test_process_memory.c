@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory calls with two owners: what Linux is asked for, in which order, what its errors undo.
+ */
+#include <errno.h>
+
+#include "lwk/include/mm/vm_mman.h"
+#include "tests/unit/process_fixture.h"
+
+#define RW (PROT_READ | PROT_WRITE)
+#define P(n) ((n) * PAGE_LEN)
+#define FD 5
+
+static u64 frames_lent;
+static s64 refuse_nr, refuse_err;
+static struct vm *vm;
+
+/* Frames are numbered, beyond granted memory. */
+static s64 lend(struct offload_slot *slot)
+{
+	u64 n = MIN(slot->args[2], 4ULL);
+
+	for (u64 i = 0; i < n; i++)
+		slot->loan[i] = (0x8000000000ULL + P(frames_lent++)) | OFFLOAD_LOAN_WRITE;
+	slot->loan_seq = 0;
+	return (s64)n;
+}
+
+static s64 answer(struct offload_slot *slot)
+{
+	if ((s64)slot->nr == refuse_nr)
+		return refuse_err;
+	if (slot->nr == OFFLOAD_NR_FAULT)
+		return lend(slot);
+	if (slot->nr == SYSCALL_mmap)
+		return (s64)slot->args[0];
+	if (slot->nr == SYSCALL_mremap)
+		return (s64)slot->args[4];
+	return 0;
+}
+
+static void init(void)
+{
+	vm = fixture_run()->vm;
+	linux_answer = answer;
+	nheard = 0;
+}
+
+static void end(void)
+{
+	vm_check(vm);
+	fixture_stop();
+}
+
+static s64 map(u64 addr, u64 len, u64 prot, u64 flags, u64 fd)
+{
+	const struct memory_map_args args = { addr, len, prot, flags, fd, 0 };
+
+	return memory_map(&args);
+}
+
+static vaddr_t map_file(u64 addr, u64 npages, u64 flags)
+{
+	s64 ret = map(addr, P(npages), RW, MAP_PRIVATE | flags, FD);
+
+	CHECK(ret > 0);
+	return (vaddr_t)ret;
+}
+
+static vaddr_t map_memory(u64 addr, u64 npages, u64 flags)
+{
+	s64 ret = map(addr, P(npages), RW, MAP_PRIVATE | MAP_ANONYMOUS | flags, ~0ULL);
+
+	CHECK(ret > 0);
+	return (vaddr_t)ret;
+}
+
+/* EXPECT() - the next request that Linux got. */
+#define EXPECT(number, first, second)                          \
+	do {                                                   \
+		CHECK(next < nheard);                          \
+		CHECK_EQ(heard[next].nr, number);              \
+		CHECK_EQ(heard[next].args[0], first);          \
+		CHECK_EQ(heard[next].args[1], second);         \
+		next++;                                        \
+	} while (0)
+
+static bool is_linux(vaddr_t addr)
+{
+	return user_memory_fault(addr, VM_READ) == 0 &&
+	       vm_share(vm, addr, false, &(struct vm_extent){ 0 }) == -EFAULT;
+}
+
+static bool is_own(vaddr_t addr)
+{
+	return !vm_share(vm, addr, true, &(struct vm_extent){ 0 });
+}
+
+static bool is_hole(vaddr_t addr)
+{
+	return user_memory_fault(addr, VM_READ) == -EFAULT;
+}
+
+static void own_memory_asks_nobody(void)
+{
+	vaddr_t a;
+
+	init();
+	a = map_memory(0, 8, 0);
+	CHECK(is_own(a));
+	CHECK_EQ(memory_protect(a + P(4), P(2), PROT_READ), 0);
+	CHECK_EQ(memory_advise(a + P(4), P(2), MADV_DONTNEED), 0);
+	/* Linux was shown the first page alone. */
+	CHECK_EQ(nheard, 0);
+	CHECK_EQ(memory_unmap(a, P(8)), 0);
+	CHECK_EQ(nheard, 1);
+	CHECK_EQ(heard[0].nr, HEARD_REVOKE);
+	CHECK(heard[0].args[0] <= a && heard[0].args[1] > a);
+	end();
+}
+
+static void a_file_is_mapped_by_linux_first(void)
+{
+	u32 next = 0;
+	vaddr_t a;
+
+	init();
+	a = map_file(0, 6, 0);
+	EXPECT(SYSCALL_mmap, a, P(6));
+	CHECK_EQ(heard[0].args[3], MAP_PRIVATE | MAP_FIXED);
+	CHECK_EQ(heard[0].args[4], FD);
+	CHECK_EQ(user_memory_fault(a + P(1), VM_WRITE), 0);
+	EXPECT(OFFLOAD_NR_FAULT, a + P(1), VM_WRITE);
+	CHECK_EQ(user_memory_fault(a + P(4), VM_READ), 0);
+	CHECK_EQ(user_memory_fault(a + P(5), VM_READ), 0);
+	EXPECT(OFFLOAD_NR_FAULT, a + P(5), VM_READ);
+	CHECK_EQ(memory_unmap(a, P(6)), 0);
+	EXPECT(OFFLOAD_NR_RESTORE, a, a + P(6));
+	CHECK(is_hole(a));
+	CHECK_EQ(next, nheard);
+	end();
+}
+
+static void linux_may_refuse_a_file(void)
+{
+	vaddr_t a;
+
+	init();
+	a = map_memory(0, 4, 0);
+	refuse_nr = SYSCALL_mmap;
+	refuse_err = -EACCES;
+	CHECK_EQ(map(0, P(1), RW, MAP_SHARED, FD), -EACCES);
+	CHECK_EQ(map(a, P(4), RW, MAP_PRIVATE | MAP_FIXED, FD), -EACCES);
+	CHECK(is_own(a));
+	/* What is wrong at first sight, Linux says too: it may know of something worse. */
+	refuse_err = -EBADF;
+	CHECK_EQ(map(0, 0, RW, MAP_PRIVATE, FD), -EBADF);
+	end();
+}
+
+static void replacing_files(void)
+{
+	u32 next = 0;
+	vaddr_t a;
+
+	init();
+	a = map_file(0, 6, 0);
+	nheard = 0;
+	CHECK_EQ(map_memory(a + P(2), 2, MAP_FIXED), a + P(2));
+	EXPECT(OFFLOAD_NR_RESTORE, a + P(2), a + P(4));
+	CHECK(is_linux(a) && is_own(a + P(2)) && is_own(a + P(3)) && is_linux(a + P(4)));
+	next = nheard = 0;
+	CHECK_EQ(map_file(a + P(3), 1, MAP_FIXED), a + P(3));
+	EXPECT(SYSCALL_mmap, a + P(3), P(1));
+	/* Linux had seen the page that was there. */
+	EXPECT(HEARD_REVOKE, a + P(3), a + P(4));
+	CHECK(is_linux(a + P(3)));
+	/* Linux cannot give the place back: then nothing is there. */
+	refuse_nr = OFFLOAD_NR_RESTORE;
+	refuse_err = -ENOMEM;
+	CHECK_EQ(map(a + P(3), P(1), RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0), -ENOMEM);
+	CHECK(is_hole(a + P(3)) && is_own(a + P(2)));
+	end();
+}
+
+static void protecting_part_by_part(void)
+{
+	u32 next = 0;
+	vaddr_t a;
+
+	init();
+	a = map_memory(0, 6, 0);
+	map_file(a + P(2), 2, MAP_FIXED);
+	nheard = 0;
+	CHECK_EQ(memory_protect(a, P(6), PROT_READ), 0);
+	EXPECT(SYSCALL_mprotect, a + P(2), P(2));
+	CHECK_EQ(next, nheard);
+	CHECK_EQ(user_memory_fault(a + P(3), VM_WRITE), -EACCES);
+	CHECK_EQ(user_memory_fault(a + P(5), VM_WRITE), -EACCES);
+	refuse_nr = SYSCALL_mprotect;
+	refuse_err = -EACCES;
+	CHECK_EQ(memory_protect(a, P(6), RW), -EACCES);
+	CHECK_EQ(user_memory_fault(a, VM_WRITE), 0);
+	CHECK_EQ(user_memory_fault(a + P(2), VM_WRITE), -EACCES);
+	CHECK_EQ(user_memory_fault(a + P(5), VM_WRITE), -EACCES);
+	end();
+}
+
+static void calls_on_each_part(void)
+{
+	u32 next = 0;
+	vaddr_t a;
+
+	init();
+	a = map_memory(0, 9, 0);
+	CHECK_EQ(memory_unmap(a + P(8), P(1)), 0);
+	map_file(a + P(1), 2, MAP_FIXED);
+	map_file(a + P(5), 1, MAP_FIXED);
+	nheard = 0;
+	CHECK_EQ(memory_sync(a, P(8), 4), 0);
+	EXPECT(SYSCALL_msync, a + P(1), P(2));
+	EXPECT(SYSCALL_msync, a + P(5), P(1));
+	CHECK_EQ(memory_sync(a + P(2), P(1), 4), 0);
+	EXPECT(SYSCALL_msync, a + P(2), P(1));
+	CHECK_EQ(memory_sync(a, P(9), 4), -ENOMEM);
+	next = nheard;
+	CHECK_EQ(memory_advise(a, P(8), MADV_DONTNEED), 0);
+	EXPECT(SYSCALL_madvise, a + P(1), P(2));
+	EXPECT(SYSCALL_madvise, a + P(5), P(1));
+	CHECK_EQ(heard[next - 1].args[2], MADV_DONTNEED);
+	CHECK_EQ(memory_advise(a, P(8), 12345), -EINVAL);
+	CHECK_EQ(next, nheard);
+	end();
+}
+
+static void moving_files(void)
+{
+	struct vm_remap_args args = { .old_len = P(4), .new_len = P(8), .flags = MREMAP_MAYMOVE };
+	vaddr_t a, b;
+
+	init();
+	a = map_file(0, 4, 0);
+	nheard = 0;
+	args.addr = a;
+	b = (vaddr_t)memory_remap(&args);
+	CHECK_EQ(nheard, 2);
+	CHECK_EQ(heard[0].nr, SYSCALL_mremap);
+	CHECK(heard[0].args[3] & MREMAP_FIXED);
+	CHECK_EQ(heard[0].args[4], b);
+	CHECK_EQ(heard[1].nr, OFFLOAD_NR_RESTORE);
+	CHECK_EQ(heard[1].args[0], a);
+	CHECK(is_hole(a) && is_linux(b + P(7)));
+	args = (struct vm_remap_args){ b, P(8), P(2), 0, 0 };
+	CHECK_EQ(memory_remap(&args), b);
+	CHECK(is_linux(b + P(1)) && is_hole(b + P(2)));
+	args = (struct vm_remap_args){ b, P(2), P(3), 0, 0 };
+	CHECK_EQ(memory_remap(&args), -ENOMEM);
+	refuse_nr = SYSCALL_mremap;
+	refuse_err = -EFAULT;
+	args.flags = MREMAP_MAYMOVE;
+	CHECK_EQ(memory_remap(&args), -EFAULT);
+	CHECK(is_linux(b));
+	end();
+}
+
+/* The vDSO is mapped where the proxy has its own: no request may name it. */
+static void the_vdso_stays_linux(void)
+{
+	const struct program_load_desc desc = sample_dynamic();
+	struct vm_remap_args args = { desc.vdso_start, P(2), P(2), MREMAP_MAYMOVE | MREMAP_FIXED,
+				      0x10000000 };
+
+	init();
+	CHECK(is_linux(desc.vdso_start) && is_linux(desc.vvar_start));
+	nheard = 0;
+	CHECK_EQ(memory_remap(&args), -EINVAL);
+	CHECK_EQ(memory_protect(desc.vdso_start, P(1), PROT_READ), 0);
+	CHECK_EQ(map(desc.vdso_start, P(1), RW, MAP_PRIVATE | MAP_FIXED, FD), -ENOMEM);
+	CHECK_EQ(map(desc.vdso_start, P(1), RW, MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, FD),
+		 -ENOMEM);
+	CHECK_EQ(memory_unmap(desc.vvar_start, desc.vvar_end - desc.vvar_start), 0);
+	CHECK_EQ(nheard, 0);
+	CHECK(is_hole(desc.vvar_start));
+	end();
+}
+
+static s64 bad_loan(struct offload_slot *slot)
+{
+	if (slot->nr != OFFLOAD_NR_FAULT)
+		return answer(slot);
+	slot->loan[0] = page_paddr(task_current()->slot_page);
+	return refuse_nr;
+}
+
+static void impossible_loans(void)
+{
+	vaddr_t a;
+
+	init();
+	a = map_file(0, 2, 0);
+	linux_answer = bad_loan;
+	refuse_nr = 1; /* a page of the LWK's own */
+	CHECK_EQ(user_memory_fault(a, VM_READ), -EIO);
+	refuse_nr = OFFLOAD_MAX_LOAN + 1;
+	CHECK_EQ(user_memory_fault(a, VM_READ), -EIO);
+	refuse_nr = 0;
+	CHECK_EQ(user_memory_fault(a, VM_READ), -EIO);
+	refuse_nr = -EFAULT;
+	CHECK_EQ(user_memory_fault(a, VM_READ), -ENXIO);
+	end();
+}
+
+static const struct unit_test tests[] = {
+	UNIT_TEST(own_memory_asks_nobody),
+	UNIT_TEST(a_file_is_mapped_by_linux_first),
+	UNIT_TEST(linux_may_refuse_a_file),
+	UNIT_TEST(replacing_files),
+	UNIT_TEST(protecting_part_by_part),
+	UNIT_TEST(calls_on_each_part),
+	UNIT_TEST(moving_files),
+	UNIT_TEST(the_vdso_stays_linux),
+	UNIT_TEST(impossible_loans),
+};
+
+UNIT_MAIN(tests)

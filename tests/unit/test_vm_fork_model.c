@@ -1,0 +1,678 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Random calls on several address spaces that are forked from each other, against
+ * arrays with one entry per page: what is mapped, what it allows, what it holds and who
+ * shares it. Each space has a TLB made of software, as in test_vm_model.c; so a missing
+ * flush shows as a read of what was overwritten elsewhere, or as a write that
+ * another space sees. Linux has a mapping of each space likewise, which forgets only what it
+ * is told to.
+ */
+#include "lwk/include/mm/vm_calls.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "tests/unit/vm_fixture.h"
+
+#define NODE_LEN (512ULL << 20)
+#define BASE 0x40000000ULL
+#define PAGES 1600U
+#define SPACES 4U
+#define ROUNDS 8000
+#define PINS 6U
+#define RW (PROT_READ | PROT_WRITE)
+
+/* What a shared mapping is of: index of a page in @tags; pages never move in there. */
+struct object {
+	struct object *next;
+	u64 npages;
+	u64 tags[PAGES];
+};
+
+struct model_page {
+	bool mapped;
+	u32 prot;
+	bool dontfork;
+	bool wipe;
+	u64 tag; /* what was written last; 0: never; private memory only */
+	struct object *object; /* of shared memory */
+	u64 index;
+};
+
+struct translation {
+	bool valid;
+	bool writable;
+	paddr_t pa;
+};
+
+struct space {
+	struct vm *vm;
+	bool known; /* @model is its */
+	struct model_page model[PAGES];
+	struct translation tlb[PAGES];
+	struct translation linux_map[PAGES];
+};
+
+/* A kept page, and where it is as long as it is the page there. */
+struct pin {
+	struct page *page;
+	struct space *space;
+	u64 index;
+};
+
+static struct fixture fixture;
+static struct space spaces[SPACES];
+static struct pin pins[PINS];
+static struct object *objects;
+static u64 next_tag;
+
+static vaddr_t page_va(u64 page)
+{
+	return BASE + page * PAGE_LEN;
+}
+
+static void flush_hook(paddr_t root, vaddr_t start, u64 len)
+{
+	for (u32 s = 0; s < SPACES; s++) {
+		if (!spaces[s].vm || spaces[s].vm->pt.root != root)
+			continue;
+		for (u64 i = 0; i < PAGES; i++) {
+			struct translation *t = &spaces[s].tlb[i];
+
+			if (!t->valid || page_va(i) < start || page_va(i) >= start + len)
+				continue;
+			CHECK(READ_ONCE(vm_page_block(t->pa)->refcount) > 0);
+			t->valid = false;
+		}
+	}
+}
+
+static void revoke_hook(struct vm *vm, vaddr_t start, vaddr_t end)
+{
+	struct space *space = vm->owner;
+
+	for (u64 i = 0; i < PAGES; i++) {
+		if (page_va(i) >= start && page_va(i) < end)
+			space->linux_map[i].valid = false;
+	}
+}
+
+static void adopt(struct space *space)
+{
+	space->vm->revoke = revoke_hook;
+	space->vm->owner = space;
+	space->known = true;
+}
+
+static void check_all(void)
+{
+	struct vm *vms[SPACES];
+
+	for (u32 s = 0; s < SPACES; s++)
+		vms[s] = spaces[s].vm;
+	fixture_check_all(vms, SPACES);
+}
+
+static void init(void)
+{
+	fixture = fixture_create(1, NODE_LEN);
+	spaces[0].vm = fixture.vm;
+	adopt(&spaces[0]);
+	shim_tlb_user_hook = flush_hook;
+}
+
+static u64 *tag_of(struct model_page *m)
+{
+	return m->object ? &m->object->tags[m->index] : &m->tag;
+}
+
+/* What a fault on a page must say. */
+static int expected(const struct model_page *m, bool write)
+{
+	if (!m->mapped)
+		return -EFAULT;
+	if (!(write ? m->prot & PROT_WRITE : m->prot))
+		return -EACCES;
+	return m->object && m->index >= m->object->npages ? -ENXIO : 0;
+}
+
+/* As the processor: translate, faulting if need be. Returns the page or NULL. */
+static u64 *access_page(struct space *space, u64 page, bool write)
+{
+	struct translation *t = &space->tlb[page];
+	u32 level;
+	pte_t pte;
+	int err;
+
+	if (!t->valid || (write && !t->writable)) {
+		err = vm_fault(space->vm, page_va(page), write ? VM_WRITE : VM_READ);
+		if (err == -ENOMEM)
+			return NULL;
+		CHECK_EQ(err, expected(&space->model[page], write));
+		if (err)
+			return NULL;
+		pte = vm_pt_lookup(space->vm, page_va(page), &level);
+		CHECK(vm_pte_is_leaf(pte, level) &&
+		      vm_pte_allows(pte, write ? VM_WRITE : VM_READ));
+		t->valid = true;
+		t->writable = pte & PTE_WRITE;
+		t->pa = pte_paddr(pte) + (page_va(page) & (level_len(level) - 1));
+	}
+	CHECK(READ_ONCE(vm_page_block(t->pa)->refcount) > 0);
+	return phys_to_virt(t->pa);
+}
+
+static void use(struct unit_random *rng, struct space *space, bool failing)
+{
+	u64 page = unit_random(rng, PAGES);
+	bool write = unit_random(rng, 2);
+	struct model_page *m = &space->model[page];
+	u64 *words = NULL;
+
+	for (u64 n = 0; !words; n++) {
+		shim_fail_nth(failing ? n : ~0ULL);
+		words = access_page(space, page, write);
+		/* Not for want of memory, then. */
+		if (!shim_failed() && !words) {
+			CHECK(expected(m, write));
+			return;
+		}
+	}
+	CHECK(!expected(m, write));
+	CHECK_EQ(words[3], *tag_of(m));
+	if (write) {
+		*tag_of(m) = ++next_tag;
+		words[3] = *tag_of(m);
+	}
+}
+
+/* Linux has faulted on a page: it maps that, and what comes with it. */
+static void let_linux_map(struct space *space, u64 page, bool write)
+{
+	struct vm_extent extent;
+	int err = vm_share(space->vm, page_va(page), write, &extent);
+
+	CHECK_EQ(err, expected(&space->model[page], write));
+	if (err)
+		return;
+	CHECK(page_va(page) >= extent.start &&
+	      page_va(page) < extent.start + extent.npages * PAGE_LEN);
+	for (u64 i = 0; i < extent.npages; i++) {
+		u64 at = (extent.start - BASE) / PAGE_LEN + i;
+
+		CHECK(at < PAGES && !expected(&space->model[at], extent.write));
+		space->linux_map[at] = (struct translation){
+			true, extent.write, extent.paddr + i * PAGE_LEN,
+		};
+	}
+}
+
+static void use_linux(struct unit_random *rng, struct space *space)
+{
+	u64 page = unit_random(rng, PAGES);
+	bool write = unit_random(rng, 2);
+	struct translation *t = &space->linux_map[page];
+	struct model_page *m = &space->model[page];
+	u64 *words;
+
+	if (!t->valid || (write && !t->writable))
+		let_linux_map(space, page, write);
+	if (!t->valid || (write && !t->writable))
+		return;
+	CHECK_EQ(expected(m, write), 0);
+	words = phys_to_virt(t->pa);
+	CHECK_EQ(words[3], *tag_of(m));
+	if (write) {
+		*tag_of(m) = ++next_tag;
+		words[3] = *tag_of(m);
+	}
+}
+
+/* Pages of [first, first + count) are not any more what they were. */
+static void forget_pins(const struct space *space, u64 first, u64 count)
+{
+	for (u32 i = 0; i < PINS; i++) {
+		if (pins[i].space == space && pins[i].index >= first &&
+		    pins[i].index < first + count)
+			pins[i].space = NULL;
+	}
+}
+
+/* Keep a page, use one that is kept, or let go of it. */
+static void use_pin(struct unit_random *rng, struct space *space)
+{
+	struct pin *pin = &pins[unit_random(rng, PINS)];
+	u64 page = unit_random(rng, PAGES);
+	bool write = unit_random(rng, 2);
+	struct model_page *m;
+	u64 *words;
+
+	if (!pin->page) {
+		m = &space->model[page];
+		CHECK_EQ(vm_get_page(space->vm, page_va(page), write, &pin->page),
+			 expected(m, write));
+		pin->space = pin->page && !m->object ? space : NULL;
+		pin->index = page;
+	} else if (unit_random(rng, 3)) {
+		words = page_virt(pin->page);
+		if (!pin->space)
+			return;
+		m = &pin->space->model[pin->index];
+		CHECK_EQ(words[3], m->tag);
+		if (m->prot & PROT_WRITE) {
+			m->tag = ++next_tag;
+			words[3] = m->tag;
+		}
+	} else {
+		vm_put_page(pin->page);
+		pin->page = NULL;
+	}
+}
+
+struct request {
+	struct space *space;
+	u64 first;
+	u64 count;
+	u32 prot;
+	u64 to; /* remap */
+	int advice;
+	u32 flags;
+};
+
+static void set_pages(const struct request *r, struct model_page page)
+{
+	forget_pins(r->space, r->first, r->count);
+	for (u64 i = 0; i < r->count; i++, page.index++)
+		r->space->model[r->first + i] = page;
+}
+
+static int do_map(const struct request *r)
+{
+	vaddr_t addr;
+
+	return fixture_map(r->space->vm, page_va(r->first), r->count * PAGE_LEN, r->prot,
+			   MAP_PRIVATE | MAP_FIXED | r->flags, &addr);
+}
+
+static void model_map(const struct request *r)
+{
+	set_pages(r, (struct model_page){ .mapped = true, .prot = r->prot });
+}
+
+static int do_map_shared(const struct request *r)
+{
+	vaddr_t addr;
+
+	return fixture_map(r->space->vm, page_va(r->first), r->count * PAGE_LEN, r->prot,
+			   MAP_SHARED | MAP_FIXED | r->flags, &addr);
+}
+
+/* The model's objects are kept to the end: there are not so many. */
+static void model_map_shared(const struct request *r)
+{
+	struct object *object = calloc(1, sizeof(*object));
+
+	object->next = objects;
+	objects = object;
+	object->npages = r->count;
+	set_pages(r, (struct model_page){ .mapped = true, .prot = r->prot, .object = object });
+}
+
+static int do_unmap(const struct request *r)
+{
+	return vm_unmap(r->space->vm, page_va(r->first), r->count * PAGE_LEN);
+}
+
+static void model_unmap(const struct request *r)
+{
+	forget_pins(r->space, r->first, r->count);
+	memset(&r->space->model[r->first], 0, r->count * sizeof(r->space->model[0]));
+}
+
+static int do_protect(const struct request *r)
+{
+	return vm_protect(r->space->vm, page_va(r->first), r->count * PAGE_LEN, r->prot);
+}
+
+/* Up to the first hole. */
+static void model_protect(const struct request *r)
+{
+	struct model_page *m = &r->space->model[r->first];
+
+	for (u64 i = 0; i < r->count && m[i].mapped; i++)
+		m[i].prot = r->prot;
+}
+
+static int do_remap(const struct request *r)
+{
+	const struct vm_remap_args args = {
+		.addr = page_va(r->first),
+		.old_len = r->count * PAGE_LEN,
+		.new_len = r->count * PAGE_LEN,
+		.flags = MREMAP_MAYMOVE | MREMAP_FIXED | r->flags,
+		.new_addr = page_va(r->to),
+	};
+	vaddr_t addr;
+
+	return vm_remap(r->space->vm, &args, &addr);
+}
+
+static void model_remap(const struct request *r)
+{
+	static struct model_page moved[PAGES];
+	struct model_page *m = r->space->model;
+
+	forget_pins(r->space, r->to, r->count);
+	memcpy(moved, &m[r->first], r->count * sizeof(moved[0]));
+	if (r->flags & MREMAP_DONTUNMAP) {
+		forget_pins(r->space, r->first, r->count);
+		for (u64 i = r->first; i < r->first + r->count; i++)
+			m[i].tag = 0;
+	} else {
+		model_unmap(r);
+	}
+	memcpy(&m[r->to], moved, r->count * sizeof(moved[0]));
+}
+
+/* A second mapping of shared memory, which may reach beyond its end. */
+static int do_duplicate(const struct request *r)
+{
+	const struct vm_remap_args args = {
+		.addr = page_va(r->first),
+		.new_len = r->count * PAGE_LEN,
+		.flags = MREMAP_MAYMOVE | MREMAP_FIXED,
+		.new_addr = page_va(r->to),
+	};
+	const struct model_page *m = &r->space->model[r->first];
+	vaddr_t addr;
+	int err = vm_remap(r->space->vm, &args, &addr);
+
+	if (err == -ENOMEM)
+		return err;
+	if (!m->mapped)
+		CHECK_EQ(err, -EFAULT);
+	else if (!m->object || (r->to < r->first && r->to + r->count > r->first))
+		CHECK_EQ(err, -EINVAL);
+	else
+		CHECK_EQ(err, r->to == r->first ? -EFAULT : 0);
+	/* In its own place it has destroyed itself. */
+	if (m->object && r->to == r->first)
+		model_unmap(r);
+	return err;
+}
+
+static void model_duplicate(const struct request *r)
+{
+	struct model_page page = r->space->model[r->first];
+	struct request target = *r;
+
+	page.tag = 0;
+	target.first = r->to;
+	set_pages(&target, page);
+}
+
+static int do_advise(const struct request *r)
+{
+	return vm_advise(r->space->vm, page_va(r->first), r->count * PAGE_LEN, r->advice);
+}
+
+static bool refuses(const struct model_page *m, int advice)
+{
+	if (advice == MADV_REMOVE)
+		return !m->object;
+	return (advice == MADV_FREE || advice == MADV_WIPEONFORK) && m->object;
+}
+
+/* Up to the first range that refuses; past holes. */
+static void model_advise(const struct request *r)
+{
+	for (u64 i = r->first; i < r->first + r->count; i++) {
+		struct model_page *m = &r->space->model[i];
+
+		if (!m->mapped)
+			continue;
+		if (refuses(m, r->advice))
+			return;
+		if (r->advice == MADV_DONTNEED || r->advice == MADV_FREE) {
+			m->tag = 0;
+			forget_pins(r->space, i, 1);
+		} else if (r->advice == MADV_REMOVE && m->index < m->object->npages) {
+			m->object->tags[m->index] = 0;
+		}
+		if (r->advice == MADV_DONTFORK || r->advice == MADV_DOFORK)
+			m->dontfork = r->advice == MADV_DONTFORK;
+		if (r->advice == MADV_WIPEONFORK || r->advice == MADV_KEEPONFORK)
+			m->wipe = r->advice == MADV_WIPEONFORK;
+	}
+}
+
+static struct space *free_slot(void)
+{
+	for (u32 s = 0; s < SPACES; s++) {
+		if (!spaces[s].vm)
+			return &spaces[s];
+	}
+	return NULL;
+}
+
+static int do_fork(const struct request *r)
+{
+	struct space *child = free_slot();
+
+	return child ? vm_fork(r->space->vm, &child->vm) : 0;
+}
+
+static void model_fork(const struct request *r)
+{
+	for (u32 s = 0; s < SPACES; s++) {
+		struct space *child = &spaces[s];
+
+		if (!child->vm || child->known)
+			continue;
+		adopt(child);
+		memcpy(child->model, r->space->model, sizeof(child->model));
+		for (u64 i = 0; i < PAGES; i++) {
+			if (child->model[i].wipe)
+				child->model[i].tag = 0;
+			if (child->model[i].dontfork)
+				child->model[i] = (struct model_page){ .mapped = false };
+		}
+	}
+}
+
+static void end(struct space *space)
+{
+	forget_pins(space, 0, PAGES);
+	memset(space->tlb, 0, sizeof(space->tlb));
+	memset(space->linux_map, 0, sizeof(space->linux_map));
+	memset(space->model, 0, sizeof(space->model));
+	vm_put(space->vm);
+	space->vm = NULL;
+	space->known = false;
+}
+
+/* Of several, one ends; the first space, which the fixture checks, stays. */
+static int do_end(const struct request *r)
+{
+	if (r->space != &spaces[0])
+		end(r->space);
+	return 0;
+}
+
+static void model_nothing(const struct request *r)
+{
+	(void)r;
+}
+
+/* partial: goes on beyond holes, or stops there, but reports them */
+static const struct operation {
+	int (*run)(const struct request *r);
+	void (*model)(const struct request *r);
+	bool partial;
+} operations[] = {
+	{ do_map, model_map, false },
+	{ do_map_shared, model_map_shared, false },
+	{ do_unmap, model_unmap, false },
+	{ do_protect, model_protect, true },
+	{ do_protect, model_protect, true },
+	{ do_remap, model_remap, false },
+	{ do_duplicate, model_duplicate, false },
+	{ do_advise, model_advise, true },
+	{ do_advise, model_advise, true },
+	{ do_fork, model_fork, false },
+	{ do_fork, model_fork, false },
+	{ do_end, model_nothing, false },
+};
+
+static struct space *random_space(struct unit_random *rng)
+{
+	struct space *space;
+
+	do
+		space = &spaces[unit_random(rng, SPACES)];
+	while (!space->vm);
+	return space;
+}
+
+static struct request random_request(struct unit_random *rng)
+{
+	static const int advice[] = { MADV_DONTNEED, MADV_FREE, MADV_REMOVE, MADV_DONTFORK,
+				      MADV_DOFORK, MADV_WIPEONFORK, MADV_KEEPONFORK,
+				      MADV_NORMAL, MADV_NOHUGEPAGE, MADV_HUGEPAGE };
+	struct request r = { .space = random_space(rng), .prot = (u32)unit_random(rng, 8) };
+
+	/* Sometimes aligned so that large pages fit, sometimes not. */
+	if (unit_random(rng, 2)) {
+		r.first = unit_random(rng, PAGES);
+		r.count = unit_random(rng, MIN(700ULL, PAGES - r.first)) + 1;
+		r.to = unit_random(rng, PAGES - r.count + 1);
+	} else {
+		r.first = unit_random(rng, 3) * 512;
+		r.count = 512 * (unit_random(rng, 3 - r.first / 512) + 1);
+		r.to = unit_random(rng, (1536 - r.count) / 512 + 1) * 512;
+	}
+	if (unit_random(rng, 3))
+		r.prot = RW;
+	if (!unit_random(rng, 4))
+		r.flags = MAP_NORESERVE;
+	r.advice = advice[unit_random(rng, ARRAY_SIZE(advice))];
+	return r;
+}
+
+static int sum_up(const struct vm_range *range, void *ctx)
+{
+	u64 *hash = ctx;
+
+	*hash = (*hash ^ range->node.start) * 0x9e3779b97f4a7c15ULL;
+	*hash = (*hash ^ range->node.end) * 0x9e3779b97f4a7c15ULL;
+	*hash = (*hash ^ range->flags) * 0x9e3779b97f4a7c15ULL;
+	return 0;
+}
+
+static u64 layout(void)
+{
+	u64 hash = vm_ledger_used();
+
+	for (u32 s = 0; s < SPACES; s++) {
+		if (spaces[s].vm)
+			CHECK(!vm_for_each(spaces[s].vm, sum_up, &hash));
+	}
+	return hash;
+}
+
+/* As in test_vm_model.c: each failure must leave everything as it was. */
+static int run_failing(const struct operation *op, const struct request *r)
+{
+	u64 before = layout();
+	bool failed;
+	int err;
+
+	for (u64 n = 0;; n++) {
+		shim_fail_nth(n);
+		err = op->run(r);
+		failed = shim_failed();
+		if (!failed || err != -ENOMEM || layout() != before)
+			return err;
+		check_all();
+	}
+}
+
+static bool is_mapped(const struct request *r)
+{
+	for (u64 i = r->first; i < r->first + r->count; i++) {
+		if (!r->space->model[i].mapped)
+			return false;
+	}
+	return true;
+}
+
+static void step(struct unit_random *rng, bool failing)
+{
+	struct request r = random_request(rng);
+	const struct operation *op = &operations[unit_random(rng, ARRAY_SIZE(operations))];
+	bool mapped = is_mapped(&r);
+	int err;
+
+	if (op->run == do_remap)
+		r.flags = unit_random(rng, 4) ? 0 : MREMAP_DONTUNMAP;
+	err = failing ? run_failing(op, &r) : op->run(&r);
+	if (op->run == do_advise)
+		CHECK(err == -EINVAL || err == (mapped ? 0 : -ENOMEM));
+	else if (op->run == do_remap || op->run == do_duplicate)
+		CHECK(!err || err == -EFAULT || err == -EINVAL);
+	else
+		CHECK_EQ(err, op->partial && !mapped ? -ENOMEM : 0);
+	if (!err || op->partial)
+		op->model(&r);
+}
+
+static void run(u64 seed, u32 rounds, bool failing)
+{
+	struct unit_random rng = { seed };
+
+	init();
+	for (u32 round = 0; round < rounds; round++) {
+		step(&rng, failing);
+		for (u32 i = 0; i < 30; i++)
+			use(&rng, random_space(&rng), failing && i < 5);
+		for (u32 i = 0; i < 3; i++) {
+			use_pin(&rng, random_space(&rng));
+			use_linux(&rng, random_space(&rng));
+		}
+		if (round % 8 == 0)
+			check_all();
+	}
+	for (u32 i = 0; i < PINS; i++) {
+		if (pins[i].page)
+			vm_put_page(pins[i].page);
+	}
+	for (u32 s = 1; s < SPACES; s++) {
+		if (spaces[s].vm)
+			end(&spaces[s]);
+	}
+	CHECK(!vm_unmap(fixture.vm, BASE, PAGES * PAGE_LEN));
+	fixture_destroy(&fixture);
+	while (objects) {
+		struct object *object = objects;
+
+		objects = object->next;
+		free(object);
+	}
+}
+
+static void random_use(void)
+{
+	run(11, ROUNDS, false);
+}
+
+static void every_failure(void)
+{
+	run(12, ROUNDS / 8, true);
+}
+
+static const struct unit_test tests[] = {
+	UNIT_TEST(random_use),
+	UNIT_TEST(every_failure),
+};
+
+UNIT_MAIN(tests)
