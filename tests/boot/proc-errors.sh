@@ -1,0 +1,163 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Programs that go wrong by themselves end as they would on Linux, in status and output; what cannot
+# be run is refused with a sentence; a program that takes all memory hurts itself alone.
+# shellcheck source=tests/boot/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# outcome COMMAND...: its output, then its status.
+outcome() {
+	local status=0
+
+	"$@" 2>&1 || status=$?
+	echo "status $status"
+}
+
+# same_as_linux MODE [NUMBER]
+same_as_linux() {
+	local linux lwk
+
+	linux=$(outcome "$programs/victim" "$@" | grep -v "line .* $programs/victim")
+	lwk=$(outcome mcexec "$os" "$programs/victim" "$@" | grep -v "line .* mcexec")
+	expect_eq "what $* comes to" "$linux" "$lwk"
+	echo "   $*: ${lwk//$'\n'/, }"
+}
+
+# refused STATUS REGEX COMMAND...: by one sentence.
+refused() {
+	local wanted=$1 pattern=$2 status=0
+
+	shift 2
+	"$@" > "$scratch/refused" 2>&1 || status=$?
+	echo "   \$ $* => $status: $(cat "$scratch/refused")"
+	expect_eq "the status of $*" "$wanted" "$status"
+	grep -Eq -- "$pattern" "$scratch/refused" || fail "no /$pattern/ from: $*"
+	expect_eq "lines from $*" 1 "$(wc -l < "$scratch/refused")"
+}
+
+programs_that_fail() {
+	ulimit -c 0
+	same_as_linux exit 0
+	same_as_linux exit 77
+	same_as_linux segv
+	same_as_linux segv $((0xffff800000000000))
+	same_as_linux segv $((0x7e0000000000))
+	same_as_linux abort
+	same_as_linux ud
+	same_as_linux stack
+	same_as_linux truncated 0
+	(
+		ulimit -s 256
+		same_as_linux stack
+	)
+}
+
+files_that_cannot_run() {
+	cp "$programs/victim" "$scratch/plain"
+	chmod 644 "$scratch/plain"
+	echo nonsense > "$scratch/nonsense"
+	head -c 100 "$programs/victim" > "$scratch/cut"
+	head -c 20000 "$programs/victim" > "$scratch/shorter"
+	install -m 4755 "$programs/victim" "$scratch/set-uid"
+	install -m 2755 "$programs/victim" "$scratch/set-gid"
+	chown 1000:1000 "$scratch/set-uid"
+	chmod 4755 "$scratch/set-uid"
+	chown 0:1000 "$scratch/set-gid"
+	chmod 2755 "$scratch/set-gid"
+	chmod 755 "$scratch/cut" "$scratch/shorter"
+	mkfifo "$scratch/fifo"
+	chmod 755 "$scratch/fifo"
+	refused 127 'No such file' mcexec "$os" /nowhere/at/all
+	refused 127 'No such file' mcexec "$os" nowhere-in-path
+	refused 126 'Permission denied' mcexec "$os" "$scratch/plain"
+	refused 126 'file' mcexec "$os" "$scratch"
+	refused 126 'file' mcexec "$os" "$scratch/fifo"
+	refused 126 'cannot run' mcexec "$os" "$scratch/cut"
+	refused 126 'cannot run' mcexec "$os" "$scratch/shorter"
+	refused 126 'set-user-ID' mcexec "$os" "$scratch/set-uid"
+	refused 126 'set-group-ID' mcexec "$os" "$scratch/set-gid"
+	refused 125 'no CPU 77' mcexec -c 77 "$os" /bin/true
+	refused 125 'no LWK 63' mcexec 63 /bin/true
+}
+
+output_that_fails() {
+	mkdir -p "$scratch/small"
+	mount -t tmpfs -o size=64k none "$scratch/small"
+	expect_match "a full disk" 'No space left' \
+		"$(outcome mcexec "$os" /bin/dd if=/dev/zero of="$scratch/small/x" bs=4k count=100)"
+	umount "$scratch/small"
+	expect_match "a full device" 'I/O error' \
+		"$(outcome mcexec "$os" /bin/sh -c 'echo x > /dev/full')"
+	# SIGPIPE: 141 for the first command of the pipe.
+	(
+		set +o pipefail
+		mcexec "$os" /usr/bin/yes | head -n 1 > /dev/null
+		expect_eq "status at a closed pipe" 141 "${PIPESTATUS[0]}"
+	)
+}
+
+memory_that_ends() {
+	say "malloc() until ENOMEM"
+	expect_eq "malloc of all" "ENOMEM after some" "$(mcexec "$os" "$programs/victim" malloc)"
+	expect_no_programs
+
+	say "page by page: killed, with a line in the log; another program goes on"
+	victim_start read
+	expect_eq "status of who takes all" 137 "$(outcome mcexec "$os" "$programs/victim" touch |
+		sed -n 's/^status //p')"
+	expect_kmsg "$os" 'victim \([0-9]+\): signal 9,'
+	expect_eq "what another says" hello "$(mcexec "$os" "$programs/victim" hello)"
+	echo >&8
+	exec 8>&-
+	victim_wait
+	expect_eq "status of the one that ran meanwhile" 0 "$status"
+	expect_no_programs
+
+	say "no memory for the program itself"
+	refused 125 'memory' mcexec "$os" "$scratch/huge"
+}
+
+# A program whose data alone is larger than the LWK, from the sound one.
+make_huge() {
+	python3 - "$programs/victim" "$scratch/huge" << 'END'
+import struct, sys
+data = bytearray(open(sys.argv[1], "rb").read())
+phoff, = struct.unpack_from("<Q", data, 32)
+phnum, = struct.unpack_from("<H", data, 56)
+for i in range(phnum):
+    at = phoff + 56 * i
+    kind, flags = struct.unpack_from("<II", data, at)
+    if kind == 1 and flags & 2:
+        filesz, = struct.unpack_from("<Q", data, at + 32)
+        # Padding in the file, so that it has to be there at once.
+        offset, = struct.unpack_from("<Q", data, at + 8)
+        more = 128 << 20
+        struct.pack_into("<QQ", data, at + 32, filesz + more, filesz + more)
+        need = offset + filesz + more
+with open(sys.argv[2], "wb") as f:
+    f.write(data)
+    f.truncate(max(need, len(data)))
+END
+	chmod 755 "$scratch/huge"
+}
+
+test_begin
+# Linux would log the faults of the runs that are its own.
+echo 0 > /proc/sys/debug/exception-trace
+programs_up
+say "programs that fail"
+programs_that_fail
+expect_no_programs
+say "files that cannot run"
+files_that_cannot_run
+expect_no_programs
+say "output that fails"
+output_that_fails
+expect_no_programs
+make_huge
+memory_that_ends
+expect_no_programs
+programs_down
+echo 1 > /proc/sys/debug/exception-trace
+test_end
