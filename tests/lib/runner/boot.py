@@ -66,7 +66,8 @@ def boot_tests(table, folder, machines):
                 raise RunnerError(f"{where}: no machine '{pattern}'")
             for machine in names:
                 yield Test("boot", machine, "-".join(words), cells[3],
-                           float(cells[2]), (script, *words[1:]), flags)
+                           float(cells[2]), (script, *words[1:]), flags,
+                           machine)
 
 
 def stop_orphans():

@@ -18,7 +18,7 @@ class RunnerError(Exception):
 
 @dataclasses.dataclass
 class Test:
-    """One test. The group is its kind, or the machine that it runs on."""
+    """One test. The group is its kind, or tells the machine that it runs on."""
     kind: str
     group: str
     name: str
@@ -26,6 +26,7 @@ class Test:
     timeout: float = 300
     argv: tuple = ()
     flags: tuple = ()
+    machine: str = ""
 
     @property
     def full_name(self):
@@ -87,11 +88,13 @@ def log_path(test):
     return os.path.join(LOGS, name + ".log")
 
 
-def read_table(path):
-    """Rows of a table file, each the list of its cells."""
+def read_table(path, columns=None):
+    """Rows of a table file, each the list of its cells. The last of a given number
+    of columns takes the rest of the line."""
+    limit = columns - 1 if columns else -1
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             line = line.strip()
             if line and not line.startswith("#"):
-                cells = [cell.strip() for cell in line.split("|")]
+                cells = [cell.strip() for cell in line.split("|", limit)]
                 yield f"{os.path.basename(path)}:{number}", cells

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * prctl(), personality(), capabilities.
+ */
+#include <linux/capability.h>
+#include <signal.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "app.h"
+
+static void show_capabilities(void)
+{
+	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[2];
+
+	MUST(syscall(SYS_capget, &head, data) == 0);
+	printf("effective %#x %#x, permitted %#x %#x, inheritable %#x %#x\n", data[0].effective,
+	       data[1].effective, data[0].permitted, data[1].permitted, data[0].inheritable,
+	       data[1].inheritable);
+	data[0].effective = 0;
+	SHOW(syscall(SYS_capset, &head, data));
+	SHOW(chown(".", 1, 1));
+	head.version = 5;
+	SHOW(syscall(SYS_capget, &head, data));
+	printf("version %#x\n", head.version);
+}
+
+int main(void)
+{
+	char name[16] = "";
+	int number = -1;
+
+	SHOW(prctl(PR_GET_NAME, name));
+	printf("%s\n", name);
+	SHOW(prctl(PR_SET_NAME, "a name that is too long"));
+	SHOW(prctl(PR_GET_NAME, name));
+	printf("%s\n", name);
+	SHOW(prctl(PR_SET_PDEATHSIG, SIGUSR1));
+	SHOW(prctl(PR_GET_PDEATHSIG, &number));
+	SHOW(number);
+	SHOW(prctl(PR_SET_PDEATHSIG, 100));
+	SHOW(prctl(PR_SET_PDEATHSIG, 0));
+	SHOW(prctl(PR_GET_DUMPABLE));
+	SHOW(prctl(PR_SET_DUMPABLE, 0));
+	SHOW(prctl(PR_GET_DUMPABLE));
+	SHOW(prctl(PR_SET_DUMPABLE, 2));
+	SHOW(prctl(PR_SET_DUMPABLE, 1));
+	SHOW(prctl(PR_GET_KEEPCAPS));
+	SHOW(prctl(PR_SET_KEEPCAPS, 1));
+	SHOW(prctl(PR_GET_KEEPCAPS));
+	SHOW(prctl(PR_GET_TIMERSLACK));
+	SHOW(prctl(PR_SET_TIMERSLACK, 12345));
+	SHOW(prctl(PR_GET_TIMERSLACK));
+	SHOW(prctl(PR_GET_SECCOMP));
+	SHOW(prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN));
+	SHOW(prctl(PR_CAPBSET_READ, 1000));
+	SHOW(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	SHOW(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
+	SHOW(prctl(PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0));
+	SHOW(prctl(PR_GET_TSC, &number));
+	SHOW(number);
+	SHOW(prctl(PR_GET_CHILD_SUBREAPER, &number));
+	SHOW(number);
+	SHOW(prctl(9999));
+	SHOW(personality(0xffffffff) & ~ADDR_NO_RANDOMIZE);
+	SHOW(personality(ADDR_NO_RANDOMIZE));
+	SHOW(personality(0xffffffff));
+	show_capabilities();
+	return 0;
+}

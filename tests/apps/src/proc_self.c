@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a program finds about itself below /proc: proc_self comm|exe|cwd|fd|maps|status|stat|auxv.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "app.h"
+#include "vector.h"
+
+#define MIB (1UL << 20)
+
+static size_t read_file(const char *path, char *buf, size_t len)
+{
+	size_t done = 0;
+	ssize_t got;
+	int fd;
+
+	MUST((fd = open(path, O_RDONLY)) >= 0);
+	while (done < len - 1 && (got = read(fd, buf + done, len - 1 - done)) > 0)
+		done += (size_t)got;
+	buf[done] = '\0';
+	close(fd);
+	return done;
+}
+
+static void show_names(const char *argv0)
+{
+	char buf[4096];
+	size_t len;
+	size_t i;
+
+	read_file("/proc/self/comm", buf, sizeof(buf));
+	printf("comm %s", buf);
+	len = read_file("/proc/self/cmdline", buf, sizeof(buf));
+	for (i = 0; i < len; i++)
+		putchar(buf[i] ? buf[i] : '|');
+	putchar('\n');
+	SHOW_TRUE(!strcmp(buf, argv0));
+	len = read_file("/proc/self/environ", buf, sizeof(buf));
+	printf("environment of %zu bytes, first %.4s\n", len, buf);
+}
+
+static void show_link(const char *path)
+{
+	char target[PATH_MAX] = "";
+
+	MUST(readlink(path, target, sizeof(target) - 1) > 0);
+	printf("%s -> %s\n", path, target);
+}
+
+static void show_descriptors(void)
+{
+	struct dirent *entry;
+	DIR *dir;
+
+	MUST((dir = opendir("/proc/self/fd")) != NULL);
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			printf("%s\n", entry->d_name);
+	SHOW(open("/proc/self/fd/0", O_RDONLY));
+}
+
+/* The line of /proc/self/maps with the address, but for the addresses and the inode. */
+static void show_range(const char *what, const void *address)
+{
+	static char maps[1 << 20];
+	unsigned long start, end, offset;
+	char perms[8];
+	char path[256];
+	char *line;
+
+	read_file("/proc/self/maps", maps, sizeof(maps));
+	for (line = strtok(maps, "\n"); line; line = strtok(NULL, "\n")) {
+		path[0] = '\0';
+		sscanf(line, "%lx-%lx %7s %lx %*s %*s %255[^\n]", &start, &end, perms, &offset,
+		       path);
+		if ((uintptr_t)address - start < end - start) {
+			printf("%s: %s %#lx %s\n", what, perms, offset, path);
+			return;
+		}
+	}
+	printf("%s: none\n", what);
+}
+
+static void show_maps(void)
+{
+	static int data = 1;
+	char *map = mmap(NULL, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char *none = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *heap = sbrk(8192);
+	int fd = open("file", O_CREAT | O_RDWR, 0644);
+	char *file;
+
+	MUST(fd >= 0 && ftruncate(fd, 16384) == 0);
+	file = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 8192);
+	show_range("text", (void *)(uintptr_t)show_maps);
+	show_range("data", &data);
+	show_range("stack", &fd);
+	show_range("heap", heap);
+	show_range("shared", map);
+	show_range("no access", none);
+	show_range("file", file);
+	show_range("library", (void *)(uintptr_t)strtok);
+	show_range("vDSO", (void *)getauxval(AT_SYSINFO_EHDR));
+	show_range("nothing", (void *)16);
+}
+
+static long field(const char *name)
+{
+	static char status[8192];
+	const char *at;
+	char key[64];
+	int base = !strncmp(name, "Sig", 3) ? 16 : 10;
+
+	read_file("/proc/self/status", status, sizeof(status));
+	snprintf(key, sizeof(key), "\n%s:", name);
+	at = strstr(status, key);
+	return at ? strtol(at + strlen(key), NULL, base) : -1;
+}
+
+static void show_status(void)
+{
+	const long before = field("VmRSS");
+	sigset_t set;
+	char *map;
+
+	map = mmap(NULL, 16 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	MUST(map != MAP_FAILED);
+	memset(map, 1, 16 * MIB);
+	SHOW_TRUE(field("VmRSS") - before >= 15 * 1024 && field("VmRSS") - before < 18 * 1024);
+	SHOW_TRUE(field("VmSize") > field("VmRSS"));
+	SHOW_TRUE(field("Pid") == getpid() && field("PPid") == getppid());
+	SHOW(field("Threads"));
+	SHOW(field("Uid"));
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGRTMIN + 4);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGUSR2, SIG_IGN);
+	signal(SIGTERM, _exit);
+	raise(SIGUSR1);
+	printf("blocked %#lx, ignored %#lx, caught %#lx, pending %#lx\n", field("SigBlk"),
+	       field("SigIgn"), field("SigCgt"), field("SigPnd"));
+}
+
+static void show_stat(void)
+{
+	unsigned long start_code, end_code, stack;
+	char buf[1024];
+	char name[32];
+	char state;
+	int ppid;
+	int pid;
+
+	read_file("/proc/self/stat", buf, sizeof(buf));
+	MUST(sscanf(buf, "%d (%31[^)]) %c %d", &pid, name, &state, &ppid) == 4);
+	printf("%s %c\n", name, state);
+	SHOW_TRUE(pid == getpid() && ppid == getppid());
+	MUST(sscanf(strrchr(buf, ')'), ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u "
+		    "%*d %*d %*d %*d %*d %*d %*u %*u %*d %*u %lu %lu %lu", &start_code, &end_code,
+		    &stack) == 3);
+	SHOW_TRUE((uintptr_t)show_stat - start_code < end_code - start_code);
+	SHOW_TRUE(stack > (uintptr_t)&state);
+}
+
+static void show_auxv(void)
+{
+	const size_t want = (vector_count() + 1) * sizeof(ElfW(auxv_t));
+	char buf[4096];
+
+	SHOW_TRUE(read_file("/proc/self/auxv", buf, sizeof(buf)) >= want);
+	SHOW(memcmp(buf, vector_start(), want));
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+
+	if (!strcmp(what, "names"))
+		show_names(argv[0]);
+	else if (!strcmp(what, "exe"))
+		show_link("/proc/self/exe");
+	else if (!strcmp(what, "cwd"))
+		show_link("/proc/self/cwd");
+	else if (!strcmp(what, "fd"))
+		show_descriptors();
+	else if (!strcmp(what, "maps"))
+		show_maps();
+	else if (!strcmp(what, "status"))
+		show_status();
+	else if (!strcmp(what, "stat"))
+		show_stat();
+	else if (!strcmp(what, "auxv"))
+		show_auxv();
+	return 0;
+}

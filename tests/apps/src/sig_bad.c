@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Handlers and frames that cannot be: sig_bad CASE. Each ends the program by a signal.
+ */
+#include <signal.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "app.h"
+
+static void set_handler(int number, uintptr_t address, int flags)
+{
+	struct sigaction action = { .sa_flags = flags };
+
+	memcpy(&action.sa_handler, &address, sizeof(address));
+	MUST(sigaction(number, &action, NULL) == 0);
+}
+
+static void bad_frame(int number, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+
+	(void)number;
+	(void)info;
+	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)0x8000000000000000;
+}
+
+static void bad_segment(int number, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+
+	(void)number;
+	(void)info;
+	uc->uc_mcontext.gregs[REG_CSGSFS] = 0x1234;
+}
+
+static void bad_state(int number, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+
+	(void)number;
+	(void)info;
+	uc->uc_mcontext.fpregs = (void *)8;
+}
+
+static void again(int number)
+{
+	(void)number;
+	__asm__ volatile("ud2");
+}
+
+static void no_stack(void)
+{
+	set_handler(SIGUSR1, (uintptr_t)again, 0);
+	__asm__ volatile("movq $16, %%rsp\n\tsyscall"
+			 : : "a"(SYS_tkill), "D"(gettid()), "S"(SIGUSR1) : "rcx", "r11", "memory");
+}
+
+static void no_alternate_stack(void)
+{
+	char *stack = mmap(NULL, 65536, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const stack_t alternate = { .ss_sp = stack, .ss_size = 65536 };
+
+	MUST(stack != MAP_FAILED && sigaltstack(&alternate, NULL) == 0);
+	set_handler(SIGUSR1, (uintptr_t)again, SA_ONSTACK);
+	raise(SIGUSR1);
+}
+
+static void no_restorer(void)
+{
+	/* struct sigaction of the kernel: handler, flags, restorer, mask. */
+	const uintptr_t action[4] = { (uintptr_t)again, 0, 0, 0 };
+
+	MUST(syscall(SYS_rt_sigaction, SIGUSR1, action, NULL, 8) == 0);
+	raise(SIGUSR1);
+}
+
+static void blocked_fault(void)
+{
+	sigset_t set;
+
+	sigfillset(&set);
+	MUST(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+	__asm__ volatile("movb $1, 16" : : : "memory");
+}
+
+static void ignored_fault(void)
+{
+	signal(SIGFPE, SIG_IGN);
+	__asm__ volatile("xorl %%ecx, %%ecx\n\tcltd\n\tidivl %%ecx" : : : "rax", "rcx", "rdx", "cc");
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+
+	printf("%s\n", what);
+	if (!strcmp(what, "handler"))
+		set_handler(SIGUSR1, 0x1000, 0);
+	else if (!strcmp(what, "handler-kernel"))
+		set_handler(SIGUSR1, 0xffffffff81000000, 0);
+	else if (!strcmp(what, "handler-canonical"))
+		set_handler(SIGUSR1, 0x8000000000000000, 0);
+	else if (!strcmp(what, "frame"))
+		set_handler(SIGUSR1, (uintptr_t)bad_frame, SA_SIGINFO);
+	else if (!strcmp(what, "segment"))
+		set_handler(SIGUSR1, (uintptr_t)bad_segment, SA_SIGINFO);
+	else if (!strcmp(what, "state"))
+		set_handler(SIGUSR1, (uintptr_t)bad_state, SA_SIGINFO);
+	else if (!strcmp(what, "nested"))
+		set_handler(SIGUSR1, (uintptr_t)again, 0);
+	else if (!strcmp(what, "stack"))
+		no_stack();
+	else if (!strcmp(what, "altstack"))
+		no_alternate_stack();
+	else if (!strcmp(what, "restorer"))
+		no_restorer();
+	else if (!strcmp(what, "blocked"))
+		blocked_fault();
+	else if (!strcmp(what, "ignored"))
+		ignored_fault();
+	else if (!strcmp(what, "sigreturn"))
+		__asm__ volatile("movq $4096, %%rsp\n\tsyscall" : : "a"(SYS_rt_sigreturn) : "memory");
+	raise(SIGUSR1);
+	printf("still here\n");
+	return 0;
+}

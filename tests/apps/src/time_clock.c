@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Clocks: by the vDSO and by system call, alternately, time never goes back; what each
+ * clock is, and what is no clock.
+ */
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app.h"
+
+#define ROUNDS 3000
+#define SECOND 1000000000LL
+
+static int64_t ns(const struct timespec *ts)
+{
+	return ts->tv_sec * SECOND + ts->tv_nsec;
+}
+
+static int64_t now(clockid_t clock, int by_call)
+{
+	struct timespec ts;
+
+	if (by_call)
+		MUST(syscall(SYS_clock_gettime, clock, &ts) == 0);
+	else
+		MUST(clock_gettime(clock, &ts) == 0);
+	MUST(ts.tv_nsec >= 0 && ts.tv_nsec < SECOND);
+	return ns(&ts);
+}
+
+static void show_clock(const char *name, clockid_t clock)
+{
+	const int64_t first = now(clock, 0);
+	int64_t last = first;
+	struct timespec res;
+	int backwards = 0;
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		const int64_t next = now(clock, i % 16 == 0);
+
+		backwards += next < last;
+		last = next;
+	}
+	MUST(clock_getres(clock, &res) == 0);
+	printf("%s: back %d times, resolution %ld\n", name, backwards, (long)ns(&res));
+}
+
+static void show_agreement(void)
+{
+	struct timeval tv;
+	int64_t before;
+	int64_t after;
+	time_t seconds;
+
+	before = now(CLOCK_REALTIME, 1);
+	MUST(gettimeofday(&tv, NULL) == 0);
+	after = now(CLOCK_REALTIME, 0);
+	SHOW_TRUE(before / 1000 <= tv.tv_sec * 1000000L + tv.tv_usec);
+	SHOW_TRUE(tv.tv_sec * 1000000L + tv.tv_usec <= after / 1000);
+	seconds = time(NULL);
+	SHOW_TRUE(seconds >= before / SECOND - 1 && seconds <= now(CLOCK_REALTIME, 1) / SECOND);
+	SHOW_TRUE(syscall(SYS_time, NULL) >= seconds);
+	SHOW_TRUE(seconds > 1700000000);
+	before = now(CLOCK_MONOTONIC, 0);
+	SHOW_TRUE(now(CLOCK_BOOTTIME, 0) >= before);
+	SHOW_TRUE(now(CLOCK_MONOTONIC_RAW, 0) > 0);
+	SHOW_TRUE(now(CLOCK_MONOTONIC_COARSE, 0) <= now(CLOCK_MONOTONIC, 0));
+	SHOW_TRUE(llabs(now(CLOCK_TAI, 0) - now(CLOCK_REALTIME, 0)) < 100 * SECOND);
+}
+
+/* Computing takes time of the process, sleeping does not. */
+static void show_cpu_time(clockid_t clock)
+{
+	const struct timespec nap = { .tv_nsec = 50000000 };
+	const int64_t begin = now(clock, 0);
+	int64_t end;
+
+	while (now(clock, 0) - begin < 20000000)
+		;
+	SHOW_TRUE(now(clock, 1) - begin >= 20000000);
+	end = now(CLOCK_MONOTONIC, 0);
+	MUST(nanosleep(&nap, NULL) == 0);
+	SHOW_TRUE(now(CLOCK_MONOTONIC, 0) - end >= 50000000);
+}
+
+int main(void)
+{
+	struct timespec ts;
+	clockid_t clock;
+
+	show_clock("realtime", CLOCK_REALTIME);
+	show_clock("monotonic", CLOCK_MONOTONIC);
+	show_clock("raw", CLOCK_MONOTONIC_RAW);
+	show_clock("coarse", CLOCK_MONOTONIC_COARSE);
+	show_clock("boot", CLOCK_BOOTTIME);
+	show_clock("process", CLOCK_PROCESS_CPUTIME_ID);
+	show_clock("thread", CLOCK_THREAD_CPUTIME_ID);
+	show_agreement();
+	show_cpu_time(CLOCK_PROCESS_CPUTIME_ID);
+	show_cpu_time(CLOCK_THREAD_CPUTIME_ID);
+	SHOW(clock_getcpuclockid(0, &clock));
+	SHOW(clock_gettime(clock, &ts));
+	SHOW(clock_gettime(10, &ts));
+	SHOW(clock_gettime(-100, &ts));
+	SHOW(clock_gettime(1000, &ts));
+	SHOW(clock_getres(1000, &ts));
+	SHOW(clock_getres(CLOCK_REALTIME, NULL));
+	SHOW(clock_settime(CLOCK_MONOTONIC, &ts));
+	return 0;
+}
