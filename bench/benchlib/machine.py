@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The sandbox in which everything is measured, Linux and the LWK side by side."""
+import contextlib
+import os
+import subprocess
+
+TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+VM = os.path.join(TREE, "sandbox", "vm")
+NAME = "bench"
+GUEST_TREE = "/mckernel"
+# In the guest's memory: to read the tree takes time that is not the measured program's.
+PROGRAMS = "/tmp/bench"
+
+# CPUs 0 and 1 stay with Linux; what is measured there runs on the second.
+LINUX_CPU = 1
+LWK_CPUS = (2, 3)
+LWK_MEM = "704M@1"
+
+# A `rep stosb` counts one instruction a byte, a `rep stosq` one for eight. With ERMS, Linux would
+# clear and copy by bytes; without it, it does so by words, as the LWK always does.
+PROCESSOR = "-cpu max,la57=off,erms=off,fsrm=off,vendor=GenuineIntel"
+
+
+class BenchError(Exception):
+    """Something that should have been measured does not work."""
+
+
+class Machine:
+    """A machine of the sandbox, booted anew whenever another one is asked for."""
+
+    def __init__(self, kernel, icount):
+        self.kernel = kernel
+        self.icount = icount
+        self.running = None
+
+    def start(self, append="", qemu=""):
+        """Have a machine with these words on Linux's command line, and these on QEMU's."""
+        if self.running == (append, qemu):
+            return
+        self.stop()
+        subprocess.run([VM, "start", "--name", NAME, "--kernel", self.kernel, "--append", append,
+                        f"--qemu={PROCESSOR} {qemu}", *(["--icount"] if self.icount else [])],
+                       check=True)
+        self.running = (append, qemu)
+        self.run(f"cp -r {GUEST_TREE}/build/tests/bench {PROGRAMS} && "
+                 f"cp {GUEST_TREE}/build/user/bin/mcexec {PROGRAMS}")
+
+    @staticmethod
+    def folder():
+        """Where its QEMU runs."""
+        return os.path.join(TREE, "build", "sandbox", "vm", NAME)
+
+    def stop(self):
+        """End it, also if another run has left one."""
+        subprocess.run([VM, "stop", "--name", NAME], check=False)
+        self.running = None
+
+    def run(self, command):
+        """Run a shell command in it and return what it prints."""
+        done = subprocess.run([VM, "exec", "--name", NAME, "--timeout", "600", "sh", "-c", command],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                              check=False)
+        if done.returncode:
+            raise BenchError(f"'{command}' ended with {done.returncode}:\n{done.stdout}")
+        return done.stdout
+
+    @contextlib.contextmanager
+    def lwk(self, kargs=""):
+        """An LWK runs inside."""
+        cpus = ",".join(map(str, LWK_CPUS))
+        self.run(f"mcreboot -q -c {cpus} -m {LWK_MEM} -e '{kargs}'")
+        yield
+        self.run("mcstop -q")
+
+    def on_linux(self, program, cpu=LINUX_CPU):
+        """Run a measured program on one CPU of Linux."""
+        return self.run(f"taskset -c {cpu} {PROGRAMS}/{program}")
+
+    def on_lwk(self, program):
+        """Run the same on the LWK."""
+        return self.run(f"{PROGRAMS}/mcexec {PROGRAMS}/{program}")
