@@ -24,6 +24,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "tests/guest/fuzz_random.h"
+
 #define BUFFER_LEN (1UL << 20)
 #define MAX_NUMBER 470
 #define BLOCKED_US 20000
@@ -48,23 +50,8 @@ static const char *const strings[] = {
 	"/proc/self/fd/0", "user.x", "tmpfs",
 };
 
-static uint64_t rng_state;
 static unsigned char *buffer;
 static sigjmp_buf after_fault;
-
-/* xorshift64*: the same sequence for the same seed, everywhere */
-static uint64_t rng(void)
-{
-	rng_state ^= rng_state >> 12;
-	rng_state ^= rng_state << 25;
-	rng_state ^= rng_state >> 27;
-	return rng_state * 0x2545f4914f6cdd1dULL;
-}
-
-static uint64_t pick(uint64_t n)
-{
-	return (rng() >> 8) % n;
-}
 
 static uint64_t odd_value(void)
 {

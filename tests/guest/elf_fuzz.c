@@ -23,6 +23,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/guest/fuzz_random.h"
+
 #define MAX_LEN (4UL << 20)
 #define MAX_ARGS 16
 #define RUN_S 2
@@ -30,26 +32,10 @@
 static unsigned char original[MAX_LEN];
 static unsigned char mutant[MAX_LEN];
 static size_t file_len;
-static uint64_t rng_state;
-
 static void die(const char *what)
 {
 	fprintf(stderr, "elf_fuzz: %s: %s\n", what, strerror(errno));
 	exit(1);
-}
-
-/* xorshift64*: the same sequence for the same seed, everywhere */
-static uint64_t rng(void)
-{
-	rng_state ^= rng_state >> 12;
-	rng_state ^= rng_state << 25;
-	rng_state ^= rng_state >> 27;
-	return rng_state * 0x2545f4914f6cdd1dULL;
-}
-
-static uint64_t pick(uint64_t n)
-{
-	return (rng() >> 8) % n;
 }
 
 static uint64_t odd_value(void)

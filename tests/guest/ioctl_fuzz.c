@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "abi/ihk_ioctl.h"
+#include "tests/guest/fuzz_random.h"
 
 #define BUFFER_LEN 65536
 #define MAX_DEVICES 8
@@ -41,17 +42,6 @@ static const unsigned int requests[] = {
 };
 
 #define NREQUESTS (sizeof(requests) / sizeof(requests[0]))
-
-static uint64_t rng_state;
-
-/* xorshift64*: the same sequence for the same seed, everywhere */
-static uint64_t rng(void)
-{
-	rng_state ^= rng_state >> 12;
-	rng_state ^= rng_state << 25;
-	rng_state ^= rng_state >> 27;
-	return rng_state * 0x2545f4914f6cdd1dULL;
-}
 
 static uint64_t odd_value(void)
 {

@@ -27,6 +27,7 @@
 
 #include "abi/layout.h"
 #include "abi/mcctrl_ioctl.h"
+#include "tests/guest/fuzz_random.h"
 
 #define CODE_VA 0x400000UL
 #define STEPS 40
@@ -50,22 +51,6 @@ static const unsigned char code[] = {
 	0x48, 0xff, 0x00,				/* incq (%rax) */
 	0xb8, 0x0b, 0, 0, 0, 0x0f, 0x05, 0xeb, 0xc6,	/* mov $11,%eax; syscall; jmp 0 */
 };
-
-static uint64_t rng_state;
-
-/* xorshift64*: the same sequence for the same seed, everywhere */
-static uint64_t rng(void)
-{
-	rng_state ^= rng_state >> 12;
-	rng_state ^= rng_state << 25;
-	rng_state ^= rng_state >> 27;
-	return rng_state * 0x2545f4914f6cdd1dULL;
-}
-
-static uint64_t pick(uint64_t n)
-{
-	return (rng() >> 8) % n;
-}
 
 static uint64_t odd_value(void)
 {
