@@ -55,7 +55,7 @@ static const u8 fd_args[] = {
 static int hidden[MAX_HIDDEN];
 static int nhidden;
 
-static bool is_hidden(u64 fd)
+bool fds_is_hidden(u64 fd)
 {
 	for (int i = 0; i < nhidden; i++)
 		if ((int)fd == hidden[i])
@@ -95,7 +95,7 @@ static int dup_below(int fd, const struct rlimit *limit)
 	int to;
 
 	for (; at > fd; at--) {
-		if (is_hidden(at))
+		if (fds_is_hidden((u64)at))
 			continue;
 		to = fcntl(fd, F_DUPFD_CLOEXEC, at);
 		if (to == at)
@@ -165,11 +165,11 @@ void fds_close(int fd)
 bool fds_forbids(u64 nr, const u64 *args)
 {
 	if (nr == SYS_mmap)
-		return !(args[3] & MAP_ANONYMOUS) && is_hidden(args[4]);
+		return !(args[3] & MAP_ANONYMOUS) && fds_is_hidden(args[4]);
 	if (nr >= sizeof(fd_args))
 		return false;
 	for (u32 mask = fd_args[nr], i = 0; mask; mask >>= 1, i++)
-		if ((mask & 1) && is_hidden(args[i]))
+		if ((mask & 1) && fds_is_hidden(args[i]))
 			return true;
 	return false;
 }

@@ -36,6 +36,14 @@ void fds_close(int fd);
 int fds_replace(int fd, int by);
 
 /**
+ * fds_is_hidden() - is this descriptor mcexec's own?
+ * @fd:		any number
+ *
+ * Context: any thread. Return: true if so.
+ */
+bool fds_is_hidden(u64 fd);
+
+/**
  * fds_forbids() - does a call name a hidden descriptor?
  * @nr:		system call
  * @args:	its arguments
@@ -51,5 +59,15 @@ bool fds_forbids(u64 nr, const u64 *args);
  * Context: a twin. Return: 0 or -errno.
  */
 s64 fds_close_range(const u64 *args);
+
+/**
+ * fds_getdents() - getdents(2) or getdents64(2), whose lists of descriptors leave hidden ones out
+ * @nr:		which of them
+ * @args:	its arguments
+ * @interrupted: as for twin_syscall()
+ *
+ * Context: a twin. Return: as twin_syscall().
+ */
+s64 fds_getdents(u64 nr, const u64 *args, const u32 *interrupted);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reading the program's memory: by process_vm_readv(2) on ourselves, which copies as far as it
- * can and never faults.
+ * The program's memory: by process_vm_readv(2) and process_vm_writev(2) on ourselves, which copy
+ * as far as they can and never fault.
  */
 #include "memory.h"
 
@@ -21,6 +21,16 @@ int memory_read(void *to, u64 from, size_t len)
 	if (!space_is_user(from, len))
 		return -EFAULT;
 	return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)len ? 0 : -EFAULT;
+}
+
+int memory_write(u64 to, const void *from, size_t len)
+{
+	struct iovec local = { (void *)from, len };
+	struct iovec remote = { (void *)to, len };
+
+	if (!space_is_user(to, len))
+		return -EFAULT;
+	return process_vm_writev(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)len ? 0 : -EFAULT;
 }
 
 /* As much as there is up to the end of the page. */

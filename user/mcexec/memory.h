@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Reading the program's memory where mcexec itself wants to know what is there. A bad pointer of
+ * The program's memory, where mcexec itself wants to know or change what is there. A bad pointer of
  * the program's comes back as an error.
  */
 #ifndef MCEXEC_MEMORY_H
@@ -19,6 +19,16 @@
  * Context: a twin. Return: 0 or -EFAULT.
  */
 int memory_read(void *to, u64 from, size_t len);
+
+/**
+ * memory_write() - copy to the program's memory
+ * @to:		any number
+ * @from:	where from
+ * @len:	bytes
+ *
+ * Context: a twin. Return: 0 or -EFAULT.
+ */
+int memory_write(u64 to, const void *from, size_t len);
 
 /**
  * memory_read_string() - copy a string from the program's memory

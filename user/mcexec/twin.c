@@ -106,6 +106,11 @@ static s64 do_close_range(struct twin *twin)
 	return fds_close_range(twin->wait.args);
 }
 
+static s64 do_getdents(struct twin *twin)
+{
+	return fds_getdents(twin->wait.nr, twin->wait.args, &twin->interrupted);
+}
+
 /* Of prctl(2), what would act on mcexec's code and memory instead of the program's. */
 static s64 do_prctl(struct twin *twin)
 {
@@ -163,9 +168,11 @@ static s64 (*const special[])(struct twin *twin) = {
 	[SYS_exit] = do_nothing,
 	[SYS_shmdt] = do_shmdt,
 	[SYS_sigaltstack] = do_nothing,
+	[SYS_getdents] = do_getdents,
 	[SYS_prctl] = do_prctl,
 	[SYS_arch_prctl] = do_nothing,
 	[SYS_remap_file_pages] = do_nothing,
+	[SYS_getdents64] = do_getdents,
 	[SYS_set_tid_address] = do_nothing,
 	[SYS_exit_group] = do_exit_group,
 	[SYS_set_robust_list] = do_nothing,
