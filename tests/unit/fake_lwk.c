@@ -239,6 +239,24 @@ static int serve(struct fake_lwk *lwk)
 	return 0;
 }
 
+/*
+ * Whoever runs the tests may ignore or block some. By system calls: the C library would leave out
+ * the two that it keeps to itself.
+ */
+static void default_signals(void)
+{
+	static const struct {
+		void *handler;
+		unsigned long flags;
+		void *restorer;
+		u64 mask;
+	} action;
+
+	for (int signo = 1; signo < NSIG; signo++)
+		syscall(SYS_rt_sigaction, signo, &action, NULL, sizeof(action.mask));
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &action.mask, NULL, sizeof(action.mask));
+}
+
 int fake_start(struct fake_lwk *lwk, char *const *argv, void (*setup)(void))
 {
 	int sockets[2];
@@ -250,9 +268,7 @@ int fake_start(struct fake_lwk *lwk, char *const *argv, void (*setup)(void))
 	lwk->pid = fork();
 	CHECK(lwk->pid >= 0);
 	if (!lwk->pid) {
-		/* Whoever runs the tests in the background ignores some. */
-		for (int signo = 1; signo < NSIG; signo++)
-			signal(signo, SIG_DFL);
+		default_signals();
 		send_fd(sockets[1], install_filter());
 		if (setup)
 			setup();
