@@ -11,6 +11,10 @@ export TOP BUILD PREFIX
 
 BUILD_ID := $(BUILD)/gen/build_id.h
 
+# One part after the other, each on all CPUs.
+.NOTPARALLEL:
+MAKEFLAGS += -j$(shell nproc)
+
 .PHONY: all help deps sandbox modules lwk user run shell test check unit boot apps fuzz bench \
 	install uninstall clean distclean build-id guest-tests
 all: modules lwk user

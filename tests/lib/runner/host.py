@@ -61,7 +61,7 @@ def list_lines(argv):
 def unit_tests():
     """Building them is the first of the unit tests."""
     yield Test("unit", "unit", "build", "the unit tests compile", BUILD_S,
-               UNIT_MAKE + ("all",))
+               UNIT_MAKE + (f"-j{os.cpu_count()}", "all"))
     for path in list_lines(UNIT_MAKE + ("list",)):
         variant, name = path.split(os.sep)[-2:]
         yield Test("unit", f"unit-{variant}", name, path,
