@@ -149,6 +149,23 @@ static int extent_insert_any(struct vm_area_struct *vma, const struct extent *ex
 	return err;
 }
 
+/* Remember where pages are: an extent lies within one page table. */
+static void table_note(struct map *map, u64 addr)
+{
+	u64 table = addr & PMD_MASK;
+	u32 i;
+
+	lockdep_assert_held(&map->lock);
+	if (map->ntables > MAP_TABLES)
+		return;
+	for (i = 0; i < map->ntables; i++)
+		if (map->tables[i] == table)
+			return;
+	if (i < MAP_TABLES)
+		map->tables[i] = table;
+	map->ntables++;
+}
+
 /* Returns -ESTALE when pages were revoked since @seq. */
 static int extent_map(struct map *map, struct vm_area_struct *vma, const struct extent *extent,
 		      u64 seq, bool write)
@@ -167,6 +184,7 @@ static int extent_map(struct map *map, struct vm_area_struct *vma, const struct 
 		if (write)
 			revoke_locked(map, extent->start,
 				      extent->start + ((u64)extent->npages << PAGE_SHIFT));
+		table_note(map, extent->start);
 		err = extent_insert_any(vma, extent);
 	}
 	mutex_unlock(&map->lock);
@@ -339,10 +357,17 @@ void map_exit(struct map *map)
 	flush_work(&map->revoke.work);
 }
 
+/* The user range is wide and mostly empty, which Linux would look at entry by entry. */
 void map_die(struct map *map)
 {
+	u32 i;
+
 	mutex_lock(&map->lock);
 	map->dead = true;
-	revoke_locked(map, 0, 0);
+	if (map->ntables > MAP_TABLES)
+		revoke_locked(map, 0, 0);
+	else
+		for (i = 0; i < map->ntables; i++)
+			revoke_locked(map, map->tables[i], map->tables[i] + PMD_SIZE);
 	mutex_unlock(&map->lock);
 }

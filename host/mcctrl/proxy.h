@@ -44,6 +44,9 @@ struct revoke {
 	struct msg_revoke msg;
 };
 
+/* Page tables that a proxy remembers having used; few programs have more touched by Linux. */
+#define MAP_TABLES 16
+
 /**
  * struct map - the LWK-owned memory of a program, as Linux has it mapped
  * @inode:	of the proxy's file, with a reference: its mappings are those of the memory.
@@ -52,6 +55,8 @@ struct revoke {
  * @seq:	grows when pages have been taken out of the mappings: what was learnt before
  *		may not be inserted any more
  * @dead:	nothing may be inserted any more
+ * @tables:	addresses of the page tables that pages were inserted into
+ * @ntables:	how many; more than MAP_TABLES: there are others
  * @revoke:	what the LWK wants taken out
  */
 struct map {
@@ -60,6 +65,8 @@ struct map {
 	struct mutex lock;
 	u64 seq;
 	bool dead;
+	u64 tables[MAP_TABLES];
+	u32 ntables;
 };
 
 /**
