@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "abi/mcctrl_ioctl.h"
-#include "user/mcexec/signals.h"
 #include "user/tools/cli.h"
 
 #ifndef AT_MINSIGSTKSZ
@@ -136,7 +135,6 @@ static void describe(const struct image *image, struct program_load_desc *desc)
 	};
 	describe_elf(image, desc);
 	describe_machine(image->space, desc);
-	signals_inherited(&desc->sig_ignored, &desc->sig_blocked);
 	snprintf(desc->comm, sizeof(desc->comm), "%s", program_name(image->program));
 }
 
