@@ -25,8 +25,7 @@
 /* Pages inserted in one go. */
 #define BATCH 32
 
-/* Asks the LWK. */
-static int extent_get(struct proxy *proxy, u64 addr, bool write, struct extent *extent)
+int map_extent(struct proxy *proxy, u64 addr, bool write, struct extent *extent)
 {
 	struct msg_fault_answer answer;
 	struct request request;
@@ -191,7 +190,7 @@ static int extent_map(struct map *map, struct vm_area_struct *vma, const struct 
 	return err;
 }
 
-static u64 map_seq(struct map *map)
+u64 map_seq(struct map *map)
 {
 	u64 seq;
 
@@ -214,7 +213,7 @@ static vm_fault_t map_serve(struct vm_fault *vmf, bool write)
 		return VM_FAULT_SIGBUS;
 	do {
 		seq = map_seq(&proxy->map);
-		err = extent_get(proxy, vmf->address, write, &extent);
+		err = map_extent(proxy, vmf->address, write, &extent);
 		if (err)
 			return VM_FAULT_SIGBUS; /* -ENOMEM too: it is the LWK that has none */
 		extent_clip(&extent, vma, vmf->address);

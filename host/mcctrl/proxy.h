@@ -200,6 +200,9 @@ long proxy_prepare(struct proxy *proxy, struct mcctrl_prepare __user *arg);
  * Context: the proxy's. Return: 0 or -errno.
  */
 int proxy_adopt(struct proxy *proxy, const struct proxy *parent, u64 token);
+/** proxy_fill() - MCCTRL_IOC_FILL_IMAGE. Context: the proxy's. Return: 0 or -errno. */
+long proxy_fill(struct proxy *proxy, const struct mcctrl_fill __user *arg);
+
 /** proxy_start() - MCCTRL_IOC_START_IMAGE. Context: the proxy's. Return: 0 or -errno. */
 long proxy_start(struct proxy *proxy);
 
@@ -242,6 +245,8 @@ u32 twin_tid(struct proxy *proxy);
  * map.c
  */
 
+struct extent;
+
 /** map_init() - no page is mapped. */
 void map_init(struct map *map);
 /** map_exit() - no REVOKE is or will be served. Context: process context. */
@@ -254,6 +259,20 @@ void map_exit(struct map *map);
  * Context: any. Return: 0, -EINVAL for what is no range of the program's, -EBUSY.
  */
 int map_revoke_later(struct map *map, const struct msg_revoke *msg);
+/** map_seq() - see struct map; before map_extent(). Context: process context. Return: the number. */
+u64 map_seq(struct map *map);
+
+/**
+ * map_extent() - ask the LWK where its memory is
+ * @proxy: whose
+ * @addr: user address
+ * @write: for writing
+ * @extent: result, contains @addr; good as long as map_seq() stays the same, under the map's lock
+ *
+ * Context: process context, the map's lock not held. Return: 0 or -errno.
+ */
+int map_extent(struct proxy *proxy, u64 addr, bool write, struct extent *extent);
+
 /** map_mmap() - mmap() of a proxy's file. Return: 0 or -errno. */
 int map_mmap(struct file *file, struct vm_area_struct *vma);
 /** map_holes() - map a proxy's file wherever its process has nothing. Return: 0 or -errno. */
