@@ -25,6 +25,10 @@
 /* Pages inserted in one go. */
 #define BATCH 32
 
+/* Pages around the address that the first fault inserts; the next ones twice as many each. */
+#define FIRST_WINDOW 16
+#define LAST_WINDOW (1U << (PMD_SHIFT - PAGE_SHIFT))
+
 int map_extent(struct proxy *proxy, u64 addr, bool write, struct extent *extent)
 {
 	struct msg_fault_answer answer;
@@ -55,15 +59,18 @@ int map_extent(struct proxy *proxy, u64 addr, bool write, struct extent *extent)
 }
 
 /*
- * What of it lies in the VMA, and in the page table of the address: Linux has made the tables
- * above that one.
+ * What of it lies in the VMA, and in the window around the address: at most the page table, since
+ * Linux has made the tables above that one. A program that Linux touches once should not pay for
+ * pages that it will not look at, one that it touches often should not fault often.
  */
-static void extent_clip(struct extent *extent, const struct vm_area_struct *vma, u64 addr)
+static void extent_clip(struct extent *extent, const struct vm_area_struct *vma, u64 addr,
+			u32 npages)
 {
-	u64 table = addr & PMD_MASK;
-	u64 start = max3(extent->start, (u64)vma->vm_start, table);
+	u64 len = (u64)npages << PAGE_SHIFT;
+	u64 window = round_down(addr, len);
+	u64 start = max3(extent->start, (u64)vma->vm_start, window);
 	u64 end = min3(extent->start + ((u64)extent->npages << PAGE_SHIFT), (u64)vma->vm_end,
-		       table + PMD_SIZE);
+		       window + len);
 
 	extent->paddr += start - extent->start;
 	extent->start = start;
@@ -200,23 +207,34 @@ u64 map_seq(struct map *map)
 	return seq;
 }
 
+/* How many pages the next fault may insert. Concurrent ones may get the same, which is as well. */
+static u32 window_next(struct map *map)
+{
+	u32 npages = READ_ONCE(map->window);
+
+	WRITE_ONCE(map->window, min(2 * npages, LAST_WINDOW));
+	return npages;
+}
+
 static vm_fault_t map_serve(struct vm_fault *vmf, bool write)
 {
 	struct vm_area_struct *vma = vmf->vma;
 	struct proxy *proxy = vma->vm_file->private_data;
 	struct extent extent;
+	u32 npages;
 	u64 seq;
 	int err;
 
 	/* Moved by mremap(). */
 	if (vmf->pgoff != vmf->address >> PAGE_SHIFT)
 		return VM_FAULT_SIGBUS;
+	npages = window_next(&proxy->map);
 	do {
 		seq = map_seq(&proxy->map);
 		err = map_extent(proxy, vmf->address, write, &extent);
 		if (err)
 			return VM_FAULT_SIGBUS; /* -ENOMEM too: it is the LWK that has none */
-		extent_clip(&extent, vma, vmf->address);
+		extent_clip(&extent, vma, vmf->address, npages);
 		err = extent_map(&proxy->map, vma, &extent, seq, write);
 	} while (err == -ESTALE);
 	if (!err)
@@ -344,6 +362,7 @@ int map_revoke_later(struct map *map, const struct msg_revoke *msg)
 void map_init(struct map *map)
 {
 	mutex_init(&map->lock);
+	map->window = FIRST_WINDOW;
 	spin_lock_init(&map->revoke.lock);
 	INIT_WORK(&map->revoke.work, revoke_work);
 }

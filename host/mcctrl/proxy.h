@@ -55,6 +55,7 @@ struct revoke {
  * @seq:	grows when pages have been taken out of the mappings: what was learnt before
  *		may not be inserted any more
  * @dead:	nothing may be inserted any more
+ * @window:	pages that the next fault may insert at most
  * @tables:	addresses of the page tables that pages were inserted into
  * @ntables:	how many; more than MAP_TABLES: there are others
  * @revoke:	what the LWK wants taken out
@@ -65,6 +66,7 @@ struct map {
 	struct mutex lock;
 	u64 seq;
 	bool dead;
+	u32 window;
 	u64 tables[MAP_TABLES];
 	u32 ntables;
 };
