@@ -8,8 +8,8 @@
  * Mapping the file, shared, at offset == address, gives the process's LWK-owned
  * memory at the same addresses.
  *
- *   fd = CREATE_PROXY; mmap [LWK_USER_START, LWK_USER_END); PREPARE_IMAGE; read the file and
- *   write the strings into the mapping; START_IMAGE; for ever: WAIT_SYSCALL
+ *   fd = CREATE_PROXY; mmap [LWK_USER_START, LWK_USER_END); PREPARE_IMAGE; FILL_IMAGE
+ *   with the file's content and the strings; START_IMAGE; for ever: WAIT_SYSCALL
  *
  * Closing the file, also by dying, ends the process on the LWK.
  */
@@ -40,6 +40,24 @@ struct mcctrl_create {
 struct mcctrl_prepare {
 	u64 desc;
 	struct program_layout layout;
+};
+
+/**
+ * struct mcctrl_fill - MCCTRL_IOC_FILL_IMAGE: read a file into the memory of a prepared process
+ * @to:		where to, LWK-owned
+ * @len:	bytes
+ * @offset:	in the file
+ * @fd:		a regular file, open for reading
+ * @reserved:	zero
+ *
+ * -ENOEXEC: the file ends before.
+ */
+struct mcctrl_fill {
+	u64 to;
+	u64 len;
+	u64 offset;
+	s32 fd;
+	u32 reserved;
 };
 
 /**
@@ -101,6 +119,7 @@ struct mcctrl_signal {
 #define MCCTRL_IOC_START_IMAGE MCCTRL_IOC(0U, 2, 0)
 #define MCCTRL_IOC_WAIT_SYSCALL MCCTRL_IOC(3U, 3, sizeof(struct mcctrl_wait))
 #define MCCTRL_IOC_SEND_SIGNAL MCCTRL_IOC(1U, 4, sizeof(struct mcctrl_signal))
+#define MCCTRL_IOC_FILL_IMAGE MCCTRL_IOC(1U, 7, sizeof(struct mcctrl_fill))
 
 /* On the parent's file; returns a file descriptor, close-on-exec */
 #define MCCTRL_IOC_FORK_PROXY MCCTRL_IOC(1U, 6, sizeof(struct mcctrl_fork))

@@ -105,8 +105,8 @@ struct program_rlimit {
  * @platform:	AT_PLATFORM, NUL-terminated, user
  * @comm:	name of the program, NUL-terminated, user
  * @sig_ignored: signals that mcexec's caller had ignored, bit n - 1 for signal n; the program
- *		inherits them ignored, user
- * @sig_blocked: signals that it had blocked, likewise, user
+ *		inherits them ignored, mcctrl
+ * @sig_blocked: signals that it had blocked, likewise, mcctrl
  * @sections:	first the program's, then the interpreter's, user
  */
 struct program_load_desc {

@@ -25,8 +25,11 @@
 /* Pages inserted in one go. */
 #define BATCH 32
 
-/* Asks the LWK. */
-static int extent_get(struct proxy *proxy, u64 addr, bool write, struct extent *extent)
+/* Pages around the address that the first fault inserts; the next ones twice as many each. */
+#define FIRST_WINDOW 16
+#define LAST_WINDOW (1U << (PMD_SHIFT - PAGE_SHIFT))
+
+int map_extent(struct proxy *proxy, u64 addr, bool write, struct extent *extent)
 {
 	struct msg_fault_answer answer;
 	struct request request;
@@ -56,15 +59,18 @@ static int extent_get(struct proxy *proxy, u64 addr, bool write, struct extent *
 }
 
 /*
- * What of it lies in the VMA, and in the page table of the address: Linux has made the tables
- * above that one.
+ * What of it lies in the VMA, and in the window around the address: at most the page table, since
+ * Linux has made the tables above that one. A program that Linux touches once should not pay for
+ * pages that it will not look at, one that it touches often should not fault often.
  */
-static void extent_clip(struct extent *extent, const struct vm_area_struct *vma, u64 addr)
+static void extent_clip(struct extent *extent, const struct vm_area_struct *vma, u64 addr,
+			u32 npages)
 {
-	u64 table = addr & PMD_MASK;
-	u64 start = max3(extent->start, (u64)vma->vm_start, table);
+	u64 len = (u64)npages << PAGE_SHIFT;
+	u64 window = round_down(addr, len);
+	u64 start = max3(extent->start, (u64)vma->vm_start, window);
 	u64 end = min3(extent->start + ((u64)extent->npages << PAGE_SHIFT), (u64)vma->vm_end,
-		       table + PMD_SIZE);
+		       window + len);
 
 	extent->paddr += start - extent->start;
 	extent->start = start;
@@ -149,6 +155,23 @@ static int extent_insert_any(struct vm_area_struct *vma, const struct extent *ex
 	return err;
 }
 
+/* Remember where pages are: an extent lies within one page table. */
+static void table_note(struct map *map, u64 addr)
+{
+	u64 table = addr & PMD_MASK;
+	u32 i;
+
+	lockdep_assert_held(&map->lock);
+	if (map->ntables > MAP_TABLES)
+		return;
+	for (i = 0; i < map->ntables; i++)
+		if (map->tables[i] == table)
+			return;
+	if (i < MAP_TABLES)
+		map->tables[i] = table;
+	map->ntables++;
+}
+
 /* Returns -ESTALE when pages were revoked since @seq. */
 static int extent_map(struct map *map, struct vm_area_struct *vma, const struct extent *extent,
 		      u64 seq, bool write)
@@ -167,13 +190,14 @@ static int extent_map(struct map *map, struct vm_area_struct *vma, const struct 
 		if (write)
 			revoke_locked(map, extent->start,
 				      extent->start + ((u64)extent->npages << PAGE_SHIFT));
+		table_note(map, extent->start);
 		err = extent_insert_any(vma, extent);
 	}
 	mutex_unlock(&map->lock);
 	return err;
 }
 
-static u64 map_seq(struct map *map)
+u64 map_seq(struct map *map)
 {
 	u64 seq;
 
@@ -183,23 +207,34 @@ static u64 map_seq(struct map *map)
 	return seq;
 }
 
+/* How many pages the next fault may insert. Concurrent ones may get the same, which is as well. */
+static u32 window_next(struct map *map)
+{
+	u32 npages = READ_ONCE(map->window);
+
+	WRITE_ONCE(map->window, min(2 * npages, LAST_WINDOW));
+	return npages;
+}
+
 static vm_fault_t map_serve(struct vm_fault *vmf, bool write)
 {
 	struct vm_area_struct *vma = vmf->vma;
 	struct proxy *proxy = vma->vm_file->private_data;
 	struct extent extent;
+	u32 npages;
 	u64 seq;
 	int err;
 
 	/* Moved by mremap(). */
 	if (vmf->pgoff != vmf->address >> PAGE_SHIFT)
 		return VM_FAULT_SIGBUS;
+	npages = window_next(&proxy->map);
 	do {
 		seq = map_seq(&proxy->map);
-		err = extent_get(proxy, vmf->address, write, &extent);
+		err = map_extent(proxy, vmf->address, write, &extent);
 		if (err)
 			return VM_FAULT_SIGBUS; /* -ENOMEM too: it is the LWK that has none */
-		extent_clip(&extent, vma, vmf->address);
+		extent_clip(&extent, vma, vmf->address, npages);
 		err = extent_map(&proxy->map, vma, &extent, seq, write);
 	} while (err == -ESTALE);
 	if (!err)
@@ -327,6 +362,7 @@ int map_revoke_later(struct map *map, const struct msg_revoke *msg)
 void map_init(struct map *map)
 {
 	mutex_init(&map->lock);
+	map->window = FIRST_WINDOW;
 	spin_lock_init(&map->revoke.lock);
 	INIT_WORK(&map->revoke.work, revoke_work);
 }
@@ -339,10 +375,17 @@ void map_exit(struct map *map)
 	flush_work(&map->revoke.work);
 }
 
+/* The user range is wide and mostly empty, which Linux would look at entry by entry. */
 void map_die(struct map *map)
 {
+	u32 i;
+
 	mutex_lock(&map->lock);
 	map->dead = true;
-	revoke_locked(map, 0, 0);
+	if (map->ntables > MAP_TABLES)
+		revoke_locked(map, 0, 0);
+	else
+		for (i = 0; i < map->ntables; i++)
+			revoke_locked(map, map->tables[i], map->tables[i] + PMD_SIZE);
 	mutex_unlock(&map->lock);
 }

@@ -57,6 +57,22 @@ static void fill_limits(const struct proxy *proxy, struct program_load_desc *des
 	desc->rlimits[RLIMIT_AS].max = proxy->as_limit.rlim_max;
 }
 
+/* What the program inherits; mcexec has changed nothing of it yet. */
+static void fill_signals(struct program_load_desc *desc)
+{
+	const struct k_sigaction *action = current->sighand->action;
+	u32 i;
+
+	static_assert(_NSIG == 64);
+	desc->sig_ignored = 0;
+	spin_lock_irq(&current->sighand->siglock);
+	for (i = 0; i < _NSIG; i++)
+		if (action[i].sa.sa_handler == SIG_IGN)
+			desc->sig_ignored |= BIT_ULL(i);
+	desc->sig_blocked = current->blocked.sig[0];
+	spin_unlock_irq(&current->sighand->siglock);
+}
+
 static void fill_desc(const struct proxy *proxy, struct program_load_desc *desc)
 {
 	desc->pid = proxy->pid;
@@ -64,6 +80,7 @@ static void fill_desc(const struct proxy *proxy, struct program_load_desc *desc)
 	desc->vppid = task_ppid_nr_ns(current, task_active_pid_ns(current));
 	fill_creds(desc);
 	fill_limits(proxy, desc);
+	fill_signals(desc);
 	get_random_bytes(desc->random, sizeof(desc->random));
 }
 

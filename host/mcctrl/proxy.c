@@ -208,6 +208,8 @@ static long proxy_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	switch (cmd) {
 	case MCCTRL_IOC_PREPARE_IMAGE:
 		return proxy_prepare(proxy, (void __user *)arg);
+	case MCCTRL_IOC_FILL_IMAGE:
+		return proxy_fill(proxy, (void __user *)arg);
 	case MCCTRL_IOC_START_IMAGE:
 		return proxy_start(proxy);
 	case MCCTRL_IOC_WAIT_SYSCALL:

@@ -44,6 +44,9 @@ struct revoke {
 	struct msg_revoke msg;
 };
 
+/* Page tables that a proxy remembers having used; few programs have more touched by Linux. */
+#define MAP_TABLES 16
+
 /**
  * struct map - the LWK-owned memory of a program, as Linux has it mapped
  * @inode:	of the proxy's file, with a reference: its mappings are those of the memory.
@@ -52,6 +55,9 @@ struct revoke {
  * @seq:	grows when pages have been taken out of the mappings: what was learnt before
  *		may not be inserted any more
  * @dead:	nothing may be inserted any more
+ * @window:	pages that the next fault may insert at most
+ * @tables:	addresses of the page tables that pages were inserted into
+ * @ntables:	how many; more than MAP_TABLES: there are others
  * @revoke:	what the LWK wants taken out
  */
 struct map {
@@ -60,6 +66,9 @@ struct map {
 	struct mutex lock;
 	u64 seq;
 	bool dead;
+	u32 window;
+	u64 tables[MAP_TABLES];
+	u32 ntables;
 };
 
 /**
@@ -193,6 +202,9 @@ long proxy_prepare(struct proxy *proxy, struct mcctrl_prepare __user *arg);
  * Context: the proxy's. Return: 0 or -errno.
  */
 int proxy_adopt(struct proxy *proxy, const struct proxy *parent, u64 token);
+/** proxy_fill() - MCCTRL_IOC_FILL_IMAGE. Context: the proxy's. Return: 0 or -errno. */
+long proxy_fill(struct proxy *proxy, const struct mcctrl_fill __user *arg);
+
 /** proxy_start() - MCCTRL_IOC_START_IMAGE. Context: the proxy's. Return: 0 or -errno. */
 long proxy_start(struct proxy *proxy);
 
@@ -235,6 +247,8 @@ u32 twin_tid(struct proxy *proxy);
  * map.c
  */
 
+struct extent;
+
 /** map_init() - no page is mapped. */
 void map_init(struct map *map);
 /** map_exit() - no REVOKE is or will be served. Context: process context. */
@@ -247,6 +261,20 @@ void map_exit(struct map *map);
  * Context: any. Return: 0, -EINVAL for what is no range of the program's, -EBUSY.
  */
 int map_revoke_later(struct map *map, const struct msg_revoke *msg);
+/** map_seq() - see struct map; before map_extent(). Context: process context. Return: the number. */
+u64 map_seq(struct map *map);
+
+/**
+ * map_extent() - ask the LWK where its memory is
+ * @proxy: whose
+ * @addr: user address
+ * @write: for writing
+ * @extent: result, contains @addr; good as long as map_seq() stays the same, under the map's lock
+ *
+ * Context: process context, the map's lock not held. Return: 0 or -errno.
+ */
+int map_extent(struct proxy *proxy, u64 addr, bool write, struct extent *extent);
+
 /** map_mmap() - mmap() of a proxy's file. Return: 0 or -errno. */
 int map_mmap(struct file *file, struct vm_area_struct *vma);
 /** map_holes() - map a proxy's file wherever its process has nothing. Return: 0 or -errno. */

@@ -11,7 +11,13 @@
 #include "peer.h"
 
 #include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/sched/clock.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
+
+/* How long to look for an answer before sleeping: about what it takes to sleep and be woken. */
+#define POLL_NS 10000
 
 /* Below what Linux calls a hung task. */
 #define ANSWER_TIMEOUT (60 * HZ)
@@ -116,6 +122,15 @@ static void request_insist(struct request *request, struct peer_chan *chan)
 	}
 }
 
+static void request_poll(struct request *request)
+{
+	u64 deadline = local_clock() + POLL_NS;
+
+	while (!completion_done(&request->done) && !need_resched() &&
+	       !signal_pending(current) && local_clock() < deadline)
+		cpu_relax();
+}
+
 static int request_run(struct request *request, struct peer_chan *chan, enum request_wait wait,
 		       late_fn *late)
 {
@@ -130,6 +145,7 @@ static int request_run(struct request *request, struct peer_chan *chan, enum req
 	err = ikc_send(chan->chan, &request->packet, IKC_KILLABLE);
 	if (err == -EINTR)
 		return request_abandon(request, false, late) ? -EINTR : -EPIPE;
+	request_poll(request);
 	/* A channel ends with its LWK, which ends the wait. */
 	if (wait_for_completion_killable(&request->done) && request_abandon(request, true, late))
 		return -EINTR;

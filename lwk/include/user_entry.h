@@ -15,6 +15,8 @@ struct thread;
  * user_syscall() - a program made a system call.
  * @regs: the program's registers, to be changed; the number is arch_syscall_nr()
  *
+ * Accounts the kernel's time up to the end of the call.
+ *
  * Context: the calling thread, interrupts enabled, no lock held.
  */
 void user_syscall(struct arch_regs *regs);

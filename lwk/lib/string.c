@@ -15,9 +15,10 @@
 #define REP_MIN_LEN 64
 
 /* Upwards: right also for overlapping ranges if dst is below src. */
-static void copy_up(u8 *dst, const u8 *src, size_t len)
+static inline void copy_up(u8 *dst, const u8 *src, size_t len)
 {
 	size_t words = len / 8;
+	u64 word;
 
 	if (len >= REP_MIN_LEN) {
 		__asm__ volatile("rep movsq"
@@ -25,6 +26,13 @@ static void copy_up(u8 *dst, const u8 *src, size_t len)
 				 :
 				 : "memory");
 		len %= 8;
+	}
+	for (; len >= sizeof(word); len -= sizeof(word)) {
+		__builtin_memcpy(&word, src, sizeof(word));
+		barrier();
+		__builtin_memcpy(dst, &word, sizeof(word));
+		src += sizeof(word);
+		dst += sizeof(word);
 	}
 	while (len--) {
 		barrier();
@@ -75,6 +83,11 @@ void *memset(void *dst, int byte, size_t len)
 				 : "a"(pattern)
 				 : "memory");
 		len %= 8;
+	}
+	for (; len >= sizeof(pattern); len -= sizeof(pattern)) {
+		barrier();
+		__builtin_memcpy(to, &pattern, sizeof(pattern));
+		to += sizeof(pattern);
 	}
 	while (len--) {
 		barrier();

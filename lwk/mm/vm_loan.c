@@ -171,3 +171,22 @@ int vm_share(struct vm *vm, vaddr_t addr, bool write, struct vm_extent *extent)
 	} while (err == -EAGAIN);
 	return err;
 }
+
+static void withdraw_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
+{
+	pte_t pte = READ_ONCE(*entry);
+
+	vm_gather_touched(ctx, pte, va, level_len(level));
+	WRITE_ONCE(*entry, pte & ~PTE_TOUCHED);
+}
+
+void vm_withdraw(struct vm *vm, vaddr_t start, vaddr_t end)
+{
+	struct vm_gather gather;
+
+	vm_lock_write(&vm->lock);
+	vm_gather_begin(&gather, vm);
+	vm_pt_for_each(vm, start, end, withdraw_leaf, &gather);
+	vm_gather_end(&gather);
+	vm_unlock_write(&vm->lock);
+}

@@ -15,6 +15,7 @@
 #include "lwk/include/arch.h"
 #include "lwk/include/assert.h"
 #include "lwk/include/sched/thread.h"
+#include "lwk/mm/internal.h"
 
 static void let_others_run(void)
 {
@@ -69,15 +70,23 @@ void vm_unlock_read(struct vm_lock *lock, u32 token)
 	ASSERT(readers);
 }
 
+/* Slots that CPUs have. Each is a cache line: of those that nobody uses, none is looked at. */
+static u32 slots_used(void)
+{
+	/* All of them as long as the CPUs are not known: there are none then. */
+	return MIN(page_topology.ncpus - 1, VM_LOCK_SLOTS - 1U) + 1;
+}
+
 void vm_lock_write(struct vm_lock *lock)
 {
+	u32 nslots = slots_used();
 	u32 i;
 
 	DEBUG_ASSERT(arch_irqs_enabled());
 	take_ticket(lock);
 	/* Sequentially consistent: partner of vm_lock_read(). */
 	__atomic_store_n(&lock->writer, 1, __ATOMIC_SEQ_CST);
-	for (i = 0; i < VM_LOCK_SLOTS; i++) {
+	for (i = 0; i < nslots; i++) {
 		while (__atomic_load_n(&lock->slots[i].readers, __ATOMIC_SEQ_CST))
 			let_others_run();
 	}

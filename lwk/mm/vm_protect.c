@@ -8,6 +8,16 @@
 #include "lwk/include/mm/vm_mman.h"
 #include "lwk/mm/vm_internal.h"
 
+/* Is there any page of the LWK's? Mostly at the first address, if at all. */
+static bool has_pages(const struct vm *vm, vaddr_t start, vaddr_t end)
+{
+	u32 level;
+	pte_t pte = vm_pt_lookup(vm, start, &level);
+
+	return (vm_pte_is_leaf(pte, level) && page_of_paddr(pte_paddr(pte))) ||
+	       vm_pt_resident(vm, start, end);
+}
+
 /*
  * The flags of the part of a range that lies in [start, end). Once promised,
  * memory stays so, whatever it allows; but for private memory without any page,
@@ -23,7 +33,7 @@ static u32 new_flags(const struct vm *vm, const struct vm_range *range, vaddr_t 
 	if (vm_accounts(flags))
 		return flags | VM_ACCOUNT;
 	if ((flags & VM_ACCOUNT) && !range->ops &&
-	    !vm_pt_resident(vm, MAX(range->node.start, start), MIN(range->node.end, end)))
+	    !has_pages(vm, MAX(range->node.start, start), MIN(range->node.end, end)))
 		flags &= ~VM_ACCOUNT;
 	return flags;
 }

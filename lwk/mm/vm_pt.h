@@ -252,6 +252,18 @@ int vm_pt_split_edges(struct vm *vm, vaddr_t start, vaddr_t end) __must_check;
 void vm_pt_clear(struct vm_gather *gather, vaddr_t start, vaddr_t end);
 
 /**
+ * vm_pt_clear_range() - take all pages of a range out that is about to go.
+ * @gather: begun; gets pages and tables
+ * @range: in the tree, as are those above it; edges split
+ * @floor: nothing is mapped between here and its start
+ *
+ * As vm_pt_clear(), but mostly knows which tables are empty without looking.
+ *
+ * Context: writer of the vm's lock.
+ */
+void vm_pt_clear_range(struct vm_gather *gather, const struct vm_range *range, vaddr_t floor);
+
+/**
  * vm_pt_protect() - make the entries of a range allow what its flags say.
  * @gather: begun; gets the addresses to flush
  * @start: first address

@@ -98,10 +98,28 @@ static void clear_leaf(struct vm_gather *gather, pte_t *entry, vaddr_t va, u32 l
 	vm_gather_block(gather, block);
 }
 
-static void clear_table(struct vm_gather *gather, paddr_t table, u32 level, vaddr_t va,
-			vaddr_t end)
+/*
+ * One vm_pt_clear_range().
+ * end: of what is cleared
+ * floor, ceiling: nothing is mapped in between but what is cleared
+ */
+struct clear {
+	struct vm_gather *gather;
+	vaddr_t end;
+	vaddr_t floor;
+	vaddr_t ceiling;
+};
+
+/* Has the table that serves @va, below an entry of @level, nothing left? */
+static bool is_cleared(const struct clear *clear, paddr_t table, vaddr_t va, u32 level)
 {
-	vaddr_t stop = MIN(end, entry_end(va, level + 1));
+	return (ALIGN_DOWN(va, level_len(level)) >= clear->floor &&
+		entry_end(va, level) <= clear->ceiling) || table_is_empty(table);
+}
+
+static void clear_table(const struct clear *clear, paddr_t table, u32 level, vaddr_t va)
+{
+	vaddr_t stop = MIN(clear->end, entry_end(va, level + 1));
 	pte_t *entry;
 	pte_t pte;
 
@@ -109,22 +127,37 @@ static void clear_table(struct vm_gather *gather, paddr_t table, u32 level, vadd
 		entry = table_entry(table, va, level);
 		pte = READ_ONCE(*entry);
 		if (vm_pte_is_leaf(pte, level)) {
-			clear_leaf(gather, entry, va, level);
+			clear_leaf(clear->gather, entry, va, level);
 		} else if (pte_is_table(pte, level)) {
-			clear_table(gather, pte_paddr(pte), level - 1, va, end);
-			if (!table_is_empty(pte_paddr(pte)))
+			clear_table(clear, pte_paddr(pte), level - 1, va);
+			if (!is_cleared(clear, pte_paddr(pte), va, level))
 				continue;
 			WRITE_ONCE(*entry, 0);
 			/* One address is enough: it drops all cached tables. */
-			vm_gather_range(gather, ALIGN_DOWN(va, PAGE_LEN), PAGE_LEN);
-			vm_gather_table(gather, pte_paddr(pte));
+			vm_gather_range(clear->gather, ALIGN_DOWN(va, PAGE_LEN), PAGE_LEN);
+			vm_gather_table(clear->gather, pte_paddr(pte));
 		}
 	}
 }
 
 void vm_pt_clear(struct vm_gather *gather, vaddr_t start, vaddr_t end)
 {
-	clear_table(gather, gather->vm->pt.root, TOP_LEVEL, start, end);
+	const struct clear clear = { gather, end, end, start };
+
+	clear_table(&clear, gather->vm->pt.root, TOP_LEVEL, start);
+}
+
+void vm_pt_clear_range(struct vm_gather *gather, const struct vm_range *range, vaddr_t floor)
+{
+	const struct vm_node *next = vm_tree_next(&gather->vm->ranges, &range->node);
+	const struct clear clear = {
+		.gather = gather,
+		.end = range->node.end,
+		.floor = floor,
+		.ceiling = next ? next->start : VM_TASK_END,
+	};
+
+	clear_table(&clear, gather->vm->pt.root, TOP_LEVEL, range->node.start);
 }
 
 struct protect {

@@ -31,15 +31,25 @@ int vm_unmap_prepare(struct vm *vm, vaddr_t start, vaddr_t end)
 	return err;
 }
 
+/* Where the range below [start, ..) ends; no range reaches across @start. */
+static vaddr_t end_below(const struct vm *vm, vaddr_t start)
+{
+	const struct vm_range *range = vm_range_find(vm, start);
+	const struct vm_range *below = range ? vm_range_prev(vm, range) : NULL;
+
+	return below ? below->node.end : 0;
+}
+
 void vm_unmap_commit(struct vm *vm, vaddr_t start, vaddr_t end)
 {
+	vaddr_t floor = end_below(vm, start);
 	struct vm_gather gather;
 	struct vm_range *range;
 	struct vm_range *next;
 
 	vm_gather_begin(&gather, vm);
 	vm_range_for_each(range, vm, start, end)
-		vm_pt_clear(&gather, range->node.start, range->node.end);
+		vm_pt_clear_range(&gather, range, floor);
 	/* The owner of foreign pages must not hear of it before the flush. */
 	vm_gather_end(&gather);
 	for (range = vm_range_find(vm, start); range && range->node.start < end; range = next) {

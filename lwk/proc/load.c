@@ -106,7 +106,7 @@ static int map_images(struct vm *vm, const struct program_plan *plan)
 	/* Linux is about to fill these: in one piece it finds them sooner. */
 	for (u32 i = 0; i < plan->nregions; i++) {
 		region = &plan->regions[i];
-		err = vm_populate(vm, region->start, region->file_end, VM_WRITE);
+		err = vm_populate_contiguous(vm, region->start, region->file_end);
 		if (err)
 			return err;
 	}

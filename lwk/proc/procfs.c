@@ -249,7 +249,7 @@ static void print_syscalls(struct process *process, struct text *text)
 
 		if (n)
 			print(text, "%-24s %12llu calls %16llu ns\n", syscall_name(nr), n,
-			      READ_ONCE(process->stats[nr].ns));
+			      time_tsc_to_ns(READ_ONCE(process->stats[nr].ticks)));
 	}
 }
 

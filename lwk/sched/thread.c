@@ -54,24 +54,6 @@ void thread_notify(struct thread *thread)
 		arch_ipi(cpu->apic_id, LWK_VEC_RESCHED);
 }
 
-void thread_account_user(void)
-{
-	struct thread *thread = thread_current();
-	u64 now = arch_tsc();
-
-	thread->user_tsc += now - thread->stamp_tsc;
-	thread->stamp_tsc = now;
-}
-
-void thread_account_kernel(void)
-{
-	struct thread *thread = thread_current();
-	u64 now = arch_tsc();
-
-	thread->kernel_tsc += now - thread->stamp_tsc;
-	thread->stamp_tsc = now;
-}
-
 void thread_times(const struct thread *thread, u64 *user_ns, u64 *kernel_ns)
 {
 	u64 kernel = READ_ONCE(thread->kernel_tsc);

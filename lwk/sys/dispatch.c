@@ -4,11 +4,12 @@
  */
 #include "abi/errno.h"
 #include "abi/offload.h"
-#include "lwk/include/core/time.h"
+#include "lwk/include/arch_core.h"
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/proc/signal.h"
+#include "lwk/include/sched/sched.h"
 #include "lwk/include/sys/syscall.h"
 
 _Static_assert(-OFFLOAD_RET_RESTART == ERESTARTNOINTR, "both are Linux's");
@@ -53,21 +54,23 @@ static s64 serve(u64 nr, const u64 args[6])
 	return entry->err ? -entry->err : syscall_offload(nr, args);
 }
 
-static void count(struct syscall_stats *stats, u64 ns)
+static void count(struct syscall_stats *stats, u64 ticks)
 {
 	/* Relaxed: numbers, which order nothing. */
 	__atomic_fetch_add(&stats->count, 1, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&stats->ns, ns, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&stats->ticks, ticks, __ATOMIC_RELAXED);
 }
 
 s64 syscall_dispatch(s64 nr, const u64 args[6])
 {
-	u64 begin = time_ns();
-	s64 ret;
+	struct task *task = task_current();
+	u64 begin = task->thread.stamp_tsc;
+	bool known = nr >= 0 && syscall_name((u64)nr);
+	s64 ret = known ? serve((u64)nr, args) : -ENOSYS;
+	u64 end = arch_tsc();
 
-	if (nr < 0 || !syscall_name((u64)nr))
-		return -ENOSYS;
-	ret = serve((u64)nr, args);
-	count(&task_current()->process->stats[nr], time_ns() - begin);
+	thread_account_kernel(&task->thread, end);
+	if (known)
+		count(&task->process->stats[nr], end - begin);
 	return ret;
 }

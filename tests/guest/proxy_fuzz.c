@@ -130,11 +130,40 @@ static void set_alarm(void)
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-static void load(const struct program_layout *layout)
+static void fill(int proxy, uint64_t to, const void *from, uint64_t len)
+{
+	struct mcctrl_fill req = { .to = to, .len = len, .fd = memfd_create("content", 0) };
+	int fd = req.fd;
+
+	(void)!write(fd, from, len);
+	switch (pick(16)) {
+	case 0:
+		req.to = odd_value();
+		break;
+	case 1:
+		req.offset = odd_value();
+		break;
+	case 2:
+		req.len = odd_value();
+		break;
+	case 3:
+		req.fd = (int)pick(8);
+		break;
+	}
+	ioctl(proxy, MCCTRL_IOC_FILL_IMAGE, &req);
+	close(fd);
+}
+
+static void load(int proxy, const struct program_layout *layout)
 {
 	/* By read(2): an address that is not there is an error, no signal. */
 	int ends[2];
 
+	if (pick(2)) {
+		fill(proxy, CODE_VA + layout->bias, code, sizeof(code));
+		fill(proxy, layout->args_start, "arg", 4);
+		return;
+	}
 	if (pipe(ends))
 		return;
 	if (write(ends[1], code, sizeof(code)) > 0 &&
@@ -195,7 +224,7 @@ static void noise(int proxy)
 
 	for (size_t i = 0; i < 32; i++)
 		words[i] = odd_value();
-	switch (pick(4)) {
+	switch (pick(5)) {
 	case 0:
 		ioctl(proxy, MCCTRL_IOC(pick(4), pick(8), pick(256)), words);
 		break;
@@ -204,6 +233,9 @@ static void noise(int proxy)
 		break;
 	case 2:
 		ioctl(proxy, MCCTRL_IOC_PREPARE_IMAGE, odd_value());
+		break;
+	case 3:
+		ioctl(proxy, MCCTRL_IOC_FILL_IMAGE, words);
 		break;
 	default:
 		ioctl(proxy, rng(), odd_value());
@@ -249,7 +281,7 @@ static void round_of(int proxy)
 		map_range(proxy);
 	prepare(proxy, &layout);
 	if (pick(16))
-		load(&layout);
+		load(proxy, &layout);
 	if (pick(16))
 		ioctl(proxy, MCCTRL_IOC_START_IMAGE);
 	for (uint64_t n = pick(STEPS); n; n--) {

@@ -171,6 +171,36 @@ static void on_prepare(struct fake_lwk *lwk, const struct seccomp_notif *notif)
 	respond(lwk, notif->id, 0, 0);
 }
 
+static s64 fill(struct fake_lwk *lwk, const struct mcctrl_fill *req)
+{
+	char data[4096], path[64];
+	s64 ret = 0;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", lwk->pid, req->fd);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	CHECK(fd >= 0);
+	for (u64 done = 0; done < req->len && !ret; done += (u64)n) {
+		n = pread(fd, data, MIN(req->len - done, sizeof(data)),
+			  (off_t)(req->offset + done));
+		if (n > 0)
+			fake_write(lwk, req->to + done, data, (size_t)n);
+		else
+			ret = -ENOEXEC;
+	}
+	close(fd);
+	return ret;
+}
+
+static void on_fill(struct fake_lwk *lwk, const struct seccomp_notif *notif)
+{
+	struct mcctrl_fill req;
+
+	peek(lwk, notif->data.args[2], &req, sizeof(req));
+	respond(lwk, notif->id, fill(lwk, &req), 0);
+}
+
 static void on_wait(struct fake_lwk *lwk, const struct seccomp_notif *notif)
 {
 	struct mcctrl_wait wait;
@@ -203,6 +233,9 @@ static void on_ioctl(struct fake_lwk *lwk, const struct seccomp_notif *notif)
 		break;
 	case MCCTRL_IOC_PREPARE_IMAGE:
 		on_prepare(lwk, notif);
+		break;
+	case MCCTRL_IOC_FILL_IMAGE:
+		on_fill(lwk, notif);
 		break;
 	case MCCTRL_IOC_START_IMAGE:
 		lwk->started = true;

@@ -246,6 +246,101 @@ static void checking_changes_nothing(void)
 	fixture_destroy(&fixture);
 }
 
+static u64 revoked_len;
+
+static void revoke(struct vm *space, vaddr_t start, vaddr_t end)
+{
+	CHECK_EQ((u64)space, (u64)vm);
+	revoked_len += end - start;
+}
+
+static void contiguous_memory_is_one_extent(void)
+{
+	const vaddr_t at = BASE + P(1000);
+	struct vm_extent extent;
+	paddr_t there;
+	vaddr_t addr;
+
+	init();
+	CHECK_EQ(fixture_map(vm, at, P(100), RW, MAP_PRIVATE | MAP_FIXED, &addr), 0);
+	CHECK_EQ(vm_populate_contiguous(vm, at, at + P(20)), 0);
+	CHECK_EQ(vm_share(vm, at + P(7), true, &extent), 0);
+	CHECK_EQ(extent.start, at);
+	/* Up to the end of a table, and not beyond what was asked for. */
+	CHECK_EQ(extent.npages, 20);
+	CHECK(!mapped_frame(at + P(20)));
+	/* Pages that are there stay. */
+	CHECK_EQ(vm_fault(vm, at + P(50), VM_WRITE), 0);
+	there = mapped_frame(at + P(50));
+	CHECK_EQ(vm_populate_contiguous(vm, at + P(40), at + P(100)), 0);
+	CHECK_EQ(mapped_frame(at + P(50)), there);
+	CHECK_EQ(vm_pt_resident(vm, at, at + P(100)), 80);
+	CHECK_EQ(vm_populate_contiguous(vm, at + P(99), at + P(101)), -EFAULT);
+	CHECK_EQ(vm_populate_contiguous(vm, BASE, BASE + P(1)), -EINVAL);
+	fixture_destroy(&fixture);
+}
+
+/* Allocations up to @may_fail fail, or from it on. */
+static u64 nallocs, may_fail;
+static bool fail_later;
+
+static bool fail_some(void)
+{
+	return (nallocs++ < may_fail) != fail_later;
+}
+
+static void scarce_memory_is_populated_in_pieces(void)
+{
+	const vaddr_t at = ALIGN_UP(BASE + P(1000), P(512));
+	vaddr_t addr;
+	int err;
+
+	init();
+	for (u64 n = 0; n < 40; n++) {
+		CHECK_EQ(fixture_map(vm, at, P(600), RW, MAP_PRIVATE | MAP_FIXED, &addr), 0);
+		nallocs = 0;
+		may_fail = n / 2;
+		fail_later = n % 2;
+		mm_set_fault_hook(fail_some);
+		err = vm_populate_contiguous(vm, at, at + P(600));
+		mm_set_fault_hook(NULL);
+		/* Ten orders of blocks are tried. */
+		if (!CONFIG_DEBUG || (!fail_later && may_fail < 10))
+			CHECK_EQ(err, 0);
+		else if (err)
+			CHECK_EQ(err, -ENOMEM);
+		CHECK_EQ(vm_pt_resident(vm, at, at + P(600)) == 600, !err);
+		fixture_check(vm);
+		CHECK_EQ(vm_unmap(vm, at, P(600)), 0);
+	}
+	fixture_destroy(&fixture);
+}
+
+static void withdrawn_pages_need_no_more_revoking(void)
+{
+	const vaddr_t at = BASE + P(1000);
+	struct vm_extent extent;
+	vaddr_t addr;
+
+	init();
+	vm->revoke = revoke;
+	revoked_len = 0;
+	CHECK_EQ(fixture_map(vm, at, P(8), RW, MAP_PRIVATE | MAP_FIXED, &addr), 0);
+	CHECK_EQ(vm_populate_contiguous(vm, at, at + P(8)), 0);
+	vm_withdraw(vm, at, at + P(8));
+	CHECK_EQ(revoked_len, 0);
+	CHECK_EQ(vm_share(vm, at, true, &extent), 0);
+	vm_withdraw(vm, at, at + P(8));
+	CHECK_EQ(revoked_len, P(8));
+	CHECK_EQ(vm_protect(vm, at, P(2), PROT_READ), 0);
+	CHECK_EQ(revoked_len, P(8));
+	/* Until Linux maps them again. */
+	CHECK_EQ(vm_share(vm, at + P(4), true, &extent), 0);
+	CHECK_EQ(vm_unmap(vm, at, P(8)), 0);
+	CHECK_EQ(revoked_len, P(8 + 6));
+	fixture_destroy(&fixture);
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(loans_are_mapped),
 	UNIT_TEST(loans_become_writable),
@@ -257,6 +352,9 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(linux_memory_is_not_shared),
 	UNIT_TEST(above_the_window),
 	UNIT_TEST(checking_changes_nothing),
+	UNIT_TEST(contiguous_memory_is_one_extent),
+	UNIT_TEST(scarce_memory_is_populated_in_pieces),
+	UNIT_TEST(withdrawn_pages_need_no_more_revoking),
 };
 
 UNIT_MAIN(tests)

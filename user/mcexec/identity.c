@@ -6,7 +6,7 @@
 #include "identity.h"
 
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -31,19 +31,37 @@ static const char *read_stat(char *text)
 	return end ? end + 1 : NULL;
 }
 
-/* See proc(5) for the fields. Return: success. */
+/* Fields of /proc/PID/stat, see proc(5) */
+#define STAT_START_CODE 26
+#define STAT_END_CODE 27
+#define STAT_START_STACK 28
+#define STAT_START_DATA 45
+#define STAT_END_DATA 46
+#define STAT_START_BRK 47
+
+/* Field @n of @rest, which begins with a blank in front of the third. Return: success. */
+static _Bool read_field(const char *rest, int n, __u64 *value)
+{
+	for (int i = 3; rest && i < n; i++)
+		rest = strchr(rest + 1, ' ');
+	if (!rest)
+		return 0;
+	*value = strtoull(rest, NULL, 10);
+	return 1;
+}
+
+/* Return: success. */
 static _Bool read_map(struct prctl_mm_map *map)
 {
 	char text[STAT_LEN];
 	const char *fields = read_stat(text);
 
-	return fields && sscanf(fields,
-				" %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d"
-				" %*d %*d %*d %*d %*u %*u %*d %*u %llu %llu %llu %*u %*u %*u"
-				" %*u %*u %*u %*u %*u %*u %*d %*d %*u %*u %*u %*u %*d"
-				" %llu %llu %llu",
-				&map->start_code, &map->end_code, &map->start_stack,
-				&map->start_data, &map->end_data, &map->start_brk) == 6;
+	return read_field(fields, STAT_START_CODE, &map->start_code) &&
+	       read_field(fields, STAT_END_CODE, &map->end_code) &&
+	       read_field(fields, STAT_START_STACK, &map->start_stack) &&
+	       read_field(fields, STAT_START_DATA, &map->start_data) &&
+	       read_field(fields, STAT_END_DATA, &map->end_data) &&
+	       read_field(fields, STAT_START_BRK, &map->start_brk);
 }
 
 void identity_take(const struct image *image)

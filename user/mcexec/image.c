@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From an open program to a process on the LWK. The program's contents get there by read(2),
- * whose failures come back as errors, where a store of our own would end in SIGBUS.
+ * From an open program to a process on the LWK. The program's contents are read by mcctrl, straight
+ * into the LWK's memory.
  */
 #include "image.h"
 
@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "abi/mcctrl_ioctl.h"
-#include "user/mcexec/signals.h"
 #include "user/tools/cli.h"
 
 #ifndef AT_MINSIGSTKSZ
@@ -136,7 +135,6 @@ static void describe(const struct image *image, struct program_load_desc *desc)
 	};
 	describe_elf(image, desc);
 	describe_machine(image->space, desc);
-	signals_inherited(&desc->sig_ignored, &desc->sig_blocked);
 	snprintf(desc->comm, sizeof(desc->comm), "%s", program_name(image->program));
 }
 
@@ -160,23 +158,16 @@ int image_prepare(struct image *image)
 }
 
 /* Return: 0 or -errno; -ENOEXEC: the file has become shorter. */
-static int load_range(int fd, u64 to, u64 len, u64 offset)
+static int load_range(const struct image *image, int fd, u64 to, u64 len, u64 offset)
 {
-	ssize_t n;
+	const struct mcctrl_fill fill = { .to = to, .len = len, .offset = offset, .fd = fd };
 
 	if (!space_is_user(to, len))
 		return -EPROTO;
-	for (u64 done = 0; done < len; done += n) {
-		n = pread(fd, (void *)(to + done), len - done, offset + done);
-		if (n < 0)
-			return -errno;
-		if (!n)
-			return -ENOEXEC;
-	}
-	return 0;
+	return len && ioctl(image->proxy, MCCTRL_IOC_FILL_IMAGE, &fill) ? -errno : 0;
 }
 
-static int load_file(const struct program_file *file, u64 bias)
+static int load_file(const struct image *image, const struct program_file *file, u64 bias)
 {
 	int err = 0;
 
@@ -185,7 +176,7 @@ static int load_file(const struct program_file *file, u64 bias)
 	for (u32 i = 0; i < file->elf.nsections && !err; i++) {
 		const struct program_section *section = &file->elf.sections[i];
 
-		err = load_range(file->fd, section->vaddr + bias, section->filesz,
+		err = load_range(image, file->fd, section->vaddr + bias, section->filesz,
 				 section->offset);
 	}
 	if (err)
@@ -207,7 +198,7 @@ static int load_strings(const struct image *image)
 	else if ((u64)n < image->strings_len)
 		err = -ENOSPC;
 	else
-		err = load_range(fd, image->layout.args_start, image->strings_len, 0);
+		err = load_range(image, fd, image->layout.args_start, image->strings_len, 0);
 	close(fd);
 	return err;
 }
@@ -216,9 +207,9 @@ int image_load(const struct image *image)
 {
 	int err;
 
-	err = load_file(&image->program->exe, image->layout.bias);
+	err = load_file(image, &image->program->exe, image->layout.bias);
 	if (!err)
-		err = load_file(&image->program->interp, image->layout.interp_bias);
+		err = load_file(image, &image->program->interp, image->layout.interp_bias);
 	if (err)
 		return err;
 	err = load_strings(image);

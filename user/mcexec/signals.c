@@ -48,21 +48,6 @@ void signals_set_mask(u64 mask)
 	twin_raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof(mask));
 }
 
-void signals_inherited(u64 *ignored, u64 *blocked)
-{
-	struct kernel_sigaction action;
-
-	*ignored = 0;
-	*blocked = 0;
-	for (int sig = 1; sig <= NSIGNALS; sig++) {
-		action.handler = (void *)SIG_DFL;
-		twin_raw_syscall(SYS_rt_sigaction, sig, 0, (long)&action, sizeof(action.mask));
-		if (action.handler == (void *)SIG_IGN)
-			*ignored |= 1ULL << (sig - 1);
-	}
-	twin_raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, 0, (long)blocked, sizeof(*blocked));
-}
-
 /* Was the signal made by an instruction of ours? Then it is not the program's. */
 static bool is_own_fault(int sig, const siginfo_t *info)
 {

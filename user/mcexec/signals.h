@@ -10,15 +10,6 @@
 #include "abi/types.h"
 
 /**
- * signals_inherited() - what mcexec's caller left to the program
- * @ignored:	signals that are ignored, bit n - 1 for signal n
- * @blocked:	signals that are blocked
- *
- * Context: before anything was changed.
- */
-void signals_inherited(u64 *ignored, u64 *blocked);
-
-/**
  * signals_set_action() - follow the program's sigaction(2)
  * @sig:	signal
  * @action:	OFFLOAD_SIG_*

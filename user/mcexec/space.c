@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -56,11 +55,16 @@ static int read_maps(char *text, size_t size)
 
 static int parse_line(const char *line, struct pieces *pieces)
 {
-	unsigned long long start, end;
 	const char *name = strchr(line, '[');
+	u64 start, end;
+	char *rest;
 	bool code;
 
-	if (sscanf(line, "%llx-%llx ", &start, &end) != 2)
+	start = strtoull(line, &rest, 16);
+	if (*rest != '-')
+		return -EPROTO;
+	end = strtoull(rest + 1, &rest, 16);
+	if (*rest != ' ')
 		return -EPROTO;
 	code = name && !strncmp(name, "[vdso]", 6);
 	if (!code && !(name && !strncmp(name, "[vvar", 5))) {

@@ -14,6 +14,7 @@
 #include "lwk/include/arch_core.h"
 #include "lwk/include/arch_user.h"
 #include "lwk/include/core/monitor.h"
+#include "lwk/include/core/percpu.h"
 #include "lwk/include/mm/vm.h"
 #include "lwk/include/sched/sched.h"
 #include "lwk/include/sched/thread.h"
@@ -41,24 +42,36 @@ void user_init_cpu(void)
 void x86_enter_from_user(void)
 {
 	monitor_set(MONITOR_KERNEL);
-	thread_account_user();
+	thread_account_user(this_cpu()->runq.current, x86_rdtsc());
+}
+
+/* Is there anything to do before user mode? Interrupts are off. */
+static inline bool is_due(void)
+{
+	const struct runq *rq = &this_cpu()->runq;
+
+	return READ_ONCE(rq->resched) || READ_ONCE(rq->current->attention);
+}
+
+static void do_due(struct arch_regs *regs)
+{
+	struct thread *thread = thread_current();
+
+	sched_preempt();
+	/* Acquire: what was announced; partner of the release in thread_notify(). */
+	if (!__atomic_exchange_n(&thread->attention, 0, __ATOMIC_ACQUIRE))
+		return;
+	arch_irq_enable();
+	user_resume(regs);
+	(void)arch_irq_save();
 }
 
 void x86_exit_to_user(struct arch_regs *regs)
 {
-	struct thread *thread = thread_current();
-
-	for (;;) {
-		(void)arch_irq_save();
-		sched_preempt();
-		if (!READ_ONCE(thread->attention))
-			break;
-		/* Acquire: what was announced; partner of the release in thread_notify(). */
-		__atomic_exchange_n(&thread->attention, 0, __ATOMIC_ACQUIRE);
-		arch_irq_enable();
-		user_resume(regs);
-	}
-	thread_account_kernel();
+	(void)arch_irq_save();
+	while (is_due())
+		do_due(regs);
+	thread_account_kernel(thread_current(), x86_rdtsc());
 	monitor_set(MONITOR_USER);
 }
 
@@ -78,8 +91,13 @@ bool x86_syscall(struct arch_regs *regs)
 	x86_enter_from_user();
 	arch_irq_enable();
 	regs->rax = (u64)-ENOSYS;
+	/* Accounts the call's time: mostly nothing is left to do. */
 	user_syscall(regs);
-	x86_exit_to_user(regs);
+	(void)arch_irq_save();
+	if (unlikely(is_due()))
+		x86_exit_to_user(regs);
+	else
+		monitor_set(MONITOR_USER);
 	return sysret_ok(regs);
 }
 

@@ -7,6 +7,12 @@
 
 #include "lwk/include/core/percpu.h"
 
+/* An interrupt between load and store costs a count, not a change. */
+static inline void monitor_count(struct boot_monitor *monitor)
+{
+	WRITE_ONCE(monitor->counter, monitor->counter + 1);
+}
+
 /**
  * monitor_touch() - say that this CPU makes progress. For long loops.
  *
@@ -16,9 +22,8 @@ static inline void monitor_touch(void)
 {
 	struct boot_monitor *monitor = this_cpu()->monitor;
 
-	/* An interrupt between load and store costs a count, not a change. */
 	if (monitor)
-		WRITE_ONCE(monitor->counter, monitor->counter + 1);
+		monitor_count(monitor);
 }
 
 /**
@@ -38,7 +43,7 @@ static inline u32 monitor_set(u32 state)
 	if (!monitor)
 		return MONITOR_OFFLINE;
 	before = monitor->state;
-	monitor_touch();
+	monitor_count(monitor);
 	__atomic_store_n(&monitor->state, state, __ATOMIC_RELEASE);
 	return before;
 }

@@ -312,6 +312,20 @@ int vm_fault(struct vm *vm, vaddr_t addr, u32 access) __must_check;
 int vm_populate(struct vm *vm, vaddr_t start, vaddr_t end, u32 access) __must_check;
 
 /**
+ * vm_populate_contiguous() - fault small pages in, in physical pieces as large as can be had.
+ * @vm: address space
+ * @start: first address, page-aligned
+ * @end: end, page-aligned
+ *
+ * For private anonymous ranges that may be written, so whose memory was promised. Pages that are
+ * there stay. Stops at the first piece that fails.
+ *
+ * Context: process context, interrupts enabled, no lock held.
+ * Return: 0; -EFAULT if nothing is mapped there; -EINVAL for ranges of another kind; -ENOMEM.
+ */
+int vm_populate_contiguous(struct vm *vm, vaddr_t start, vaddr_t end) __must_check;
+
+/**
  * vm_get_page() - keep the page behind a user address.
  * @vm: address space
  * @addr: user address
@@ -427,6 +441,18 @@ struct vm_extent {
  * Return: 0, or as vm_fault(); -EFAULT for memory that is not the LWK's.
  */
 int vm_share(struct vm *vm, vaddr_t addr, bool write, struct vm_extent *extent) __must_check;
+
+/**
+ * vm_withdraw() - have Linux let go of what it maps of a range, in one go.
+ * @vm: address space of the calling thread's process
+ * @start: first address, page-aligned
+ * @end: end, page-aligned
+ *
+ * Spares later changes to parts of the range the wait for Linux. It may map the pages again.
+ *
+ * Context: process context, interrupts enabled, no lock held.
+ */
+void vm_withdraw(struct vm *vm, vaddr_t start, vaddr_t end);
 
 /**
  * vm_zap() - take the pages of a range away; the range stays.

@@ -7,6 +7,7 @@
 #define LWK_SCHED_SCHED_H
 
 #include "lwk/include/sched/runq.h"
+#include "lwk/include/sched/thread.h"
 
 /**
  * sched_init_cpu() - ready the queue of a CPU that does not run yet, or is the first.
@@ -45,10 +46,33 @@ void sched_preempt(void);
  */
 bool sched_reap(void);
 
-/** thread_account_user() - user mode ends now. Context: interrupts off. */
-void thread_account_user(void);
+/**
+ * thread_account_user() - user mode ended.
+ * @thread: the calling one
+ * @now_tsc: when
+ *
+ * Context: interrupts off.
+ */
+static inline void thread_account_user(struct thread *thread, u64 now_tsc)
+{
+	thread->user_tsc += now_tsc - thread->stamp_tsc;
+	thread->stamp_tsc = now_tsc;
+}
 
-/** thread_account_kernel() - user mode begins now. Context: interrupts off. */
-void thread_account_kernel(void);
+/**
+ * thread_account_kernel() - what the kernel did for a thread ended.
+ * @thread: the calling one
+ * @now_tsc: when
+ *
+ * What the kernel does from here on until the return to user mode counts as user mode, unless this
+ * is called again.
+ *
+ * Context: the thread, not in an interrupt.
+ */
+static inline void thread_account_kernel(struct thread *thread, u64 now_tsc)
+{
+	thread->kernel_tsc += now_tsc - thread->stamp_tsc;
+	thread->stamp_tsc = now_tsc;
+}
 
 #endif

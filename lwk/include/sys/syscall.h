@@ -23,13 +23,13 @@ struct process;
 /**
  * struct syscall_stats - what a process made of one system call
  * @count:	calls
- * @ns:		time from entry to exit
+ * @ticks:	time from entry to exit, of the TSC
  *
  * Atomic.
  */
 struct syscall_stats {
 	u64 count;
-	u64 ns;
+	u64 ticks;
 };
 
 /**
@@ -50,7 +50,7 @@ struct syscall_stats *syscall_stats_create(void);
 const char *syscall_name(u64 nr);
 
 /**
- * syscall_dispatch() - serve a system call of the calling task.
+ * syscall_dispatch() - serve a system call of the calling task, and account its time.
  * @nr: any number
  * @args: arguments, unchecked
  *

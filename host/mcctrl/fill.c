@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Filling a new program's memory from files: read straight into the LWK's pages, of which nothing
+ * has to be mapped for it, nor revoked afterwards.
+ *
+ * Reading holds the map's lock, as inserting pages does: what the LWK revokes meanwhile waits for
+ * it, and so does the end of the LWK, which has killed the proxy before: that ends a read.
+ */
+#define pr_fmt(fmt) "mcctrl: " fmt
+
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/io.h>
+#include <linux/minmax.h>
+#include <linux/sched/signal.h>
+#include <linux/sizes.h>
+#include <linux/uaccess.h>
+
+#include "check.h"
+#include "proxy.h"
+
+/* Read with the lock held. */
+#define CHUNK SZ_256K
+
+/**
+ * struct fill - a request that is being served
+ * @proxy:	whose
+ * @file:	what to read
+ * @pos:	where, next
+ * @to:		next address to fill
+ * @len:	bytes left
+ * @extent:	pages that the LWK said last, none at first
+ * @seq:	of the map, before it was asked
+ */
+struct fill {
+	struct proxy *proxy;
+	struct file *file;
+	loff_t pos;
+	u64 to;
+	u64 len;
+	struct extent extent;
+	u64 seq;
+};
+
+/* Bytes from the next address on that the extent has. */
+static u64 extent_left(const struct fill *fill)
+{
+	u64 end = fill->extent.start + ((u64)fill->extent.npages << PAGE_SHIFT);
+
+	return fill->to >= fill->extent.start && fill->to < end ? end - fill->to : 0;
+}
+
+/* Returns -ENOEXEC at the end of the file. */
+static int read_chunk(struct fill *fill)
+{
+	u64 at = fill->extent.paddr + (fill->to - fill->extent.start);
+	u64 len = min3(fill->len, extent_left(fill), (u64)CHUNK);
+	ssize_t n;
+
+	n = kernel_read(fill->file, phys_to_virt(at), len, &fill->pos);
+	if (n <= 0)
+		return n ? n : -ENOEXEC;
+	fill->to += n;
+	fill->len -= n;
+	return 0;
+}
+
+/* Returns -ESTALE when pages were revoked since the extent was asked for. */
+static int fill_chunk(struct fill *fill)
+{
+	struct map *map = &fill->proxy->map;
+	int err;
+
+	err = mutex_lock_killable(&map->lock);
+	if (err)
+		return err;
+	if (map->dead)
+		err = -EPIPE;
+	else if (map->seq != fill->seq)
+		err = -ESTALE;
+	else
+		err = read_chunk(fill);
+	mutex_unlock(&map->lock);
+	return err;
+}
+
+static int fill_some(struct fill *fill)
+{
+	int err;
+
+	if (!extent_left(fill)) {
+		fill->seq = map_seq(&fill->proxy->map);
+		err = map_extent(fill->proxy, fill->to, true, &fill->extent);
+		if (err)
+			return err;
+	}
+	err = fill_chunk(fill);
+	if (err != -ESTALE)
+		return err;
+	fill->extent.npages = 0;
+	return 0;
+}
+
+static int fill_all(struct fill *fill)
+{
+	int err = 0;
+
+	/* What kernel_read() would complain of. */
+	if (!(fill->file->f_mode & FMODE_READ) || !S_ISREG(file_inode(fill->file)->i_mode))
+		return -EBADF;
+	while (fill->len && !err)
+		err = fatal_signal_pending(current) ? -EINTR : fill_some(fill);
+	return err;
+}
+
+long proxy_fill(struct proxy *proxy, const struct mcctrl_fill __user *arg)
+{
+	struct fill fill = { .proxy = proxy };
+	struct mcctrl_fill req;
+	int err;
+
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (READ_ONCE(proxy->state) != PROXY_PREPARED || req.reserved || req.offset > LLONG_MAX ||
+	    req.to < LWK_USER_START || req.to > LWK_USER_END || req.len > LWK_USER_END - req.to)
+		return -EINVAL;
+	fill.file = fget(req.fd);
+	if (!fill.file)
+		return -EBADF;
+	fill.pos = req.offset;
+	fill.to = req.to;
+	fill.len = req.len;
+	err = fill_all(&fill);
+	fput(fill.file);
+	return err;
+}
