@@ -11,6 +11,7 @@
 #include "lwk/include/msg/ikc.h"
 #include "lwk/include/proc/channel.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/signal.h"
 #include "lwk/lib/string.h"
 
 /* How long to look before sleeping: about what a wake-up costs. */
@@ -36,15 +37,19 @@ static int wake_twin(const struct task *task)
 	return syscall_channel_send(&packet);
 }
 
+/* A call with a mask of its own sets that itself, when it begins to wait. */
+static u64 mask_of(const struct task *task)
+{
+	return task->restore_blocked ? task->saved_blocked : task->blocked;
+}
+
 static int post(struct task *task, u64 nr, const u64 args[6])
 {
 	struct offload_slot *slot = task->slot;
 
 	slot->nr = nr;
 	memcpy(slot->args, args, sizeof(slot->args));
-	/* A call with a mask of its own sets that itself, when it begins to wait. */
-	task->twin_blocked = task->restore_blocked ? task->saved_blocked : task->blocked;
-	slot->sigmask = task->twin_blocked;
+	slot->sigmask = mask_of(task);
 	slot->signals = task->relayed_seen;
 	slot_store(&slot->state, OFFLOAD_REQUEST);
 	return slot_load(&slot->twin_wait) == OFFLOAD_ASLEEP ? wake_twin(task) : 0;
@@ -78,6 +83,17 @@ static void sleep(struct task *task)
 	slot_store(&slot->lwk_wait, OFFLOAD_AWAKE);
 }
 
+/* What the twin blocks now; perhaps too much, for then it is told when that matters. */
+static void note_twin_mask(struct task *task, u64 nr, s64 ret)
+{
+	if (nr == OFFLOAD_NR_FAULT || nr == OFFLOAD_NR_REALTIME)
+		return; /* mcctrl serves these, without the twin's doing */
+	if (ret == OFFLOAD_RET_RESTART)
+		task->twin_blocked |= mask_of(task); /* begun and given up, or not begun */
+	else
+		task->twin_blocked = mask_of(task);
+}
+
 s64 offload_request(u64 nr, const u64 args[6])
 {
 	struct task *task = task_current();
@@ -103,7 +119,20 @@ s64 offload_request(u64 nr, const u64 args[6])
 		log_err("proc: the slot of %u is in state %u", task->tid, state);
 		ret = -EIO;
 	}
+	note_twin_mask(task, nr, ret);
 	slot_store(&slot->state, OFFLOAD_IDLE);
+	return ret;
+}
+
+s64 offload_insist(u64 nr, const u64 args[6])
+{
+	s64 ret;
+
+	do {
+		/* Those that came are taken afterwards. */
+		(void)signal_deliverable();
+		ret = offload_request(nr, args);
+	} while (ret == OFFLOAD_RET_RESTART);
 	return ret;
 }
 
@@ -116,7 +145,9 @@ s64 offload_request3(u64 nr, u64 arg0, u64 arg1, u64 arg2)
 
 void offload_send(u64 nr, u64 arg)
 {
-	(void)offload_request3(nr, arg, 0, 0);
+	const u64 args[6] = { arg };
+
+	(void)offload_insist(nr, args);
 }
 
 static int wake(struct task *task, void *ctx)

@@ -143,13 +143,12 @@ bool signal_deliverable(void)
 	return any;
 }
 
-/* Linux may hold signals back that the program wants now. */
-static void tell_twin(struct task *task)
+void signal_tell_mask(struct task *task)
 {
 	const u64 args[6] = { SIG_SETMASK, 0, 0, sizeof(u64) };
 
 	if (task->twin_blocked & ~task->blocked)
-		(void)offload_request(SYSCALL_rt_sigprocmask, args);
+		(void)offload_insist(SYSCALL_rt_sigprocmask, args);
 }
 
 void signal_set_blocked(u64 mask)
@@ -157,7 +156,7 @@ void signal_set_blocked(u64 mask)
 	struct task *task = task_current();
 
 	WRITE_ONCE(task->blocked, mask & ~SIGNAL_UNBLOCKABLE);
-	tell_twin(task);
+	signal_tell_mask(task);
 	if (signal_deliverable())
 		thread_notify(&task->thread);
 }

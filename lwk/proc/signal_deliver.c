@@ -54,6 +54,7 @@ static u32 take(struct task *task, struct signal_info *info, struct signal_actio
 	u64 irq = spin_lock_irqsave(&task->process->lock);
 	u32 sig = (u32)task->forced.signo;
 
+	task->relayed_seen = task->relayed;
 	if (sig) {
 		*info = task->forced;
 		task->forced.signo = 0;
@@ -70,12 +71,14 @@ static u32 take(struct task *task, struct signal_info *info, struct signal_actio
 /* The program had a handler when Linux took the signal, and has none now. */
 static void act_by_default(struct task *task, u32 sig)
 {
+	const u64 args[6] = { task->process->vpid, task->vtid, sig };
+
 	if (SIGNAL_DEFAULT_IGNORE & SIGNAL_MASK(sig))
 		return;
 	if (!(SIGNAL_DEFAULT_STOP & SIGNAL_MASK(sig)))
 		process_die(sig);
 	/* Linux's default action is the proxy's by now: let it come again. */
-	(void)offload_request3(SYSCALL_tgkill, task->process->vpid, task->vtid, sig);
+	(void)offload_insist(SYSCALL_tgkill, args);
 }
 
 /* What becomes of the system call that the signal interrupted. */
@@ -135,6 +138,8 @@ static void enter_handler(struct task *task, struct arch_regs *regs,
 	WRITE_ONCE(task->blocked, blocked & ~SIGNAL_UNBLOCKABLE);
 	if (task->altstack.flags & SS_AUTODISARM)
 		task->altstack = (struct signal_altstack){ .flags = SS_DISABLE };
+	/* After a call with a mask of its own that one stays, and Linux has the one before. */
+	signal_tell_mask(task);
 }
 
 static bool is_stopped(struct task *task)

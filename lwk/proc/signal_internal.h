@@ -36,6 +36,14 @@ u32 signal_take_locked(struct signal_pending *pending, u64 set, struct signal_in
 		       struct signal_entry **free);
 
 /**
+ * signal_tell_mask() - have Linux let signals through that it holds back and the task wants.
+ * @task: the caller's
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ */
+void signal_tell_mask(struct task *task);
+
+/**
  * signal_tell_proxy() - have Linux treat a signal as the program does.
  * @sig: signal
  * @action: what it does

@@ -39,7 +39,8 @@ static void program_timer(struct runq *rq)
 
 	if (!list_empty(&rq->sleepers))
 		next = list_first(&rq->sleepers, struct thread, timer)->deadline_ns;
-	if (rq->current && rq->current->user && !list_empty(&rq->ready))
+	/* A slice that is over has been: it ends at the return to user mode. */
+	if (rq->current && rq->current->user && !list_empty(&rq->ready) && !rq->resched)
 		next = MIN(next, rq->slice_end_ns);
 	if (next != THREAD_NO_DEADLINE)
 		arch_timer_set(next);

@@ -47,10 +47,21 @@ void thread_destroy(struct thread *thread)
 void thread_notify(struct thread *thread)
 {
 	struct percpu *cpu = percpu_of(READ_ONCE(thread->cpu));
+	bool runs;
+	u64 irq;
 
 	/* Release: what is to be looked at; partner is x86_exit_to_user(). */
 	__atomic_store_n(&thread->attention, 1, __ATOMIC_RELEASE);
-	if (cpu != this_cpu() && READ_ONCE(cpu->runq.current) == thread)
+	if (cpu == this_cpu())
+		return;
+	/*
+	 * The lock orders the store before the look: a thread that is switched to afterwards,
+	 * under the same lock, will see it.
+	 */
+	irq = spin_lock_irqsave(&cpu->runq.lock);
+	runs = cpu->runq.current == thread;
+	spin_unlock_irqrestore(&cpu->runq.lock, irq);
+	if (runs)
 		arch_ipi(cpu->apic_id, LWK_VEC_RESCHED);
 }
 

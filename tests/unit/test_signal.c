@@ -152,6 +152,61 @@ static void the_twin_learns_of_masks(void)
 	fixture_stop();
 }
 
+/* As mcctrl: a call before which a signal came is not begun. */
+static s64 as_mcctrl(struct offload_slot *slot)
+{
+	return slot->nr < OFFLOAD_NR_FAULT && slot->signals < task_current()->relayed ?
+		OFFLOAD_RET_RESTART : 0;
+}
+
+/* A request that was not begun, or that mcctrl serves, has told the twin nothing. */
+static void masks_that_did_not_arrive(void)
+{
+	init();
+	signal_set_blocked(SIGNAL_MASK(SIGUSR1));
+	CHECK_EQ(offload_request3(SYSCALL_read, 0, 0, 0), 0);
+	signal_swap_blocked(0);
+	task_current()->restore_blocked = false; /* as a handler does that ended the call */
+	CHECK_EQ(offload_request3(OFFLOAD_NR_FAULT, 0, 0, 0), 0);
+	CHECK_EQ(offload_request3(OFFLOAD_NR_REALTIME, 0, 0, 0), 0);
+	signal_tell_mask(task_current());
+	CHECK_EQ(nheard, 4);
+	CHECK_EQ(heard[3].nr, SYSCALL_rt_sigprocmask);
+	CHECK_EQ(heard[3].sigmask, 0);
+
+	/* Perhaps begun and given up: then it blocks the signal. */
+	linux_answer = as_mcctrl;
+	CHECK_EQ(send(SIGUSR2, 1), 0);
+	signal_set_blocked(SIGNAL_MASK(SIGUSR1));
+	task_current()->relayed_seen = 0;
+	CHECK_EQ(offload_request3(SYSCALL_read, 0, 0, 0), OFFLOAD_RET_RESTART);
+	signal_set_blocked(0);
+	CHECK_EQ(heard[nheard - 1].nr, SYSCALL_rt_sigprocmask);
+	CHECK_EQ(heard[nheard - 1].sigmask, 0);
+	linux_answer = NULL;
+	fixture_stop();
+}
+
+/* The end of the program, and the word that a signal is wanted, are not put off by signals. */
+static void some_calls_are_insisted_on(void)
+{
+	const u64 args[6] = { 0 };
+
+	init();
+	linux_answer = as_mcctrl;
+	CHECK_EQ(send(SIGUSR1, 1), 0);
+	CHECK_EQ(offload_request3(SYSCALL_mincore, 0, 0, 0), OFFLOAD_RET_RESTART);
+	CHECK_EQ(offload_insist(SYSCALL_rt_sigprocmask, args), 0);
+	CHECK_EQ(nheard, 2);
+	CHECK_EQ(send(SIGUSR2, 1), 0);
+	offload_send(SYSCALL_exit_group, 3);
+	CHECK_EQ(nheard, 3);
+	CHECK_EQ(heard[2].nr, SYSCALL_exit_group);
+	CHECK_EQ(heard[2].args[0], 3);
+	linux_answer = NULL;
+	fixture_stop();
+}
+
 static void the_proxy_learns_of_actions(void)
 {
 	struct signal_action old;
@@ -264,6 +319,8 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(hostile_messages),
 	UNIT_TEST(blocked_ones_wait),
 	UNIT_TEST(the_twin_learns_of_masks),
+	UNIT_TEST(masks_that_did_not_arrive),
+	UNIT_TEST(some_calls_are_insisted_on),
 	UNIT_TEST(the_proxy_learns_of_actions),
 	UNIT_TEST(what_actions_may_be),
 	UNIT_TEST(ignoring_forgets),

@@ -26,6 +26,15 @@ s64 offload_request(u64 nr, const u64 args[6]);
 s64 offload_request3(u64 nr, u64 arg0, u64 arg1, u64 arg2);
 
 /**
+ * offload_insist() - as offload_request(), but not put off by signals.
+ * @nr: system call number that cannot wait
+ * @args: arguments
+ *
+ * For what must have been done before the task goes on; the answer is never OFFLOAD_RET_RESTART.
+ */
+s64 offload_insist(u64 nr, const u64 args[6]);
+
+/**
  * offload_send() - give the twin a request that has no answer.
  * @nr: OFFLOAD_NR_DIE, or a call that ends the proxy
  * @arg: its argument
