@@ -19,6 +19,7 @@
 #include <linux/user_namespace.h>
 
 #include "check.h"
+#include "usage.h"
 
 static_assert(sizeof(struct program_load_desc) <= OFFLOAD_BUFFER_LEN);
 static_assert(PROGRAM_MAX_RLIMITS == RLIM_NLIMITS);
@@ -64,6 +65,7 @@ static void fill_desc(const struct proxy *proxy, struct program_load_desc *desc)
 	desc->vppid = task_ppid_nr_ns(current, task_active_pid_ns(current));
 	fill_creds(desc);
 	fill_limits(proxy, desc);
+	usage_before(&desc->user_ns, &desc->kernel_ns);
 	get_random_bytes(desc->random, sizeof(desc->random));
 }
 

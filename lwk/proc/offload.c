@@ -36,6 +36,20 @@ static int wake_twin(const struct task *task)
 	return syscall_channel_send(&packet);
 }
 
+/* For Linux's books of the process. */
+static void tell_usage(const struct task *task)
+{
+	struct offload_slot *slot = task->slot;
+	struct cpu_usage usage = { 0 };
+
+	cpu_usage_add_task(&usage, task);
+	slot->user_ns = usage.user_ns;
+	slot->kernel_ns = usage.kernel_ns;
+	slot->minflt = usage.minflt;
+	slot->switches = usage.switches;
+	slot->preempted = usage.preempted;
+}
+
 static int post(struct task *task, u64 nr, const u64 args[6])
 {
 	struct offload_slot *slot = task->slot;
@@ -46,6 +60,7 @@ static int post(struct task *task, u64 nr, const u64 args[6])
 	task->twin_blocked = task->restore_blocked ? task->saved_blocked : task->blocked;
 	slot->sigmask = task->twin_blocked;
 	slot->signals = task->relayed_seen;
+	tell_usage(task);
 	slot_store(&slot->state, OFFLOAD_REQUEST);
 	return slot_load(&slot->twin_wait) == OFFLOAD_ASLEEP ? wake_twin(task) : 0;
 }
