@@ -153,7 +153,7 @@ static int make_space(struct process *process)
 	struct vm_config config = {
 		.kernel = arch_kernel_tables(),
 		.start = LWK_USER_START,
-		.end = LWK_USER_END,
+		.end = LWK_PROGRAM_END,
 		.mmap_base = plan->mmap_base,
 		.huge_pages = arch_kernel_tables()->huge_pages,
 	};
