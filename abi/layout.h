@@ -26,10 +26,12 @@
 /*
  * User space. The proxy of a process leaves [LWK_USER_START, LWK_USER_END) to it, and
  * has its own image, heap, stack and Linux's vDSO above; the process may use
- * nothing there but the vDSO, which it has at the same addresses.
+ * nothing there but the vDSO, which it has at the same addresses. The last page below is never
+ * mapped: a buffer that Linux is told of does not go on into the proxy.
  */
 #define LWK_USER_START 0x10000		/* Linux's vm.mmap_min_addr */
 #define LWK_USER_END 0x7e0000000000
+#define LWK_PROGRAM_END 0x7dfffffff000 /* of what the process may map */
 #define LWK_PROXY_VA 0x7e0000000000	/* where mcexec is linked */
 #define LWK_TASK_END 0x7ffffffff000	/* Linux's TASK_SIZE_MAX */
 

@@ -64,6 +64,10 @@
  *	  another program or ended (CLONE_VFORK). The proxy forks; the child takes the new process
  *	  over (MCCTRL_IOC_FORK_PROXY) and starts it. ret is its id as the parent sees it, or
  *	  -errno: there is none.
+ * SIGNAL: a signal of the LWK's for the program: args[0] signal, args[1] si_code, args[2]
+ *	  thread that gets it, as the program calls it, or 0: the process. With si_code
+ *	  SI_TIMER, args[3] si_timerid, args[4] si_value, args[5] si_overrun. ret 0; 1: it is
+ *	  one of a timer, and waits already; -errno.
  */
 #define OFFLOAD_NR_FAULT 0x10000
 #define OFFLOAD_NR_DIE 0x10002
@@ -72,6 +76,7 @@
 #define OFFLOAD_NR_REALTIME 0x10005
 #define OFFLOAD_NR_LIMIT 0x10006
 #define OFFLOAD_NR_FORK 0x10007
+#define OFFLOAD_NR_SIGNAL 0x10008
 
 /*
  * offload_slot.ret of a system call that has had no effect: a signal that the program handles came
@@ -100,6 +105,11 @@
  * @signals:	SEND_SIGNALs for the LWK thread that it had seen when it made the request, LWK. If
  *		its twin has had more of them acknowledged, a signal came before the call: a
  *		system call is answered OFFLOAD_RET_RESTART then, without being begun
+ * @user_ns:	what the LWK thread has used when it made the request: time in user mode, LWK
+ * @kernel_ns:	time in the LWK
+ * @minflt:	page faults
+ * @switches:	times that it gave up the CPU to wait
+ * @preempted:	times that it had to give up the CPU
  * @twin_wait:	OFFLOAD_AWAKE or ASLEEP, twin
  * @ret:	result or -errno, twin
  * @loan_seq:	with FAULT: what abi/messages.def RECALL calls seq, when the loan was made, twin
@@ -112,7 +122,12 @@ struct offload_slot {
 	u64 args[6];
 	u64 sigmask;
 	u64 signals;
-	u64 reserved0[6];
+	u64 user_ns;
+	u64 kernel_ns;
+	u64 minflt;
+	u64 switches;
+	u64 preempted;
+	u64 reserved0;
 	u32 twin_wait;
 	u32 reserved1;
 	s64 ret;

@@ -107,6 +107,8 @@ struct program_rlimit {
  * @sig_ignored: signals that mcexec's caller had ignored, bit n - 1 for signal n; the program
  *		inherits them ignored, mcctrl
  * @sig_blocked: signals that it had blocked, likewise, mcctrl
+ * @user_ns:	time in user mode that programs of the process had used on the LWK before, mcctrl
+ * @kernel_ns:	time in the LWK likewise, mcctrl
  * @sections:	first the program's, then the interpreter's, user
  */
 struct program_load_desc {
@@ -147,7 +149,9 @@ struct program_load_desc {
 	char comm[PROGRAM_COMM_LEN];
 	u64 sig_ignored;
 	u64 sig_blocked;
-	u64 reserved[6];
+	u64 user_ns;
+	u64 kernel_ns;
+	u64 reserved[4];
 	struct program_section sections[PROGRAM_MAX_SECTIONS];
 };
 

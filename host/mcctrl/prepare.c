@@ -19,6 +19,7 @@
 #include <linux/user_namespace.h>
 
 #include "check.h"
+#include "usage.h"
 
 static_assert(sizeof(struct program_load_desc) <= OFFLOAD_BUFFER_LEN);
 static_assert(PROGRAM_MAX_RLIMITS == RLIM_NLIMITS);
@@ -81,6 +82,7 @@ static void fill_desc(const struct proxy *proxy, struct program_load_desc *desc)
 	fill_creds(desc);
 	fill_limits(proxy, desc);
 	fill_signals(desc);
+	usage_before(&desc->user_ns, &desc->kernel_ns);
 	get_random_bytes(desc->random, sizeof(desc->random));
 }
 

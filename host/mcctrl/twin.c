@@ -19,6 +19,7 @@
 
 #include "check.h"
 #include "proxy.h"
+#include "usage.h"
 
 /* Polling the slot before sleeping: enough for what an LWK thread does between two calls. */
 #define POLL_NS 20000
@@ -37,6 +38,7 @@
  * @stopped:	the LWK was told that the thread stops
  * @signals:	signals that the LWK acknowledged
  * @signals_seen: those that its thread had seen when it made the request
+ * @used:	what its thread has used, as far as it is in the books
  */
 struct twin {
 	struct proxy *proxy;
@@ -50,6 +52,7 @@ struct twin {
 	bool stopped;
 	u64 signals;
 	u64 signals_seen;
+	struct usage used;
 };
 
 DEFINE_STATIC_SRCU(slot_srcu);
@@ -72,6 +75,7 @@ int twin_create(struct proxy *proxy, u64 slot)
 	twin->slot_pfn = PHYS_PFN(slot);
 	twin->slot = phys_to_virt(slot);
 	init_waitqueue_head(&twin->wait);
+	usage_init(&twin->used);
 	err = xa_insert(&peer->slots, twin->slot_pfn, twin, GFP_KERNEL);
 	if (err)
 		goto free_twin;
@@ -231,6 +235,7 @@ static int slot_look(struct twin *twin, struct mcctrl_wait *wait)
 	if (state == OFFLOAD_REQUEST) {
 		request_copy(slot, wait);
 		twin->signals_seen = READ_ONCE(slot->signals);
+		usage_take(&twin->used, slot);
 		err = 0;
 	} else {
 		err = state <= OFFLOAD_DONE ? -EAGAIN : -EPROTO;

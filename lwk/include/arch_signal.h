@@ -7,6 +7,8 @@
 
 #include "lwk/include/proc/signal.h"
 
+struct user_trap_info;
+
 /**
  * struct signal_frame - what goes into a frame
  * @info:	siginfo
@@ -38,7 +40,7 @@ struct signal_frame {
 int arch_signal_enter(struct arch_regs *regs, const struct signal_frame *frame) __must_check;
 
 /**
- * arch_signal_return() - rt_sigreturn(2): go on where the signal came.
+ * arch_signal_return() - rt_sigreturn(2): go on where the signal came, if arch_signal_trap() agrees.
  * @regs: the program's registers
  * @mask: result: to be blocked
  * @altstack: result: to be set
@@ -48,6 +50,16 @@ int arch_signal_enter(struct arch_regs *regs, const struct signal_frame *frame) 
  */
 int arch_signal_return(struct arch_regs *regs, u64 *mask,
 		       struct signal_altstack *altstack) __must_check;
+
+/**
+ * arch_signal_trap() - would the processor refuse to go on with these registers?
+ * @regs: of arch_signal_return()
+ * @trap: result: the exception that it would raise then
+ *
+ * Context: the calling task.
+ * Return: true if so; the program may go on only in a handler.
+ */
+bool arch_signal_trap(const struct arch_regs *regs, struct user_trap_info *trap);
 
 /**
  * arch_user_sp() - the program's stack pointer.

@@ -69,6 +69,7 @@ void user_resume(struct arch_regs *regs)
 		process_begin(regs);
 	if (task_current()->set_tid)
 		process_fork_begin();
+	cpu_timers_run();
 	signal_resume(regs);
 	if (process_is_gone(process))
 		task_exit();

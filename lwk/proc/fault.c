@@ -89,6 +89,8 @@ int user_memory_fault(vaddr_t addr, u32 access)
 		if (process_is_gone(task->process))
 			return -EINTR;
 		err = vm_fault(task->process->vm, addr, access);
+		if (!err)
+			WRITE_ONCE(task->minflt, task->minflt + 1);
 		if (err != -EAGAIN)
 			return err;
 		err = borrow(task, ALIGN_DOWN(addr, PAGE_LEN), access);

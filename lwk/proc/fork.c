@@ -60,6 +60,7 @@ static struct process *copy_process(struct process *parent)
 	child->auxv = parent->auxv;
 	irq = spin_lock_irqsave(&parent->lock);
 	memcpy(child->actions, parent->actions, sizeof(child->actions));
+	cpu_timers_inherit(&child->timers, parent->timers.limit_cur, parent->timers.limit_max);
 	spin_unlock_irqrestore(&parent->lock, irq);
 	return child;
 }

@@ -15,6 +15,7 @@
 #include "lwk/lib/string.h"
 #include "lwk/proc/internal.h"
 
+#define RLIMIT_CPU 0
 #define RLIMIT_DATA 2
 #define RLIMIT_STACK 3
 #define RLIMIT_MEMLOCK 8
@@ -152,7 +153,7 @@ static int make_space(struct process *process)
 	struct vm_config config = {
 		.kernel = arch_kernel_tables(),
 		.start = LWK_USER_START,
-		.end = LWK_USER_END,
+		.end = LWK_PROGRAM_END,
 		.mmap_base = plan->mmap_base,
 		.huge_pages = arch_kernel_tables()->huge_pages,
 	};
@@ -191,6 +192,7 @@ struct process *process_alloc(void)
 	list_init(&process->tasks);
 	list_init(&process->link);
 	list_init(&process->embryos);
+	cpu_timers_init(&process->timers);
 	process->start_ns = time_ns();
 	process->stats = syscall_stats_create();
 	if (!process->stats) {
@@ -219,6 +221,10 @@ static struct process *alloc_for_program(const struct program_load_desc *desc)
 	memcpy(process->gid, desc->gid, sizeof(process->gid));
 	memcpy(process->comm, desc->comm, sizeof(process->comm));
 	memcpy(process->rlimits, desc->rlimits, sizeof(process->rlimits));
+	process->ended.user_ns = desc->user_ns;
+	process->ended.kernel_ns = desc->kernel_ns;
+	cpu_timers_inherit(&process->timers, desc->rlimits[RLIMIT_CPU].cur,
+			   desc->rlimits[RLIMIT_CPU].max);
 	for (u32 sig = 1; sig <= SIGNAL_COUNT; sig++) {
 		if (desc->sig_ignored & ~SIGNAL_UNBLOCKABLE & SIGNAL_MASK(sig))
 			process->actions[sig - 1].handler = SIG_IGN;

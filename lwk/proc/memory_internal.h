@@ -11,7 +11,7 @@
 struct process;
 
 /** WINDOW_END - end of what the program, and the proxy for it, may map. */
-#define WINDOW_END ((vaddr_t)LWK_USER_END)
+#define WINDOW_END ((vaddr_t)LWK_PROGRAM_END)
 
 /** struct memory_part - a part of a range that is Linux's */
 struct memory_part {

@@ -43,6 +43,20 @@ static u64 mask_of(const struct task *task)
 	return task->restore_blocked ? task->saved_blocked : task->blocked;
 }
 
+/* For Linux's books of the process. */
+static void tell_usage(const struct task *task)
+{
+	struct offload_slot *slot = task->slot;
+	struct cpu_usage usage = { 0 };
+
+	cpu_usage_add_task(&usage, task);
+	slot->user_ns = usage.user_ns;
+	slot->kernel_ns = usage.kernel_ns;
+	slot->minflt = usage.minflt;
+	slot->switches = usage.switches;
+	slot->preempted = usage.preempted;
+}
+
 static int post(struct task *task, u64 nr, const u64 args[6])
 {
 	struct offload_slot *slot = task->slot;
@@ -51,6 +65,7 @@ static int post(struct task *task, u64 nr, const u64 args[6])
 	memcpy(slot->args, args, sizeof(slot->args));
 	slot->sigmask = mask_of(task);
 	slot->signals = task->relayed_seen;
+	tell_usage(task);
 	slot_store(&slot->state, OFFLOAD_REQUEST);
 	return slot_load(&slot->twin_wait) == OFFLOAD_ASLEEP ? wake_twin(task) : 0;
 }

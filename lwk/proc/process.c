@@ -171,6 +171,7 @@ static void put_refs(struct process *process, u32 n)
 		process->vm->revoke = NULL;
 		vm_put(process->vm);
 	}
+	cpu_timers_drain(&process->timers);
 	kfree(process->start);
 	kfree(process->stats);
 	if (!process->cleanup_chan) {
@@ -196,6 +197,7 @@ void task_destroy(struct task *task)
 	irq = spin_lock_irqsave(&process->lock);
 	list_del(&task->link);
 	process->ntasks--;
+	cpu_usage_add_task(&process->ended, task);
 	spin_unlock_irqrestore(&process->lock, irq);
 	thread_destroy(&task->thread);
 	task_free(task);

@@ -106,7 +106,7 @@ static int plan_stack(const struct program_load_desc *desc, const struct randomn
 	if (desc->args_len + pointers > limit)
 		return -E2BIG;
 	plan->align = random->align;
-	plan->stack_top = LWK_USER_END - random->stack;
+	plan->stack_top = LWK_PROGRAM_END - random->stack;
 	plan->args_start = plan->stack_top - 8 - desc->args_len;
 	len = plan->stack_top - plan->args_start + pointers + random->align + STACK_SMALL +
 	      sizeof(((struct program_auxv *)NULL)->words);
@@ -219,7 +219,7 @@ static int check_regions(const struct program_load_desc *desc, const struct prog
 
 		if (region->start < LWK_USER_START)
 			return -EPERM;
-		if (region->end > LWK_USER_END ||
+		if (region->end > LWK_PROGRAM_END ||
 		    overlap(region->start, region->end, plan->stack_low - VM_GUARD_LEN,
 			    plan->stack_top))
 			return -ENOMEM;

@@ -32,6 +32,17 @@ struct thread *thread_current(void)
 	return READ_ONCE(this_runq()->current);
 }
 
+/* Return: when the alarm of the current thread is due if it runs on. */
+static u64 alarm_at(const struct thread *thread)
+{
+	u64 user_ns, kernel_ns;
+
+	if (!thread || !thread->alarm_ns)
+		return THREAD_NO_DEADLINE;
+	thread_times(thread, &user_ns, &kernel_ns);
+	return time_ns() + thread->alarm_ns - MIN(thread->alarm_ns, user_ns + kernel_ns);
+}
+
 /* The interrupt for the next deadline, or none. */
 static void program_timer(struct runq *rq)
 {
@@ -42,6 +53,7 @@ static void program_timer(struct runq *rq)
 	/* A slice that is over has been: it ends at the return to user mode. */
 	if (rq->current && rq->current->user && !list_empty(&rq->ready) && !rq->resched)
 		next = MIN(next, rq->slice_end_ns);
+	next = MIN(next, alarm_at(rq->current));
 	if (next != THREAD_NO_DEADLINE)
 		arch_timer_set(next);
 	else if (rq->timer_armed)
@@ -125,8 +137,8 @@ static void switch_to(struct runq *rq, struct thread *next)
 	}
 	WRITE_ONCE(rq->current, next);
 	rq->slice_end_ns = time_ns() + SLICE_NS;
-	program_timer(rq);
 	account_switch(prev, next);
+	program_timer(rq);
 	if (next && next->user)
 		load_user(rq, next);
 	arch_switch(save, next ? next->arch.ksp : rq->idle_ksp);
@@ -318,7 +330,30 @@ void thread_begin_user(void)
 	switched_in(this_runq());
 }
 
-/* Deadlines that have come; the end of a slice. */
+void thread_set_alarm(u64 run_ns)
+{
+	struct runq *rq = this_runq();
+	u64 irq = spin_lock_irqsave(&rq->lock);
+	struct thread *self = rq->current;
+	u64 user_ns, kernel_ns;
+
+	thread_times(self, &user_ns, &kernel_ns);
+	self->alarm_ns = 0;
+	if (run_ns < THREAD_NO_DEADLINE - user_ns - kernel_ns)
+		self->alarm_ns = user_ns + kernel_ns + run_ns;
+	program_timer(rq);
+	spin_unlock_irqrestore(&rq->lock, irq);
+}
+
+static void check_alarm(struct thread *thread)
+{
+	if (alarm_at(thread) > time_ns())
+		return;
+	thread->alarm_ns = 0;
+	thread_notify(thread);
+}
+
+/* Deadlines that have come; the end of a slice; the alarm of the current thread. */
 static void on_timer(void)
 {
 	struct runq *rq = this_runq();
@@ -335,6 +370,7 @@ static void on_timer(void)
 	}
 	if (!list_empty(&rq->ready) && now >= rq->slice_end_ns)
 		WRITE_ONCE(rq->resched, 1);
+	check_alarm(rq->current);
 	program_timer(rq);
 	spin_unlock(&rq->lock);
 }

@@ -10,6 +10,7 @@
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 
+#define RLIMIT_CPU 0
 #define RLIMIT_DATA 2
 #define RLIMIT_STACK 3
 #define RLIMIT_MEMLOCK 8
@@ -53,6 +54,28 @@ static int change(u32 resource, const struct program_rlimit *new, struct program
 	return err;
 }
 
+/*
+ * RLIMIT_CPU is both kernels': each looks at the time that is used there. Linux says whether a new
+ * one is allowed; what the soft one has grown to is known here.
+ */
+static s64 change_cpu(u64 nr, const u64 args[6], vaddr_t new_at, vaddr_t old_at)
+{
+	struct program_rlimit new, old;
+	u64 limits[2], before[2];
+	s64 ret;
+
+	if (new_at && copy_from_user(&new, new_at, sizeof(new)))
+		return -EFAULT;
+	ret = syscall_offload(nr, args);
+	if (ret)
+		return ret;
+	limits[0] = new_at ? new.cur : 0;
+	limits[1] = new_at ? new.max : 0;
+	cpu_timers_limit(new_at ? limits : NULL, before);
+	old = (struct program_rlimit){ before[0], before[1] };
+	return old_at ? copy_to_user(old_at, &old, sizeof(old)) : 0;
+}
+
 static bool is_self(u64 pid)
 {
 	return !(u32)pid || (u32)pid == task_current()->process->vpid;
@@ -63,6 +86,8 @@ s64 sys_prlimit64(const u64 args[6])
 	struct program_rlimit new, old;
 	int err;
 
+	if (is_self(args[0]) && (u32)args[1] == RLIMIT_CPU)
+		return change_cpu(SYSCALL_prlimit64, args, args[2], args[3]);
 	if (!is_self(args[0]) || !is_local((u32)args[1]))
 		return syscall_offload(SYSCALL_prlimit64, args);
 	if (args[2] && copy_from_user(&new, args[2], sizeof(new)))
@@ -77,6 +102,8 @@ s64 sys_getrlimit(const u64 args[6])
 {
 	struct program_rlimit old;
 
+	if ((u32)args[0] == RLIMIT_CPU)
+		return change_cpu(SYSCALL_getrlimit, args, 0, args[1]);
 	if (!is_local((u32)args[0]))
 		return syscall_offload(SYSCALL_getrlimit, args);
 	(void)change((u32)args[0], NULL, &old);
@@ -87,6 +114,8 @@ s64 sys_setrlimit(const u64 args[6])
 {
 	struct program_rlimit new, old;
 
+	if ((u32)args[0] == RLIMIT_CPU)
+		return change_cpu(SYSCALL_setrlimit, args, args[1], 0);
 	if (!is_local((u32)args[0]))
 		return syscall_offload(SYSCALL_setrlimit, args);
 	if (copy_from_user(&new, args[1], sizeof(new)))

@@ -9,6 +9,7 @@
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
+#include "lwk/include/user_entry.h"
 #include "lwk/lib/string.h"
 
 #define MASK_LEN sizeof(u64)
@@ -71,6 +72,7 @@ s64 sys_rt_sigreturn(const u64 args[6])
 	const struct signal_info segv = { .signo = SIGSEGV, .code = SI_KERNEL };
 	struct arch_regs *regs = arch_user_regs(thread_current());
 	struct signal_altstack altstack;
+	struct user_trap_info trap;
 	u64 mask;
 
 	(void)args;
@@ -81,6 +83,8 @@ s64 sys_rt_sigreturn(const u64 args[6])
 	signal_set_blocked(mask);
 	/* As Linux: a stack that makes no sense is left out. */
 	(void)!signal_altstack(&altstack, NULL, arch_user_sp(regs));
+	if (arch_signal_trap(regs, &trap))
+		user_trap(regs, &trap);
 	return 0;
 }
 

@@ -173,7 +173,7 @@ static void without_randomness(void)
 	check_plan(&desc, &p);
 	CHECK_EQ(p.bias, DYN_BASE);
 	CHECK_EQ(p.brk, DYN_BASE + 0x6000);
-	CHECK_EQ(p.stack_top, LWK_USER_END);
+	CHECK_EQ(p.stack_top, LWK_PROGRAM_END);
 	CHECK_EQ(p.mmap_base, LWK_USER_END - (128 << 20));
 	CHECK_EQ(p.interp_bias, p.mmap_base - 0x2a000);
 	CHECK_EQ(p.entry, p.interp_bias + 0x1090);

@@ -412,6 +412,48 @@ static void slices(void)
 	CHECK_EQ(timer[1], 0);
 }
 
+/* A program with an alarm: it is due when the program has run for so long, not before. */
+static void alarmed(void *arg)
+{
+	struct thread *self = arg;
+
+	thread_set_alarm(1000);
+	CHECK_EQ(timer[self->cpu], now + 1000);
+	pass_time(self->cpu, 400);
+	/* What passes while it waits does not count. */
+	thread_prepare_wait();
+	CHECK(!thread_wait(now + 5000));
+	thread_finish_wait();
+	CHECK(!self->attention);
+	CHECK_EQ(timer[self->cpu], now + 600);
+	pass_time(self->cpu, 599);
+	CHECK(!self->attention);
+	pass_time(self->cpu, 1);
+	CHECK(self->attention);
+	CHECK_EQ(timer[self->cpu], 0);
+	self->attention = 0;
+	thread_set_alarm(1000);
+	thread_set_alarm(THREAD_NO_DEADLINE);
+	CHECK_EQ(timer[self->cpu], 0);
+	note('z');
+	thread_exit();
+}
+
+static void alarms(void)
+{
+	struct thread a = { .name = "a", .ended = on_ended };
+
+	machine_new();
+	user_fn = alarmed;
+	CHECK(!thread_init_user(&a, 0));
+	thread_start(&a);
+	cpu_run(0);
+	CHECK_EQ(timer[0], now + 5000);
+	pass_time(0, 5000);
+	cpu_run(0);
+	CHECK(!strcmp(record, "z"));
+}
+
 static u32 worked;
 
 static void do_work(struct work *work)
@@ -438,7 +480,7 @@ static void work_items(void)
 
 static const struct unit_test tests[] = {
 	UNIT_TEST(wakes),    UNIT_TEST(early_wakes), UNIT_TEST(sleepers),
-	UNIT_TEST(slices),   UNIT_TEST(work_items),
+	UNIT_TEST(slices),   UNIT_TEST(alarms),      UNIT_TEST(work_items),
 };
 
 UNIT_MAIN(tests)

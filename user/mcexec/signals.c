@@ -102,6 +102,33 @@ s64 signals_set_action(u64 sig, u64 action, u64 flags)
 	return set_action((int)sig, &set);
 }
 
+static bool is_pending(int sig)
+{
+	u64 set = 0;
+
+	twin_raw_syscall(SYS_rt_sigpending, (long)&set, sizeof(set), 0, 0);
+	return set & 1ULL << (sig - 1);
+}
+
+s64 signals_send(const u64 *args)
+{
+	siginfo_t info = { .si_signo = (int)args[0], .si_code = (int)args[1] };
+
+	if (args[0] < 1 || args[0] > NSIGNALS)
+		return -EINVAL;
+	if (info.si_code == SI_TIMER) {
+		if (is_pending(info.si_signo))
+			return 1;
+		info.si_timerid = (int)args[3];
+		info.si_overrun = (int)args[5];
+		info.si_ptr = (void *)args[4];
+	}
+	if (args[2])
+		return twin_raw_syscall(SYS_rt_tgsigqueueinfo, getpid(), (long)args[2],
+					info.si_signo, (long)&info);
+	return twin_raw_syscall(SYS_rt_sigqueueinfo, getpid(), info.si_signo, (long)&info, 0);
+}
+
 _Noreturn void signals_die(u64 sig)
 {
 	static const struct kernel_sigaction die = { .handler = (void *)SIG_DFL };

@@ -28,6 +28,15 @@ s64 signals_set_action(u64 sig, u64 action, u64 flags);
 void signals_set_mask(u64 mask);
 
 /**
+ * signals_send() - OFFLOAD_NR_SIGNAL
+ * @args:	of the request
+ *
+ * Context: a twin.
+ * Return: 0, 1: it is of a timer, and waits already, or -errno.
+ */
+s64 signals_send(const u64 *args);
+
+/**
  * signals_die() - end as Linux ends a process by a signal's default action
  * @sig:	signal
  *

@@ -215,6 +215,8 @@ static s64 perform_offload(struct twin *twin)
 		return exec_keep_limit(args[0], args[1], args[2]);
 	case OFFLOAD_NR_FORK:
 		return do_fork(twin);
+	case OFFLOAD_NR_SIGNAL:
+		return signals_send(args);
 	case OFFLOAD_NR_DIE:
 		summary_print();
 		signals_die(args[0]);

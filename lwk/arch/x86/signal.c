@@ -15,6 +15,7 @@
 #include "lwk/include/mm/page_alloc.h"
 #include "lwk/include/sched/thread.h"
 #include "lwk/include/uaccess.h"
+#include "lwk/include/user_entry.h"
 #include "lwk/lib/string.h"
 #include "trap.h"
 #include "x86.h"
@@ -184,6 +185,8 @@ int arch_signal_enter(struct arch_regs *regs, const struct signal_frame *frame)
 	regs->rax = 0;
 	regs->rip = frame->action->handler;
 	regs->rsp = place.frame;
+	regs->cs = X86_SEL_USER_CODE;
+	regs->ss = X86_SEL_USER_DATA;
 	regs->rflags &= ~(X86_RFLAGS_DF | X86_RFLAGS_RF | X86_RFLAGS_TF);
 	return 0;
 }
@@ -250,8 +253,8 @@ static void restore_regs(struct arch_regs *regs, const struct sigcontext *contex
 		.rbp = context->rbp, .rbx = context->rbx, .rdx = context->rdx,
 		.rax = context->rax, .rcx = context->rcx, .rsp = context->rsp,
 		.rip = context->rip, .rflags = rflags,
-		/* There is but one code segment for programs. */
-		.cs = X86_SEL_USER_CODE, .ss = X86_SEL_USER_DATA,
+		/* The processor would take a lower level for the kernel's. */
+		.cs = context->cs | X86_SEL_RPL_USER, .ss = context->ss | X86_SEL_RPL_USER,
 		/* No system call that could start again. */
 		.vector = X86_VEC_SYSCALL, .err = (u64)-1,
 	};
@@ -273,9 +276,26 @@ int arch_signal_return(struct arch_regs *regs, u64 *mask, struct signal_altstack
 	if (get_xstate(uc.context.fpstate))
 		return -EFAULT;
 	restore_regs(regs, &uc.context);
+	if (!(uc.flags & UC_STRICT_RESTORE_SS))
+		regs->ss = X86_SEL_USER_DATA;
 	*mask = uc.mask;
 	*altstack = uc.stack;
 	return 0;
+}
+
+bool arch_signal_trap(const struct arch_regs *regs, struct user_trap_info *trap)
+{
+	u64 bad = regs->cs;
+
+	/* There is but one code segment for programs, and one for their data. */
+	if (bad == X86_SEL_USER_CODE)
+		bad = regs->ss;
+	*trap = (struct user_trap_info){
+		.trap = USER_TRAP_PROTECTION,
+		.vector = X86_VEC_GP,
+		.error = bad & ~(u64)X86_SEL_RPL_USER,
+	};
+	return regs->cs != X86_SEL_USER_CODE || regs->ss != X86_SEL_USER_DATA;
 }
 
 u64 arch_user_sp(const struct arch_regs *regs)

@@ -15,6 +15,7 @@
 #define LWK_PROC_PROCESS_H
 
 #include "abi/offload.h"
+#include "lwk/include/proc/cputime.h"
 #include "lwk/include/proc/mutex.h"
 #include "lwk/include/proc/program.h"
 #include "lwk/include/proc/signal.h"
@@ -96,6 +97,8 @@ struct process_start {
  * @actions:	of signals, [0] is signal 1
  * @embryos:	processes that it forked and that have no ids yet
  * @exiting:	exit_group or a fatal signal is on its way
+ * @ended:	what threads that have ended, and programs before an execve(2), have used
+ * @timers:	of CPU time
  *
  * @memory:	held over changes of the address space that have a half on Linux
  *
@@ -132,6 +135,8 @@ struct process {
 	struct signal_action actions[SIGNAL_COUNT];
 	struct list_node embryos;
 	bool exiting;
+	struct cpu_usage ended;
+	struct cpu_timers timers;
 
 	struct mutex memory;
 	struct program_rlimit rlimits[PROCESS_NRLIMITS];
@@ -194,6 +199,7 @@ enum task_restart {
  * @clear_tid:	set_tid_address(2)
  * @robust_list: set_robust_list(2)
  * @set_tid:	where it writes its id before it runs, or 0
+ * @minflt:	page faults; read by others, as a hint
  */
 struct task {
 	struct thread thread;
@@ -226,6 +232,7 @@ struct task {
 	vaddr_t clear_tid;
 	vaddr_t robust_list;
 	vaddr_t set_tid;
+	u64 minflt;
 };
 
 /**

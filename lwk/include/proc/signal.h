@@ -41,6 +41,9 @@ struct task;
 #define SIGTTIN 21
 #define SIGTTOU 22
 #define SIGURG 23
+#define SIGXCPU 24
+#define SIGVTALRM 26
+#define SIGPROF 27
 #define SIGWINCH 28
 #define SIGSYS 31
 #define SIGRTMIN 32
@@ -69,6 +72,7 @@ struct task;
 
 #define SI_USER 0
 #define SI_KERNEL 0x80
+#define SI_TIMER (-2)
 
 /** SIGNAL_MASK() - the bit of a signal. */
 #define SIGNAL_MASK(sig) (1ULL << ((sig) - 1))

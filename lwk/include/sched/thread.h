@@ -64,6 +64,8 @@ enum thread_state {
  * @run:	in the queue; the queue's lock
  * @deadline_ns: wakes it, while it waits; the queue's lock
  * @timed_out:	it did; the queue's lock
+ * @alarm_ns:	time that it has used, in user mode and the kernel, when it has to look before it
+ *		returns to user mode; 0: never; the queue's lock
  * @timer:	in the list of those with a deadline; the queue's lock
  * @attention:	user_resume() has to look before it returns to user mode; atomic, any
  *		CPU, by thread_notify()
@@ -88,6 +90,7 @@ struct thread {
 	struct list_node run;
 	u64 deadline_ns;
 	bool timed_out;
+	u64 alarm_ns;
 	struct list_node timer;
 	u32 attention;
 
@@ -224,6 +227,16 @@ void thread_set_vm(struct vm *vm);
  * Context: any; exact for the calling thread.
  */
 void thread_times(const struct thread *thread, u64 *user_ns, u64 *kernel_ns);
+
+/**
+ * thread_set_alarm() - make the calling thread look when it has used more time.
+ * @run_ns: how much more, in user mode and the kernel, or THREAD_NO_DEADLINE: never
+ *
+ * Sets its @attention then, once. It takes the place of an alarm set before.
+ *
+ * Context: a user thread, no spinlock of the scheduler held.
+ */
+void thread_set_alarm(u64 run_ns);
 
 /**
  * thread_pick_cpu() - the CPU with the fewest user threads.

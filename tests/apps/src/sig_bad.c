@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Handlers and frames that cannot be: sig_bad CASE. Each ends the program by a signal.
+ * Handlers and frames that cannot be: sig_bad CASE. Each ends the program by a signal, but for
+ * "selector", where a handler sees it.
  */
 #include <signal.h>
 #include <stdint.h>
@@ -35,6 +36,40 @@ static void bad_segment(int number, siginfo_t *info, void *context)
 	(void)number;
 	(void)info;
 	uc->uc_mcontext.gregs[REG_CSGSFS] = 0x1234;
+}
+
+/* "CS" or "SS", and its value: a handler sees what comes of it. */
+static const char *segment_name;
+static unsigned long segment_value;
+
+static void change_segment(int number, siginfo_t *info, void *context)
+{
+	greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
+	int shift = segment_name[0] == 'C' ? 0 : 48;
+
+	(void)number;
+	(void)info;
+	regs[REG_CSGSFS] &= ~(0xffffUL << shift);
+	regs[REG_CSGSFS] |= (greg_t)(segment_value << shift);
+}
+
+static void see_segment(int number, siginfo_t *info, void *context)
+{
+	const greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
+
+	printf("signal %d code %d address %p trap %lld error %#llx cs %#llx ss %#llx\n", number,
+	       info->si_code, info->si_addr, regs[REG_TRAPNO], regs[REG_ERR],
+	       regs[REG_CSGSFS] & 0xffff, regs[REG_CSGSFS] >> 48 & 0xffff);
+	_exit(0);
+}
+
+static void show_segment(const char *name, const char *value)
+{
+	segment_name = name;
+	segment_value = strtoul(value, NULL, 16);
+	printf("%s %s\n", name, value);
+	set_handler(SIGSEGV, (uintptr_t)see_segment, SA_SIGINFO);
+	set_handler(SIGUSR1, (uintptr_t)change_segment, SA_SIGINFO);
 }
 
 static void bad_state(int number, siginfo_t *info, void *context)
@@ -108,6 +143,8 @@ int main(int argc, char **argv)
 		set_handler(SIGUSR1, (uintptr_t)bad_frame, SA_SIGINFO);
 	else if (!strcmp(what, "segment"))
 		set_handler(SIGUSR1, (uintptr_t)bad_segment, SA_SIGINFO);
+	else if (!strcmp(what, "selector") && argc > 3)
+		show_segment(argv[2], argv[3]);
 	else if (!strcmp(what, "state"))
 		set_handler(SIGUSR1, (uintptr_t)bad_state, SA_SIGINFO);
 	else if (!strcmp(what, "nested"))

@@ -15,3 +15,14 @@ __attribute__((weak)) void thread_yield(void)
 {
 	arch_cpu_relax();
 }
+
+__attribute__((weak)) void thread_times(const struct thread *thread, u64 *user_ns, u64 *kernel_ns)
+{
+	*user_ns = READ_ONCE(thread->user_tsc);
+	*kernel_ns = READ_ONCE(thread->kernel_tsc);
+}
+
+__attribute__((weak)) void thread_set_alarm(u64 run_ns)
+{
+	(void)run_ns;
+}

@@ -61,6 +61,7 @@
 #define X86_VEC_DF 8
 #define X86_VEC_NP 11
 #define X86_VEC_SS 12
+#define X86_VEC_GP 13
 #define X86_VEC_PF 14
 #define X86_VEC_MF 16
 #define X86_VEC_AC 17
@@ -75,6 +76,7 @@
  * programs see them in signal frames; SYSRET wants them in this order. The TSS takes two
  * entries.
  */
+#define X86_SEL_RPL_USER 3
 #define X86_SEL_USER_BASE 0x23
 #define X86_SEL_USER_DATA 0x2b
 #define X86_SEL_USER_CODE 0x33

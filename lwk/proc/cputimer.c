@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is due when a CPU time clock has a value: RLIMIT_CPU, setitimer(2), timer_create(2) and
+ * sleepers. Signals are sent by way of Linux, which knows what becomes of them.
+ */
+#include "abi/errno.h"
+#include "lwk/include/core/time.h"
+#include "lwk/include/mm/kmalloc.h"
+#include "lwk/include/proc/offload.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/proc/cputime_internal.h"
+
+/* Not more often than that; Linux looks once in a tick, which is longer. */
+#define GAP_NS NSEC_PER_MSEC
+#define NO_LIMIT (~0ULL)
+#define MAX_TIMERS 4096
+#define MAX_OVERRUN 0x7fffffffULL
+#define MAX_ID 0x7fffffff
+
+/* A signal that is due. */
+struct due {
+	u32 signo;
+	s32 code;
+	u32 vtid;
+	s32 id;
+	u64 value;
+	u32 overrun;
+};
+
+static const struct cpu_clock itimer_clock[] = {
+	[CPU_ITIMER_VIRTUAL] = { .user_only = true },
+	[CPU_ITIMER_PROF] = { .user_only = false },
+};
+static const u32 itimer_signal[] = {
+	[CPU_ITIMER_VIRTUAL] = SIGVTALRM,
+	[CPU_ITIMER_PROF] = SIGPROF,
+};
+
+void cpu_timers_init(struct cpu_timers *timers)
+{
+	timers->limit_cur = NO_LIMIT;
+	timers->limit_max = NO_LIMIT;
+	timers->last_id = CPU_TIMER_ID - 1;
+	list_init(&timers->timers);
+}
+
+void cpu_timers_inherit(struct cpu_timers *timers, u64 cur, u64 max)
+{
+	timers->limit_cur = cur;
+	timers->limit_max = max;
+	timers->armed = cur != NO_LIMIT || max != NO_LIMIT;
+}
+
+void cpu_timers_drain(struct cpu_timers *timers)
+{
+	struct cpu_timer *timer, *next;
+
+	list_for_each_safe(timer, next, &timers->timers, link)
+		kfree(timer);
+	list_init(&timers->timers);
+}
+
+/* All tasks look at the timers before they go on in user mode. */
+static void rearm_locked(struct process *process)
+{
+	struct cpu_timers *timers = &process->timers;
+	struct task *task;
+
+	ASSERT(spin_lock_held(&process->lock));
+	WRITE_ONCE(timers->armed,
+		   timers->limit_cur != NO_LIMIT || timers->limit_max != NO_LIMIT ||
+			   timers->itimers[0].expires_ns || timers->itimers[1].expires_ns ||
+			   !list_empty(&timers->timers));
+	list_for_each(task, &process->tasks, link)
+		thread_notify(&task->thread);
+}
+
+void cpu_timers_limit(const u64 new[2], u64 old[2])
+{
+	struct process *process = task_current()->process;
+	u64 irq = spin_lock_irqsave(&process->lock);
+
+	old[0] = process->timers.limit_cur;
+	old[1] = process->timers.limit_max;
+	if (new) {
+		process->timers.limit_cur = new[0];
+		process->timers.limit_max = new[1];
+		rearm_locked(process);
+	}
+	spin_unlock_irqrestore(&process->lock, irq);
+}
+
+/* What of it is left, as Linux tells: never 0 while it is armed. */
+static struct cpu_alarm alarm_left(const struct cpu_alarm *alarm, u64 now)
+{
+	struct cpu_alarm left = { .interval_ns = alarm->interval_ns };
+
+	if (alarm->expires_ns)
+		left.expires_ns = alarm->expires_ns > now ? alarm->expires_ns - now : 1;
+	return left;
+}
+
+static void alarm_set(struct cpu_alarm *alarm, const struct cpu_alarm *new, u64 base)
+{
+	*alarm = *new;
+	if (new->expires_ns)
+		alarm->expires_ns = base + MIN(new->expires_ns, ~0ULL - base);
+}
+
+void cpu_timers_set_itimer(u32 which, const struct cpu_alarm *new, struct cpu_alarm *old)
+{
+	struct process *process = task_current()->process;
+	struct cpu_alarm *alarm = &process->timers.itimers[which];
+	u64 irq = spin_lock_irqsave(&process->lock);
+	u64 now = cpu_clock_ns_locked(process, &itimer_clock[which]);
+
+	*old = alarm_left(alarm, now);
+	if (new) {
+		alarm_set(alarm, new, now);
+		rearm_locked(process);
+	}
+	spin_unlock_irqrestore(&process->lock, irq);
+}
+
+static struct cpu_timer *timer_find_locked(const struct process *process, s32 id)
+{
+	struct cpu_timer *timer;
+
+	ASSERT(spin_lock_held(&process->lock));
+	list_for_each(timer, &process->timers.timers, link) {
+		if (timer->id == id && !timer->sleeper)
+			return timer;
+	}
+	return NULL;
+}
+
+/* Return: false: there are too many. */
+static bool timer_add_locked(struct process *process, struct cpu_timer *timer)
+{
+	struct cpu_timers *timers = &process->timers;
+
+	if (timers->ntimers == MAX_TIMERS)
+		return false;
+	do {
+		timers->last_id = timers->last_id == MAX_ID ? CPU_TIMER_ID :
+								  timers->last_id + 1;
+	} while (timer_find_locked(process, timers->last_id));
+	timer->id = timers->last_id;
+	timers->ntimers++;
+	list_add_tail(&timer->link, &timers->timers);
+	return true;
+}
+
+int cpu_timer_create(const struct cpu_timer *model, s32 *id)
+{
+	struct process *process = task_current()->process;
+	struct cpu_timer *timer = kzalloc(sizeof(*timer));
+	bool added;
+	u64 irq;
+
+	if (!timer)
+		return -EAGAIN;
+	timer->clock = model->clock;
+	timer->signo = model->signo;
+	timer->vtid = model->vtid;
+	irq = spin_lock_irqsave(&process->lock);
+	added = timer_add_locked(process, timer);
+	*id = timer->id;
+	timer->value = model->id ? (u64)timer->id : model->value;
+	spin_unlock_irqrestore(&process->lock, irq);
+	if (added)
+		return 0;
+	kfree(timer);
+	return -EAGAIN;
+}
+
+int cpu_timer_set(s32 id, const struct cpu_alarm *new, bool relative, struct cpu_alarm *old)
+{
+	struct process *process = task_current()->process;
+	u64 irq = spin_lock_irqsave(&process->lock);
+	struct cpu_timer *timer = timer_find_locked(process, id);
+	u64 now;
+
+	if (timer) {
+		now = cpu_clock_ns_locked(process, &timer->clock);
+		*old = alarm_left(&timer->alarm, now);
+	}
+	if (timer && new) {
+		alarm_set(&timer->alarm, new, relative ? now : 0);
+		timer->overrun = 0;
+		rearm_locked(process);
+	}
+	spin_unlock_irqrestore(&process->lock, irq);
+	return timer ? 0 : -EINVAL;
+}
+
+s64 cpu_timer_overrun(s32 id)
+{
+	struct process *process = task_current()->process;
+	u64 irq = spin_lock_irqsave(&process->lock);
+	const struct cpu_timer *timer = timer_find_locked(process, id);
+	s64 ret = timer ? (s64)timer->overrun : -EINVAL;
+
+	spin_unlock_irqrestore(&process->lock, irq);
+	return ret;
+}
+
+int cpu_timer_delete(s32 id)
+{
+	struct process *process = task_current()->process;
+	u64 irq = spin_lock_irqsave(&process->lock);
+	struct cpu_timer *timer = timer_find_locked(process, id);
+
+	if (timer) {
+		list_del(&timer->link);
+		process->timers.ntimers--;
+	}
+	spin_unlock_irqrestore(&process->lock, irq);
+	kfree(timer);
+	return timer ? 0 : -EINVAL;
+}
+
+static bool sleep_is_over(struct process *process, const struct cpu_timer *timer)
+{
+	u64 irq = spin_lock_irqsave(&process->lock);
+	bool over = !timer->alarm.expires_ns;
+
+	spin_unlock_irqrestore(&process->lock, irq);
+	return over;
+}
+
+int cpu_clock_sleep(const struct cpu_clock *clock, u64 until_ns)
+{
+	struct process *process = task_current()->process;
+	struct cpu_timer timer = {
+		.clock = *clock,
+		.alarm.expires_ns = until_ns,
+		.sleeper = task_current(),
+	};
+	int err = 0;
+	u64 irq;
+
+	if (cpu_clock_ns(clock) >= until_ns)
+		return 0;
+	irq = spin_lock_irqsave(&process->lock);
+	list_add_tail(&timer.link, &process->timers.timers);
+	rearm_locked(process);
+	spin_unlock_irqrestore(&process->lock, irq);
+	for (;;) {
+		thread_prepare_wait();
+		if (sleep_is_over(process, &timer))
+			break;
+		if (signal_deliverable() || process_is_gone(process)) {
+			err = -EINTR;
+			break;
+		}
+		thread_wait(THREAD_NO_DEADLINE);
+	}
+	thread_finish_wait();
+	irq = spin_lock_irqsave(&process->lock);
+	list_del(&timer.link);
+	spin_unlock_irqrestore(&process->lock, irq);
+	return err;
+}
+
+/* Return: how often it was due; it is set to be due next. */
+static u64 alarm_take(struct cpu_alarm *alarm, u64 now)
+{
+	u64 times;
+
+	if (!alarm->expires_ns || alarm->expires_ns > now)
+		return 0;
+	if (!alarm->interval_ns) {
+		alarm->expires_ns = 0;
+		return 1;
+	}
+	times = (now - alarm->expires_ns) / alarm->interval_ns + 1;
+	alarm->expires_ns += times * alarm->interval_ns;
+	return times;
+}
+
+static bool take_limit(struct cpu_timers *timers, u64 now, struct due *due)
+{
+	u64 seconds = now / NSEC_PER_SEC;
+
+	if (seconds >= timers->limit_max) {
+		due->signo = SIGKILL;
+		return true;
+	}
+	if (seconds < timers->limit_cur)
+		return false;
+	timers->limit_cur = seconds + 1;
+	due->signo = SIGXCPU;
+	return true;
+}
+
+static bool take_timer(struct process *process, struct cpu_timer *timer, struct due *due)
+{
+	u64 times = alarm_take(&timer->alarm, cpu_clock_ns_locked(process, &timer->clock));
+
+	if (!times)
+		return false;
+	if (timer->sleeper) {
+		thread_wake(&timer->sleeper->thread);
+		return false;
+	}
+	*due = (struct due){
+		.signo = timer->signo,
+		.code = SI_TIMER,
+		.vtid = timer->vtid,
+		.id = timer->id,
+		.value = timer->value,
+		.overrun = (u32)MIN(times - 1, MAX_OVERRUN),
+	};
+	return timer->signo;
+}
+
+/* Return: whether there is a signal to send. */
+static bool take_locked(struct process *process, struct due *due)
+{
+	struct cpu_timers *timers = &process->timers;
+	const struct cpu_clock whole = { 0 };
+	struct cpu_timer *timer;
+
+	*due = (struct due){ .code = SI_KERNEL };
+	if (take_limit(timers, cpu_clock_ns_locked(process, &whole), due))
+		return true;
+	for (u32 i = 0; i < ARRAY_SIZE(timers->itimers); i++) {
+		if (alarm_take(&timers->itimers[i],
+			       cpu_clock_ns_locked(process, &itimer_clock[i]))) {
+			due->signo = itimer_signal[i];
+			return true;
+		}
+	}
+	list_for_each(timer, &timers->timers, link) {
+		if (take_timer(process, timer, due))
+			return true;
+	}
+	return false;
+}
+
+
+static bool take(struct process *process, struct due *due)
+{
+	u64 irq = spin_lock_irqsave(&process->lock);
+	bool taken = take_locked(process, due);
+
+	spin_unlock_irqrestore(&process->lock, irq);
+	return taken;
+}
+
+static bool is_pending(struct task *task, u32 signo)
+{
+	u64 irq = spin_lock_irqsave(&task->process->lock);
+	bool pending = task->pending.set & SIGNAL_MASK(signo);
+
+	spin_unlock_irqrestore(&task->process->lock, irq);
+	return pending;
+}
+
+/* A timer has one signal under way at most; what comes meanwhile is counted. */
+static void count_overrun(struct process *process, const struct due *due, bool sent)
+{
+	u64 irq = spin_lock_irqsave(&process->lock);
+	struct cpu_timer *timer = timer_find_locked(process, due->id);
+	u64 before;
+
+	if (timer) {
+		before = sent ? 0 : (u64)timer->overrun + 1;
+		timer->overrun = (u32)MIN(before + due->overrun, MAX_OVERRUN);
+	}
+	spin_unlock_irqrestore(&process->lock, irq);
+}
+
+static void send(struct task *task, const struct due *due)
+{
+	const u64 args[6] = { due->signo,     (u64)due->code, due->vtid,
+			      (u64)due->id,   due->value,     due->overrun };
+	bool sent;
+
+	if (due->signo == SIGKILL)
+		process_die(SIGKILL);
+	if (due->code != SI_TIMER) {
+		(void)offload_request(OFFLOAD_NR_SIGNAL, args);
+		return;
+	}
+	sent = !is_pending(task, due->signo) && !offload_request(OFFLOAD_NR_SIGNAL, args);
+	count_overrun(task->process, due, sent);
+}
+
+static u64 time_left(u64 expires_ns, u64 now)
+{
+	if (!expires_ns)
+		return THREAD_NO_DEADLINE;
+	return expires_ns > now ? expires_ns - now : 0;
+}
+
+static u64 limit_left(const struct cpu_timers *timers, u64 now)
+{
+	u64 limit = MIN(timers->limit_cur, timers->limit_max);
+
+	return limit < NO_LIMIT / NSEC_PER_SEC ? time_left(MAX(limit * NSEC_PER_SEC, 1ULL), now) :
+						 THREAD_NO_DEADLINE;
+}
+
+/* Return: how long @task may run until something can be due, but for clocks of other threads. */
+static u64 next_locked(const struct process *process, const struct task *task)
+{
+	const struct cpu_timers *timers = &process->timers;
+	const struct cpu_clock whole = { 0 };
+	u64 shared = limit_left(timers, cpu_clock_ns_locked(process, &whole));
+	u64 own = THREAD_NO_DEADLINE;
+	const struct cpu_timer *timer;
+	u64 left;
+
+	for (u32 i = 0; i < ARRAY_SIZE(timers->itimers); i++) {
+		left = time_left(timers->itimers[i].expires_ns,
+				 cpu_clock_ns_locked(process, &itimer_clock[i]));
+		shared = MIN(shared, left);
+	}
+	list_for_each(timer, &timers->timers, link) {
+		left = time_left(timer->alarm.expires_ns,
+				 cpu_clock_ns_locked(process, &timer->clock));
+		if (!timer->clock.vtid)
+			shared = MIN(shared, left);
+		else if (timer->clock.vtid == task->vtid)
+			own = MIN(own, left);
+	}
+	/* All threads may use the time of the process: come closer step by step. */
+	if (shared != THREAD_NO_DEADLINE)
+		shared /= process->ntasks;
+	return MIN(shared, own);
+}
+
+void cpu_timers_run(void)
+{
+	struct task *task = task_current();
+	struct process *process = task->process;
+	struct due due;
+	u64 irq, left;
+
+	if (!READ_ONCE(process->timers.armed))
+		return;
+	while (!process_is_gone(process) && take(process, &due))
+		send(task, &due);
+	irq = spin_lock_irqsave(&process->lock);
+	left = next_locked(process, task);
+	spin_unlock_irqrestore(&process->lock, irq);
+	thread_set_alarm(left == THREAD_NO_DEADLINE ? left : MAX(left, GAP_NS));
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Addresses in system calls that Linux makes for a program.
+ */
+#ifndef LWK_SYS_POINTERS_H
+#define LWK_SYS_POINTERS_H
+
+#include "lwk/include/compiler.h"
+
+/**
+ * pointers_check() - let no argument point to the proxy's own memory.
+ * @nr: system call
+ * @args: its arguments, unchecked
+ * @out: result: arguments for Linux
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ */
+void pointers_check(u64 nr, const u64 args[6], u64 out[6]);
+
+#endif
