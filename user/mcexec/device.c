@@ -31,7 +31,8 @@ int device_open(int os)
 	if (fd == -ENOENT)
 		cli_fail("there is no LWK %d; mcreboot(8) boots one", os);
 	else if (fd == -EACCES || fd == -EPERM)
-		cli_fail("no permission for %s; mcreboot --owner sets whose it is", path);
+		cli_fail("no permission for %s; its owner is set by mcreboot --owner, its group by "
+			 "the parameter gid of the module ihk", path);
 	else
 		cli_fail("cannot open %s: %s", path, strerror(-fd));
 	return fd;
