@@ -64,3 +64,20 @@ int device_create_proxy(int device, int os)
 		cli_fail("cannot run anything on LWK %d: %s", os, reason(device, err, sentence));
 	return -err;
 }
+
+void device_tell_lost(int device, int os, int err)
+{
+	struct ihk_ioc_status status = { .status = IHK_STATUS_INACTIVE };
+
+	if (err != -EPIPE) {
+		cli_fail("lost LWK %d: %s", os, strerror(-err));
+		return;
+	}
+	ioctl(device, IHK_IOC_GET_STATUS, &status);
+	if (status.reason[0])
+		cli_fail("lost LWK %d: %s", os, status.reason);
+	else if (status.status == IHK_STATUS_RUNNING)
+		cli_fail("LWK %d has ended the process", os);
+	else
+		cli_fail("lost LWK %d: it was shut down", os);
+}
