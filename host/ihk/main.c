@@ -16,7 +16,7 @@
 
 static uint gid;
 module_param(gid, uint, 0444);
-MODULE_PARM_DESC(gid, "group that may query states and read logs (0: root only)");
+MODULE_PARM_DESC(gid, "group that may run programs, query states and read logs (0: root only)");
 
 static dev_t first_devt;
 static struct cdev mcd_cdev;

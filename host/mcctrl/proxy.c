@@ -38,10 +38,29 @@ static int proxy_mounts;
  * End
  */
 
+/* Kills the process, unless it is no proxy any more: it has executed another program. */
+static void process_kill(struct proxy *proxy)
+{
+	struct task_struct *task = get_pid_task(proxy->tgid, PIDTYPE_TGID);
+
+	if (!task)
+		return;
+	/* The lock keeps it from executing one just now. */
+	task_lock(task);
+	if (!task->mm || task->mm == proxy->mm) {
+		pr_info("mcos%d: process %u (%s) is killed, its LWK is gone\n",
+			ihk_os_index(proxy->peer->ihk), proxy->pid, task->comm);
+		kill_pid(proxy->tgid, SIGKILL, 1);
+	}
+	task_unlock(task);
+	put_task_struct(task);
+}
+
 void proxy_die(struct proxy *proxy)
 {
 	lockdep_assert_held(&proxy->peer->lock);
-	kill_pid(proxy->tgid, SIGKILL, 1);
+	if (!twin_lose_all(proxy))
+		process_kill(proxy);
 	map_die(&proxy->map);
 }
 
@@ -101,12 +120,6 @@ static void pid_mark_closing(struct proxy *proxy)
 	xa_unlock(&pids);
 }
 
-void proxy_end(struct proxy *proxy)
-{
-	pid_mark_closing(proxy);
-	queue_work(mcctrl_wq, &proxy->end_work);
-}
-
 /* The process has ended, or there never was one. */
 static void proxy_free(struct proxy *proxy)
 {
@@ -163,14 +176,27 @@ static void limit_lift(struct proxy *proxy)
 	task_unlock(current->group_leader);
 }
 
-/* For what the process does next, which may be execve(2). */
+/* For what the process does next: execve(2). Once it has, it may have set the limit itself. */
 static void limit_restore(const struct proxy *proxy)
 {
-	if (task_tgid(current) != proxy->tgid)
+	struct task_struct *task = get_pid_task(proxy->tgid, PIDTYPE_TGID);
+	struct rlimit *limit;
+
+	if (!task)
 		return;
-	task_lock(current->group_leader);
-	current->signal->rlim[RLIMIT_AS] = proxy->as_limit;
-	task_unlock(current->group_leader);
+	limit = &task->signal->rlim[RLIMIT_AS];
+	task_lock(task);
+	if (limit->rlim_cur == RLIM_INFINITY && limit->rlim_max == RLIM_INFINITY)
+		*limit = proxy->as_limit;
+	task_unlock(task);
+	put_task_struct(task);
+}
+
+void proxy_end(struct proxy *proxy)
+{
+	limit_restore(proxy);
+	pid_mark_closing(proxy);
+	queue_work(mcctrl_wq, &proxy->end_work);
 }
 
 /*

@@ -184,7 +184,7 @@ void proxy_end(struct proxy *proxy);
  */
 long proxy_fork(struct proxy *parent, const struct mcctrl_fork __user *arg);
 
-/** proxy_die() - the LWK is dead: kill the process, unmap its memory. peer->lock held. */
+/** proxy_die() - the LWK is dead: end the process, unmap its memory. peer->lock held. */
 void proxy_die(struct proxy *proxy);
 
 /*
@@ -233,6 +233,15 @@ void twin_destroy_all(struct proxy *proxy);
  * Context: process context.
  */
 void twin_stop_all(struct peer *peer);
+
+/**
+ * twin_lose_all() - the LWK is dead: have a process end by itself
+ * @proxy: its peer's twins were stopped
+ *
+ * Context: any but hard interrupt.
+ * Return: whether it will: all its twins wait in mcctrl. Else it has to be killed.
+ */
+bool twin_lose_all(struct proxy *proxy);
 
 /** twin_wait() - MCCTRL_IOC_WAIT_SYSCALL. Context: the proxy's. Return: 0 or -errno. */
 long twin_wait(struct proxy *proxy, struct mcctrl_wait __user *arg);

@@ -24,6 +24,13 @@
 /* Polling the slot before sleeping: enough for what an LWK thread does between two calls. */
 #define POLL_NS 20000
 
+/** enum twin_place - where a twin is, as far as the death of the LWK is concerned */
+enum twin_place {
+	TWIN_AWAY,	/* in mcexec, which may be in a system call for ever */
+	TWIN_WAITING,	/* in twin_wait(), which sees that the LWK is dead */
+	TWIN_LOST,	/* there too: it is to tell mcexec, which then ends by itself */
+};
+
 /**
  * struct twin - a thread of the proxy that stands for a thread on the LWK
  * @proxy:	its process
@@ -32,6 +39,7 @@
  * @slot:	the slot
  * @wait:	it sleeps here
  * @rcu:	frees it: the doorbell handler looks twins up
+ * @place:	enum twin_place, by compare-and-swap
  *
  * Own thread only:
  * @serving:	a request was taken and not answered
@@ -47,6 +55,7 @@ struct twin {
 	struct offload_slot *slot;
 	wait_queue_head_t wait;
 	struct rcu_head rcu;
+	atomic_t place;
 
 	bool serving;
 	bool stopped;
@@ -116,6 +125,25 @@ void twin_stop_all(struct peer *peer)
 		wake_up_all(&twin->wait);
 	rcu_read_unlock();
 	synchronize_srcu(&slot_srcu);
+}
+
+bool twin_lose_all(struct proxy *proxy)
+{
+	struct peer *peer = proxy->peer;
+	bool all = false;
+	unsigned long tid;
+	struct twin *twin;
+
+	rcu_read_lock();
+	xa_for_each(&peer->twins, tid, twin) {
+		if (twin->proxy != proxy)
+			continue;
+		all = atomic_cmpxchg(&twin->place, TWIN_WAITING, TWIN_LOST) == TWIN_WAITING;
+		if (!all)
+			break;
+	}
+	rcu_read_unlock();
+	return all;
 }
 
 /* The calling thread's, which only itself can end. */
@@ -378,6 +406,32 @@ static int twin_run(struct twin *twin, struct mcctrl_wait *wait)
 	return err;
 }
 
+/*
+ * The thread goes back to mcexec. If the LWK has died meanwhile, proxy_die() either found it away,
+ * and has it killed, or waiting, and then it must not go to serve anything.
+ */
+static int twin_leave(struct twin *twin, int err)
+{
+	if (err && err != -EINTR)
+		return err;
+	if (atomic_cmpxchg(&twin->place, TWIN_WAITING, TWIN_AWAY) == TWIN_WAITING)
+		return err;
+	return -EPIPE;
+}
+
+/* Waits, and finds the LWK dead or not. */
+static int twin_visit(struct twin *twin, struct mcctrl_wait *wait)
+{
+	int err;
+
+	atomic_cmpxchg(&twin->place, TWIN_AWAY, TWIN_WAITING);
+	err = twin_leave(twin, twin_run(twin, wait));
+	/* It would not come to say so. */
+	if (err == -EPIPE && signal_stop_pending())
+		send_sig(SIGKILL, current, 1);
+	return err;
+}
+
 long twin_wait(struct proxy *proxy, struct mcctrl_wait __user *arg)
 {
 	struct twin *twin = twin_current(proxy);
@@ -393,7 +447,7 @@ long twin_wait(struct proxy *proxy, struct mcctrl_wait __user *arg)
 	/* Each request has one answer. */
 	if (twin->serving != !!(wait.flags & MCCTRL_WAIT_ANSWER))
 		return -EINVAL;
-	err = twin_run(twin, &wait);
+	err = twin_visit(twin, &wait);
 	if (!err && copy_to_user(arg, &wait, sizeof(wait)))
 		err = -EFAULT;
 	return err;

@@ -447,11 +447,13 @@ programs_down() {
 }
 
 # victim_start MODE [NUMBER]: in the background, "ready"; sets $victim. Its input is a
-# pipe whose other end this shell has.
+# pipe whose other end this shell has. The words of victim_as run it.
+victim_as=()
 victim_start() {
 	rm -f "$scratch/in" "$scratch/out"
 	mkfifo "$scratch/in" "$scratch/out"
-	mcexec "$os" "$programs/victim" "$@" < "$scratch/in" > "$scratch/out" &
+	"${victim_as[@]}" mcexec "$os" "$programs/victim" "$@" \
+		< "$scratch/in" > "$scratch/out" &
 	victim=$!
 	exec 8> "$scratch/in" 9< "$scratch/out"
 	read -r -u 9 -t "$WAIT_S" word || fail "victim $1 is not ready"

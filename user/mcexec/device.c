@@ -31,7 +31,8 @@ int device_open(int os)
 	if (fd == -ENOENT)
 		cli_fail("there is no LWK %d; mcreboot(8) boots one", os);
 	else if (fd == -EACCES || fd == -EPERM)
-		cli_fail("no permission for %s; mcreboot --owner sets whose it is", path);
+		cli_fail("no permission for %s; its owner is set by mcreboot --owner, its group by "
+			 "the parameter gid of the module ihk", path);
 	else
 		cli_fail("cannot open %s: %s", path, strerror(-fd));
 	return fd;
@@ -62,4 +63,21 @@ int device_create_proxy(int device, int os)
 	else
 		cli_fail("cannot run anything on LWK %d: %s", os, reason(device, err, sentence));
 	return -err;
+}
+
+void device_tell_lost(int device, int os, int err)
+{
+	struct ihk_ioc_status status = { .status = IHK_STATUS_INACTIVE };
+
+	if (err != -EPIPE) {
+		cli_fail("lost LWK %d: %s", os, strerror(-err));
+		return;
+	}
+	ioctl(device, IHK_IOC_GET_STATUS, &status);
+	if (status.reason[0])
+		cli_fail("lost LWK %d: %s", os, status.reason);
+	else if (status.status == IHK_STATUS_RUNNING)
+		cli_fail("LWK %d has ended the process", os);
+	else
+		cli_fail("lost LWK %d: it was shut down", os);
 }

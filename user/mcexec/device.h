@@ -22,4 +22,14 @@ int device_open(int os);
  */
 int device_create_proxy(int device, int os);
 
+/**
+ * device_tell_lost() - say that the process on the LWK is lost, and why
+ * @device:	the node
+ * @os:		its number
+ * @err:	what the proxy's file said
+ *
+ * Context: a twin.
+ */
+void device_tell_lost(int device, int os, int err);
+
 #endif

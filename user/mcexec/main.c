@@ -146,7 +146,7 @@ static int run(struct options *options, struct program *program)
 	if (options->summary)
 		summary_start(options->os, options->trace_fd, program->exe.path);
 	err = twin_run(&setup);
-	cli_fail("lost the LWK: %s", strerror(-err));
+	device_tell_lost(options->device, options->os, err);
 	return err;
 }
 

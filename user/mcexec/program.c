@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "user/mcexec/executable.h"
@@ -50,8 +51,8 @@ static int read_at(int fd, void *buffer, size_t len, u64 offset)
 }
 
 /*
- * Linux would give the program the rights of its file's owner. That is not in our power, and
- * without them such a program does harm rather than work.
+ * Linux would give the program the rights of its file's owner, or capabilities. That is not in our
+ * power, and without them such a program does harm rather than work.
  */
 static int check_set_id(struct program *program)
 {
@@ -67,6 +68,10 @@ static int check_set_id(struct program *program)
 		return fail(program, exe->path, -EPERM, "set-user-ID programs run on Linux only");
 	if ((st.st_mode & S_ISGID) && (st.st_mode & S_IXGRP) && st.st_gid != getegid())
 		return fail(program, exe->path, -EPERM, "set-group-ID programs run on Linux only");
+	/* Root has all capabilities anyway. */
+	if (geteuid() && fgetxattr(exe->fd, "security.capability", NULL, 0) > 0)
+		return fail(program, exe->path, -EPERM,
+			    "programs with capabilities of their own run on Linux only");
 	return 0;
 }
 
