@@ -147,9 +147,15 @@ bool signal_deliverable(void)
 static void tell_twin(struct task *task)
 {
 	const u64 args[6] = { SIG_SETMASK, 0, 0, sizeof(u64) };
+	s64 ret = 0;
 
 	if (task->twin_blocked & ~task->blocked)
-		(void)offload_request(SYSCALL_rt_sigprocmask, args);
+		ret = offload_request(SYSCALL_rt_sigprocmask, args);
+	/* Not begun, because of a signal that came before: so the mask has not been set. */
+	while (ret == -ERESTARTNOINTR) {
+		(void)signal_deliverable();
+		ret = offload_request(SYSCALL_rt_sigprocmask, args);
+	}
 }
 
 void signal_set_blocked(u64 mask)

@@ -166,6 +166,8 @@ static const char *offload_name(u64 nr)
 		return "(limit)";
 	case OFFLOAD_NR_FORK:
 		return "(fork)";
+	case OFFLOAD_NR_THREAD:
+		return "(thread)";
 	default:
 		return NULL;
 	}
@@ -215,7 +217,7 @@ static void write_call(u64 nr, const u64 *args)
 	else
 		put(&line, "%#llx(", nr);
 	put_arguments(&line, letters, args, 0, known_before(letters), 0);
-	if (nr == SYS_exit_group || nr == OFFLOAD_NR_DIE)
+	if (nr == SYS_exit_group || nr == SYS_exit || nr == OFFLOAD_NR_DIE)
 		put(&line, ") = ?\n");
 	write_line(&line);
 }
