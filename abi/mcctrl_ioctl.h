@@ -108,6 +108,16 @@ struct mcctrl_signal {
 	u8 info[MSG_SIGINFO_LEN];
 };
 
+/**
+ * struct mcctrl_twin - MCCTRL_IOC_ADD_TWIN: the calling thread becomes the twin of a new thread
+ * @creator:	id of the twin that serves the OFFLOAD_NR_THREAD, as gettid(2) in the proxy
+ * @reserved:	zero
+ */
+struct mcctrl_twin {
+	u32 creator;
+	u32 reserved;
+};
+
 #define MCCTRL_IOC(dir, nr, len) \
 	(((u32)(dir) << 30) | ((u32)(len) << 16) | ((u32)MCCTRL_IOC_TYPE << 8) | (u32)(nr))
 
@@ -120,6 +130,10 @@ struct mcctrl_signal {
 #define MCCTRL_IOC_WAIT_SYSCALL MCCTRL_IOC(3U, 3, sizeof(struct mcctrl_wait))
 #define MCCTRL_IOC_SEND_SIGNAL MCCTRL_IOC(1U, 4, sizeof(struct mcctrl_signal))
 #define MCCTRL_IOC_FILL_IMAGE MCCTRL_IOC(1U, 7, sizeof(struct mcctrl_fill))
+
+#define MCCTRL_IOC_ADD_TWIN MCCTRL_IOC(1U, 7, sizeof(struct mcctrl_twin))
+/* Answers SYSCALL_exit with 0; the caller is no twin any more */
+#define MCCTRL_IOC_END_TWIN MCCTRL_IOC(0U, 8, 0)
 
 /* On the parent's file; returns a file descriptor, close-on-exec */
 #define MCCTRL_IOC_FORK_PROXY MCCTRL_IOC(1U, 6, sizeof(struct mcctrl_fork))

@@ -68,6 +68,14 @@
  *	  thread that gets it, as the program calls it, or 0: the process. With si_code
  *	  SI_TIMER, args[3] si_timerid, args[4] si_value, args[5] si_overrun. ret 0; 1: it is
  *	  one of a timer, and waits already; -errno.
+ * THREAD: args[0] physical address of the slot of a thread that has no twin yet, which mcctrl
+ *	  keeps to itself, args[1] flags of clone(2) for Linux: what the twin has in common with
+ *	  others. mcexec makes a thread, which becomes the twin (MCCTRL_IOC_ADD_TWIN) and blocks
+ *	  all signals until its first request. ret is its id, above it, shifted left by 32, the id
+ *	  that the program sees; or -errno.
+ * SYSCALL_exit (60): args[0] status, args[1] 1: it is the process's last thread, nobody waits for
+ *	  the answer. The twin ends (MCCTRL_IOC_END_TWIN): the answer says that the slot is not
+ *	  touched any more.
  */
 #define OFFLOAD_NR_FAULT 0x10000
 #define OFFLOAD_NR_DIE 0x10002
@@ -77,6 +85,7 @@
 #define OFFLOAD_NR_LIMIT 0x10006
 #define OFFLOAD_NR_FORK 0x10007
 #define OFFLOAD_NR_SIGNAL 0x10008
+#define OFFLOAD_NR_THREAD 0x10009
 
 /*
  * offload_slot.ret of a system call that has had no effect: a signal that the program handles came

@@ -242,6 +242,10 @@ static long proxy_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return twin_wait(proxy, (void __user *)arg);
 	case MCCTRL_IOC_SEND_SIGNAL:
 		return signal_send(proxy, (void __user *)arg);
+	case MCCTRL_IOC_ADD_TWIN:
+		return twin_add(proxy, (void __user *)arg);
+	case MCCTRL_IOC_END_TWIN:
+		return twin_end(proxy);
 	default:
 		return -ENOTTY;
 	}

@@ -246,6 +246,12 @@ bool twin_lose_all(struct proxy *proxy);
 /** twin_wait() - MCCTRL_IOC_WAIT_SYSCALL. Context: the proxy's. Return: 0 or -errno. */
 long twin_wait(struct proxy *proxy, struct mcctrl_wait __user *arg);
 
+/** twin_add() - MCCTRL_IOC_ADD_TWIN. Context: a new thread of the proxy. Return: 0 or -errno. */
+long twin_add(struct proxy *proxy, const struct mcctrl_twin __user *arg);
+
+/** twin_end() - MCCTRL_IOC_END_TWIN. Context: a twin of the proxy. Return: 0 or -errno. */
+long twin_end(struct proxy *proxy);
+
 /** twin_count_signal() - the LWK acknowledged a signal that the calling thread took. */
 void twin_count_signal(struct proxy *proxy);
 

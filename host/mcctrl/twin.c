@@ -41,8 +41,13 @@ enum twin_place {
  * @rcu:	frees it: the doorbell handler looks twins up
  * @place:	enum twin_place, by compare-and-swap
  *
+ * proxy->lock:
+ * @child_slot:	slot of the thread that it is making a twin for, 0: none
+ * @child:	that twin's ids, as OFFLOAD_NR_THREAD answers them, 0: there is none yet
+ *
  * Own thread only:
  * @serving:	a request was taken and not answered
+ * @nr:		which one
  * @stopped:	the LWK was told that the thread stops
  * @signals:	signals that the LWK acknowledged
  * @signals_seen: those that its thread had seen when it made the request
@@ -57,7 +62,11 @@ struct twin {
 	struct rcu_head rcu;
 	atomic_t place;
 
+	u64 child_slot;
+	s64 child;
+
 	bool serving;
+	u64 nr;
 	bool stopped;
 	u64 signals;
 	u64 signals_seen;
@@ -316,6 +325,108 @@ static int twin_sleep(struct twin *twin, struct mcctrl_wait *wait)
 	return interrupted ? -EINTR : err;
 }
 
+/*
+ * Making of twins. Whether there is one for the new thread is mcctrl's to say, whatever mcexec
+ * answers: the LWK frees the slot of one that there is not.
+ */
+
+static int child_begin(struct twin *twin, struct mcctrl_wait *wait)
+{
+	struct proxy *proxy = twin->proxy;
+	u64 slot = wait->args[0];
+
+	wait->args[0] = 0; /* nobody's business */
+	if (!slot || slot & ~PAGE_MASK || !peer_granted(proxy->peer, slot, slot + PAGE_SIZE))
+		return -EPROTO;
+	mutex_lock(&proxy->lock);
+	twin->child_slot = slot;
+	twin->child = 0;
+	mutex_unlock(&proxy->lock);
+	return 0;
+}
+
+/* The answer to OFFLOAD_NR_THREAD. Afterwards nobody becomes a twin by it. */
+static s64 child_finish(struct twin *twin, s64 ret)
+{
+	s64 child;
+
+	mutex_lock(&twin->proxy->lock);
+	child = twin->child;
+	twin->child_slot = 0;
+	mutex_unlock(&twin->proxy->lock);
+	if (child)
+		return child;
+	return ret < 0 ? ret : -EAGAIN;
+}
+
+static int add_locked(struct proxy *proxy, u32 creator)
+{
+	struct twin *twin;
+	int err;
+
+	lockdep_assert_held(&proxy->lock);
+	/* It does not end while it serves a request, and is not freed while the lock is held. */
+	twin = xa_load(&proxy->peer->twins, creator);
+	if (!twin || twin->proxy != proxy || !twin->child_slot || twin_current(proxy))
+		return -EINVAL;
+	err = twin_create(proxy, twin->child_slot);
+	if (err)
+		return err;
+	twin->child_slot = 0;
+	twin->child = (s64)task_pid_vnr(current) << 32 | task_pid_nr(current);
+	return 0;
+}
+
+/* The id in the initial namespace of the caller's sibling. */
+static u32 sibling_tid(u32 vtid)
+{
+	struct task_struct *task;
+	u32 tid = 0;
+
+	rcu_read_lock();
+	task = pid_task(find_vpid(vtid), PIDTYPE_PID);
+	if (task && same_thread_group(task, current))
+		tid = task_pid_nr(task);
+	rcu_read_unlock();
+	return tid;
+}
+
+long twin_add(struct proxy *proxy, const struct mcctrl_twin __user *arg)
+{
+	struct mcctrl_twin req;
+	int err;
+
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.reserved || READ_ONCE(proxy->state) != PROXY_STARTED)
+		return -EINVAL;
+	err = mutex_lock_killable(&proxy->lock);
+	if (err)
+		return err;
+	err = add_locked(proxy, sibling_tid(req.creator));
+	mutex_unlock(&proxy->lock);
+	return err;
+}
+
+long twin_end(struct proxy *proxy)
+{
+	struct twin *twin = twin_current(proxy);
+	struct peer *peer = proxy->peer;
+	int err;
+
+	if (!twin || !twin->serving || twin->nr != __NR_exit)
+		return -EINVAL;
+	/* Nobody is adding one by it: that was another request. */
+	mutex_lock(&proxy->lock);
+	xa_erase(&peer->twins, twin->tid);
+	xa_erase(&peer->slots, twin->slot_pfn);
+	mutex_unlock(&proxy->lock);
+	/* With the answer the slot is the LWK's. */
+	err = slot_answer(twin, 0, NULL);
+	kfree_rcu(twin, rcu);
+	return err;
+}
+
 /* Waits for a request that makes sense. */
 static int twin_take(struct twin *twin, struct mcctrl_wait *wait)
 {
@@ -326,6 +437,8 @@ static int twin_take(struct twin *twin, struct mcctrl_wait *wait)
 		err = twin_sleep(twin, wait);
 	if (!err)
 		err = check_request(wait);
+	if (!err && wait->nr == OFFLOAD_NR_THREAD)
+		err = child_begin(twin, wait);
 	if (err == -EPROTO) {
 		pr_warn_ratelimited("mcos%d: the slot of thread %u of process %u holds nonsense\n",
 				    ihk_os_index(twin->proxy->peer->ihk), twin->tid,
@@ -333,6 +446,7 @@ static int twin_take(struct twin *twin, struct mcctrl_wait *wait)
 		send_sig(SIGKILL, current, 1);
 	}
 	twin->serving = !err;
+	twin->nr = wait->nr;
 	return err;
 }
 
@@ -359,6 +473,9 @@ static bool serve_here(struct twin *twin, const struct mcctrl_wait *wait, int *e
 	case OFFLOAD_NR_REALTIME:
 		*err = slot_answer(twin, ktime_get_real_ns(), NULL);
 		return true;
+	case __NR_exit:
+	case __NR_exit_group:
+		return false;
 	default:
 		/* A signal came before the call: its handler comes first. */
 		if (wait->nr >= OFFLOAD_NR_FAULT || twin->signals_seen >= twin->signals)
@@ -398,7 +515,8 @@ static int twin_run(struct twin *twin, struct mcctrl_wait *wait)
 
 	twin_tell_cont(twin);
 	if (wait->flags & MCCTRL_WAIT_ANSWER)
-		err = slot_answer(twin, wait->ret, NULL);
+		err = slot_answer(twin, twin->nr == OFFLOAD_NR_THREAD ?
+				  child_finish(twin, wait->ret) : wait->ret, NULL);
 	if (!err)
 		err = twin_serve(twin, wait);
 	if (err == -EINTR)

@@ -68,4 +68,14 @@ bool user_range_ok(vaddr_t addr, u64 len);
  */
 int user_cmpxchg_u32(vaddr_t addr, u32 *old, u32 new) __must_check;
 
+/**
+ * user_peek_u32() - read a word of the program that is there, without waiting.
+ * @addr: user address, unchecked, 4-aligned
+ * @value: result
+ *
+ * Context: unlike the others, interrupts disabled; locks may be held.
+ * Return: 0; -EFAULT: it is not there, or not now.
+ */
+int user_peek_u32(vaddr_t addr, u32 *value) __must_check;
+
 #endif

@@ -63,15 +63,15 @@ void user_resume(struct arch_regs *regs)
 {
 	struct process *process = task_current()->process;
 
-	if (process_is_gone(process))
+	if (process_is_ending(process))
 		task_exit();
 	if (process->start)
 		process_begin(regs);
-	if (task_current()->set_tid)
-		process_fork_begin();
+	if (task_current()->fresh)
+		task_begin();
 	cpu_timers_run();
 	signal_resume(regs);
-	if (process_is_gone(process))
+	if (process_is_ending(process))
 		task_exit();
 }
 

@@ -1,20 +1,66 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How a program ends: its proxy ends on Linux, with the status that the parent is to see, and
- * the closing of the proxy's file ends the threads here.
+ * How programs and their threads end. With a program its proxy ends on Linux, with the status that
+ * the parent is to see, and the closing of the proxy's file ends the threads here. A thread ends
+ * with its twin, which lets go of the slot first.
  */
+#include "abi/errno.h"
+#include "lwk/include/proc/futex.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sys/syscall.h"
+#include "lwk/include/uaccess.h"
+#include "lwk/proc/internal.h"
+
+/* The others are not to go on until Linux has ended the proxy. */
+static void end_others(struct process *process)
+{
+	struct task *task;
+	u64 irq = spin_lock_irqsave(&process->lock);
+
+	WRITE_ONCE(process->exiting, true);
+	list_for_each(task, &process->tasks, link)
+		thread_notify(&task->thread);
+	spin_unlock_irqrestore(&process->lock, irq);
+}
 
 void process_die(u32 sig)
 {
+	end_others(task_current()->process);
 	offload_send(OFFLOAD_NR_DIE, sig);
 	task_exit();
 }
 
 void process_exit_group(u64 code)
 {
+	end_others(task_current()->process);
+	robust_list_exit();
 	offload_send(SYSCALL_exit_group, code);
 	task_exit();
+}
+
+/* What pthread_join(3) waits for. */
+static void clear_tid(struct task *task)
+{
+	const u32 zero = 0;
+
+	if (task->clear_tid && !copy_to_user(task->clear_tid, &zero, sizeof(zero)))
+		futex_wake_shared(task->clear_tid, 1);
+}
+
+void task_leave(u64 code)
+{
+	struct task *task = task_current();
+	bool last = task_retire();
+
+	robust_list_exit();
+	/* As on Linux, not if there is nobody to see it. */
+	if (!last)
+		clear_tid(task);
+	(void)offload_request3(SYSCALL_exit, code, last, 0);
+	if (last)
+		task_exit();
+	task_unhash(task);
+	thread_set_vm(NULL);
+	thread_exit();
 }

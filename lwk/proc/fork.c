@@ -9,8 +9,6 @@
  * the twin comes back and it is still there.
  */
 #include "abi/errno.h"
-#include "abi/layout.h"
-#include "lwk/include/arch_user.h"
 #include "lwk/include/mm/vm.h"
 #include "lwk/include/proc/memory.h"
 #include "lwk/include/proc/offload.h"
@@ -19,10 +17,6 @@
 #include "lwk/lib/string.h"
 #include "lwk/proc/internal.h"
 
-/* Done here, and nothing for Linux to know of. */
-#define FLAGS_OURS                                                                          \
-	(CLONE_VM | CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | \
-	 CLONE_CHILD_CLEARTID)
 /* What the new proxy has of the old one, or anew. */
 #define FLAGS_LINUX                                                                           \
 	(CLONE_EXIT_SIGNAL | CLONE_FS | CLONE_SYSVSEM | CLONE_DETACHED | CLONE_UNTRACED |     \
@@ -30,20 +24,6 @@
 	 CLONE_NEWPID | CLONE_NEWNET | CLONE_IO)
 
 static u64 last_token;
-
-static int check(const struct process_fork_args *args)
-{
-	if (args->flags & CLONE_THREAD)
-		return -ENOSYS;
-	if (args->flags & ~(u64)(FLAGS_OURS | FLAGS_LINUX))
-		return -EINVAL;
-	/* Memory is copied: only who waits for the child does not see the difference. */
-	if ((args->flags & CLONE_VM) && !(args->flags & CLONE_VFORK))
-		return -EINVAL;
-	if ((args->flags & CLONE_SETTLS) && args->tls >= LWK_TASK_END)
-		return -EPERM;
-	return 0;
-}
 
 /* Return: a process like the calling one, without memory and threads; NULL without memory. */
 static struct process *copy_process(struct process *parent)
@@ -80,20 +60,12 @@ static int copy_memory(struct process *parent, struct process *child)
 static int copy_task(struct process *child, const struct process_fork_args *args)
 {
 	struct task *parent = task_current();
-	struct task *task = task_create(child, 0, 0, thread_pick_cpu());
+	struct task *task = task_copy(child, args);
 
 	if (!task)
 		return -ENOMEM;
-	task->blocked = parent->blocked;
 	task->twin_blocked = parent->twin_blocked;
 	task->altstack = parent->altstack;
-	if (args->flags & CLONE_CHILD_CLEARTID)
-		task->clear_tid = args->child_tid;
-	if (args->flags & CLONE_CHILD_SETTID)
-		task->set_tid = args->child_tid;
-	arch_thread_fork(&task->thread, args->stack);
-	if (args->flags & CLONE_SETTLS)
-		arch_thread_set_fs(&task->thread, args->tls);
 	return 0;
 }
 
@@ -171,14 +143,7 @@ s64 process_fork(const struct process_fork_args *args)
 	struct process *parent = task_current()->process;
 	u32 vpid;
 	s64 ret;
-	int err;
 
-	err = check(args);
-	if (err)
-		return err;
-	/* As on Linux, what is pending is the parent's alone. */
-	if (signal_deliverable())
-		return -ERESTARTNOINTR;
 	mutex_lock(&parent->memory);
 	ret = fork_locked(parent, args);
 	mutex_unlock(&parent->memory);
@@ -216,14 +181,4 @@ int process_adopt(const struct msg_adopt *msg, struct msg_adopt_answer *answer)
 	if (err)
 		destroy_embryo(child);
 	return err;
-}
-
-void process_fork_begin(void)
-{
-	struct task *task = task_current();
-	const u32 vtid = task->vtid;
-
-	/* As on Linux, a bad address is not complained about. */
-	(void)!copy_to_user(task->set_tid, &vtid, sizeof(vtid));
-	task->set_tid = 0;
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Futexes. A waiter queues first and looks at the word then, so a waker who has changed the
- * word either is seen or finds the waiter. Who is woken is taken off the queue by the waker; every
- * waiter takes its bucket's lock once more before it leaves, after which nobody knows it.
+ * Futexes. A waiter looks at the word and queues with its bucket locked, so a waker who has
+ * changed the word either is seen or finds the waiter. Who is woken is taken off the queue by the
+ * waker; every waiter takes its bucket's lock once more before it leaves, after which nobody knows
+ * it.
  *
- * Both buckets of a move are locked, the second by trying.
+ * Both buckets of a move are locked, the second by trying. Under the locks the word is only
+ * peeked at: if that would fault, they are dropped first.
  */
 #include "lwk/include/proc/futex.h"
 
@@ -12,6 +14,7 @@
 #include "lwk/include/core/time.h"
 #include "lwk/include/mm/vm.h"
 #include "lwk/include/proc/memory.h"
+#include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
@@ -30,8 +33,7 @@ struct bucket {
 struct waiter {
 	struct list_node link;
 	struct bucket *bucket;
-	struct vm *vm;
-	vaddr_t addr;
+	struct futex_key key;
 	bool queued;
 	struct thread *thread;
 	u32 bits;
@@ -47,9 +49,9 @@ void futex_init(void)
 	}
 }
 
-static struct bucket *bucket_of(const struct vm *vm, vaddr_t addr)
+static struct bucket *bucket_of(const struct futex_key *key)
 {
-	u64 hash = ((u64)vm >> 6 ^ addr >> 2) * 0x9e3779b97f4a7c15ULL;
+	u64 hash = ((u64)key->owner >> 6 ^ key->offset >> 2) * 0x9e3779b97f4a7c15ULL;
 
 	return &buckets[hash >> 56];
 }
@@ -61,31 +63,64 @@ static struct vm *own_vm(void)
 	return task_current()->process->vm;
 }
 
-static int found_linux(const struct vm_range *range, void *ctx)
+/* Return: 1: the memory is Linux's; 2: the key is that of an object. */
+static int look_at_range(const struct vm_range *range, void *ctx)
 {
-	(void)ctx;
-	return range->ops == &linux_range_ops;
+	struct futex_key *key = ctx;
+
+	if (range->ops == &linux_range_ops)
+		return 1;
+	if (!(range->flags & VM_SHARED) || !range->object)
+		return 0;
+	key->owner = range->object;
+	key->offset = range->offset + (key->addr - range->node.start);
+	return 2;
 }
 
-bool futex_is_linux(vaddr_t addr)
+int futex_key(vaddr_t addr, bool shared, struct futex_key *key)
 {
-	return vm_for_each_in(own_vm(), addr, addr + 1, found_linux, NULL);
+	if (!IS_ALIGNED(addr, sizeof(u32)))
+		return -EINVAL;
+	*key = (struct futex_key){ .owner = own_vm(), .offset = addr, .addr = addr };
+	if (shared && vm_for_each_in(own_vm(), addr, addr + 1, look_at_range, key) == 1)
+		return -EXDEV;
+	return 0;
 }
 
-static bool sound(vaddr_t addr)
+/* Bring the word to where it can be peeked at. */
+static int fault_in(vaddr_t addr)
 {
-	return IS_ALIGNED(addr, sizeof(u32));
+	u32 word;
+
+	return copy_from_user(&word, addr, sizeof(word));
 }
 
-static void enqueue(struct waiter *waiter)
+static void enqueue_locked(struct bucket *bucket, struct waiter *waiter)
 {
-	struct bucket *bucket = bucket_of(waiter->vm, waiter->addr);
-	u64 irq = spin_lock_irqsave(&bucket->lock);
-
+	ASSERT(spin_lock_held(&bucket->lock));
 	waiter->bucket = bucket;
 	waiter->queued = true;
 	list_add_tail(&waiter->link, &bucket->waiters);
-	spin_unlock_irqrestore(&bucket->lock, irq);
+}
+
+/* Return: 0: it waits; -EAGAIN: the word has another value; -EFAULT. */
+static int enqueue(struct waiter *waiter, u32 value)
+{
+	struct bucket *bucket = bucket_of(&waiter->key);
+	u32 found;
+	u64 irq;
+	int err;
+
+	do {
+		irq = spin_lock_irqsave(&bucket->lock);
+		err = user_peek_u32(waiter->key.addr, &found);
+		if (!err && found == value)
+			enqueue_locked(bucket, waiter);
+		spin_unlock_irqrestore(&bucket->lock, irq);
+	} while (err && !fault_in(waiter->key.addr));
+	if (err)
+		return err;
+	return found == value ? 0 : -EAGAIN;
 }
 
 /* Lock the bucket that a waiter is in, which may change until then. */
@@ -136,33 +171,33 @@ static int sleep_until(const struct waiter *waiter, u64 deadline)
 	return err;
 }
 
-s64 futex_wait(vaddr_t addr, u32 value, u32 bits, u64 deadline)
+s64 futex_wait(const struct futex_key *key, u32 value, u32 bits, u64 deadline)
 {
-	struct waiter waiter = {
-		.vm = own_vm(), .addr = addr, .thread = thread_current(), .bits = bits,
-	};
-	u32 found;
+	struct waiter waiter = { .key = *key, .thread = thread_current(), .bits = bits };
 	int err;
 
-	if (!sound(addr) || !bits)
+	if (!bits)
 		return -EINVAL;
-	enqueue(&waiter);
-	err = copy_from_user(&found, addr, sizeof(found));
-	if (!err && found != value)
-		err = -EAGAIN;
-	if (!err)
-		err = sleep_until(&waiter, deadline);
+	err = enqueue(&waiter, value);
+	if (err)
+		return err;
+	err = sleep_until(&waiter, deadline);
 	/* Who was woken meanwhile has used that wake up, whatever else there was. */
 	if (!dequeue(&waiter))
 		return 0;
 	if (err == -EINTR)
 		return deadline == THREAD_NO_DEADLINE ? -ERESTARTSYS : -ERESTARTNOHAND;
-	return err ? err : -ETIMEDOUT;
+	return -ETIMEDOUT;
 }
 
-static bool waits_for(const struct waiter *waiter, const struct vm *vm, vaddr_t addr)
+static bool same_futex(const struct futex_key *a, const struct futex_key *b)
 {
-	return waiter->addr == addr && waiter->vm == vm;
+	return a->offset == b->offset && a->owner == b->owner;
+}
+
+static bool waits_for(const struct waiter *waiter, const struct futex_key *key)
+{
+	return same_futex(&waiter->key, key);
 }
 
 static void wake_locked(struct waiter *waiter)
@@ -174,16 +209,15 @@ static void wake_locked(struct waiter *waiter)
 	thread_wake(waiter->thread);
 }
 
-static u32 wake_some_locked(struct bucket *bucket, vaddr_t addr, u32 max, u32 bits)
+static u32 wake_some_locked(struct bucket *bucket, const struct futex_key *key, u32 max, u32 bits)
 {
-	struct vm *vm = own_vm();
 	struct waiter *waiter, *next;
 	u32 n = 0;
 
 	list_for_each_safe(waiter, next, &bucket->waiters, link) {
 		if (n == max)
 			break;
-		if (!waits_for(waiter, vm, addr) || !(waiter->bits & bits))
+		if (!waits_for(waiter, key) || !(waiter->bits & bits))
 			continue;
 		wake_locked(waiter);
 		n++;
@@ -191,18 +225,30 @@ static u32 wake_some_locked(struct bucket *bucket, vaddr_t addr, u32 max, u32 bi
 	return n;
 }
 
-s64 futex_wake(vaddr_t addr, u32 max, u32 bits)
+s64 futex_wake(const struct futex_key *key, u32 max, u32 bits)
 {
-	struct bucket *bucket = bucket_of(own_vm(), addr);
+	struct bucket *bucket = bucket_of(key);
 	u64 irq;
 	u32 n;
 
-	if (!sound(addr) || !bits)
+	if (!bits)
 		return -EINVAL;
 	irq = spin_lock_irqsave(&bucket->lock);
-	n = wake_some_locked(bucket, addr, max, bits);
+	n = wake_some_locked(bucket, key, max, bits);
 	spin_unlock_irqrestore(&bucket->lock, irq);
 	return n;
+}
+
+void futex_wake_shared(vaddr_t addr, u32 max)
+{
+	const u64 args[6] = { addr, 1 /* FUTEX_WAKE */, max };
+	struct futex_key key;
+	int err = futex_key(addr, true, &key);
+
+	if (err == -EXDEV)
+		(void)offload_request(SYSCALL_futex, args);
+	else if (!err)
+		(void)futex_wake(&key, max, FUTEX_ANY);
 }
 
 static u64 lock_both(struct bucket *first, struct bucket *second)
@@ -228,50 +274,57 @@ static void unlock_both(struct bucket *first, struct bucket *second, u64 irq)
 static u32 move_some_locked(struct bucket *from, struct bucket *to,
 			    const struct futex_requeue_args *args)
 {
-	struct vm *vm = own_vm();
 	struct waiter *waiter, *next;
 	u32 n = 0;
 
 	list_for_each_safe(waiter, next, &from->waiters, link) {
 		if (n == args->move)
 			break;
-		if (!waits_for(waiter, vm, args->from))
+		if (!waits_for(waiter, &args->from))
 			continue;
 		list_del(&waiter->link);
 		list_add_tail(&waiter->link, &to->waiters);
-		waiter->addr = args->to;
+		waiter->key = args->to;
 		WRITE_ONCE(waiter->bucket, to);
 		n++;
 	}
 	return n;
 }
 
-/*
- * The value is looked at before the locks are taken, since that may fault. A waiter that came
- * in between came to a word that had another value, or has it again.
- */
-s64 futex_requeue(const struct futex_requeue_args *args)
+/* Return: how many; -EAGAIN: the word has another value; -EFAULT: it cannot be peeked at. */
+static s64 requeue_locked(struct bucket *from, struct bucket *to,
+			  const struct futex_requeue_args *args)
 {
-	struct bucket *from = bucket_of(own_vm(), args->from);
-	struct bucket *to = bucket_of(own_vm(), args->to);
 	u32 found;
-	u64 irq;
-	u32 n;
+	s64 n;
 
-	if (!sound(args->from) || !sound(args->to) || (s32)args->wake < 0 || (s32)args->move < 0)
-		return -EINVAL;
 	if (args->compare) {
-		if (copy_from_user(&found, args->from, sizeof(found)))
+		if (user_peek_u32(args->from.addr, &found))
 			return -EFAULT;
 		if (found != args->value)
 			return -EAGAIN;
 	}
-	irq = lock_both(from, to);
-	n = wake_some_locked(from, args->from, args->wake, FUTEX_ANY);
-	if (args->from != args->to)
+	n = wake_some_locked(from, &args->from, args->wake, FUTEX_ANY);
+	if (!same_futex(&args->from, &args->to))
 		n += move_some_locked(from, to, args);
-	unlock_both(from, to, irq);
 	return n;
+}
+
+s64 futex_requeue(const struct futex_requeue_args *args)
+{
+	struct bucket *from = bucket_of(&args->from);
+	struct bucket *to = bucket_of(&args->to);
+	u64 irq;
+	s64 ret;
+
+	if ((s32)args->wake < 0 || (s32)args->move < 0)
+		return -EINVAL;
+	do {
+		irq = lock_both(from, to);
+		ret = requeue_locked(from, to, args);
+		unlock_both(from, to, irq);
+	} while (ret == -EFAULT && !fault_in(args->from.addr));
+	return ret;
 }
 
 /* The encoding of FUTEX_WAKE_OP: futex(2). */
@@ -333,17 +386,15 @@ s64 futex_wake_op(const struct futex_wake_op_args *args)
 	u32 old;
 	s64 n, more;
 
-	if (!sound(args->first) || !sound(args->second))
-		return -EINVAL;
 	if (op > 4 || cmp > 5)
 		return -ENOSYS;
 	if (args->op >> 31)
 		operand = (s32)(1U << (operand & 31));
-	if (change_word(args->second, op, (u32)operand, &old))
+	if (change_word(args->second.addr, op, (u32)operand, &old))
 		return -EFAULT;
-	n = futex_wake(args->first, args->max_first, FUTEX_ANY);
+	n = futex_wake(&args->first, args->max_first, FUTEX_ANY);
 	if (!holds(cmp, (s32)old, against))
 		return n;
-	more = futex_wake(args->second, args->max_second, FUTEX_ANY);
+	more = futex_wake(&args->second, args->max_second, FUTEX_ANY);
 	return n + more;
 }

@@ -47,6 +47,65 @@ int process_publish(struct process *process, struct task *task) __must_check;
 struct task *task_create(struct process *process, u32 tid, u32 vtid, u32 cpu) __must_check;
 
 /**
+ * task_copy() - make a task that comes out of the calling one's system call, with 0.
+ * @process: its process
+ * @args: of clone(2)
+ *
+ * Context: a task.
+ * Return: it, without ids and not in the tables; NULL without memory.
+ */
+struct task *task_copy(struct process *process, const struct process_fork_args *args) __must_check;
+
+/**
+ * task_publish() - put a task that has its ids now into the table.
+ * @task: complete
+ *
+ * Context: any but NMI.
+ */
+void task_publish(struct task *task);
+
+/**
+ * task_retire() - the calling task does not count as one of its process's threads any more.
+ *
+ * Context: the task.
+ * Return: whether it was the last one; false as well if it had been retired.
+ */
+bool task_retire(void);
+
+/**
+ * task_unhash() - take a task out of the table: its twin is no more, its id may be another's.
+ * @task: the task
+ *
+ * Context: any but NMI.
+ */
+void task_unhash(struct task *task);
+
+/**
+ * process_fork() - make a process that is a copy of the calling one.
+ * @args: sound
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ * Return: the child's id; -errno.
+ */
+s64 process_fork(const struct process_fork_args *args);
+
+/**
+ * thread_clone() - make another thread of the calling process.
+ * @args: sound
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ * Return: the thread's id; -errno.
+ */
+s64 thread_clone(const struct process_fork_args *args);
+
+/**
+ * robust_list_exit() - tell those who wait for the calling task's robust futexes that it ends.
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ */
+void robust_list_exit(void);
+
+/**
  * task_free() - free a task's memory.
  * @task: in no list, its thread destroyed
  *

@@ -48,6 +48,7 @@ struct task *task_create(struct process *process, u32 tid, u32 vtid, u32 cpu)
 	irq = spin_lock_irqsave(&process->lock);
 	list_add_tail(&task->link, &process->tasks);
 	process->ntasks++;
+	process->nlive++;
 	spin_unlock_irqrestore(&process->lock, irq);
 	return task;
 

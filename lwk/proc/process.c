@@ -65,6 +65,43 @@ int process_publish(struct process *process, struct task *task)
 	return err;
 }
 
+void task_publish(struct task *task)
+{
+	u64 irq = spin_lock_irqsave(&table_lock);
+
+	list_add(&task->hash, &tasks[task->tid % BUCKETS]);
+	spin_unlock_irqrestore(&table_lock, irq);
+}
+
+void task_unhash(struct task *task)
+{
+	u64 irq = spin_lock_irqsave(&table_lock);
+
+	list_del(&task->hash);
+	spin_unlock_irqrestore(&table_lock, irq);
+}
+
+static bool retire_locked(struct task *task)
+{
+	struct process *process = task->process;
+
+	ASSERT(spin_lock_held(&process->lock));
+	if (task->leaving)
+		return false;
+	task->leaving = true;
+	return !--process->nlive;
+}
+
+bool task_retire(void)
+{
+	struct task *task = task_current();
+	u64 irq = spin_lock_irqsave(&task->process->lock);
+	bool last = retire_locked(task);
+
+	spin_unlock_irqrestore(&task->process->lock, irq);
+	return last;
+}
+
 struct process *process_find(u32 pid)
 {
 	u64 irq = spin_lock_irqsave(&table_lock);
@@ -190,11 +227,11 @@ void process_put(struct process *process)
 void task_destroy(struct task *task)
 {
 	struct process *process = task->process;
-	u64 irq = spin_lock_irqsave(&table_lock);
+	u64 irq;
 
-	list_del(&task->hash);
-	spin_unlock_irqrestore(&table_lock, irq);
+	task_unhash(task);
 	irq = spin_lock_irqsave(&process->lock);
+	(void)retire_locked(task);
 	list_del(&task->link);
 	process->ntasks--;
 	cpu_usage_add_task(&process->ended, task);
@@ -282,6 +319,7 @@ __noreturn void task_exit(void)
 {
 	struct task *task = task_current();
 
+	robust_list_exit();
 	wait_for_cleanup(task);
 	thread_set_vm(NULL);
 	thread_exit();

@@ -60,68 +60,82 @@ static int get_deadline(u32 op, u32 cmd, vaddr_t at, u64 *deadline)
 	return 0;
 }
 
-static s64 wait(u32 op, u32 cmd, const u64 args[6])
+static s64 wait(u32 op, u32 cmd, const struct futex_key *key, const u64 args[6])
 {
 	u32 bits = cmd == FUTEX_WAIT ? FUTEX_ANY : (u32)args[5];
 	u64 deadline;
 	int err = get_deadline(op, cmd, args[3], &deadline);
 
-	return err ? err : futex_wait(args[0], (u32)args[2], bits, deadline);
+	return err ? err : futex_wait(key, (u32)args[2], bits, deadline);
 }
 
-static s64 requeue(u32 cmd, const u64 args[6])
+static s64 requeue(u32 op, u32 cmd, const struct futex_key *key, const u64 args[6])
 {
-	const struct futex_requeue_args requeue = {
-		.from = args[0],
-		.to = args[4],
+	struct futex_requeue_args requeue = {
+		.from = *key,
 		.wake = (u32)args[2],
 		.move = (u32)args[3],
 		.compare = cmd == FUTEX_CMP_REQUEUE,
 		.value = (u32)args[5],
 	};
+	int err = futex_key(args[4], !(op & FUTEX_PRIVATE_FLAG), &requeue.to);
 
+	/* From one kernel to the other nobody can be moved. */
+	if (err)
+		return err == -EXDEV ? -EINVAL : err;
 	return futex_requeue(&requeue);
 }
 
-static s64 wake_op(const u64 args[6])
+static s64 wake_op(u32 op, const struct futex_key *key, const u64 args[6])
 {
-	const struct futex_wake_op_args op = {
-		.first = args[0],
-		.second = args[4],
+	struct futex_wake_op_args wake = {
+		.first = *key,
 		.max_first = (u32)args[2],
 		.max_second = (u32)args[3],
 		.op = (u32)args[5],
 	};
+	int err = futex_key(args[4], !(op & FUTEX_PRIVATE_FLAG), &wake.second);
 
-	return futex_wake_op(&op);
+	if (err)
+		return err == -EXDEV ? -EINVAL : err;
+	return futex_wake_op(&wake);
+}
+
+static s64 perform(u32 op, u32 cmd, const struct futex_key *key, const u64 args[6])
+{
+	switch (cmd) {
+	case FUTEX_WAIT:
+	case FUTEX_WAIT_BITSET:
+		return wait(op, cmd, key, args);
+	case FUTEX_WAKE:
+		return futex_wake(key, (u32)args[2], FUTEX_ANY);
+	case FUTEX_WAKE_BITSET:
+		return futex_wake(key, (u32)args[2], (u32)args[5]);
+	case FUTEX_REQUEUE:
+	case FUTEX_CMP_REQUEUE:
+		return requeue(op, cmd, key, args);
+	case FUTEX_WAKE_OP:
+		return wake_op(op, key, args);
+	default:
+		return -ENOSYS;
+	}
 }
 
 s64 sys_futex(const u64 args[6])
 {
 	u32 op = (u32)args[1];
 	u32 cmd = op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+	bool shared = !(op & FUTEX_PRIVATE_FLAG);
+	struct futex_key key;
+	int err;
 
 	if ((op & FUTEX_CLOCK_REALTIME) && cmd != FUTEX_WAIT_BITSET)
 		return -ENOSYS;
-	if (!(op & FUTEX_PRIVATE_FLAG) && futex_is_linux(args[0]))
+	err = futex_key(args[0], shared, &key);
+	if (err == -EXDEV)
 		return syscall_offload(SYSCALL_futex, args);
 	/* A futex that nobody can write makes no sense; Linux says so of those that are shared. */
-	if (!(op & FUTEX_PRIVATE_FLAG) && user_memory_fault(args[0], VM_WRITE))
+	if (!err && shared && user_memory_fault(args[0], VM_WRITE))
 		return -EFAULT;
-	switch (cmd) {
-	case FUTEX_WAIT:
-	case FUTEX_WAIT_BITSET:
-		return wait(op, cmd, args);
-	case FUTEX_WAKE:
-		return futex_wake(args[0], (u32)args[2], FUTEX_ANY);
-	case FUTEX_WAKE_BITSET:
-		return futex_wake(args[0], (u32)args[2], (u32)args[5]);
-	case FUTEX_REQUEUE:
-	case FUTEX_CMP_REQUEUE:
-		return requeue(cmd, args);
-	case FUTEX_WAKE_OP:
-		return wake_op(args);
-	default:
-		return -ENOSYS;
-	}
+	return err && cmd <= FUTEX_WAKE_BITSET ? err : perform(op, cmd, &key, args);
 }

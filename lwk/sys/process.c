@@ -51,8 +51,7 @@ s64 sys_gettid(const u64 args[6])
 
 s64 sys_exit(const u64 args[6])
 {
-	/* The last thread's status is the process's. */
-	process_exit_group(args[0]);
+	task_leave(args[0]);
 }
 
 s64 sys_exit_group(const u64 args[6])
@@ -129,9 +128,12 @@ static s64 set_name(const u64 args[6])
 		return len;
 	/* Longer ones are cut off. */
 	name[sizeof(name) - 1] = '\0';
-	mutex_lock(&process->memory);
-	memcpy(process->comm, name, sizeof(name));
-	mutex_unlock(&process->memory);
+	/* The first thread's is the process's, too. */
+	if (task_current()->vtid == process->vpid) {
+		mutex_lock(&process->memory);
+		memcpy(process->comm, name, sizeof(name));
+		mutex_unlock(&process->memory);
+	}
 	return syscall_offload(SYSCALL_prctl, args);
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lwk/include/arch_core.h"
+#include "lwk/include/arch_user.h"
 #include "lwk/include/arch_signal.h"
 #include "lwk/include/core/kmsg.h"
 #include "lwk/include/core/percpu.h"
@@ -166,6 +167,18 @@ __noreturn void thread_exit(void)
 	CHECK(false);
 }
 
+void arch_thread_fork(struct thread *child, u64 sp)
+{
+	(void)child;
+	(void)sp;
+}
+
+void arch_thread_set_fs(struct thread *thread, u64 base)
+{
+	(void)thread;
+	(void)base;
+}
+
 u32 thread_pick_cpu(void)
 {
 	return 0;
@@ -244,6 +257,23 @@ int copy_from_user(void *dst, vaddr_t src, u64 len)
 int copy_to_user(vaddr_t dst, const void *src, u64 len)
 {
 	return user_copy(dst, (void *)src, len, true);
+}
+
+int user_peek_u32(vaddr_t addr, u32 *value)
+{
+	return user_copy(addr, value, sizeof(*value), false);
+}
+
+int user_cmpxchg_u32(vaddr_t addr, u32 *old, u32 new)
+{
+	u32 found;
+
+	if (user_copy(addr, &found, sizeof(found), false))
+		return -14;
+	if (found == *old && user_copy(addr, &new, sizeof(new), true))
+		return -14;
+	*old = found;
+	return 0;
 }
 
 bool user_range_ok(vaddr_t addr, u64 len)

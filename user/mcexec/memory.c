@@ -20,7 +20,7 @@ int memory_read(void *to, u64 from, size_t len)
 
 	if (!space_is_user(from, len))
 		return -EFAULT;
-	return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)len ? 0 : -EFAULT;
+	return process_vm_readv(gettid(), &local, 1, &remote, 1, 0) == (ssize_t)len ? 0 : -EFAULT;
 }
 
 int memory_write(u64 to, const void *from, size_t len)

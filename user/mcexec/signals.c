@@ -43,6 +43,18 @@ static s64 set_action(int sig, const struct kernel_sigaction *action)
 	return twin_raw_syscall(SYS_rt_sigaction, sig, (long)action, 0, sizeof(action->mask));
 }
 
+_Static_assert(sizeof(struct kernel_sigaction) == SIGNALS_ACTION_WORDS * sizeof(u64), "words");
+
+void signals_save_action(int sig, u64 *action)
+{
+	twin_raw_syscall(SYS_rt_sigaction, sig, 0, (long)action, sizeof(u64));
+}
+
+void signals_restore_action(int sig, const u64 *action)
+{
+	twin_raw_syscall(SYS_rt_sigaction, sig, (long)action, 0, sizeof(u64));
+}
+
 void signals_set_mask(u64 mask)
 {
 	twin_raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof(mask));

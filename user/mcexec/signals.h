@@ -27,6 +27,27 @@ s64 signals_set_action(u64 sig, u64 action, u64 flags);
  */
 void signals_set_mask(u64 mask);
 
+/* Words of what signals_save_action() saves. */
+#define SIGNALS_ACTION_WORDS 4
+
+/**
+ * signals_save_action() - what Linux does for a signal, to be restored
+ * @sig:	signal
+ * @action:	SIGNALS_ACTION_WORDS words
+ *
+ * Context: a twin.
+ */
+void signals_save_action(int sig, u64 *action);
+
+/**
+ * signals_restore_action() - and restore it
+ * @sig:	signal
+ * @action:	from signals_save_action()
+ *
+ * Context: a twin.
+ */
+void signals_restore_action(int sig, const u64 *action);
+
 /**
  * signals_send() - OFFLOAD_NR_SIGNAL
  * @args:	of the request

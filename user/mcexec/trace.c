@@ -168,6 +168,8 @@ static const char *offload_name(u64 nr)
 		return "(fork)";
 	case OFFLOAD_NR_SIGNAL:
 		return "(signal)";
+	case OFFLOAD_NR_THREAD:
+		return "(thread)";
 	default:
 		return NULL;
 	}
@@ -217,7 +219,7 @@ static void write_call(u64 nr, const u64 *args)
 	else
 		put(&line, "%#llx(", nr);
 	put_arguments(&line, letters, args, 0, known_before(letters), 0);
-	if (nr == SYS_exit_group || nr == OFFLOAD_NR_DIE)
+	if (nr == SYS_exit_group || nr == SYS_exit || nr == OFFLOAD_NR_DIE)
 		put(&line, ") = ?\n");
 	write_line(&line);
 }

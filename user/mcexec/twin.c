@@ -20,6 +20,7 @@
 #include "user/mcexec/signals.h"
 #include "user/mcexec/space.h"
 #include "user/mcexec/summary.h"
+#include "user/mcexec/thread.h"
 #include "user/mcexec/trace.h"
 
 _Static_assert(OFFLOAD_RET_RESTART == -513, "twin_entry.S has it as a number");
@@ -31,6 +32,7 @@ _Static_assert(OFFLOAD_RET_RESTART == -513, "twin_entry.S has it as a number");
  * @mask:	signals blocked
  * @interrupted: a signal for the program came since the last request was asked for
  * @forked:	it came out of a fork: the request at hand was the parent's
+ * @ended:	it is no twin any more
  */
 struct twin {
 	const struct twin_setup *setup;
@@ -38,6 +40,7 @@ struct twin {
 	u64 mask;
 	u32 interrupted;
 	bool forked;
+	bool ended;
 };
 
 /* The calling thread's; signal handlers look it up. */
@@ -143,6 +146,13 @@ static s64 do_exit_group(struct twin *twin)
 	_exit((int)twin->wait.args[0]);
 }
 
+static s64 do_exit(struct twin *twin)
+{
+	thread_leave(twin->setup->proxy, twin->wait.args);
+	twin->ended = true;
+	return 0;
+}
+
 /* What is the LWK's alone, and would tear mcexec apart. */
 static s64 do_nothing(struct twin *twin)
 {
@@ -165,7 +175,7 @@ static s64 (*const special[])(struct twin *twin) = {
 	[SYS_fork] = do_nothing,
 	[SYS_vfork] = do_nothing,
 	[SYS_execve] = do_execve,
-	[SYS_exit] = do_nothing,
+	[SYS_exit] = do_exit,
 	[SYS_shmdt] = do_shmdt,
 	[SYS_sigaltstack] = do_nothing,
 	[SYS_getdents] = do_getdents,
@@ -217,6 +227,8 @@ static s64 perform_offload(struct twin *twin)
 		return do_fork(twin);
 	case OFFLOAD_NR_SIGNAL:
 		return signals_send(args);
+	case OFFLOAD_NR_THREAD:
+		return thread_perform(twin->setup, args, twin->mask);
 	case OFFLOAD_NR_DIE:
 		summary_print();
 		signals_die(args[0]);
@@ -284,6 +296,8 @@ int twin_run(const struct twin_setup *setup)
 		summary_count(twin.wait.nr);
 		trace_call(twin.wait.nr, twin.wait.args);
 		twin.wait.ret = perform(&twin);
+		if (twin.ended)
+			break;
 		if (twin.forked) {
 			twin.forked = false;
 			continue;

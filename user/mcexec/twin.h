@@ -24,7 +24,7 @@ struct twin_setup {
  * @setup:	lives as long as the twin
  *
  * Context: the Linux thread that is the twin. Does not return when the program ends, but ends
- * mcexec. Return: -errno if the LWK is lost.
+ * mcexec. Return: 0 when the LWK thread has ended; -errno if the LWK is lost.
  */
 int twin_run(const struct twin_setup *setup);
 

@@ -129,6 +129,11 @@ static bool on_user_access(struct arch_regs *frame)
 
 	if (frame->vector != X86_VEC_PF || !fixup || addr >= LWK_TASK_END)
 		return false;
+	/* Who disabled interrupts only wants to know what is there: user_peek_u32(). */
+	if (!(frame->rflags & X86_RFLAGS_IF)) {
+		frame->rip = fixup;
+		return true;
+	}
 	arch_irq_enable();
 	if (user_memory_fault(addr, frame->err & X86_PF_WRITE ? VM_WRITE : VM_READ))
 		frame->rip = fixup;

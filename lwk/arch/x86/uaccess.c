@@ -49,6 +49,14 @@ int copy_from_user(void *dst, vaddr_t src, u64 len)
 	return x86_copy_user(dst, (const void *)src, len) ? -EFAULT : 0;
 }
 
+int user_peek_u32(vaddr_t addr, u32 *value)
+{
+	ASSERT(!arch_irqs_enabled());
+	if (!user_range_ok(addr, sizeof(*value)))
+		return -EFAULT;
+	return x86_copy_user(value, (const void *)addr, sizeof(*value)) ? -EFAULT : 0;
+}
+
 int copy_to_user(vaddr_t dst, const void *src, u64 len)
 {
 	ASSERT(arch_irqs_enabled());

@@ -16,16 +16,31 @@
 void futex_init(void);
 
 /**
- * futex_is_linux() - does a futex lie in memory that Linux's processes may have, too?
- * @addr: user address, unchecked
- *
- * Return: true if so: then the futex is Linux's.
+ * struct futex_key - what those who wait for the same word have in common
+ * @owner: the address space, or the object of memory that several of them share
+ * @offset: address, or offset in the object
+ * @addr: where the caller has the word
  */
-bool futex_is_linux(vaddr_t addr);
+struct futex_key {
+	const void *owner;
+	u64 offset;
+	vaddr_t addr;
+};
+
+/**
+ * futex_key() - who are they?
+ * @addr: user address, unchecked
+ * @shared: not FUTEX_PRIVATE_FLAG
+ * @key: result
+ *
+ * Return: 0; -EINVAL: not aligned; -EXDEV: the memory is Linux's, whose processes may have it, too:
+ * then so is the futex.
+ */
+int futex_key(vaddr_t addr, bool shared, struct futex_key *key) __must_check;
 
 /**
  * futex_wait() - wait until woken, if a word still has a value.
- * @addr: user address, unchecked
+ * @key: which
  * @value: expected value
  * @bits: not 0: which wakes count
  * @deadline: time_ns() to wait until, or THREAD_NO_DEADLINE
@@ -33,17 +48,24 @@ bool futex_is_linux(vaddr_t addr);
  * Return: 0; -EAGAIN: another value; -EFAULT; -EINVAL; -ETIMEDOUT; -ERESTARTSYS or, with a
  * deadline, -ERESTARTNOHAND.
  */
-s64 futex_wait(vaddr_t addr, u32 value, u32 bits, u64 deadline);
+s64 futex_wait(const struct futex_key *key, u32 value, u32 bits, u64 deadline);
 
 /**
  * futex_wake() - wake some that wait.
- * @addr: user address, unchecked
+ * @key: which
  * @max: at most so many
  * @bits: not 0: those that wait for one of these
  *
  * Return: how many; -EINVAL.
  */
-s64 futex_wake(vaddr_t addr, u32 max, u32 bits);
+s64 futex_wake(const struct futex_key *key, u32 max, u32 bits);
+
+/**
+ * futex_wake_shared() - wake some, whosever memory the word is in.
+ * @addr: user address, unchecked
+ * @max: at most so many
+ */
+void futex_wake_shared(vaddr_t addr, u32 max);
 
 /**
  * struct futex_requeue_args - arguments of futex_requeue()
@@ -55,8 +77,8 @@ s64 futex_wake(vaddr_t addr, u32 max, u32 bits);
  * @value: see @compare
  */
 struct futex_requeue_args {
-	vaddr_t from;
-	vaddr_t to;
+	struct futex_key from;
+	struct futex_key to;
 	u32 wake;
 	u32 move;
 	bool compare;
@@ -75,8 +97,8 @@ s64 futex_requeue(const struct futex_requeue_args *args);
  * @op: what to do, and what to ask for, as futex(2) encodes it
  */
 struct futex_wake_op_args {
-	vaddr_t first;
-	vaddr_t second;
+	struct futex_key first;
+	struct futex_key second;
 	u32 max_first;
 	u32 max_second;
 	u32 op;

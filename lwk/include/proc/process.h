@@ -34,8 +34,11 @@ struct vm_limits;
 #define CLONE_NEWTIME 0x00000080	/* in place of a signal: unshare(2), setns(2) */
 #define CLONE_VM 0x00000100
 #define CLONE_FS 0x00000200
+#define CLONE_FILES 0x00000400
 #define CLONE_SIGHAND 0x00000800
+#define CLONE_PIDFD 0x00001000
 #define CLONE_VFORK 0x00004000
+#define CLONE_PARENT 0x00008000
 #define CLONE_THREAD 0x00010000
 #define CLONE_NEWNS 0x00020000
 #define CLONE_SYSVSEM 0x00040000
@@ -52,6 +55,9 @@ struct vm_limits;
 #define CLONE_NEWPID 0x20000000
 #define CLONE_NEWNET 0x40000000
 #define CLONE_IO 0x80000000
+/* Of clone3(2) alone */
+#define CLONE_CLEAR_SIGHAND 0x100000000ULL
+#define CLONE_INTO_CGROUP 0x200000000ULL
 
 /** enum process_state - how far a process is */
 enum process_state {
@@ -94,9 +100,10 @@ struct process_start {
  * @state:	enum process_state; also read without, as a hint that may be old
  * @tasks:	its tasks, by @link
  * @ntasks:	how many
+ * @nlive:	those of them that have not begun to end
  * @actions:	of signals, [0] is signal 1
  * @embryos:	processes that it forked and that have no ids yet
- * @exiting:	exit_group or a fatal signal is on its way
+ * @exiting:	exit_group or a fatal signal is on its way; also read without
  * @ended:	what threads that have ended, and programs before an execve(2), have used
  * @timers:	of CPU time
  *
@@ -132,6 +139,7 @@ struct process {
 	u32 state;
 	struct list_node tasks;
 	u32 ntasks;
+	u32 nlive;
 	struct signal_action actions[SIGNAL_COUNT];
 	struct list_node embryos;
 	bool exiting;
@@ -180,6 +188,7 @@ enum task_restart {
  * The process's lock:
  * @pending:	signals
  * @stopped:	its twin is stopped
+ * @leaving:	it has begun to end, and does not count any more
  * @relayed:	signals that SEND_SIGNAL brought
  *
  * @revoking:	it waits for REVOKE_DONE; set by its own thread, cleared by the message
@@ -198,8 +207,10 @@ enum task_restart {
  * @trap_addr:	where its last page fault was
  * @clear_tid:	set_tid_address(2)
  * @robust_list: set_robust_list(2)
+ * @fresh:	clone(2) made it, and it has not run yet
  * @set_tid:	where it writes its id before it runs, or 0
  * @minflt:	page faults; read by others, as a hint
+ * @clear_actions: before it runs, it forgets the handlers of its process (CLONE_CLEAR_SIGHAND)
  */
 struct task {
 	struct thread thread;
@@ -214,6 +225,7 @@ struct task {
 
 	struct signal_pending pending;
 	bool stopped;
+	bool leaving;
 	u64 relayed;
 
 	bool revoking;
@@ -231,8 +243,10 @@ struct task {
 	vaddr_t trap_addr;
 	vaddr_t clear_tid;
 	vaddr_t robust_list;
+	bool fresh;
 	vaddr_t set_tid;
 	u64 minflt;
+	bool clear_actions;
 };
 
 /**
@@ -326,6 +340,18 @@ static inline bool process_is_gone(const struct process *process)
 }
 
 /**
+ * process_is_ending() - have its threads to end, since it is gone or on its way?
+ * @process: a process
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+static inline bool process_is_ending(const struct process *process)
+{
+	return process_is_gone(process) || READ_ONCE(process->exiting);
+}
+
+/**
  * task_current() - the calling task.
  *
  * Context: any.
@@ -367,7 +393,7 @@ int task_with(u32 pid, u32 tid, task_fn fn, void *ctx);
 void process_begin(struct arch_regs *regs);
 
 /**
- * struct process_fork_args - arguments of clone(2)
+ * struct process_fork_args - arguments of clone(2) and clone3(2)
  * @flags:	CLONE_*
  * @stack:	stack pointer of the child, or 0: the same
  * @parent_tid:	for CLONE_PARENT_SETTID
@@ -383,13 +409,13 @@ struct process_fork_args {
 };
 
 /**
- * process_fork() - make a process that is a copy of the calling one: fork(2), clone(2).
+ * process_clone() - make a process or a thread, as clone(2) does.
  * @args: unchecked
  *
  * Context: the task, interrupts enabled, no lock held.
  * Return: the child's id; -errno; -ERESTARTNOINTR.
  */
-s64 process_fork(const struct process_fork_args *args);
+s64 process_clone(const struct process_fork_args *args);
 
 /**
  * process_adopt() - ADOPT_PROCESS: a process that fork() made has its proxy.
@@ -402,11 +428,11 @@ s64 process_fork(const struct process_fork_args *args);
 int process_adopt(const struct msg_adopt *msg, struct msg_adopt_answer *answer) __must_check;
 
 /**
- * process_fork_begin() - what the child of a fork does first.
+ * task_begin() - what a task that clone(2) made does first.
  *
  * Context: the task, interrupts enabled, no lock held.
  */
-void process_fork_begin(void);
+void task_begin(void);
 
 /**
  * process_die() - have the proxy die of a signal; ends the calling task.
@@ -415,6 +441,14 @@ void process_fork_begin(void);
  * Context: the task, interrupts enabled, no lock held.
  */
 __noreturn void process_die(u32 sig);
+
+/**
+ * task_leave() - exit(2): end the calling task, and the process if it is the last one.
+ * @code: as exit(2) takes it
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ */
+__noreturn void task_leave(u64 code);
 
 /**
  * process_exit_group() - have the proxy exit; ends the calling task.

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * clone(2): which flags go together, and what processes and threads that it makes have in common.
+ */
+#include "abi/errno.h"
+#include "abi/layout.h"
+#include "lwk/include/arch_user.h"
+#include "lwk/include/sys/syscall.h"
+#include "lwk/include/uaccess.h"
+#include "lwk/proc/internal.h"
+
+#define FLAGS_NAMESPACES                                                              \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
+	 CLONE_NEWPID | CLONE_NEWNET)
+/* What a new process may have. */
+#define FLAGS_PROCESS                                                                     \
+	(CLONE_EXIT_SIGNAL | CLONE_VM | CLONE_FS | CLONE_VFORK | CLONE_SYSVSEM |          \
+	 CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_DETACHED |     \
+	 CLONE_UNTRACED | CLONE_CHILD_SETTID | CLONE_IO | FLAGS_NAMESPACES |              \
+	 CLONE_CLEAR_SIGHAND)
+/* What a new thread may have; the exit signal means nothing. */
+#define FLAGS_THREAD                                                                      \
+	(CLONE_EXIT_SIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |          \
+	 CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |              \
+	 CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_UNTRACED | CLONE_CHILD_SETTID |    \
+	 CLONE_IO | CLONE_PARENT)
+
+/* Does @flags have all of @wanted? */
+static bool has(u64 flags, u64 wanted)
+{
+	return (flags & wanted) == wanted;
+}
+
+/* What is refused everywhere, as by Linux. */
+static bool make_sense(u64 flags)
+{
+	if (has(flags, CLONE_NEWNS | CLONE_FS) || has(flags, CLONE_NEWUSER | CLONE_FS))
+		return false;
+	if ((flags & CLONE_THREAD) && !(flags & CLONE_SIGHAND))
+		return false;
+	return !(flags & CLONE_SIGHAND) || (flags & CLONE_VM);
+}
+
+static int check(const struct process_fork_args *args)
+{
+	bool thread = args->flags & CLONE_THREAD;
+
+	if (!make_sense(args->flags) ||
+	    (args->flags & ~(u64)(thread ? FLAGS_THREAD : FLAGS_PROCESS)))
+		return -EINVAL;
+	/* Memory is copied: only who waits for the child does not see the difference. */
+	if (!thread && (args->flags & CLONE_VM) && !(args->flags & CLONE_VFORK))
+		return -EINVAL;
+	if ((args->flags & CLONE_SETTLS) && args->tls >= LWK_TASK_END)
+		return -EPERM;
+	return 0;
+}
+
+s64 process_clone(const struct process_fork_args *args)
+{
+	int err = check(args);
+
+	if (err)
+		return err;
+	/* As on Linux, what is pending is the parent's alone. */
+	if (signal_deliverable())
+		return -ERESTARTNOINTR;
+	return args->flags & CLONE_THREAD ? thread_clone(args) : process_fork(args);
+}
+
+struct task *task_copy(struct process *process, const struct process_fork_args *args)
+{
+	struct task *task = task_create(process, 0, 0, thread_pick_cpu());
+
+	if (!task)
+		return NULL;
+	task->fresh = true;
+	task->blocked = task_current()->blocked;
+	task->clear_actions = args->flags & CLONE_CLEAR_SIGHAND;
+	if (args->flags & CLONE_CHILD_CLEARTID)
+		task->clear_tid = args->child_tid;
+	if (args->flags & CLONE_CHILD_SETTID)
+		task->set_tid = args->child_tid;
+	arch_thread_fork(&task->thread, args->stack);
+	if (args->flags & CLONE_SETTLS)
+		arch_thread_set_fs(&task->thread, args->tls);
+	return task;
+}
+
+static void clear_actions(void)
+{
+	const struct signal_action none = { .handler = SIG_DFL };
+	struct signal_action old;
+
+	for (u32 sig = 1; sig <= SIGNAL_COUNT; sig++) {
+		if (signal_action(sig, NULL, &old) || old.handler == SIG_IGN)
+			continue;
+		(void)!signal_action(sig, &none, NULL);
+	}
+}
+
+void task_begin(void)
+{
+	struct task *task = task_current();
+	const u32 vtid = task->vtid;
+
+	task->fresh = false;
+	/* As on Linux, a bad address is not complained about. */
+	if (task->set_tid)
+		(void)!copy_to_user(task->set_tid, &vtid, sizeof(vtid));
+	if (task->clear_actions)
+		clear_actions();
+	/* The twin may block more than the thread does. */
+	signal_set_blocked(task->blocked);
+}

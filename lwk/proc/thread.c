@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Threads of a program. The new one is made here first, complete but for its ids; then the
+ * creator's twin makes a twin for it, by its slot (OFFLOAD_NR_THREAD), and answers with them.
+ * Until the creator goes on nobody else knows the new thread. Its twin blocks all signals until
+ * its first request.
+ */
+#include "abi/errno.h"
+#include "lwk/include/mm/page.h"
+#include "lwk/include/proc/offload.h"
+#include "lwk/include/uaccess.h"
+#include "lwk/proc/internal.h"
+
+/* What the twin may have in common with the others, or not. */
+#define FLAGS_LINUX (CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_IO)
+
+static void let_run(struct task *task, const struct process_fork_args *args, s64 ids)
+{
+	const u32 vtid = (u32)((u64)ids >> 32);
+
+	task->tid = (u32)ids;
+	task->vtid = vtid;
+	task_publish(task);
+	/* There is a thread, whether its id can be stored or not. */
+	if (args->flags & CLONE_PARENT_SETTID)
+		(void)!copy_to_user(args->parent_tid, &vtid, sizeof(vtid));
+	/* Before its first instruction it comes to task_begin(). */
+	thread_notify(&task->thread);
+	thread_start(&task->thread);
+}
+
+s64 thread_clone(const struct process_fork_args *args)
+{
+	struct task *task = task_copy(task_current()->process, args);
+	s64 ret;
+
+	if (!task)
+		return -EAGAIN;
+	task->twin_blocked = ~SIGNAL_UNBLOCKABLE;
+	ret = offload_request3(OFFLOAD_NR_THREAD, page_paddr(task->slot_page),
+			       args->flags & FLAGS_LINUX, 0);
+	if (ret < 0) {
+		task_destroy(task);
+		return ret;
+	}
+	let_run(task, args, ret);
+	return (s64)((u64)ret >> 32);
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Threads of the program.
+ *
+ * The C library makes them, so that what it keeps for each thread is there. It believes that all
+ * threads share everything; what the program does not want to share is had anew. It also takes a
+ * signal for itself when it makes the first thread, which is given back to the program at once.
+ */
+#include "thread.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <stdbool.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "abi/mcctrl_ioctl.h"
+#include "user/mcexec/signals.h"
+#include "user/mcexec/summary.h"
+
+#define STACK_LEN (256 << 10)
+
+#define SHARED (CLONE_FS | CLONE_FILES | CLONE_SYSVSEM)
+
+/* The C library's signal: SIGSETXID. */
+#define LIBRARY_SIGNAL 33
+
+/* What a new thread is told; on its creator's stack. */
+struct start {
+	const struct twin_setup *setup;
+	u32 creator;
+	u64 flags;
+	sem_t done;
+	int err;
+};
+
+static int become_twin(const struct start *start)
+{
+	struct mcctrl_twin twin = { .creator = start->creator };
+	int apart = SHARED & ~start->flags;
+
+	if (apart && unshare(apart))
+		return -errno;
+	return ioctl(start->setup->proxy, MCCTRL_IOC_ADD_TWIN, &twin) ? -errno : 0;
+}
+
+static void *thread_main(void *arg)
+{
+	struct start *start = arg;
+	const struct twin_setup *setup = start->setup;
+	int err;
+
+	/* The C library has let one through. */
+	signals_set_mask(~0ULL);
+	err = become_twin(start);
+	start->err = err;
+	sem_post(&start->done);
+	if (!err)
+		twin_run(setup);
+	return NULL;
+}
+
+static int create(struct start *start)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	int err;
+
+	err = pthread_attr_init(&attr);
+	if (err)
+		return -err;
+	pthread_attr_setstacksize(&attr, STACK_LEN);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	err = pthread_create(&thread, &attr, thread_main, start);
+	pthread_attr_destroy(&attr);
+	return -err;
+}
+
+/* As create(), for the first one. */
+static int create_first(struct start *start)
+{
+	u64 action[SIGNALS_ACTION_WORDS];
+	int err;
+
+	signals_save_action(LIBRARY_SIGNAL, action);
+	err = create(start);
+	signals_restore_action(LIBRARY_SIGNAL, action);
+	return err;
+}
+
+s64 thread_perform(const struct twin_setup *setup, const u64 *args, u64 mask)
+{
+	static bool any; /* no other thread is there to make the first one */
+	struct start start = { .setup = setup, .creator = gettid(), .flags = args[1] };
+	int err;
+
+	sem_init(&start.done, 0, 0);
+	signals_set_mask(~0ULL);
+	err = any ? create(&start) : create_first(&start);
+	any = true;
+	if (!err) {
+		while (sem_wait(&start.done))
+			continue;
+		err = start.err;
+	}
+	signals_set_mask(mask);
+	return err;
+}
+
+void thread_leave(int proxy, const u64 *args)
+{
+	/* Nobody waits for the answer to the last one. */
+	if (args[1]) {
+		summary_print();
+		twin_raw_syscall(SYS_exit, (long)args[0], 0, 0, 0);
+	}
+	signals_set_mask(~0ULL);
+	twin_raw_syscall(SYS_ioctl, proxy, MCCTRL_IOC_END_TWIN, 0, 0);
+	if (gettid() == getpid())
+		twin_raw_syscall(SYS_exit, (long)args[0], 0, 0, 0);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Threads of the program: for each new one mcexec makes one of its own, which becomes its twin.
+ */
+#ifndef MCEXEC_THREAD_H
+#define MCEXEC_THREAD_H
+
+#include "user/mcexec/twin.h"
+
+/**
+ * thread_perform() - OFFLOAD_NR_THREAD
+ * @setup:	what all twins share
+ * @args:	of the request
+ * @mask:	signals that the caller blocks
+ *
+ * Context: a twin. Return: 0 when the new thread is a twin, or -errno.
+ */
+s64 thread_perform(const struct twin_setup *setup, const u64 *args, u64 mask);
+
+/**
+ * thread_leave() - end the calling twin, for exit(2)
+ * @proxy:	the proxy's file
+ * @args:	of the request
+ *
+ * Context: a twin. Return: when the caller has to return from where it began; it is no twin any
+ * more. The thread that Linux calls the first ends here: its status may count.
+ */
+void thread_leave(int proxy, const u64 *args);
+
+#endif
