@@ -60,18 +60,19 @@
  * LIMIT: args[0] RLIMIT_*, args[1] and args[2] its new soft and hard value. For limits that the LWK
  *	  heeds and the proxy must not: mcexec keeps it for the next program. ret 0.
  * FORK:  args[0] token of a process that has no proxy yet, args[1] flags of clone(2) for Linux, the
- *	  child's exit signal among them, args[2] 1: the caller goes on when the child has executed
- *	  another program or ended (CLONE_VFORK). The proxy forks; the child takes the new process
- *	  over (MCCTRL_IOC_FORK_PROXY) and starts it. ret is its id as the parent sees it, or
- *	  -errno: there is none.
+ *	  child's exit signal among them, args[2] 1: VFORK will follow. The proxy forks; the child
+ *	  takes the new process over (MCCTRL_IOC_FORK_PROXY) and starts it. ret is its id as the
+ *	  parent sees it, or -errno: there is none.
  * THREAD: args[0] physical address of the slot of a thread that has no twin yet, which mcctrl
  *	  keeps to itself, args[1] flags of clone(2) for Linux: what the twin has in common with
  *	  others. mcexec makes a thread, which becomes the twin (MCCTRL_IOC_ADD_TWIN) and blocks
  *	  all signals until its first request. ret is its id, above it, shifted left by 32, the id
  *	  that the program sees; or -errno.
- * SYSCALL_exit (60): args[0] status, args[1] 1: it is the process's last thread, nobody waits for
- *	  the answer. The twin ends (MCCTRL_IOC_END_TWIN): the answer says that the slot is not
- *	  touched any more.
+ * VFORK: ret 0 when the child of the FORK before has executed another program or ended
+ *	  (CLONE_VFORK).
+ * SYSCALL_exit (60): args[0] status, args[1] 1: it is the process's last thread, and the proxy
+ *	  ends with that status. Otherwise the twin ends (MCCTRL_IOC_END_TWIN): the answer says that
+ *	  the slot is not touched any more.
  */
 #define OFFLOAD_NR_FAULT 0x10000
 #define OFFLOAD_NR_DIE 0x10002
@@ -81,6 +82,7 @@
 #define OFFLOAD_NR_LIMIT 0x10006
 #define OFFLOAD_NR_FORK 0x10007
 #define OFFLOAD_NR_THREAD 0x10008
+#define OFFLOAD_NR_VFORK 0x10009
 
 /*
  * offload_slot.ret of a system call that has had no effect: a signal that the program handles came

@@ -143,19 +143,42 @@ bool signal_deliverable(void)
 	return any;
 }
 
+static void tell_mask(void)
+{
+	const u64 args[6] = { SIG_SETMASK, 0, 0, sizeof(u64) };
+	s64 ret;
+
+	do {
+		ret = offload_request(SYSCALL_rt_sigprocmask, args);
+		/* Not begun, because of a signal that came before: so it has not been set. */
+		if (ret == -ERESTARTNOINTR)
+			(void)signal_deliverable();
+	} while (ret == -ERESTARTNOINTR);
+}
+
 /* Linux may hold signals back that the program wants now. */
 static void tell_twin(struct task *task)
 {
-	const u64 args[6] = { SIG_SETMASK, 0, 0, sizeof(u64) };
-	s64 ret = 0;
-
 	if (task->twin_blocked & ~task->blocked)
-		ret = offload_request(SYSCALL_rt_sigprocmask, args);
-	/* Not begun, because of a signal that came before: so the mask has not been set. */
-	while (ret == -ERESTARTNOINTR) {
-		(void)signal_deliverable();
-		ret = offload_request(SYSCALL_rt_sigprocmask, args);
+		tell_mask();
+}
+
+int signal_change_blocked(u64 mask)
+{
+	struct task *task = task_current();
+	const u64 old = task->blocked;
+
+	mask &= ~SIGNAL_UNBLOCKABLE;
+	if (READ_ONCE(task->process->nlive) > 1 && (mask & ~task->twin_blocked)) {
+		WRITE_ONCE(task->blocked, mask);
+		tell_mask();
+		WRITE_ONCE(task->blocked, old);
+		/* What the twin took until then came before the call. */
+		if (signal_deliverable())
+			return -ERESTARTNOINTR;
 	}
+	signal_set_blocked(mask);
+	return 0;
 }
 
 void signal_set_blocked(u64 mask)

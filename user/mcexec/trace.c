@@ -166,6 +166,8 @@ static const char *offload_name(u64 nr)
 		return "(limit)";
 	case OFFLOAD_NR_FORK:
 		return "(fork)";
+	case OFFLOAD_NR_VFORK:
+		return "(vfork)";
 	case OFFLOAD_NR_THREAD:
 		return "(thread)";
 	default:

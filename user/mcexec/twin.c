@@ -218,6 +218,8 @@ static s64 perform_offload(struct twin *twin)
 		return exec_keep_limit(args[0], args[1], args[2]);
 	case OFFLOAD_NR_FORK:
 		return do_fork(twin);
+	case OFFLOAD_NR_VFORK:
+		return fork_wait(twin->mask);
 	case OFFLOAD_NR_THREAD:
 		return thread_perform(twin->setup, args, twin->mask);
 	case OFFLOAD_NR_DIE:
