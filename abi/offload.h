@@ -60,10 +60,9 @@
  * LIMIT: args[0] RLIMIT_*, args[1] and args[2] its new soft and hard value. For limits that the LWK
  *	  heeds and the proxy must not: mcexec keeps it for the next program. ret 0.
  * FORK:  args[0] token of a process that has no proxy yet, args[1] flags of clone(2) for Linux, the
- *	  child's exit signal among them, args[2] 1: the caller goes on when the child has executed
- *	  another program or ended (CLONE_VFORK). The proxy forks; the child takes the new process
- *	  over (MCCTRL_IOC_FORK_PROXY) and starts it. ret is its id as the parent sees it, or
- *	  -errno: there is none.
+ *	  child's exit signal among them, args[2] 1: VFORK will follow. The proxy forks; the child
+ *	  takes the new process over (MCCTRL_IOC_FORK_PROXY) and starts it. ret is its id as the
+ *	  parent sees it, or -errno: there is none.
  * SIGNAL: a signal of the LWK's for the program: args[0] signal, args[1] si_code, args[2]
  *	  thread that gets it, as the program calls it, or 0: the process. With si_code
  *	  SI_TIMER, args[3] si_timerid, args[4] si_value, args[5] si_overrun. ret 0; 1: it is
@@ -73,9 +72,11 @@
  *	  others. mcexec makes a thread, which becomes the twin (MCCTRL_IOC_ADD_TWIN) and blocks
  *	  all signals until its first request. ret is its id, above it, shifted left by 32, the id
  *	  that the program sees; or -errno.
- * SYSCALL_exit (60): args[0] status, args[1] 1: it is the process's last thread, nobody waits for
- *	  the answer. The twin ends (MCCTRL_IOC_END_TWIN): the answer says that the slot is not
- *	  touched any more.
+ * VFORK: ret 0 when the child of the FORK before has executed another program or ended
+ *	  (CLONE_VFORK).
+ * SYSCALL_exit (60): args[0] status, args[1] 1: it is the process's last thread, and the proxy
+ *	  ends with that status. Otherwise the twin ends (MCCTRL_IOC_END_TWIN): the answer says that
+ *	  the slot is not touched any more.
  */
 #define OFFLOAD_NR_FAULT 0x10000
 #define OFFLOAD_NR_DIE 0x10002
@@ -86,6 +87,7 @@
 #define OFFLOAD_NR_FORK 0x10007
 #define OFFLOAD_NR_SIGNAL 0x10008
 #define OFFLOAD_NR_THREAD 0x10009
+#define OFFLOAD_NR_VFORK 0x1000a
 
 /*
  * offload_slot.ret of a system call that has had no effect: a signal that the program handles came

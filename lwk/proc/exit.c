@@ -51,12 +51,13 @@ static void clear_tid(struct task *task)
 void task_leave(u64 code)
 {
 	struct task *task = task_current();
-	bool last = task_retire();
+	bool last;
 
 	robust_list_exit();
 	/* As on Linux, not if there is nobody to see it. */
-	if (!last)
+	if (READ_ONCE(task->process->nlive) > 1)
 		clear_tid(task);
+	last = task_retire();
 	(void)offload_request3(SYSCALL_exit, code, last, 0);
 	if (last)
 		task_exit();

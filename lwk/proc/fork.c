@@ -147,6 +147,9 @@ s64 process_fork(const struct process_fork_args *args)
 	mutex_lock(&parent->memory);
 	ret = fork_locked(parent, args);
 	mutex_unlock(&parent->memory);
+	/* Other threads may use their memory meanwhile. */
+	if (ret > 0 && (args->flags & CLONE_VFORK))
+		(void)offload_request3(OFFLOAD_NR_VFORK, 0, 0, 0);
 	vpid = (u32)ret;
 	/* There is a child, whether its id can be stored or not. */
 	if (ret > 0 && (args->flags & CLONE_PARENT_SETTID))

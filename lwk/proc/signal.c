@@ -143,12 +143,35 @@ bool signal_deliverable(void)
 	return any;
 }
 
-void signal_tell_mask(struct task *task)
+static void tell_mask(void)
 {
 	const u64 args[6] = { SIG_SETMASK, 0, 0, sizeof(u64) };
 
+	(void)offload_insist(SYSCALL_rt_sigprocmask, args);
+}
+
+void signal_tell_mask(struct task *task)
+{
 	if (task->twin_blocked & ~task->blocked)
-		(void)offload_insist(SYSCALL_rt_sigprocmask, args);
+		tell_mask();
+}
+
+int signal_change_blocked(u64 mask)
+{
+	struct task *task = task_current();
+	const u64 old = task->blocked;
+
+	mask &= ~SIGNAL_UNBLOCKABLE;
+	if (READ_ONCE(task->process->nlive) > 1 && (mask & ~task->twin_blocked)) {
+		WRITE_ONCE(task->blocked, mask);
+		tell_mask();
+		WRITE_ONCE(task->blocked, old);
+		/* What the twin took until then came before the call. */
+		if (signal_deliverable())
+			return -ERESTARTNOINTR;
+	}
+	signal_set_blocked(mask);
+	return 0;
 }
 
 void signal_set_blocked(u64 mask)

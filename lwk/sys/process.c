@@ -177,7 +177,9 @@ s64 sys_unshare(const u64 args[6])
 
 	if (args[0] & CLONE_NEWTIME)
 		return -EINVAL;
-	/* A process of one thread shares none of these. */
+	/* Of several threads none can leave the others; a single one shares none of these. */
+	if ((args[0] & mine) && READ_ONCE(task_current()->process->nlive) > 1)
+		return -EINVAL;
 	return theirs[0] || !args[0] ? syscall_offload(SYSCALL_unshare, theirs) : 0;
 }
 

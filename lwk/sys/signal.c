@@ -36,14 +36,11 @@ static int change_mask(u64 how, u64 mask)
 
 	switch ((s32)how) {
 	case SIG_BLOCK:
-		signal_set_blocked(blocked | mask);
-		return 0;
+		return signal_change_blocked(blocked | mask);
 	case SIG_UNBLOCK:
-		signal_set_blocked(blocked & ~mask);
-		return 0;
+		return signal_change_blocked(blocked & ~mask);
 	case SIG_SETMASK:
-		signal_set_blocked(mask);
-		return 0;
+		return signal_change_blocked(mask);
 	default:
 		return -EINVAL;
 	}

@@ -19,6 +19,7 @@
 #include "lwk/include/mm/vm_ledger.h"
 #include "lwk/include/msg/ikc.h"
 #include "lwk/include/proc/channel.h"
+#include "lwk/include/proc/futex.h"
 #include "lwk/include/proc/memory.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
@@ -299,6 +300,7 @@ static void fixture_begin(void)
 	CHECK(!kmalloc_init());
 	vm_ledger_init();
 	process_init();
+	futex_init();
 	kernel_tables.root = page_paddr(page_alloc(0, 0, PAGE_ALLOC_ZERO));
 	kmalloc_drain();
 	free_pages = shim_free_pages();

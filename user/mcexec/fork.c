@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -24,6 +23,9 @@
 
 /* The pipe of the vfork(2) that this process came from, hidden, or -1. */
 static int vfork_end = -1;
+
+/* The parent's end of such a pipe, until fork_wait(), or -1. */
+static __thread int parent_end = -1;
 
 /* Return: 0 or -errno. */
 static int become_proxy(int proxy, u64 token)
@@ -47,6 +49,7 @@ static void run_child(int proxy, const u64 *args, int end)
 
 	if (write(end, &err, sizeof(err)) != sizeof(err) || err)
 		_exit(MCEXEC_FAILED);
+	parent_end = -1;
 	if (vfork_end >= 0)
 		fds_close(vfork_end);
 	vfork_end = -1;
@@ -56,7 +59,7 @@ static void run_child(int proxy, const u64 *args, int end)
 		close(end);
 }
 
-static s64 wait_for_child(pid_t pid, bool vfork, int end)
+static s64 wait_for_child(pid_t pid, int end)
 {
 	int err;
 	ssize_t n = read(end, &err, sizeof(err));
@@ -68,8 +71,6 @@ static s64 wait_for_child(pid_t pid, bool vfork, int end)
 		waitpid(pid, NULL, __WALL);
 		return err;
 	}
-	while (vfork && read(end, &err, sizeof(err)) > 0)
-		continue;
 	return pid;
 }
 
@@ -97,9 +98,27 @@ s64 fork_perform(int proxy, const u64 *args, u64 mask)
 		run_child(proxy, args, ends[1]);
 	} else {
 		if (pid > 0)
-			pid = wait_for_child((pid_t)pid, args[2], ends[0]);
-		close(ends[0]);
+			pid = wait_for_child((pid_t)pid, ends[0]);
+		if (pid > 0 && args[2])
+			parent_end = ends[0];
+		else
+			close(ends[0]);
 	}
 	signals_set_mask(mask);
 	return pid;
+}
+
+s64 fork_wait(u64 mask)
+{
+	char byte;
+
+	if (parent_end < 0)
+		return 0;
+	signals_set_mask(~0ULL);
+	while (read(parent_end, &byte, 1) > 0)
+		continue;
+	close(parent_end);
+	parent_end = -1;
+	signals_set_mask(mask);
+	return 0;
 }

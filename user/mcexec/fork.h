@@ -14,9 +14,17 @@
  * @args:	of the request
  * @mask:	signals that the caller blocks
  *
- * Context: a twin, the only thread. Return: in the parent, when the child runs, its id, or -errno;
+ * Context: a twin; no other forks. Return: in the parent, when the child runs, its id, or -errno;
  * in the child, which is a twin with nothing to answer, 0.
  */
 s64 fork_perform(int proxy, const u64 *args, u64 mask);
+
+/**
+ * fork_wait() - OFFLOAD_NR_VFORK
+ * @mask:	signals that the caller blocks
+ *
+ * Context: a twin, which has served OFFLOAD_NR_FORK before. Return: 0.
+ */
+s64 fork_wait(u64 mask);
 
 #endif

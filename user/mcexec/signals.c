@@ -148,7 +148,8 @@ _Noreturn void signals_die(u64 sig)
 	if (sig >= 1 && sig <= NSIGNALS) {
 		set_action((int)sig, &die);
 		signals_set_mask(ALL_SIGNALS & ~(1ULL << (sig - 1)));
-		twin_raw_syscall(SYS_kill, getpid(), (long)sig, 0, 0);
+		/* Of several threads this one takes it, and nothing happens in between. */
+		twin_raw_syscall(SYS_tgkill, getpid(), gettid(), (long)sig, 0);
 	}
 	/* The first process of a pid namespace is spared its own signals: end as a shell would. */
 	_exit(128 + (int)(sig & 127));

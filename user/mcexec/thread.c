@@ -113,13 +113,13 @@ s64 thread_perform(const struct twin_setup *setup, const u64 *args, u64 mask)
 
 void thread_leave(int proxy, const u64 *args)
 {
-	/* Nobody waits for the answer to the last one. */
+	/* Its status is the process's, though another twin may still be about to end. */
 	if (args[1]) {
 		summary_print();
-		twin_raw_syscall(SYS_exit, (long)args[0], 0, 0, 0);
+		_exit((int)args[0]);
 	}
 	signals_set_mask(~0ULL);
 	twin_raw_syscall(SYS_ioctl, proxy, MCCTRL_IOC_END_TWIN, 0, 0);
 	if (gettid() == getpid())
-		twin_raw_syscall(SYS_exit, (long)args[0], 0, 0, 0);
+		twin_raw_syscall(SYS_exit, 0, 0, 0, 0);
 }

@@ -23,7 +23,7 @@ s64 thread_perform(const struct twin_setup *setup, const u64 *args, u64 mask);
  * @args:	of the request
  *
  * Context: a twin. Return: when the caller has to return from where it began; it is no twin any
- * more. The thread that Linux calls the first ends here: its status may count.
+ * more. The process's first thread, which the C library has not made, ends here.
  */
 void thread_leave(int proxy, const u64 *args);
 

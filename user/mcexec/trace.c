@@ -168,6 +168,8 @@ static const char *offload_name(u64 nr)
 		return "(fork)";
 	case OFFLOAD_NR_SIGNAL:
 		return "(signal)";
+	case OFFLOAD_NR_VFORK:
+		return "(vfork)";
 	case OFFLOAD_NR_THREAD:
 		return "(thread)";
 	default:

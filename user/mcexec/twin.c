@@ -227,6 +227,8 @@ static s64 perform_offload(struct twin *twin)
 		return do_fork(twin);
 	case OFFLOAD_NR_SIGNAL:
 		return signals_send(args);
+	case OFFLOAD_NR_VFORK:
+		return fork_wait(twin->mask);
 	case OFFLOAD_NR_THREAD:
 		return thread_perform(twin->setup, args, twin->mask);
 	case OFFLOAD_NR_DIE:

@@ -100,7 +100,7 @@ struct process_start {
  * @state:	enum process_state; also read without, as a hint that may be old
  * @tasks:	its tasks, by @link
  * @ntasks:	how many
- * @nlive:	those of them that have not begun to end
+ * @nlive:	those of them that have not begun to end; also read without
  * @actions:	of signals, [0] is signal 1
  * @embryos:	processes that it forked and that have no ids yet
  * @exiting:	exit_group or a fatal signal is on its way; also read without

@@ -200,6 +200,17 @@ bool signal_deliverable(void);
 void signal_set_blocked(u64 mask);
 
 /**
+ * signal_change_blocked() - block these signals from now on, and no others, as sigprocmask(2).
+ * @mask: bit n - 1 for signal n
+ *
+ * If other threads may want what the calling one blocks, its twin blocks it before this returns.
+ *
+ * Context: a task, interrupts enabled, no lock held.
+ * Return: 0; -ERESTARTNOINTR: a signal came before.
+ */
+int signal_change_blocked(u64 mask) __must_check;
+
+/**
  * signal_swap_blocked() - block something else until the call is over.
  * @mask: meanwhile
  *
