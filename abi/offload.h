@@ -59,6 +59,12 @@
  * REALTIME: ret is CLOCK_REALTIME in ns. Served by mcctrl.
  * LIMIT: args[0] RLIMIT_*, args[1] and args[2] its new soft and hard value. For limits that the LWK
  *	  heeds and the proxy must not: mcexec keeps it for the next program. ret 0.
+ * CPUS:  the program may run on these CPUs of the LWK: args[0] index of a word of such a set as in
+ *	  program_load_desc, args[1] to args[5] five words from there on. mcexec keeps them
+ *	  for the next program. ret 0.
+ * SCHED: args[0] thread id, args[1] policy, args[2] priority, as for sched_setscheduler(2). ret 0
+ *	  if the caller may give that to the thread, or -errno. With args[3] 1 its twin has it then,
+ *	  for the next program to begin with; else it has what it had.
  * FORK:  args[0] token of a process that has no proxy yet, args[1] flags of clone(2) for Linux, the
  *	  child's exit signal among them, args[2] 1: the caller goes on when the child has executed
  *	  another program or ended (CLONE_VFORK). The proxy forks; the child takes the new process
@@ -72,6 +78,8 @@
 #define OFFLOAD_NR_REALTIME 0x10005
 #define OFFLOAD_NR_LIMIT 0x10006
 #define OFFLOAD_NR_FORK 0x10007
+#define OFFLOAD_NR_CPUS 0x10008
+#define OFFLOAD_NR_SCHED 0x10009
 
 /*
  * offload_slot.ret of a system call that has had no effect: a signal that the program handles came

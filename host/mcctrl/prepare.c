@@ -57,6 +57,18 @@ static void fill_limits(const struct proxy *proxy, struct program_load_desc *des
 	desc->rlimits[RLIMIT_AS].max = proxy->as_limit.rlim_max;
 }
 
+/* What the next program has of the caller, who gives it up then: user/mcexec/policy.h. */
+static void fill_sched(struct program_load_desc *desc)
+{
+	bool known = current->policy != SCHED_DEADLINE;
+
+	desc->policy = known ? current->policy : SCHED_NORMAL;
+	if (current->sched_reset_on_fork)
+		desc->policy |= SCHED_RESET_ON_FORK;
+	desc->nice = task_nice(current);
+	desc->priority = known ? current->rt_priority : 0;
+}
+
 static void fill_desc(const struct proxy *proxy, struct program_load_desc *desc)
 {
 	desc->pid = proxy->pid;
@@ -64,7 +76,20 @@ static void fill_desc(const struct proxy *proxy, struct program_load_desc *desc)
 	desc->vppid = task_ppid_nr_ns(current, task_active_pid_ns(current));
 	fill_creds(desc);
 	fill_limits(proxy, desc);
+	fill_sched(desc);
 	get_random_bytes(desc->random, sizeof(desc->random));
+}
+
+/* Return: the highest CPU of the set, -1 if it is empty. */
+static int last_cpu(const struct program_load_desc *desc)
+{
+	int i;
+
+	for (i = ARRAY_SIZE(desc->cpus) - 1; i >= 0; i--) {
+		if (desc->cpus[i])
+			return i * 64 + fls64(desc->cpus[i]) - 1;
+	}
+	return -1;
 }
 
 static int desc_get(const struct proxy *proxy, u64 addr, struct program_load_desc **out)
@@ -78,6 +103,8 @@ static int desc_get(const struct proxy *proxy, u64 addr, struct program_load_des
 	err = check_desc(desc);
 	/* -1: the LWK chooses. */
 	if (!err && desc->cpu >= 0 && desc->cpu >= proxy->peer->ncpus)
+		err = -EINVAL;
+	if (!err && last_cpu(desc) >= (int)proxy->peer->ncpus)
 		err = -EINVAL;
 	if (err) {
 		kfree(desc);

@@ -143,7 +143,7 @@ static void summarize_actions(const struct process *process, struct summary *sum
 	}
 }
 
-static void summarize_task(const struct task *task, struct summary *sum)
+static void summarize_task(struct task *task, struct summary *sum)
 {
 	u64 user_ns, kernel_ns;
 
@@ -155,7 +155,7 @@ static void summarize_task(const struct task *task, struct summary *sum)
 	sum->pending |= task->pending.set;
 	sum->blocked = READ_ONCE(task->blocked);
 	sum->linux_cpu = percpu_of(READ_ONCE(task->thread.cpu))->linux_cpu;
-	cpumask_set(&sum->cpus, task->thread.cpu);
+	thread_get_allowed(&task->thread, &sum->cpus);
 	if (task->stopped) {
 		sum->state = 'T';
 		sum->state_name = "stopped";
@@ -167,7 +167,7 @@ static void summarize_task(const struct task *task, struct summary *sum)
 
 static void summarize(struct process *process, struct summary *sum)
 {
-	const struct task *task;
+	struct task *task;
 	u64 irq;
 
 	*sum = (struct summary){ .state = 'S', .state_name = "sleeping" };

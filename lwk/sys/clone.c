@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * System calls that make processes.
+ * System calls that make processes, and programs of them.
  */
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sys/syscall.h"
@@ -32,4 +32,9 @@ s64 sys_vfork(const u64 args[6])
 
 	(void)args;
 	return process_fork(&fork);
+}
+
+s64 sys_execve(const u64 args[6])
+{
+	return process_exec(SYSCALL_execve, args);
 }

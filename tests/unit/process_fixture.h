@@ -21,6 +21,7 @@
 #include "lwk/include/proc/memory.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/sched/sched.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/include/user_entry.h"
@@ -164,6 +165,33 @@ void thread_set_vm(struct vm *vm)
 __noreturn void thread_exit(void)
 {
 	CHECK(false);
+}
+
+void sched_unload_vm(struct vm *vm)
+{
+	(void)vm;
+}
+
+u32 thread_pick_cpu_among(const struct cpumask *allowed)
+{
+	CHECK(cpumask_test(allowed, 0));
+	return 0;
+}
+
+void thread_all_cpus(struct cpumask *out)
+{
+	*out = (struct cpumask){ 0 };
+	cpumask_set(out, 0);
+}
+
+void thread_set_allowed(struct thread *thread, const struct cpumask *cpus)
+{
+	thread->allowed = *cpus;
+}
+
+void thread_set_sched(struct thread *thread, const struct thread_sched *sched)
+{
+	thread->sched = *sched;
 }
 
 u32 thread_pick_cpu(void)

@@ -134,6 +134,7 @@ static void describe(const struct image *image, struct program_load_desc *desc)
 		.args_len = image->strings_len,
 		.stack_premap = image->options->stack_premap,
 	};
+	memcpy(desc->cpus, image->options->cpus, sizeof(desc->cpus));
 	describe_elf(image, desc);
 	describe_machine(image->space, desc);
 	signals_inherited(&desc->sig_ignored, &desc->sig_blocked);
