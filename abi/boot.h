@@ -164,6 +164,8 @@ ABI_ASSERT_SIZE(struct boot_monitor, 64);
  * @to_lwk_off:	master ring Linux to LWK (abi/ikc_ring.h)
  * @to_host_off: master ring LWK to Linux
  * @xcr0:	processor state components that Linux has enabled (XCR0), host
+ * @linux_ncpus: Linux's numbers of CPUs are below it, host; its sets of CPUs have so many bits
+ * @linux_nnodes: likewise of NUMA nodes, host
  * @command:	BOOT_COMMAND_*, host, live
  * @status:	BOOT_STATUS_*, LWK, live
  * @panic_cpu:	LWK CPU number that panicked, LWK
@@ -202,7 +204,9 @@ struct boot_block {
 	u64 to_lwk_off;
 	u64 to_host_off;
 	u64 xcr0;
-	u64 reserved0[6];
+	u32 linux_ncpus;
+	u32 linux_nnodes;
+	u64 reserved0[5];
 	u32 command;
 	u32 reserved1[15];
 	u32 status;

@@ -59,6 +59,12 @@
  * REALTIME: ret is CLOCK_REALTIME in ns. Served by mcctrl.
  * LIMIT: args[0] RLIMIT_*, args[1] and args[2] its new soft and hard value. For limits that the LWK
  *	  heeds and the proxy must not: mcexec keeps it for the next program. ret 0.
+ * CPUS:  the program may run on these CPUs of the LWK: args[0] index of a word of such a set as in
+ *	  program_load_desc, args[1] to args[5] five words from there on. mcexec keeps them
+ *	  for the next program. ret 0.
+ * SCHED: args[0] thread id, args[1] policy, args[2] priority, as for sched_setscheduler(2). ret 0
+ *	  if the caller may give that to the thread, or -errno. With args[3] 1 its twin has it then,
+ *	  for the next program to begin with; else it has what it had.
  * FORK:  args[0] token of a process that has no proxy yet, args[1] flags of clone(2) for Linux, the
  *	  child's exit signal among them, args[2] 1: VFORK will follow. The proxy forks; the child
  *	  takes the new process over (MCCTRL_IOC_FORK_PROXY) and starts it. ret is its id as the
@@ -88,6 +94,8 @@
 #define OFFLOAD_NR_SIGNAL 0x10008
 #define OFFLOAD_NR_THREAD 0x10009
 #define OFFLOAD_NR_VFORK 0x1000a
+#define OFFLOAD_NR_CPUS 0x1000b
+#define OFFLOAD_NR_SCHED 0x1000c
 
 /*
  * offload_slot.ret of a system call that has had no effect: a signal that the program handles came

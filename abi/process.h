@@ -14,10 +14,11 @@
 #ifndef ABI_PROCESS_H
 #define ABI_PROCESS_H
 
+#include "abi/limits.h"
 #include "abi/types.h"
 
 #define PROGRAM_MAGIC 0x4d4b4c50U /* "PLKM" */
-#define PROGRAM_VERSION 1
+#define PROGRAM_VERSION 2
 #define PROGRAM_MAX_SECTIONS 32
 #define PROGRAM_MAX_RLIMITS 16	/* RLIM_NLIMITS */
 #define PROGRAM_COMM_LEN 16	/* TASK_COMM_LEN */
@@ -74,7 +75,7 @@ struct program_rlimit {
  *		ascending and do not overlap
  * @argc:	argument strings, at least 1, user
  * @envc:	environment strings, user
- * @cpu:	LWK CPU to run on, or -1: the LWK chooses, user
+ * @cpu:	LWK CPU to start on, or -1: the LWK chooses, user
  * @args_len:	bytes of the string block: arguments, environment, and the program's file
  *		name (AT_EXECFN), each with its NUL, in this order, user
  * @entry:	link-time entry of the program, user
@@ -105,10 +106,14 @@ struct program_rlimit {
  * @platform:	AT_PLATFORM, NUL-terminated, user
  * @comm:	name of the program, NUL-terminated, user
  * @sig_ignored: signals that mcexec's caller had ignored, bit n - 1 for signal n; the program
- *		inherits them ignored, mcctrl
- * @sig_blocked: signals that it had blocked, likewise, mcctrl
- * @user_ns:	time in user mode that programs of the process had used on the LWK before, mcctrl
- * @kernel_ns:	time in the LWK likewise, mcctrl
+	u64 user_ns;
+	u64 kernel_ns;
+ *		inherits them ignored, user
+ * @sig_blocked: signals that it had blocked, likewise, user
+ * @policy:	SCHED_* of Linux, with SCHED_RESET_ON_FORK, mcctrl
+ * @nice:	-20 to 19, mcctrl
+ * @priority:	of SCHED_FIFO and SCHED_RR, else 0, mcctrl
+ * @cpus:	LWK CPUs that it may run on, bit n for CPU n, @cpu among them; none: all, user
  * @sections:	first the program's, then the interpreter's, user
  */
 struct program_load_desc {
@@ -151,7 +156,12 @@ struct program_load_desc {
 	u64 sig_blocked;
 	u64 user_ns;
 	u64 kernel_ns;
+	u32 policy;
+	s32 nice;
+	u32 priority;
+	u32 reserved0;
 	u64 reserved[4];
+	u64 cpus[IHK_MAX_CPUS / 64];
 	struct program_section sections[PROGRAM_MAX_SECTIONS];
 };
 

@@ -74,6 +74,18 @@ static void fill_signals(struct program_load_desc *desc)
 	spin_unlock_irq(&current->sighand->siglock);
 }
 
+/* What the next program has of the caller, who gives it up then: user/mcexec/policy.h. */
+static void fill_sched(struct program_load_desc *desc)
+{
+	bool known = current->policy != SCHED_DEADLINE;
+
+	desc->policy = known ? current->policy : SCHED_NORMAL;
+	if (current->sched_reset_on_fork)
+		desc->policy |= SCHED_RESET_ON_FORK;
+	desc->nice = task_nice(current);
+	desc->priority = known ? current->rt_priority : 0;
+}
+
 static void fill_desc(const struct proxy *proxy, struct program_load_desc *desc)
 {
 	desc->pid = proxy->pid;
@@ -83,7 +95,20 @@ static void fill_desc(const struct proxy *proxy, struct program_load_desc *desc)
 	fill_limits(proxy, desc);
 	fill_signals(desc);
 	usage_before(&desc->user_ns, &desc->kernel_ns);
+	fill_sched(desc);
 	get_random_bytes(desc->random, sizeof(desc->random));
+}
+
+/* Return: the highest CPU of the set, -1 if it is empty. */
+static int last_cpu(const struct program_load_desc *desc)
+{
+	int i;
+
+	for (i = ARRAY_SIZE(desc->cpus) - 1; i >= 0; i--) {
+		if (desc->cpus[i])
+			return i * 64 + fls64(desc->cpus[i]) - 1;
+	}
+	return -1;
 }
 
 static int desc_get(const struct proxy *proxy, u64 addr, struct program_load_desc **out)
@@ -97,6 +122,8 @@ static int desc_get(const struct proxy *proxy, u64 addr, struct program_load_des
 	err = check_desc(desc);
 	/* -1: the LWK chooses. */
 	if (!err && desc->cpu >= 0 && desc->cpu >= proxy->peer->ncpus)
+		err = -EINVAL;
+	if (!err && last_cpu(desc) >= (int)proxy->peer->ncpus)
 		err = -EINVAL;
 	if (err) {
 		kfree(desc);

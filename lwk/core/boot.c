@@ -109,6 +109,11 @@ static void check_counts(void)
 		      IHK_MAX_CHUNKS);
 	if (fixed.boot_cpu >= fixed.ncpus)
 		panic("boot: first CPU %u of %u", fixed.boot_cpu, fixed.ncpus);
+	if (!fixed.linux_ncpus || fixed.linux_ncpus > IHK_MAX_LINUX_CPUS || !fixed.linux_nnodes ||
+	    fixed.linux_nnodes > IHK_MAX_LINUX_NODES)
+		panic("boot: Linux has numbers for %u CPUs and %u nodes, this image knows %u and %u",
+		      fixed.linux_ncpus, fixed.linux_nnodes, IHK_MAX_LINUX_CPUS,
+		      IHK_MAX_LINUX_NODES);
 	if (!fixed.tsc_khz || fixed.tsc_khz > (u32)-1)
 		panic("boot: TSC frequency is %llu kHz", fixed.tsc_khz);
 }
@@ -135,9 +140,21 @@ static void check_cpus(void)
 	for (u32 i = 0; i < fixed.ncpus; i++) {
 		if (cpus[i].node >= fixed.nnodes)
 			panic("boot: CPU %u is on node %u of %u", i, cpus[i].node, fixed.nnodes);
-		if (cpus[i].linux_cpu >= PARK_MAX_LINUX_CPU)
+		if (cpus[i].linux_cpu >= PARK_MAX_LINUX_CPU ||
+		    cpus[i].linux_cpu >= fixed.linux_ncpus)
 			panic("boot: CPU %u is Linux CPU %u, which has no park slot", i,
 			      cpus[i].linux_cpu);
+	}
+}
+
+static void check_nodes(void)
+{
+	const struct boot_node *nodes = boot_part(fixed.nodes_off);
+
+	for (u32 i = 0; i < fixed.nnodes; i++) {
+		if (nodes[i].linux_node >= fixed.linux_nnodes)
+			panic("boot: node %u is Linux node %u of %u", i, nodes[i].linux_node,
+			      fixed.linux_nnodes);
 	}
 }
 
@@ -170,6 +187,7 @@ void boot_init(struct boot_block *block)
 	check_counts();
 	check_arrays();
 	check_cpus();
+	check_nodes();
 	check_chunks();
 	boot_set_status(BOOT_STATUS_EARLY);
 }

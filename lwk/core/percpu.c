@@ -39,12 +39,15 @@ static void register_cpu(struct percpu *cpu, u32 id)
 {
 	struct boot_cpu *cpus = boot_part(boot_fixed()->cpus_off);
 	struct boot_monitor *monitors = boot_part(boot_fixed()->monitors_off);
+	const struct boot_node *nodes = boot_part(boot_fixed()->nodes_off);
 
 	cpu->self = cpu;
 	cpu->id = id;
 	cpu->slot_va = PARK_SLOT_VA((u64)cpus[id].linux_cpu);
 	cpu->apic_id = cpus[id].apic_id;
 	cpu->node = cpus[id].node;
+	cpu->linux_cpu = cpus[id].linux_cpu;
+	cpu->linux_node = nodes[cpu->node].linux_node;
 	cpu->shared = &cpus[id];
 	cpu->monitor = &monitors[id];
 	spin_lock_init(&cpu->work_lock, LOCK_RANK_WORK, "work queue");

@@ -12,6 +12,7 @@
 #include "lwk/include/mm/vm_mman.h"
 #include "lwk/include/proc/memory.h"
 #include "lwk/include/sys/syscall.h"
+#include "lwk/lib/bitmap.h"
 #include "lwk/lib/string.h"
 #include "lwk/proc/internal.h"
 
@@ -248,11 +249,34 @@ static void fill_layout(const struct process *process, const struct task *task,
 	};
 }
 
+/* A CPU to start on alone is the first of all. */
+static void get_cpus(const struct program_load_desc *desc, struct cpumask *cpus)
+{
+	_Static_assert(sizeof(cpus->words) == sizeof(desc->cpus), "the same sets");
+
+	memcpy(cpus->words, desc->cpus, sizeof(cpus->words));
+	if (bitmap_next_set(cpus->words, percpu_count(), 0) == percpu_count())
+		thread_all_cpus(cpus);
+}
+
+static void set_sched(struct task *task, const struct program_load_desc *desc)
+{
+	const struct thread_sched sched = {
+		.policy = desc->policy & ~SCHED_RESET_ON_FORK,
+		.nice = desc->nice,
+		.priority = desc->priority,
+		.reset_on_fork = desc->policy & SCHED_RESET_ON_FORK,
+	};
+
+	thread_set_sched(&task->thread, &sched);
+}
+
 int process_create(const struct program_load_desc *desc, struct program_layout *layout)
 {
 	struct process *process = alloc_for_program(desc);
-	u32 cpu = desc->cpu < 0 ? thread_pick_cpu() : (u32)desc->cpu;
+	struct cpumask cpus;
 	struct task *task;
+	u32 cpu;
 	int err;
 
 	if (!process)
@@ -263,11 +287,16 @@ int process_create(const struct program_load_desc *desc, struct program_layout *
 	err = make_space(process);
 	if (err)
 		goto put;
+	get_cpus(desc, &cpus);
+	cpu = desc->cpu < 0 ? thread_pick_cpu_among(&cpus) : (u32)desc->cpu;
 	task = task_create(process, desc->pid, desc->vpid, cpu);
 	if (!task) {
 		err = -ENOMEM;
 		goto put;
 	}
+	thread_set_allowed(&task->thread, &cpus);
+	set_sched(task, desc);
+	process->cpus = cpus;
 	task->blocked = desc->sig_blocked & ~SIGNAL_UNBLOCKABLE;
 	fill_layout(process, task, layout);
 	err = process_publish(process, task);

@@ -10,9 +10,13 @@
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/mm/vm.h"
 #include "lwk/include/msg/ikc.h"
+#include "lwk/include/proc/offload.h"
+#include "lwk/include/sched/sched.h"
+#include "lwk/include/sys/syscall.h"
 #include "lwk/proc/internal.h"
 
 #define BUCKETS 256
+#define PRIO_PROCESS 0
 
 static struct spinlock table_lock = SPINLOCK_INIT(LOCK_RANK_PROCESS_TABLE, "process table");
 /* table_lock protects: */
@@ -141,6 +145,56 @@ int task_with(u32 pid, u32 tid, task_fn fn, void *ctx)
 	return err;
 }
 
+/* Return: what @fn returned; -ESRCH: it is no thread of @process. */
+static int sibling_with(struct process *process, u32 vtid, task_fn fn, void *ctx)
+{
+	u64 irq = spin_lock_irqsave(&process->lock);
+	struct task *task;
+	int err = -ESRCH;
+
+	list_for_each(task, &process->tasks, link) {
+		if (task->vtid == vtid) {
+			err = fn ? fn(task, ctx) : 0;
+			break;
+		}
+	}
+	spin_unlock_irqrestore(&process->lock, irq);
+	return err;
+}
+
+bool task_is_sibling(u32 vtid)
+{
+	return !vtid || !sibling_with(task_current()->process, vtid, NULL, NULL);
+}
+
+int task_with_vtid(u32 vtid, task_fn fn, void *ctx)
+{
+	struct process *process = task_current()->process;
+	struct task *task;
+	s64 err;
+	u64 irq;
+
+	if (!vtid)
+		vtid = task_current()->vtid;
+	err = sibling_with(process, vtid, fn, ctx);
+	if (err != -ESRCH || process->vpid != process->pid)
+		return (int)err;
+	/* One that has ended, and been waited for, may be here a little longer than there. */
+	err = offload_request3(SYSCALL_getpriority, PRIO_PROCESS, vtid, 0);
+	if (err < 0)
+		return (int)err;
+	err = -ESRCH;
+	irq = spin_lock_irqsave(&table_lock);
+	list_for_each(task, &tasks[vtid % BUCKETS], hash) {
+		if (task->tid == vtid && task->vtid == vtid) {
+			err = fn ? fn(task, ctx) : 0;
+			break;
+		}
+	}
+	spin_unlock_irqrestore(&table_lock, irq);
+	return (int)err;
+}
+
 static void set_state(struct process *process, enum process_state state)
 {
 	/* Release: what led to it; partner is process_is_gone(). */
@@ -206,6 +260,7 @@ static void put_refs(struct process *process, u32 n)
 	if (process->vm) {
 		/* Linux maps nothing of it any more. */
 		process->vm->revoke = NULL;
+		sched_unload_vm(process->vm);
 		vm_put(process->vm);
 	}
 	cpu_timers_drain(&process->timers);

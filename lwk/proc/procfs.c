@@ -7,7 +7,9 @@
 
 #include "abi/errno.h"
 #include "lwk/include/core/kmsg.h"
+#include "lwk/include/core/percpu.h"
 #include "lwk/include/core/time.h"
+#include "lwk/include/core/topology.h"
 #include "lwk/include/mm/vm.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sys/syscall.h"
@@ -115,7 +117,8 @@ struct summary {
 	char state;
 	const char *state_name;
 	u32 nthreads;
-	u32 cpu;
+	u32 linux_cpu;
+	struct cpumask cpus;
 	u64 user_ns;
 	u64 kernel_ns;
 	u64 switches;
@@ -140,7 +143,7 @@ static void summarize_actions(const struct process *process, struct summary *sum
 	}
 }
 
-static void summarize_task(const struct task *task, struct summary *sum)
+static void summarize_task(struct task *task, struct summary *sum)
 {
 	u64 user_ns, kernel_ns;
 
@@ -151,7 +154,8 @@ static void summarize_task(const struct task *task, struct summary *sum)
 	sum->preempted += READ_ONCE(task->thread.preempted);
 	sum->pending |= task->pending.set;
 	sum->blocked = READ_ONCE(task->blocked);
-	sum->cpu = task->thread.cpu;
+	sum->linux_cpu = percpu_of(READ_ONCE(task->thread.cpu))->linux_cpu;
+	thread_get_allowed(&task->thread, &sum->cpus);
 	if (task->stopped) {
 		sum->state = 'T';
 		sum->state_name = "stopped";
@@ -163,7 +167,7 @@ static void summarize_task(const struct task *task, struct summary *sum)
 
 static void summarize(struct process *process, struct summary *sum)
 {
-	const struct task *task;
+	struct task *task;
 	u64 irq;
 
 	*sum = (struct summary){ .state = 'S', .state_name = "sleeping" };
@@ -186,6 +190,56 @@ static u64 kib(u64 npages)
 static void print_ids(struct text *text, const char *name, const u32 ids[4])
 {
 	print(text, "%s:\t%u\t%u\t%u\t%u\n", name, ids[0], ids[1], ids[2], ids[3]);
+}
+
+/* As Linux prints them: 32 bits each, the highest first. */
+static void print_bits(struct text *text, const char *name, const u64 *map, u32 nbits)
+{
+	u32 width = (nbits - 1) % 32 / 4 + 1;
+
+	print(text, "%s:\t", name);
+	for (u32 i = DIV_ROUND_UP(nbits, 32U); i--;) {
+		u32 part = (u32)(map[i / 2] >> i % 2 * 32);
+
+		print(text, "%0*x%c", width, part, i ? ',' : '\n');
+		width = 8;
+	}
+}
+
+static void print_list(struct text *text, const char *name, const u64 *map, u32 nbits)
+{
+	const char *before = "";
+	u64 start, end;
+
+	print(text, "%s_list:\t", name);
+	for (start = bitmap_next_set(map, nbits, 0); start < nbits;
+	     start = bitmap_next_set(map, nbits, end)) {
+		end = bitmap_next_zero(map, nbits, start);
+		if (end == start + 1)
+			print(text, "%s%llu", before, start);
+		else
+			print(text, "%s%llu-%llu", before, start, end - 1);
+		before = ",";
+	}
+	print(text, "\n");
+}
+
+static void print_cpus(struct text *text, const struct cpumask *cpus)
+{
+	struct linux_cpus set;
+
+	topology_to_linux(cpus, &set);
+	print_bits(text, "Cpus_allowed", set.words, topology_linux_ncpus());
+	print_list(text, "Cpus_allowed", set.words, topology_linux_ncpus());
+}
+
+static void print_nodes(struct text *text)
+{
+	struct linux_nodes set;
+
+	topology_nodes(&set);
+	print_bits(text, "Mems_allowed", set.words, topology_linux_nnodes());
+	print_list(text, "Mems_allowed", set.words, topology_linux_nnodes());
 }
 
 static void print_status(struct process *process, struct text *text)
@@ -211,7 +265,8 @@ static void print_status(struct process *process, struct text *text)
 	print(text, "SigBlk:\t%016llx\n", sum.blocked);
 	print(text, "SigIgn:\t%016llx\n", sum.ignored);
 	print(text, "SigCgt:\t%016llx\n", sum.caught);
-	print(text, "Cpus_allowed_list:\t%u\n", sum.cpu);
+	print_cpus(text, &sum.cpus);
+	print_nodes(text);
 	print(text, "voluntary_ctxt_switches:\t%llu\n", sum.switches);
 	print(text, "nonvoluntary_ctxt_switches:\t%llu\n", sum.preempted);
 }
@@ -229,7 +284,7 @@ static void print_stat(struct process *process, struct text *text)
 	print(text, "%llu %llu %llu 0 0 0 0 0 ", sum.stats.total << PAGE_SHIFT, sum.resident,
 	      process->rlimits[5].cur);
 	print(text, "%llu %llu %llu %llu 0 0 0 17 %u 0 0 0 0 0 ", sum.pending, sum.blocked,
-	      sum.ignored, sum.caught, sum.cpu);
+	      sum.ignored, sum.caught, sum.linux_cpu);
 	print(text, "0 0 %llu 0 0 0 0 0\n", process->vm->brk_start);
 }
 

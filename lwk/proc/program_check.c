@@ -9,6 +9,8 @@
 #include "abi/layout.h"
 #include "lwk/include/mm/vm.h"
 #include "lwk/include/mm/vm_mman.h"
+#include "lwk/include/sched/policy.h"
+#include "lwk/lib/bitmap.h"
 #include "lwk/lib/string.h"
 
 #define ALIGN_MAX (1ULL << 40)
@@ -128,6 +130,27 @@ static int arguments_sound(const struct program_load_desc *desc)
 	return desc->args_len > (u64)desc->argc + desc->envc ? 0 : -EINVAL;
 }
 
+/* CPUs that exist, and the one to start on among them. */
+static bool cpus_sound(const struct program_load_desc *desc, u32 ncpus)
+{
+	if (desc->cpu < -1 || desc->cpu >= (s32)ncpus ||
+	    bitmap_next_set(desc->cpus, IHK_MAX_CPUS, ncpus) < IHK_MAX_CPUS)
+		return false;
+	return desc->cpu < 0 || all_zero(desc->cpus, ARRAY_SIZE(desc->cpus)) ||
+	       bitmap_test(desc->cpus, (u32)desc->cpu);
+}
+
+static bool sched_sound(const struct program_load_desc *desc)
+{
+	const struct thread_sched sched = {
+		.policy = desc->policy & ~SCHED_RESET_ON_FORK,
+		.nice = desc->nice,
+		.priority = desc->priority,
+	};
+
+	return policy_is_sound(&sched) && !desc->reserved0;
+}
+
 int program_check(const struct program_load_desc *desc, u64 len, u32 ncpus)
 {
 	if (!header_sound(desc, len))
@@ -136,7 +159,7 @@ int program_check(const struct program_load_desc *desc, u64 len, u32 ncpus)
 		return -EPROTO;
 	if ((desc->flags & ~PROGRAM_FLAGS_KNOWN) ||
 	    !all_zero(desc->reserved, ARRAY_SIZE(desc->reserved)) || !desc->pid || !desc->vpid ||
-	    desc->cpu < -1 || desc->cpu >= (s32)ncpus || desc->secure > 1)
+	    !cpus_sound(desc, ncpus) || !sched_sound(desc) || desc->secure > 1)
 		return -EINVAL;
 	if (!power_of_two(desc->align) || desc->align > ALIGN_MAX ||
 	    (desc->flags & PROGRAM_INTERP &&

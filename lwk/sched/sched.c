@@ -1,25 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which thread runs: one queue for each CPU, first come, first served.
+ * Which thread runs: one queue for each CPU, in the order of queue.h.
  *
- * A thread that becomes runnable goes to the front and is to run at the next return to user
- * mode: what it waited for is there, and it will mostly wait again soon. A user thread whose slice
- * is over goes to the end. The queue's lock is held over the switch of stacks: whoever comes in
- * releases it, so a thread that another CPU wakes is never run before it has left its stack.
+ * At a return to user mode the current thread is compared with the next one, if somebody became
+ * runnable or its slice is over. The queue's lock is held over the switch of stacks: whoever
+ * comes in releases it, so a thread that another CPU wakes is never run before it has left its
+ * stack.
+ *
+ * No two queues are locked at once. A thread that moves is detached from one: it belongs to the new
+ * CPU from then on, runnable but in no queue, and only the CPU that detached it touches it; that
+ * one attaches it to the new queue, interrupts off all the while.
  */
 #include "lwk/include/sched/sched.h"
 
 #include "abi/layout.h"
 #include "lwk/include/arch_core.h"
 #include "lwk/include/arch_sched.h"
+#include "lwk/include/core/call.h"
 #include "lwk/include/core/irq.h"
 #include "lwk/include/core/percpu.h"
 #include "lwk/include/core/time.h"
 #include "lwk/include/mm/vm.h"
 #include "lwk/include/sched/thread.h"
 #include "lwk/include/sched/worker.h"
-
-#define SLICE_NS (10 * NSEC_PER_MSEC)
+#include "lwk/sched/place.h"
+#include "lwk/sched/queue.h"
 
 static struct runq *this_runq(void)
 {
@@ -79,37 +84,119 @@ static void load_user(struct runq *rq, struct thread *thread)
 {
 	load_vm(rq, thread->vm);
 	arch_user_stack(thread);
-	if (rq->owner == thread)
+	if (rq->owner == thread && thread->regs_cpu == this_cpu()->id)
 		return;
-	if (rq->owner)
-		arch_user_save(rq->owner);
 	arch_user_load(thread);
 	rq->owner = thread;
+	thread->regs_cpu = this_cpu()->id;
+}
+
+static void kick(u32 cpu)
+{
+	if (cpu != this_cpu()->id)
+		arch_ipi(percpu_of(cpu)->apic_id, LWK_VEC_RESCHED);
+}
+
+static void count_runnable(u32 cpu, const struct thread *thread, u32 n)
+{
+	/* Sequentially consistent: partners are the looks of offer() and pull(). */
+	if (thread->user)
+		__atomic_fetch_add(&percpu_of(cpu)->runq.nrunnable, n, __ATOMIC_SEQ_CST);
+}
+
+/* Make a thread another CPU's; one that is runnable has to be attached there then. */
+static void detach(struct runq *rq, struct thread *thread, u32 cpu)
+{
+	ASSERT(spin_lock_held(&rq->lock) && thread->user);
+	if (thread->queued)
+		queue_remove(rq, thread);
+	queue_leave(rq, thread);
+	if (thread->state == THREAD_RUNNABLE) {
+		count_runnable(thread->cpu, thread, -1U);
+		count_runnable(cpu, thread, 1);
+	}
+	__atomic_fetch_sub(&rq->nusers, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&percpu_of(cpu)->runq.nusers, 1, __ATOMIC_RELAXED);
+	WRITE_ONCE(thread->cpu, cpu);
+}
+
+/*
+ * A thread is in the queue of a CPU that runs others: have an idle one come for it, of which there
+ * was none when the queue was chosen. Either this sees that CPU idle, or that CPU,
+ * which looks before it halts, sees the thread.
+ */
+static void offer(const struct cpumask *allowed, u32 cpu)
+{
+	u32 idle;
+
+	if (READ_ONCE(percpu_of(cpu)->runq.nrunnable) < 2)
+		return;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	idle = place_idle(allowed, cpu);
+	if (idle < percpu_count())
+		kick(idle);
+}
+
+static void attach(struct thread *thread)
+{
+	for (;;) {
+		u32 cpu = thread->cpu;
+		struct runq *rq = &percpu_of(cpu)->runq;
+		struct cpumask allowed;
+
+		spin_lock(&rq->lock);
+		queue_join(rq, thread);
+		if (cpumask_test(&thread->allowed, cpu)) {
+			allowed = thread->allowed;
+			queue_add(rq, thread, true);
+			WRITE_ONCE(rq->resched, 1);
+			spin_unlock(&rq->lock);
+			kick(cpu);
+			offer(&allowed, cpu);
+			return;
+		}
+		/* Not any more. */
+		detach(rq, thread, place_runnable(thread));
+		spin_unlock(&rq->lock);
+	}
+}
+
+/* The queue of a thread's CPU, locked. */
+static struct runq *lock_queue_of(struct thread *thread, u64 *irq)
+{
+	for (;;) {
+		u32 cpu = READ_ONCE(thread->cpu);
+		struct runq *rq = &percpu_of(cpu)->runq;
+
+		*irq = spin_lock_irqsave(&rq->lock);
+		if (READ_ONCE(thread->cpu) == cpu)
+			return rq;
+		spin_unlock_irqrestore(&rq->lock, *irq);
+	}
 }
 
 /* Behind a switch of stacks, on the new one. */
 static void switched_in(struct runq *rq)
 {
+	struct thread *moving = rq->moving;
 	struct thread *dead = rq->dead;
 
+	rq->moving = NULL;
 	rq->dead = NULL;
 	if (dead)
 		list_add_tail(&dead->run, &rq->ended);
 	spin_unlock(&rq->lock);
+	if (moving)
+		attach(moving);
 	if (dead)
 		thread_wake(rq->worker);
 }
 
-static struct thread *take_next(struct runq *rq)
+static void begin_slice(struct runq *rq, const struct thread *thread, u64 now)
 {
-	struct thread *next;
+	u64 slice = thread ? queue_slice_ns(thread) : THREAD_NO_DEADLINE;
 
-	if (list_empty(&rq->ready))
-		return NULL;
-	next = list_first(&rq->ready, struct thread, run);
-	list_del(&next->run);
-	next->queued = false;
-	return next;
+	rq->slice_end_ns = slice == THREAD_NO_DEADLINE ? slice : now + slice;
 }
 
 static void account_switch(struct thread *prev, struct thread *next)
@@ -122,75 +209,141 @@ static void account_switch(struct thread *prev, struct thread *next)
 		next->stamp_tsc = now;
 }
 
+static void set_current(struct runq *rq, struct thread *next)
+{
+	/* Sequentially consistent: before the look at @attention; partner is thread_notify(). */
+	__atomic_store_n(&rq->current, next, __ATOMIC_SEQ_CST);
+}
+
 /* Leave the current thread (or the idle loop) for @next. The lock is released on return. */
 static void switch_to(struct runq *rq, struct thread *next)
 {
 	struct thread *prev = rq->current;
 	u64 *save = prev ? &prev->arch.ksp : &rq->idle_ksp;
+	u64 now;
 
 	ASSERT(spin_lock_held(&rq->lock));
 	/* Relaxed: whoever set it put a thread into the queue under the lock before. */
 	WRITE_ONCE(rq->resched, 0);
+	now = time_ns();
+	queue_charge(rq, now);
 	if (next == prev) {
+		if (now >= rq->slice_end_ns)
+			begin_slice(rq, next, now);
+		program_timer(rq);
 		spin_unlock(&rq->lock);
 		return;
 	}
-	WRITE_ONCE(rq->current, next);
-	rq->slice_end_ns = time_ns() + SLICE_NS;
+	set_current(rq, next);
+	begin_slice(rq, next, now);
 	account_switch(prev, next);
 	program_timer(rq);
+	/* Another CPU may run it next. If not, they are in the processor still. */
+	if (prev && rq->owner == prev)
+		arch_user_save(prev);
 	if (next && next->user)
 		load_user(rq, next);
 	arch_switch(save, next ? next->arch.ksp : rq->idle_ksp);
 	switched_in(this_runq());
 }
 
-static void enqueue(struct runq *rq, struct thread *thread, bool first)
+/* This CPU has nothing to do: take a thread that waits for another. Return: is there one? */
+static bool pull(void)
 {
-	thread->queued = true;
-	if (first)
-		list_add(&thread->run, &rq->ready);
-	else
-		list_add_tail(&thread->run, &rq->ready);
+	u32 me = this_cpu()->id;
+	u32 ncpus = percpu_count();
+
+	/* This CPU has been idle for others before this look; partner is offer(). */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	for (u32 i = place_busy(me, 0); i < 2 * ncpus; i = place_busy(me, i + 1)) {
+		struct runq *from = &percpu_of((me + i) % ncpus)->runq;
+		struct thread *thread;
+
+		spin_lock(&from->lock);
+		thread = queue_find(from, me);
+		if (thread)
+			detach(from, thread, me);
+		spin_unlock(&from->lock);
+		if (thread) {
+			attach(thread);
+			return true;
+		}
+	}
+	return false;
 }
 
 void sched_run(void)
 {
 	struct runq *rq = this_runq();
 
-	while (!list_empty(&rq->ready)) {
-		spin_lock(&rq->lock);
-		switch_to(rq, take_next(rq));
-	}
+	do {
+		while (!list_empty(&rq->ready)) {
+			spin_lock(&rq->lock);
+			switch_to(rq, queue_take(rq));
+		}
+	} while (pull());
+}
+
+/* The current thread leaves for where it may run. Return: false if it may stay. */
+static bool leave(struct runq *rq)
+{
+	struct thread *self = rq->current;
+
+	if (!self->user || cpumask_test(&self->allowed, self->cpu))
+		return false;
+	detach(rq, self, place_runnable(self));
+	rq->moving = self;
+	return true;
 }
 
 void sched_preempt(void)
 {
 	struct runq *rq = this_runq();
 	struct thread *self = rq->current;
-	struct thread *next;
+	bool slice_over;
+	u64 now;
 
 	if (likely(!READ_ONCE(rq->resched)))
 		return;
 	spin_lock(&rq->lock);
-	next = take_next(rq);
-	if (next) {
+	now = time_ns();
+	slice_over = now >= rq->slice_end_ns;
+	queue_charge(rq, now);
+	if (leave(rq)) {
 		self->preempted++;
-		enqueue(rq, self, time_ns() < rq->slice_end_ns);
+	} else if (queue_preempts(rq, slice_over)) {
+		self->preempted++;
+		queue_add(rq, self, !slice_over);
+	} else {
+		switch_to(rq, self);
+		return;
 	}
-	switch_to(rq, next ? next : self);
+	switch_to(rq, queue_take(rq));
 }
 
-void thread_yield(void)
+/* @add: how it queues if it may stay. */
+static void yield(void (*add)(struct runq *rq, struct thread *self))
 {
 	struct runq *rq = this_runq();
 	u64 irq = spin_lock_irqsave(&rq->lock);
 
 	/* Also between thread_prepare_wait() and thread_wait(): that wait is then over. */
 	rq->current->state = THREAD_RUNNABLE;
-	enqueue(rq, rq->current, false);
-	switch_to(rq, take_next(rq));
+	queue_charge(rq, time_ns());
+	if (!leave(rq))
+		add(rq, rq->current);
+	switch_to(rq, queue_take(rq));
 	arch_irq_restore(irq);
+}
+
+void thread_yield(void)
+{
+	yield(queue_add_last);
+}
+
+void thread_yield_to_peers(void)
+{
+	yield(queue_add_behind_peers);
 }
 
 bool thread_should_yield(void)
@@ -238,55 +391,164 @@ bool thread_wait(u64 deadline_ns)
 	if (deadline_ns != THREAD_NO_DEADLINE)
 		add_sleeper(rq, self);
 	self->switches++;
-	switch_to(rq, take_next(rq));
+	count_runnable(self->cpu, self, -1U);
+	switch_to(rq, queue_take(rq));
 	arch_irq_restore(irq);
 	return !self->timed_out;
 }
 
-static void wake_locked(struct runq *rq, struct thread *thread)
+/* Return: true if it was detached, to be attached when the lock is released. */
+static bool wake_locked(struct runq *rq, struct thread *thread)
 {
+	u32 cpu = thread->cpu;
+
 	thread->state = THREAD_RUNNABLE;
 	if (thread == rq->current)
-		return; /* about to wait, and will not */
+		return false; /* about to wait, and will not */
 	if (thread->deadline_ns != THREAD_NO_DEADLINE)
 		list_del(&thread->timer);
 	thread->deadline_ns = THREAD_NO_DEADLINE;
-	enqueue(rq, thread, true);
+	if (thread->user)
+		cpu = place_runnable(thread);
+	count_runnable(thread->cpu, thread, 1);
+	if (cpu != thread->cpu) {
+		detach(rq, thread, cpu);
+		return true;
+	}
+	queue_leave(rq, thread);
+	queue_join(rq, thread);
+	queue_add(rq, thread, true);
 	WRITE_ONCE(rq->resched, 1);
+	return false;
 }
 
 void thread_wake(struct thread *thread)
 {
-	struct percpu *cpu = percpu_of(READ_ONCE(thread->cpu));
-	struct runq *rq = &cpu->runq;
-	bool woken = false;
+	struct cpumask allowed;
+	bool detached = false;
+	bool queued = false;
+	struct runq *rq;
+	u32 cpu;
 	u64 irq;
 
 	/* What the caller stored comes before the look at the state: thread_prepare_wait(). */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	irq = spin_lock_irqsave(&rq->lock);
+	rq = lock_queue_of(thread, &irq);
 	if (thread->state == THREAD_WAITING) {
-		wake_locked(rq, thread);
-		woken = thread->queued;
+		detached = wake_locked(rq, thread);
+		queued = thread->queued;
 	}
-	spin_unlock_irqrestore(&rq->lock, irq);
-	if (woken && cpu != this_cpu())
-		arch_ipi(cpu->apic_id, LWK_VEC_RESCHED);
+	cpu = thread->cpu;
+	if (queued)
+		allowed = thread->allowed;
+	spin_unlock(&rq->lock);
+	if (detached)
+		attach(thread);
+	/* It may have ended meanwhile: it is not looked at any more. */
+	if (queued) {
+		kick(cpu);
+		offer(&allowed, cpu);
+	}
+	arch_irq_restore(irq);
 }
 
 void thread_start(struct thread *thread)
 {
-	struct percpu *cpu = percpu_of(thread->cpu);
-	struct runq *rq = &cpu->runq;
+	u32 cpu = thread->cpu;
+	struct runq *rq = &percpu_of(cpu)->runq;
+	struct cpumask allowed = thread->allowed;
 	u64 irq = spin_lock_irqsave(&rq->lock);
 
 	ASSERT(thread->state == THREAD_NEW);
 	thread->state = THREAD_RUNNABLE;
-	enqueue(rq, thread, false);
+	count_runnable(cpu, thread, 1);
+	thread->vruntime = 0;
+	queue_join(rq, thread);
+	queue_add(rq, thread, false);
 	WRITE_ONCE(rq->resched, 1);
+	spin_unlock(&rq->lock);
+	kick(cpu);
+	offer(&allowed, cpu);
+	arch_irq_restore(irq);
+}
+
+void thread_set_allowed(struct thread *thread, const struct cpumask *cpus)
+{
+	bool detached = false;
+	bool current = false;
+	bool queued = false;
+	struct runq *rq;
+	u32 cpu;
+	u64 irq;
+
+	rq = lock_queue_of(thread, &irq);
+	cpu = thread->cpu;
+	thread->allowed = *cpus;
+	queued = thread->queued;
+	if (!cpumask_test(cpus, cpu)) {
+		current = thread == rq->current;
+		detached = queued;
+		if (queued || thread->state == THREAD_NEW)
+			detach(rq, thread, place_runnable(thread));
+		else if (current)
+			WRITE_ONCE(rq->resched, 1);
+	}
+	spin_unlock(&rq->lock);
+	if (detached)
+		attach(thread);
+	else if (current)
+		kick(cpu);
+	else if (queued)
+		offer(cpus, cpu);
+	arch_irq_restore(irq);
+}
+
+void thread_set_sched(struct thread *thread, const struct thread_sched *sched)
+{
+	bool current;
+	struct runq *rq;
+	u32 cpu;
+	u64 irq;
+
+	rq = lock_queue_of(thread, &irq);
+	cpu = thread->cpu;
+	current = thread == rq->current;
+	if (current)
+		queue_charge(rq, time_ns());
+	if (thread->queued) {
+		queue_remove(rq, thread);
+		thread->sched = *sched;
+		queue_leave(rq, thread);
+		queue_join(rq, thread);
+		queue_add(rq, thread, false);
+		current = true;
+	} else {
+		thread->sched = *sched;
+	}
+	if (current)
+		WRITE_ONCE(rq->resched, 1);
+	spin_unlock(&rq->lock);
+	if (current)
+		kick(cpu);
+	arch_irq_restore(irq);
+}
+
+void thread_get_sched(struct thread *thread, struct thread_sched *out)
+{
+	u64 irq;
+	struct runq *rq = lock_queue_of(thread, &irq);
+
+	*out = thread->sched;
 	spin_unlock_irqrestore(&rq->lock, irq);
-	if (cpu != this_cpu())
-		arch_ipi(cpu->apic_id, LWK_VEC_RESCHED);
+}
+
+void thread_get_allowed(struct thread *thread, struct cpumask *out)
+{
+	u64 irq;
+	struct runq *rq = lock_queue_of(thread, &irq);
+
+	*out = thread->allowed;
+	spin_unlock_irqrestore(&rq->lock, irq);
 }
 
 void thread_exit(void)
@@ -300,10 +562,11 @@ void thread_exit(void)
 	(void)arch_irq_save();
 	spin_lock(&rq->lock);
 	self->state = THREAD_DEAD;
+	count_runnable(self->cpu, self, -1U);
 	if (rq->owner == self)
 		rq->owner = NULL;
 	rq->dead = self;
-	switch_to(rq, take_next(rq));
+	switch_to(rq, queue_take(rq));
 	panic("sched: thread %s runs after its end", self->name);
 }
 
@@ -315,6 +578,22 @@ void thread_set_vm(struct vm *vm)
 	rq->current->vm = vm;
 	load_vm(rq, vm);
 	arch_irq_restore(irq);
+}
+
+static void unload_here(void *arg)
+{
+	struct runq *rq = this_runq();
+
+	if (rq->loaded == arg)
+		load_vm(rq, NULL);
+}
+
+void sched_unload_vm(struct vm *vm)
+{
+	for (u32 id = 0; id < percpu_count(); id++) {
+		if (cpumask_test(&vm->cpus, id))
+			call_cpu(id, unload_here, vm);
+	}
 }
 
 void thread_begin_kernel(void (*fn)(void *arg), void *arg)
@@ -353,26 +632,41 @@ static void check_alarm(struct thread *thread)
 	thread_notify(thread);
 }
 
-/* Deadlines that have come; the end of a slice; the alarm of the current thread. */
-static void on_timer(void)
+/* Wake those whose deadlines have come. @detached: result, those to be attached elsewhere. */
+static void wake_sleepers(struct runq *rq, u64 now, struct list_node *detached)
 {
-	struct runq *rq = this_runq();
-	u64 now = time_ns();
-
-	spin_lock(&rq->lock);
 	while (!list_empty(&rq->sleepers)) {
 		struct thread *first = list_first(&rq->sleepers, struct thread, timer);
 
 		if (first->deadline_ns > now)
 			break;
 		first->timed_out = true;
-		wake_locked(rq, first);
+		if (wake_locked(rq, first))
+			list_add_tail(&first->run, detached);
 	}
+}
+
+/* Deadlines that have come; the end of a slice; the alarm of the current thread. */
+static void on_timer(void)
+{
+	struct runq *rq = this_runq();
+	u64 now = time_ns();
+	struct list_node detached;
+
+	list_init(&detached);
+	spin_lock(&rq->lock);
+	wake_sleepers(rq, now, &detached);
 	if (!list_empty(&rq->ready) && now >= rq->slice_end_ns)
 		WRITE_ONCE(rq->resched, 1);
 	check_alarm(rq->current);
 	program_timer(rq);
 	spin_unlock(&rq->lock);
+	while (!list_empty(&detached)) {
+		struct thread *thread = list_first(&detached, struct thread, run);
+
+		list_del(&thread->run);
+		attach(thread);
+	}
 }
 
 void sched_init_cpu(struct runq *runq)

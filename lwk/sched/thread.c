@@ -10,12 +10,22 @@
 #include "lwk/include/core/percpu.h"
 #include "lwk/include/core/time.h"
 #include "lwk/include/sched/sched.h"
+#include "lwk/lib/bitmap.h"
+
+#define NO_CPU (~0U)
 
 static void init_common(struct thread *thread, u32 cpu)
 {
 	thread->cpu = cpu;
 	thread->state = THREAD_NEW;
 	thread->deadline_ns = THREAD_NO_DEADLINE;
+	thread->regs_cpu = NO_CPU;
+}
+
+void thread_all_cpus(struct cpumask *out)
+{
+	*out = (struct cpumask){ 0 };
+	bitmap_set_range(out->words, 0, percpu_count());
 }
 
 int thread_init_kernel(struct thread *thread, u32 cpu, void (*fn)(void *arg), void *arg)
@@ -24,12 +34,33 @@ int thread_init_kernel(struct thread *thread, u32 cpu, void (*fn)(void *arg), vo
 	return arch_thread_init_kernel(thread, fn, arg);
 }
 
+static void inherit_sched(struct thread *parent, struct thread_sched *sched)
+{
+	thread_get_sched(parent, sched);
+	if (!sched->reset_on_fork)
+		return;
+	if (policy_is_realtime(sched->policy)) {
+		sched->policy = SCHED_OTHER;
+		sched->priority = 0;
+		sched->nice = 0;
+	}
+	sched->nice = MAX(sched->nice, 0);
+	sched->reset_on_fork = false;
+}
+
 int thread_init_user(struct thread *thread, u32 cpu)
 {
+	struct thread *self = thread_current();
 	int err;
 
 	init_common(thread, cpu);
 	thread->user = true;
+	if (self && self->user) {
+		thread_get_allowed(self, &thread->allowed);
+		inherit_sched(self, &thread->sched);
+	} else {
+		thread_all_cpus(&thread->allowed);
+	}
 	err = arch_thread_init_user(thread);
 	if (!err)
 		__atomic_fetch_add(&percpu_of(cpu)->runq.nusers, 1, __ATOMIC_RELAXED);
@@ -46,22 +77,17 @@ void thread_destroy(struct thread *thread)
 
 void thread_notify(struct thread *thread)
 {
-	struct percpu *cpu = percpu_of(READ_ONCE(thread->cpu));
-	bool runs;
-	u64 irq;
+	struct percpu *cpu;
 
 	/* Release: what is to be looked at; partner is x86_exit_to_user(). */
 	__atomic_store_n(&thread->attention, 1, __ATOMIC_RELEASE);
-	if (cpu == this_cpu())
-		return;
 	/*
-	 * The lock orders the store before the look: a thread that is switched to afterwards,
-	 * under the same lock, will see it.
+	 * Before the look where it runs: either that sees it there, or it sees @attention as
+	 * it comes in; partner is set_current().
 	 */
-	irq = spin_lock_irqsave(&cpu->runq.lock);
-	runs = cpu->runq.current == thread;
-	spin_unlock_irqrestore(&cpu->runq.lock, irq);
-	if (runs)
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	cpu = percpu_of(READ_ONCE(thread->cpu));
+	if (cpu != this_cpu() && READ_ONCE(cpu->runq.current) == thread)
 		arch_ipi(cpu->apic_id, LWK_VEC_RESCHED);
 }
 
@@ -73,16 +99,4 @@ void thread_times(const struct thread *thread, u64 *user_ns, u64 *kernel_ns)
 		kernel += arch_tsc() - thread->stamp_tsc;
 	*user_ns = time_tsc_to_ns(READ_ONCE(thread->user_tsc));
 	*kernel_ns = time_tsc_to_ns(kernel);
-}
-
-u32 thread_pick_cpu(void)
-{
-	u32 best = 0;
-
-	for (u32 id = 1; id < percpu_count(); id++) {
-		if (READ_ONCE(percpu_of(id)->runq.nusers) <
-		    READ_ONCE(percpu_of(best)->runq.nusers))
-			best = id;
-	}
-	return best;
 }

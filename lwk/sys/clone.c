@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * System calls that make processes and threads: their arguments.
+ * System calls that make processes and threads, and programs of them: their arguments.
  */
 #include "abi/errno.h"
 #include "lwk/include/mm/page.h"
@@ -150,4 +150,9 @@ s64 sys_clone3(const u64 args[6])
 		.tls = clone.tls,
 	};
 	return process_clone(&fork);
+}
+
+s64 sys_execve(const u64 args[6])
+{
+	return process_exec(SYSCALL_execve, args);
 }

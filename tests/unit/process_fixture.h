@@ -23,6 +23,7 @@
 #include "lwk/include/proc/memory.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/sched/sched.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/include/user_entry.h"
@@ -178,6 +179,33 @@ void arch_thread_set_fs(struct thread *thread, u64 base)
 {
 	(void)thread;
 	(void)base;
+}
+
+void sched_unload_vm(struct vm *vm)
+{
+	(void)vm;
+}
+
+u32 thread_pick_cpu_among(const struct cpumask *allowed)
+{
+	CHECK(cpumask_test(allowed, 0));
+	return 0;
+}
+
+void thread_all_cpus(struct cpumask *out)
+{
+	*out = (struct cpumask){ 0 };
+	cpumask_set(out, 0);
+}
+
+void thread_set_allowed(struct thread *thread, const struct cpumask *cpus)
+{
+	thread->allowed = *cpus;
+}
+
+void thread_set_sched(struct thread *thread, const struct thread_sched *sched)
+{
+	thread->sched = *sched;
 }
 
 u32 thread_pick_cpu(void)

@@ -90,7 +90,7 @@ static void loads_dynamic_program(void)
 	CHECK_EQ(lwk.desc.flags, PROGRAM_PIE | PROGRAM_INTERP);
 	CHECK_EQ(lwk.desc.argc, 3);
 	CHECK_EQ(lwk.desc.envc, 3);
-	CHECK_EQ(lwk.desc.cpu, 3);
+	CHECK(lwk.desc.cpu == 3 && lwk.desc.cpus[0] == 8);
 	CHECK_EQ(lwk.desc.args_len, sizeof(strings));
 	CHECK_EQ(lwk.desc.clktck, sysconf(_SC_CLK_TCK));
 	CHECK(!strcmp(lwk.desc.platform, "x86_64"));
@@ -264,10 +264,12 @@ static void executes(void)
 	CHECK_EQ(fake_call(&lwk, SYS_close, 4), 0);
 	CHECK_EQ(fake_call(&lwk, OFFLOAD_NR_LIMIT, RLIMIT_AS, 1ULL << 32, RLIM_INFINITY), 0);
 	CHECK_EQ(fake_call(&lwk, OFFLOAD_NR_LIMIT, 99, 0, 0), -EINVAL);
+	CHECK_EQ(fake_call(&lwk, OFFLOAD_NR_CPUS, 0, 0x2d, 0), 0);
 	/* And once more, by one that was executed itself. */
 	CHECK_EQ(call_execve(&lwk, "/bin/true", "-name-"), FAKE_EXECUTED);
 	check_executed(&lwk, strings, sizeof(strings));
 	CHECK(lwk.limit.rlim_cur == 1ULL << 32 && lwk.limit.rlim_max == RLIM_INFINITY);
+	CHECK(lwk.desc.cpus[0] == 0x2d && lwk.desc.cpu == -1);
 	check_exit(&lwk, 5);
 }
 

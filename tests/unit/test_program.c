@@ -49,6 +49,9 @@ static void spoilt_headers(void)
 	SPOIL(-EINVAL, d->reserved[ARRAY_SIZE(d->reserved) - 1] = 1);
 	SPOIL(-EINVAL, d->cpu = NCPUS);
 	SPOIL(-EINVAL, d->cpu = -2);
+	SPOIL(-EINVAL, d->cpus[0] = 1ULL << NCPUS);
+	SPOIL(-EINVAL, d->cpus[ARRAY_SIZE(d->cpus) - 1] = 1ULL << 63);
+	SPOIL(-EINVAL, (d->cpus[0] = 1, d->cpu = NCPUS - 1));
 	SPOIL(-EINVAL, d->pid = 0);
 	SPOIL(-EINVAL, d->vpid = 0);
 	SPOIL(-EINVAL, d->secure = 2);

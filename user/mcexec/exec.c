@@ -21,6 +21,8 @@
 /* Words before the program's: the options, the path and an argument 0. */
 #define MAX_WORDS (16 + PROGRAM_MAX_RLIMITS)
 
+#define CPUS_WORDS (IHK_MAX_CPUS / 64)
+
 static const struct options *options;
 
 /* What the program has changed, and is to be had by what it executes. */
@@ -30,6 +32,14 @@ static struct kept_limit {
 	_Bool changed;
 } limits[PROGRAM_MAX_RLIMITS];
 
+/* CPUs of the LWK that it may run on; none: all. */
+static u64 cpus[CPUS_WORDS];
+
+static _Bool is_kept(int cpu)
+{
+	return cpus[cpu / 64] >> cpu % 64 & 1;
+}
+
 s64 exec_keep_limit(u64 resource, u64 cur, u64 max)
 {
 	if (resource >= PROGRAM_MAX_RLIMITS)
@@ -38,8 +48,34 @@ s64 exec_keep_limit(u64 resource, u64 cur, u64 max)
 	return 0;
 }
 
+s64 exec_keep_cpus(const u64 args[6])
+{
+	for (int i = 0; i < 5; i++) {
+		if (args[0] + i < CPUS_WORDS)
+			cpus[args[0] + i] = args[1 + i];
+	}
+	return args[0] < CPUS_WORDS ? 0 : -EINVAL;
+}
+
+/* As a list: "0-3,5". */
+static void print_cpus(char *text, size_t len)
+{
+	int at = 0;
+
+	for (int cpu = 0; cpu < IHK_MAX_CPUS; cpu++) {
+		int first = cpu;
+
+		if (!is_kept(cpu))
+			continue;
+		while (cpu + 1 < IHK_MAX_CPUS && is_kept(cpu + 1))
+			cpu++;
+		at += snprintf(text + at, len - at, "%s%d-%d", at ? "," : "-c", first, cpu);
+	}
+}
+
 void exec_setup(const struct options *now)
 {
+	memcpy(cpus, now->cpus, sizeof(cpus));
 	options = now;
 }
 
@@ -71,7 +107,7 @@ static void set_cloexec(int flag)
 struct command {
 	char *argv[MAX_WORDS];
 	char exec[64];
-	char cpu[16];
+	char cpus[IHK_MAX_CPUS / 2 * sizeof("1023-1023,")];
 	char premap[32];
 	char limits[PROGRAM_MAX_RLIMITS][64];
 	char path[PATH_MAX];
@@ -85,10 +121,9 @@ static int put_words(struct command *command)
 		 options->device, options->exe, options->trace_fd);
 	command->argv[n++] = "mcexec";
 	command->argv[n++] = command->exec;
-	if (options->cpu >= 0) {
-		snprintf(command->cpu, sizeof(command->cpu), "-c%d", options->cpu);
-		command->argv[n++] = command->cpu;
-	}
+	print_cpus(command->cpus, sizeof(command->cpus));
+	if (command->cpus[0])
+		command->argv[n++] = command->cpus;
 	if (options->stack_premap) {
 		snprintf(command->premap, sizeof(command->premap), "-s%llu",
 			 options->stack_premap);

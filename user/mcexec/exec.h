@@ -38,4 +38,12 @@ s64 exec_keep_limit(u64 resource, u64 cur, u64 max);
  */
 s64 exec_perform(u64 path, u64 argv, u64 envp);
 
+/**
+ * exec_keep_cpus() - OFFLOAD_NR_CPUS: what the program may run on is for the next one, too
+ * @args:	of the request
+ *
+ * Context: a twin. Return: 0, -EINVAL.
+ */
+s64 exec_keep_cpus(const u64 args[6]);
+
 #endif

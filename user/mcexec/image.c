@@ -133,6 +133,7 @@ static void describe(const struct image *image, struct program_load_desc *desc)
 		.args_len = image->strings_len,
 		.stack_premap = image->options->stack_premap,
 	};
+	memcpy(desc->cpus, image->options->cpus, sizeof(desc->cpus));
 	describe_elf(image, desc);
 	describe_machine(image->space, desc);
 	snprintf(desc->comm, sizeof(desc->comm), "%s", program_name(image->program));

@@ -20,6 +20,7 @@
 #include "user/mcexec/options.h"
 #include "user/mcexec/path.h"
 #include "user/mcexec/proc_file.h"
+#include "user/mcexec/policy.h"
 #include "user/mcexec/program.h"
 #include "user/mcexec/signals.h"
 #include "user/mcexec/space.h"
@@ -97,6 +98,7 @@ static int load(struct image *image, struct program *program)
 	int err;
 
 	err = image_prepare(image);
+	policy_drop();
 	if (!err)
 		err = image_load(image);
 	if (err)

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "ihk/parse.h"
 #include "user/tools/cli.h"
 
 /* Greatest number of an OS instance and of a CPU that is worth asking the kernels about. */
@@ -26,7 +27,7 @@ static const char help[] =
 	"Usage: mcexec [OPTION...] [NUMBER] PROGRAM [ARGUMENT...]\n\n"
 	"Run a program on the lightweight kernel of /dev/mcosNUMBER (0).\n\n"
 	"Options:\n"
-	"  -c, --cpu=CPU            start on this CPU of the LWK, by the LWK's numbers\n"
+	"  -c, --cpu=LIST           run on these CPUs of the LWK, by the LWK's numbers: 0-3,5\n"
 	"  -e, --env=NAME=VALUE     set a variable in the program's environment\n"
 	"  -s, --stack-premap=SIZE  populate so much of the stack at start: 64K, 2M, 1G\n"
 	"  -R, --no-randomize       place the program at the same addresses each time\n"
@@ -92,6 +93,26 @@ static bool parse_size(const char *text, u64 *size)
 	return true;
 }
 
+static int parse_cpus(const char *list, struct options *options)
+{
+	static int cpus[IHK_MAX_CPUS];
+	int n = ihk_parse_cpus(list, cpus, IHK_MAX_CPUS);
+
+	memset(options->cpus, 0, sizeof(options->cpus));
+	for (int i = 0; i < n; i++) {
+		if (cpus[i] >= IHK_MAX_CPUS) {
+			cli_fail("--cpu: there is no CPU %d", cpus[i]);
+			return MCEXEC_FAILED;
+		}
+		options->cpus[cpus[i] / 64] |= 1ULL << cpus[i] % 64;
+	}
+	options->cpu = n == 1 ? cpus[0] : -1;
+	if (n > 0)
+		return -1;
+	cli_fail("--cpu: \"%s\" is not a list of CPUs such as 0-3,5", list);
+	return MCEXEC_FAILED;
+}
+
 static int set_variable(const char *text)
 {
 	const char *equals = strchr(text, '=');
@@ -137,11 +158,7 @@ static int parse_option(int c, struct options *options)
 {
 	switch (c) {
 	case 'c':
-		options->cpu = parse_number(optarg);
-		if (options->cpu >= 0)
-			return -1;
-		cli_fail("--cpu: \"%s\" is not a CPU number", optarg);
-		return MCEXEC_FAILED;
+		return parse_cpus(optarg, options);
 	case 'e':
 		return set_variable(optarg);
 	case 's':

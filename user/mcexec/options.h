@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "abi/limits.h"
 #include "abi/types.h"
 
 /* Exit status of mcexec's own failures; shells, env(1) and timeout(1) leave it to that. */
@@ -19,7 +20,8 @@
 /**
  * struct options - what the command line asks for
  * @os:		OS instance
- * @cpu:	LWK CPU to start on, or -1
+ * @cpu:	the only LWK CPU in @cpus, or -1
+ * @cpus:	LWK CPUs to run on, a bit each; none: all
  * @stack_premap: bytes of stack to populate at start
  * @no_randomize: no address space randomisation
  * @verbose:	say on stderr what is done
@@ -37,6 +39,7 @@
 struct options {
 	int os;
 	int cpu;
+	u64 cpus[IHK_MAX_CPUS / 64];
 	u64 stack_premap;
 	bool no_randomize;
 	bool verbose;

@@ -17,6 +17,7 @@
 #include "user/mcexec/fds.h"
 #include "user/mcexec/fork.h"
 #include "user/mcexec/path.h"
+#include "user/mcexec/policy.h"
 #include "user/mcexec/signals.h"
 #include "user/mcexec/space.h"
 #include "user/mcexec/summary.h"
@@ -223,6 +224,10 @@ static s64 perform_offload(struct twin *twin)
 		return do_restore(twin);
 	case OFFLOAD_NR_LIMIT:
 		return exec_keep_limit(args[0], args[1], args[2]);
+	case OFFLOAD_NR_CPUS:
+		return exec_keep_cpus(args);
+	case OFFLOAD_NR_SCHED:
+		return policy_perform(args);
 	case OFFLOAD_NR_FORK:
 		return do_fork(twin);
 	case OFFLOAD_NR_SIGNAL:

@@ -25,14 +25,35 @@
 /* What SYSCALL clears: all flags that a program could disturb the kernel with, as Linux does. */
 #define SYSCALL_FLAGS 0x257fd5ULL
 
+#define CPUNODE_CPU_BITS 12 /* Linux's VDSO_CPUNODE_BITS */
+#define CPUID_EXT_RDTSCP (1U << 27)
+#define CPUID_7C_RDPID (1U << 22)
+
 #define TRAP_BRKPT 1
 #define TRAP_TRACE 2
 #define TRAP_HWBKPT 4
 
 void x86_syscall_entry(void); /* trap_entry.S */
 
+/*
+ * Where the vDSO's getcpu() finds CPU and node: in TSC_AUX, by RDPID, or in the limit of a
+ * segment, by LSL. Linux's encoding, and Linux's numbers.
+ */
+static void set_number(struct percpu *cpu)
+{
+	u64 number = cpu->linux_cpu | (u64)cpu->linux_node << CPUNODE_CPU_BITS;
+
+	/* Data, accessed, read-only, expand-down, ring 3, present, 32 bits, limit in bytes. */
+	cpu->arch.gdt[X86_SEL_CPUNODE / 8] = 0x0040f50000000000ULL | (number & 0xffff) |
+					     (number >> 16 & 0xf) << 48;
+	if ((x86_cpuid(0x80000001, 0).d & CPUID_EXT_RDTSCP) ||
+	    (x86_cpuid(7, 0).c & CPUID_7C_RDPID))
+		x86_wrmsr(MSR_TSC_AUX, number);
+}
+
 void user_init_cpu(void)
 {
+	set_number(this_cpu());
 	x86_wrmsr(MSR_EFER, x86_rdmsr(MSR_EFER) | X86_EFER_SCE);
 	x86_wrmsr(MSR_STAR, (u64)X86_SEL_USER_BASE << 48 | (u64)LWK_CODE_SEL << 32);
 	x86_wrmsr(MSR_LSTAR, (u64)x86_syscall_entry);

@@ -29,6 +29,8 @@ struct work;
  * @user_sp:	for the entry code, between two instructions; own CPU
  * @apic_id:	physical APIC id
  * @node:	NUMA node, index into the boot block's node array
+ * @linux_cpu:	number of the CPU that programs see: Linux's
+ * @linux_node:	likewise of the node
  * @shared:	its entry in the boot block, for the live fields
  * @monitor:	what it shows to the host; written by this CPU only
  * @arch:	descriptor tables
@@ -63,6 +65,8 @@ struct percpu {
 	u64 user_sp;
 	u32 apic_id;
 	u32 node;
+	u32 linux_cpu;
+	u32 linux_node;
 	struct boot_cpu *shared;
 	struct boot_monitor *monitor;
 	struct arch_cpu arch;

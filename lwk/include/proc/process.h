@@ -113,6 +113,9 @@ struct process_start {
  * @rlimits:	by RLIMIT_*
  * @comm:	name
  *
+ * @cpus:	what its proxy believes that it may run on, for the next program; the thread that
+ *		executes one
+ *
  * @start:	until it runs, then NULL; its first thread's
  *
  * After CLEANUP, the one who ends it:
@@ -149,6 +152,8 @@ struct process {
 	struct mutex memory;
 	struct program_rlimit rlimits[PROCESS_NRLIMITS];
 	char comm[PROGRAM_COMM_LEN];
+
+	struct cpumask cpus;
 
 	struct process_start *start;
 
@@ -382,6 +387,29 @@ typedef int (*task_fn)(struct task *task, void *ctx);
 int task_with(u32 pid, u32 tid, task_fn fn, void *ctx);
 
 /**
+ * task_is_sibling() - is it a thread of the calling process?
+ * @vtid: as gettid() says, or 0: the calling one
+ *
+ * Context: a task.
+ * Return: true if so.
+ */
+bool task_is_sibling(u32 vtid);
+
+/**
+ * task_with_vtid() - do something with a thread that the calling program names.
+ * @vtid: as gettid() says, or 0: the calling one
+ * @fn: called with it, a lock held that keeps it; NULL: only look
+ * @ctx: passed to it
+ *
+ * Finds threads of the calling process, and, if that is in the initial pid namespace, of others
+ * that are there, too.
+ *
+ * Context: a task, interrupts enabled, no lock held.
+ * Return: what @fn returned; -ESRCH, or what else Linux says.
+ */
+int task_with_vtid(u32 vtid, task_fn fn, void *ctx);
+
+/**
  * process_begin() - complete a program that is about to run its first instruction.
  * @regs: of the calling task
  *
@@ -433,6 +461,16 @@ int process_adopt(const struct msg_adopt *msg, struct msg_adopt_answer *answer) 
  * Context: the task, interrupts enabled, no lock held.
  */
 void task_begin(void);
+
+/**
+ * process_exec() - have the proxy execute a program, with what it has of the calling thread.
+ * @nr: of the system call
+ * @args: its arguments, unchecked
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ * Return: -errno; not at all if the program begins.
+ */
+s64 process_exec(u64 nr, const u64 args[6]);
 
 /**
  * process_die() - have the proxy die of a signal; ends the calling task.

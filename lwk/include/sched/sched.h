@@ -25,7 +25,7 @@ void sched_init_cpu(struct runq *runq);
 void sched_start(void);
 
 /**
- * sched_run() - run what is runnable; return when nothing is.
+ * sched_run() - run what is runnable, also what waits for other CPUs; return when nothing is.
  *
  * Context: idle loop, interrupts off.
  */
@@ -45,6 +45,16 @@ void sched_preempt(void);
  * Return: whether there were any.
  */
 bool sched_reap(void);
+
+struct vm;
+
+/**
+ * sched_unload_vm() - have no CPU use an address space any more.
+ * @vm: no thread has it; but its tables may still be loaded where one ran
+ *
+ * Context: a thread, interrupts enabled, no lock held; waits for CPUs.
+ */
+void sched_unload_vm(struct vm *vm);
 
 /**
  * thread_account_user() - user mode ended.

@@ -7,6 +7,9 @@
  * loop runs when it is empty. There is a time slice only while a CPU has more than one user thread
  * to run.
  *
+ * A user thread goes to another CPU of its allowed set when it becomes runnable and its CPU has
+ * others to run, when another CPU becomes idle, or when it may not stay. Kernel threads never do.
+ *
  * Waiting, without lost wake-ups:
  *
  *   for (;;) {
@@ -25,6 +28,8 @@
 #include <arch_thread.h>
 
 #include "lwk/include/compiler.h"
+#include "lwk/include/core/cpumask.h"
+#include "lwk/include/sched/policy.h"
 #include "lwk/lib/list.h"
 
 struct vm;
@@ -58,7 +63,11 @@ enum thread_state {
  *
  * Set at creation: the fields above.
  *
- * @cpu:	LWK CPU number that it runs on
+ * @cpu:	LWK CPU number that it belongs to; changed under that one's queue's lock
+ * @allowed:	CPUs that a user thread may run on, not empty; the queue's lock
+ * @sched:	policy and priority of a user thread; the queue's lock
+ * @vruntime:	time that it has run, over its weight, ns; among those of the same queue, whose lock
+ *		protects it; on its way to another, relative
  * @state:	enum thread_state; the queue's lock, but for the thread's own change to WAITING
  * @queued:	in the queue; the queue's lock
  * @run:	in the queue; the queue's lock
@@ -67,6 +76,7 @@ enum thread_state {
  * @alarm_ns:	time that it has used, in user mode and the kernel, when it has to look before it
  *		returns to user mode; 0: never; the queue's lock
  * @timer:	in the list of those with a deadline; the queue's lock
+ * @regs_cpu:	CPU that loaded its user registers last; the CPU that runs it, interrupts off
  * @attention:	user_resume() has to look before it returns to user mode; atomic, any
  *		CPU, by thread_notify()
  *
@@ -85,6 +95,9 @@ struct thread {
 	void (*ended)(struct thread *thread);
 
 	u32 cpu;
+	struct cpumask allowed;
+	struct thread_sched sched;
+	s64 vruntime;
 	u32 state;
 	bool queued;
 	struct list_node run;
@@ -92,6 +105,7 @@ struct thread {
 	bool timed_out;
 	u64 alarm_ns;
 	struct list_node timer;
+	u32 regs_cpu;
 	u32 attention;
 
 	u64 user_tsc;
@@ -120,7 +134,8 @@ int thread_init_kernel(struct thread *thread, u32 cpu, void (*fn)(void *arg),
  * @cpu: LWK CPU number
  *
  * Its user registers are zero, flags and segments those of user mode; set the rest in
- * arch_user_regs() before thread_start().
+ * arch_user_regs() before thread_start(). It may run where the calling thread may, if that is a
+ * user thread, else on all CPUs.
  *
  * Context: process context.
  * Return: 0 or -ENOMEM.
@@ -202,6 +217,31 @@ void thread_notify(struct thread *thread);
 void thread_yield(void);
 
 /**
+ * thread_yield_to_peers() - let those run first that have the same policy and priority.
+ *
+ * Context: a thread, interrupts enabled, no spinlock held.
+ */
+void thread_yield_to_peers(void);
+
+/**
+ * thread_set_sched() - give a user thread another policy.
+ * @thread: not dead
+ * @sched: sound
+ *
+ * Context: any but NMI.
+ */
+void thread_set_sched(struct thread *thread, const struct thread_sched *sched);
+
+/**
+ * thread_get_sched() - a user thread's policy.
+ * @thread: any user thread
+ * @out: result
+ *
+ * Context: any but NMI.
+ */
+void thread_get_sched(struct thread *thread, struct thread_sched *out);
+
+/**
  * thread_should_yield() - does anybody else want this CPU?
  *
  * For loops that poll: end them if so. Context: any.
@@ -239,7 +279,45 @@ void thread_times(const struct thread *thread, u64 *user_ns, u64 *kernel_ns);
 void thread_set_alarm(u64 run_ns);
 
 /**
- * thread_pick_cpu() - the CPU with the fewest user threads.
+ * thread_all_cpus() - the set of all CPUs of the LWK.
+ * @out: result
+ *
+ * Context: any.
+ */
+void thread_all_cpus(struct cpumask *out);
+
+/**
+ * thread_set_allowed() - say where a user thread may run.
+ * @thread: not dead
+ * @cpus: not empty, CPUs of the LWK only
+ *
+ * If it may not stay where it is, it leaves: at once if it is in user mode or does not run, else
+ * before it returns to user mode.
+ *
+ * Context: any but NMI.
+ */
+void thread_set_allowed(struct thread *thread, const struct cpumask *cpus);
+
+/**
+ * thread_get_allowed() - where a user thread may run.
+ * @thread: any user thread
+ * @out: result
+ *
+ * Context: any but NMI.
+ */
+void thread_get_allowed(struct thread *thread, struct cpumask *out);
+
+/**
+ * thread_pick_cpu_among() - the CPU with the fewest user threads, of the caller's node if possible.
+ * @allowed: among these; not empty
+ *
+ * Context: any.
+ * Return: LWK CPU number.
+ */
+u32 thread_pick_cpu_among(const struct cpumask *allowed);
+
+/**
+ * thread_pick_cpu() - the same among those that the calling user thread may run on, or all.
  *
  * Context: any.
  * Return: LWK CPU number.

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <x86intrin.h>
 
 #include "app.h"
 
@@ -34,6 +35,44 @@ static void show_priorities(void)
 	SHOW(sched_yield());
 }
 
+/* What tells a program where it runs: all must agree, once it can run on one CPU only. */
+static void show_numbers(unsigned int expected)
+{
+	unsigned int cpu = 1000, node = 1000, vdso_cpu = 1001, vdso_node = 1001;
+	unsigned int aux, limit, i;
+	char stat[4096];
+	FILE *file = fopen("/proc/self/stat", "r");
+	char *field = NULL;
+
+	MUST(!syscall(SYS_getcpu, &cpu, &node, NULL) && !getcpu(&vdso_cpu, &vdso_node));
+	SHOW_TRUE(cpu == expected && vdso_cpu == expected && vdso_node == node);
+	__rdtscp(&aux);
+	SHOW_TRUE(aux == (node << 12 | cpu));
+	__asm__("lsl %1, %0" : "=r"(limit) : "r"(0x7b) : "cc");
+	SHOW_TRUE(limit == (node << 12 | cpu));
+	MUST(file && fgets(stat, sizeof(stat), file) && (field = strrchr(stat, ')')) != NULL);
+	fclose(file);
+	/* The 39th field, of which the second ends here. */
+	for (i = 2; i < 39; i++)
+		MUST((field = strchr(field + 1, ' ')) != NULL);
+	SHOW_TRUE(strtoul(field, NULL, 10) == cpu);
+}
+
+/* The line of /proc/self/status that lists the numbers, of one only. */
+static void show_list(const char *format, unsigned int expected)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+	char line[4096];
+	unsigned int first = 1000;
+	char after = 0;
+
+	MUST(file != NULL);
+	while (fgets(line, sizeof(line), file) && sscanf(line, format, &first, &after) < 1)
+		continue;
+	fclose(file);
+	SHOW_TRUE(first == expected && after == '\n');
+}
+
 static void show_cpus(void)
 {
 	unsigned int cpu = 1000;
@@ -54,6 +93,8 @@ static void show_cpus(void)
 	CPU_SET(i, &one);
 	SHOW(sched_setaffinity(0, sizeof(one), &one));
 	SHOW_TRUE(sched_getcpu() == i);
+	show_numbers((unsigned int)i);
+	show_list("Cpus_allowed_list: %u%c", (unsigned int)i);
 	SHOW_TRUE(sched_getaffinity(0, sizeof(all), &all) == 0 && CPU_EQUAL(&all, &one));
 	CPU_ZERO(&one);
 	SHOW(sched_setaffinity(0, sizeof(one), &one));

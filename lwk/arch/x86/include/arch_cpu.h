@@ -33,14 +33,14 @@ _Static_assert(sizeof(struct x86_tss) == 104, "as the SDM has it");
 
 /**
  * struct arch_cpu - per-CPU data of the architecture
- * @gdt:	by selector: kernel's, user's, TSS in two entries
+ * @gdt:	by selector: kernel's, user's, TSS in two entries, the CPU's number
  * @tss:	stacks for exceptions
  * @loaded:	the CPU uses both; set by itself
  *
  * @gdt and @tss are set by the first CPU before the CPU runs, constant afterwards.
  */
 struct arch_cpu {
-	u64 gdt[10];
+	u64 gdt[16];
 	struct x86_tss tss;
 	bool loaded;
 };

@@ -52,6 +52,7 @@
 #define MSR_FS_BASE 0xc0000100
 #define MSR_GS_BASE 0xc0000101
 #define MSR_KERNEL_GS_BASE 0xc0000102
+#define MSR_TSC_AUX 0xc0000103
 
 #define X86_VEC_DE 0
 #define X86_VEC_DB 1
@@ -81,7 +82,8 @@
 #define X86_SEL_USER_DATA 0x2b
 #define X86_SEL_USER_CODE 0x33
 #define X86_SEL_TSS 0x40
-#define X86_GDT_ENTRIES 10
+#define X86_SEL_CPUNODE 0x7b	/* its limit says which CPU this is: LSL */
+#define X86_GDT_ENTRIES 16
 
 #ifndef __ASSEMBLER__
 #include "lwk/include/compiler.h"

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a program leaves to the one that it executes, and its proxy cannot know.
+ */
+#include "lwk/include/proc/offload.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/sys/syscall.h"
+#include "lwk/lib/string.h"
+
+#define WORDS 5U /* in a request */
+
+static s64 tell_cpus(struct task *task)
+{
+	struct cpumask cpus;
+	s64 err;
+
+	thread_get_allowed(&task->thread, &cpus);
+	if (!memcmp(&cpus, &task->process->cpus, sizeof(cpus)))
+		return 0;
+	for (u32 i = 0; i < CPUMASK_WORDS; i += WORDS) {
+		u64 args[6] = { i };
+
+		memcpy(&args[1], &cpus.words[i], MIN(WORDS, CPUMASK_WORDS - i) * sizeof(u64));
+		err = offload_request(OFFLOAD_NR_CPUS, args);
+		if (err)
+			return err;
+	}
+	task->process->cpus = cpus;
+	return 0;
+}
+
+static void tell_policy(u32 policy, u32 priority)
+{
+	const u64 args[6] = { 0, policy, priority, 1 };
+
+	/* Who may not have it any more executes without. */
+	(void)offload_request(OFFLOAD_NR_SCHED, args);
+}
+
+s64 process_exec(u64 nr, const u64 args[6])
+{
+	struct task *task = task_current();
+	struct thread_sched sched;
+	bool has_policy;
+	s64 err;
+
+	err = tell_cpus(task);
+	if (err)
+		return err;
+	thread_get_sched(&task->thread, &sched);
+	has_policy = sched.policy != SCHED_OTHER || sched.reset_on_fork;
+	if (has_policy)
+		tell_policy(sched.policy | (sched.reset_on_fork ? SCHED_RESET_ON_FORK : 0),
+			    sched.priority);
+	err = syscall_offload(nr, args);
+	if (has_policy)
+		tell_policy(SCHED_OTHER, 0);
+	return err;
+}

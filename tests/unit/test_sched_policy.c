@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which thread runs: policies, priorities, weights. */
+#include "tests/unit/sched_fixture.h"
+
+static void user_init_policy(struct thread *thread, const char *name, u32 policy, u32 priority)
+{
+	const struct thread_sched sched = { .policy = policy, .priority = priority };
+
+	CHECK(policy_is_sound(&sched));
+	user_init(thread, name, 1);
+	pin(thread, 1);
+	thread_set_sched(thread, &sched);
+}
+
+/* Two programs on one CPU, of which a starts first. */
+static void run_two(const char *want, u32 policy_a, u32 priority_a, u32 policy_b, u32 priority_b)
+{
+	struct thread a, b;
+
+	memset(record, 0, sizeof(record));
+	user_fn = program;
+	user_init_policy(&a, "a", policy_a, priority_a);
+	user_init_policy(&b, "b", policy_b, priority_b);
+	thread_start(&a);
+	thread_start(&b);
+	cpu_run(1);
+	if (strcmp(record, want))
+		printf("# got %s, want %s\n", record, want);
+	CHECK(!strcmp(record, want));
+	check_counts();
+}
+
+static void policies(void)
+{
+	machine_new();
+	run_two("aaabbb", SCHED_FIFO, 10, SCHED_OTHER, 0);
+	run_two("bbbaaa", SCHED_OTHER, 0, SCHED_RR, 1);
+	run_two("bbbaaa", SCHED_RR, 10, SCHED_FIFO, 11);
+	run_two("aaabbb", SCHED_FIFO, 10, SCHED_FIFO, 10);
+	run_two("aaabbb", SCHED_RR, 10, SCHED_RR, 10);
+}
+
+static void round_robin(void)
+{
+	machine_new();
+	step_ns = RR_SLICE_NS;
+	run_two("ababab", SCHED_RR, 10, SCHED_RR, 10);
+	run_two("aaabbb", SCHED_FIFO, 10, SCHED_RR, 10);
+	run_two("abbbaa", SCHED_RR, 10, SCHED_FIFO, 10);
+}
+
+static u32 turns[2];
+static u64 counted_end;
+
+static void counted(void *arg)
+{
+	struct thread *self = arg;
+
+	while (now < counted_end) {
+		turns[self->name[0] - 'a']++;
+		pass_time(self->cpu, SLICE_NS);
+		(void)arch_irq_save();
+		sched_preempt();
+		arch_irq_enable();
+	}
+	thread_exit();
+}
+
+static void share(u32 policy, s32 nice)
+{
+	const struct thread_sched sched = { .policy = policy, .nice = nice };
+	struct thread a, b;
+
+	user_fn = counted;
+	user_init_policy(&a, "a", SCHED_OTHER, 0);
+	user_init_policy(&b, "b", SCHED_OTHER, 0);
+	thread_set_sched(&b, &sched);
+	turns[0] = turns[1] = 0;
+	counted_end = now + 2000 * SLICE_NS;
+	thread_start(&a);
+	thread_start(&b);
+	cpu_run(1);
+	CHECK(turns[0] + turns[1] == 2000);
+}
+
+/* Linux's weights: 1024 against 1024, 335, 15 and 3. */
+static void shares(void)
+{
+	machine_new();
+	share(SCHED_OTHER, 0);
+	CHECK_EQ(turns[0], 1000);
+	share(SCHED_BATCH, 0);
+	CHECK_EQ(turns[0], 1000);
+	share(SCHED_OTHER, 5);
+	CHECK(turns[1] >= 492 && turns[1] <= 494);
+	share(SCHED_OTHER, 19);
+	CHECK(turns[1] >= 28 && turns[1] <= 30);
+	share(SCHED_IDLE, 0);
+	CHECK(turns[1] >= 5 && turns[1] <= 7);
+}
+
+static struct thread *sleeper;
+
+/* Wakes the other one, which waits, in the middle of a slice. */
+static void waker(void *arg)
+{
+	struct thread *self = arg;
+
+	note(self->name[0]);
+	thread_yield();
+	pass_time(self->cpu, SLICE_NS / 2);
+	flag = true;
+	thread_wake(sleeper);
+	(void)arch_irq_save();
+	sched_preempt();
+	arch_irq_enable();
+	note(self->name[0]);
+	thread_exit();
+}
+
+static void wake_up(const char *want, u32 policy)
+{
+	struct thread a, b;
+
+	memset(record, 0, sizeof(record));
+	flag = false;
+	user_fn = waker;
+	user_init_policy(&a, "a", SCHED_OTHER, 0);
+	user_fn = waiter;
+	user_init_policy(&b, "b", policy, 0);
+	sleeper = &b;
+	thread_start(&a);
+	thread_start(&b);
+	cpu_run(1);
+	CHECK(!strcmp(record, want));
+	check_counts();
+}
+
+static void preemption(void)
+{
+	machine_new();
+	wake_up("a11a", SCHED_OTHER);
+	wake_up("a1a1", SCHED_BATCH);
+	wake_up("a1a1", SCHED_IDLE);
+}
+
+/* In a queue: it moves there. For children: what the flag says. */
+static void changes(void)
+{
+	const struct thread_sched fifo = { SCHED_FIFO, -5, 1, true };
+	struct thread_sched sched;
+	struct thread a, b;
+
+	machine_new();
+	user_fn = program;
+	user_init_policy(&a, "a", SCHED_OTHER, 0);
+	user_init_policy(&b, "b", SCHED_OTHER, 0);
+	thread_start(&a);
+	thread_start(&b);
+	thread_set_sched(&b, &fifo);
+	thread_get_sched(&b, &sched);
+	CHECK(!memcmp(&sched, &fifo, sizeof(sched)));
+	cpu_run(1);
+	CHECK(!strcmp(record, "bbbaaa"));
+	cpus[0].runq.current = &b;
+	user_init(&a, "a", 0);
+	CHECK(a.sched.policy == SCHED_OTHER && !a.sched.priority && !a.sched.nice &&
+	      !a.sched.reset_on_fork);
+	cpus[0].runq.current = NULL;
+	thread_destroy(&a);
+	check_counts();
+}
+
+static const struct unit_test tests[] = {
+	UNIT_TEST(policies),   UNIT_TEST(round_robin), UNIT_TEST(shares),
+	UNIT_TEST(preemption), UNIT_TEST(changes),
+};
+
+UNIT_MAIN(tests)
