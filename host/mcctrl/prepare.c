@@ -61,17 +61,18 @@ static void fill_limits(const struct proxy *proxy, struct program_load_desc *des
 /* What the program inherits; mcexec has changed nothing of it yet. */
 static void fill_signals(struct program_load_desc *desc)
 {
-	const struct k_sigaction *action = current->sighand->action;
+	/* A living thread's own. */
+	struct sighand_struct *sighand = rcu_dereference_protected(current->sighand, true);
 	u32 i;
 
 	static_assert(_NSIG == 64);
 	desc->sig_ignored = 0;
-	spin_lock_irq(&current->sighand->siglock);
+	spin_lock_irq(&sighand->siglock);
 	for (i = 0; i < _NSIG; i++)
-		if (action[i].sa.sa_handler == SIG_IGN)
+		if (sighand->action[i].sa.sa_handler == SIG_IGN)
 			desc->sig_ignored |= BIT_ULL(i);
 	desc->sig_blocked = current->blocked.sig[0];
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_unlock_irq(&sighand->siglock);
 }
 
 /* What the next program has of the caller, who gives it up then: user/mcexec/policy.h. */

@@ -276,7 +276,7 @@ void map_exit(struct map *map);
  * Context: any. Return: 0, -EINVAL for what is no range of the program's, -EBUSY.
  */
 int map_revoke_later(struct map *map, const struct msg_revoke *msg);
-/** map_seq() - see struct map; before map_extent(). Context: process context. Return: the number. */
+/** map_seq() - see struct map; for before map_extent(). Context: may sleep. Return: the number. */
 u64 map_seq(struct map *map);
 
 /**

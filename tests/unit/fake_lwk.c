@@ -8,6 +8,7 @@
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -369,4 +370,21 @@ void fake_write(struct fake_lwk *lwk, u64 addr, const void *data, size_t len)
 void fake_read(struct fake_lwk *lwk, u64 addr, void *data, size_t len)
 {
 	CHECK(pread(lwk->memory, data, len, (off_t)addr) == (ssize_t)len);
+}
+
+u64 fake_signals(const struct fake_lwk *lwk, const char *name)
+{
+	char path[64], line[256];
+	u64 set = ~0ULL;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", lwk->pid);
+	file = fopen(path, "re");
+	CHECK(file);
+	while (fgets(line, sizeof(line), file)) {
+		if (!strncmp(line, name, strlen(name)))
+			set = strtoull(strchr(line, ':') + 1, NULL, 16);
+	}
+	fclose(file);
+	return set;
 }

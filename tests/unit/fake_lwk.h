@@ -106,4 +106,7 @@ void fake_write(struct fake_lwk *lwk, u64 addr, const void *data, size_t len);
 /** fake_read() - read the program's memory. */
 void fake_read(struct fake_lwk *lwk, u64 addr, void *data, size_t len);
 
+/** fake_signals() - a set of signals by its name in the proxy's /proc/PID/status. */
+u64 fake_signals(const struct fake_lwk *lwk, const char *name);
+
 #endif

@@ -212,23 +212,6 @@ static s64 call_execve(struct fake_lwk *lwk, const char *path, const char *arg0)
 			 exec_addr(offsetof(struct exec_args, envp)));
 }
 
-/* A set of signals as /proc/PID/status has it. */
-static u64 signals_of(int pid, const char *name)
-{
-	char path[64], line[256];
-	u64 set = ~0ULL;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	file = fopen(path, "r");
-	CHECK(file);
-	while (fgets(line, sizeof(line), file))
-		if (!strncmp(line, name, strlen(name)))
-			set = strtoull(strchr(line, ':') + 1, NULL, 16);
-	fclose(file);
-	return set;
-}
-
 /* Serves until the mcexec that was executed waits for its first request: no answer comes. */
 static void check_executed(struct fake_lwk *lwk, const char *strings, size_t len)
 {
@@ -258,7 +241,7 @@ static void executes(void)
 	CHECK_EQ(call_execve(&lwk, "/bin/true", "-name-"), FAKE_EXECUTED);
 	check_executed(&lwk, strings, sizeof(strings));
 	CHECK_EQ(lwk.desc.cpu, 2);
-	CHECK_EQ(signals_of(lwk.pid, "SigIgn"), 1ULL << (SIGUSR2 - 1));
+	CHECK_EQ(fake_signals(&lwk, "SigIgn"), 1ULL << (SIGUSR2 - 1));
 	CHECK_EQ(fake_call(&lwk, SYS_getpid), lwk.pid);
 	CHECK_EQ(fake_call(&lwk, SYS_close, 3), -EBADF);
 	CHECK_EQ(fake_call(&lwk, SYS_close, 4), 0);
@@ -560,8 +543,8 @@ static void inherits_signals(void)
 
 	start(&lwk, (char *[]){ MCEXEC_PATH, "/bin/true", NULL }, ignore_and_block);
 	/* As mcctrl finds them when the process is prepared. */
-	CHECK_EQ(signals_of(lwk.pid, "SigIgn"), 1ULL << (SIGQUIT - 1));
-	CHECK_EQ(signals_of(lwk.pid, "SigBlk"), 1ULL << (SIGUSR2 - 1));
+	CHECK_EQ(fake_signals(&lwk, "SigIgn"), 1ULL << (SIGQUIT - 1));
+	CHECK_EQ(fake_signals(&lwk, "SigBlk"), 1ULL << (SIGUSR2 - 1));
 	lwk.sigmask = 1ULL << (SIGUSR2 - 1);
 	CHECK(!kill(lwk.pid, SIGQUIT) && !kill(lwk.pid, SIGUSR2));
 	CHECK_EQ(fake_call(&lwk, SYS_getpid), lwk.pid);
