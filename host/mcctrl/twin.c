@@ -18,6 +18,7 @@
 #include <linux/uaccess.h>
 
 #include "check.h"
+#include "hold.h"
 #include "proxy.h"
 
 /* Polling the slot before sleeping: enough for what an LWK thread does between two calls. */
@@ -30,6 +31,7 @@
  * @slot_pfn:	page number of its slot
  * @slot:	the slot
  * @wait:	it sleeps here
+ * @hold:	of its signals
  * @rcu:	frees it: the doorbell handler looks twins up
  *
  * Own thread only:
@@ -44,6 +46,7 @@ struct twin {
 	unsigned long slot_pfn;
 	struct offload_slot *slot;
 	wait_queue_head_t wait;
+	struct hold *hold;
 	struct rcu_head rcu;
 
 	bool serving;
@@ -72,9 +75,13 @@ int twin_create(struct proxy *proxy, u64 slot)
 	twin->slot_pfn = PHYS_PFN(slot);
 	twin->slot = phys_to_virt(slot);
 	init_waitqueue_head(&twin->wait);
+	err = -ENOMEM;
+	twin->hold = hold_create();
+	if (!twin->hold)
+		goto free_twin;
 	err = xa_insert(&peer->slots, twin->slot_pfn, twin, GFP_KERNEL);
 	if (err)
-		goto free_twin;
+		goto destroy_hold;
 	err = xa_insert(&peer->twins, twin->tid, twin, GFP_KERNEL);
 	if (err)
 		goto erase_slot;
@@ -82,6 +89,8 @@ int twin_create(struct proxy *proxy, u64 slot)
 
 erase_slot:
 	xa_erase(&peer->slots, twin->slot_pfn);
+destroy_hold:
+	hold_destroy(twin->hold);
 free_twin:
 	kfree(twin);
 	return err;
@@ -98,6 +107,7 @@ void twin_destroy_all(struct proxy *proxy)
 			continue;
 		xa_erase(&peer->twins, tid);
 		xa_erase(&peer->slots, twin->slot_pfn);
+		hold_destroy(twin->hold);
 		kfree_rcu(twin, rcu);
 	}
 }
@@ -127,14 +137,6 @@ u32 twin_tid(struct proxy *proxy)
 	struct twin *twin = twin_current(proxy);
 
 	return twin ? twin->tid : 0;
-}
-
-void twin_count_signal(struct proxy *proxy)
-{
-	struct twin *twin = twin_current(proxy);
-
-	if (twin)
-		twin->signals++;
 }
 
 /*
@@ -252,6 +254,31 @@ static void slot_say(struct twin *twin, u32 how)
 	srcu_read_unlock(&slot_srcu, idx);
 }
 
+/* Does the LWK thread wait for a call? */
+static bool slot_asks(struct twin *twin)
+{
+	struct offload_slot *slot;
+	bool asks = false;
+	int idx;
+
+	idx = srcu_read_lock(&slot_srcu);
+	slot = slot_of(twin);
+	if (slot)
+		asks = READ_ONCE(slot->state) == OFFLOAD_REQUEST;
+	srcu_read_unlock(&slot_srcu, idx);
+	return asks;
+}
+
+bool twin_count_signal(struct proxy *proxy, bool again)
+{
+	struct twin *twin = twin_current(proxy);
+
+	if (!twin)
+		return false;
+	twin->signals++;
+	return again && hold_relayed(twin->hold, slot_asks(twin));
+}
+
 /*
  * Waiting
  */
@@ -366,8 +393,14 @@ static int twin_run(struct twin *twin, struct mcctrl_wait *wait)
 	twin_tell_cont(twin);
 	if (wait->flags & MCCTRL_WAIT_ANSWER)
 		err = slot_answer(twin, wait->ret, NULL);
+	if (wait->flags & MCCTRL_WAIT_ANSWER && wait->ret != OFFLOAD_RET_RESTART)
+		hold_done(twin->hold);
+	else
+		hold_begin(twin->hold);
 	if (!err)
 		err = twin_serve(twin, wait);
+	if (!err)
+		wait->flags = hold_taken(twin->hold, wait->sigmask) ? MCCTRL_WAIT_HELD : 0;
 	if (err == -EINTR)
 		twin_tell_stop(twin);
 	return err;

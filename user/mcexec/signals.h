@@ -37,6 +37,16 @@ s64 signals_set_action(u64 sig, u64 action, u64 flags);
 void signals_set_mask(u64 mask);
 
 /**
+ * signals_deliver() - let signals come now that are pending and held back
+ * @mask:	those that are blocked all the same
+ *
+ * All signals are blocked afterwards that were not pending or that twin_hold() names.
+ *
+ * Context: a twin that blocks all signals; see twin_hold().
+ */
+void signals_deliver(u64 mask);
+
+/**
  * signals_die() - end as Linux ends a process by a signal's default action
  * @sig:	signal
  *
