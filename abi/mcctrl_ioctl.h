@@ -75,10 +75,11 @@ struct mcctrl_fork {
 
 /* mcctrl_wait.flags */
 #define MCCTRL_WAIT_ANSWER (1U << 0)	/* @ret answers the request before */
+#define MCCTRL_WAIT_HELD (1U << 1)	/* all signals stay blocked, @sigmask is not to be set */
 
 /**
  * struct mcctrl_wait - MCCTRL_IOC_WAIT_SYSCALL: answer, and wait for the next request
- * @flags:	MCCTRL_WAIT_*, in
+ * @flags:	MCCTRL_WAIT_ANSWER, in; MCCTRL_WAIT_HELD, out
  * @reserved:	zero
  * @ret:	result or -errno, in
  * @nr:		system call number or OFFLOAD_NR_*, out
@@ -102,7 +103,10 @@ struct mcctrl_wait {
  * program has a handler for
  * @info:	the first MSG_SIGINFO_LEN bytes of siginfo_t
  *
- * Returns when the LWK has it pending for the thread whose twin the caller is.
+ * Returns when the LWK has it pending for the thread whose twin the caller is. 0: go on. 1: signals
+ * come faster than they can be passed on, and a call of the thread waits; the caller is to
+ * block all signals. mcctrl restores what it blocked when a call has been answered, but with
+ * OFFLOAD_RET_RESTART, or after a while.
  */
 struct mcctrl_signal {
 	u8 info[MSG_SIGINFO_LEN];

@@ -252,8 +252,14 @@ long twin_add(struct proxy *proxy, const struct mcctrl_twin __user *arg);
 /** twin_end() - MCCTRL_IOC_END_TWIN. Context: a twin of the proxy. Return: 0 or -errno. */
 long twin_end(struct proxy *proxy);
 
-/** twin_count_signal() - the LWK acknowledged a signal that the calling thread took. */
-void twin_count_signal(struct proxy *proxy);
+/**
+ * twin_count_signal() - the LWK acknowledged a signal that the calling thread took
+ * @proxy: its process
+ * @again: more like it may come without end
+ *
+ * Context: the proxy's. Return: whether the thread is to hold back further ones.
+ */
+bool twin_count_signal(struct proxy *proxy, bool again);
 
 /** twin_tid() - tid of the calling thread if it is a twin of this proxy, else 0. */
 u32 twin_tid(struct proxy *proxy);
@@ -344,7 +350,7 @@ void files_proxy_remove(struct proxy *proxy);
  * signal.c
  */
 
-/** signal_send() - MCCTRL_IOC_SEND_SIGNAL. Context: the proxy's. Return: 0 or -errno. */
+/** signal_send() - MCCTRL_IOC_SEND_SIGNAL. Context: the proxy's. Return: 0, 1 or -errno. */
 long signal_send(struct proxy *proxy, const struct mcctrl_signal __user *arg);
 
 /** signal_stop_pending() - is the calling thread about to stop, as by SIGSTOP? */

@@ -7,6 +7,17 @@
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
+/*
+ * May it come again without end? A timer's may. Of the standard ones Linux keeps one each; the
+ * others that are queued are to come all, before the call that unblocks them has ended.
+ */
+static bool comes_again(const struct mcctrl_signal *signal)
+{
+	const s32 *info = (const void *)signal->info;
+
+	return info[0] < SIGRTMIN || info[2] == SI_TIMER;
+}
+
 long signal_send(struct proxy *proxy, const struct mcctrl_signal __user *arg)
 {
 	struct request request;
@@ -28,9 +39,7 @@ long signal_send(struct proxy *proxy, const struct mcctrl_signal __user *arg)
 	memcpy(body->info, req.info, sizeof(body->info));
 	err = request_call(&request, proxy_chan(proxy), REQUEST_KILLABLE);
 	request_exit(&request);
-	if (!err)
-		twin_count_signal(proxy);
-	return err;
+	return err ? err : twin_count_signal(proxy, comes_again(&req));
 }
 
 /* Is a signal pending for the calling thread that stops it? */

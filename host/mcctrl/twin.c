@@ -18,6 +18,7 @@
 #include <linux/uaccess.h>
 
 #include "check.h"
+#include "hold.h"
 #include "proxy.h"
 #include "usage.h"
 
@@ -38,6 +39,7 @@ enum twin_place {
  * @slot_pfn:	page number of its slot
  * @slot:	the slot
  * @wait:	it sleeps here
+ * @hold:	of its signals
  * @rcu:	frees it: the doorbell handler looks twins up
  * @place:	enum twin_place, by compare-and-swap
  *
@@ -59,6 +61,7 @@ struct twin {
 	unsigned long slot_pfn;
 	struct offload_slot *slot;
 	wait_queue_head_t wait;
+	struct hold *hold;
 	struct rcu_head rcu;
 	atomic_t place;
 
@@ -94,9 +97,13 @@ int twin_create(struct proxy *proxy, u64 slot)
 	twin->slot = phys_to_virt(slot);
 	init_waitqueue_head(&twin->wait);
 	usage_init(&twin->used);
+	err = -ENOMEM;
+	twin->hold = hold_create();
+	if (!twin->hold)
+		goto free_twin;
 	err = xa_insert(&peer->slots, twin->slot_pfn, twin, GFP_KERNEL);
 	if (err)
-		goto free_twin;
+		goto destroy_hold;
 	err = xa_insert(&peer->twins, twin->tid, twin, GFP_KERNEL);
 	if (err)
 		goto erase_slot;
@@ -104,6 +111,8 @@ int twin_create(struct proxy *proxy, u64 slot)
 
 erase_slot:
 	xa_erase(&peer->slots, twin->slot_pfn);
+destroy_hold:
+	hold_destroy(twin->hold);
 free_twin:
 	kfree(twin);
 	return err;
@@ -120,6 +129,7 @@ void twin_destroy_all(struct proxy *proxy)
 			continue;
 		xa_erase(&peer->twins, tid);
 		xa_erase(&peer->slots, twin->slot_pfn);
+		hold_destroy(twin->hold);
 		kfree_rcu(twin, rcu);
 	}
 }
@@ -168,14 +178,6 @@ u32 twin_tid(struct proxy *proxy)
 	struct twin *twin = twin_current(proxy);
 
 	return twin ? twin->tid : 0;
-}
-
-void twin_count_signal(struct proxy *proxy)
-{
-	struct twin *twin = twin_current(proxy);
-
-	if (twin)
-		twin->signals++;
 }
 
 /*
@@ -292,6 +294,31 @@ static void slot_say(struct twin *twin, u32 how)
 	if (slot)
 		smp_store_mb(slot->twin_wait, how);
 	srcu_read_unlock(&slot_srcu, idx);
+}
+
+/* Does the LWK thread wait for a call? */
+static bool slot_asks(struct twin *twin)
+{
+	struct offload_slot *slot;
+	bool asks = false;
+	int idx;
+
+	idx = srcu_read_lock(&slot_srcu);
+	slot = slot_of(twin);
+	if (slot)
+		asks = READ_ONCE(slot->state) == OFFLOAD_REQUEST;
+	srcu_read_unlock(&slot_srcu, idx);
+	return asks;
+}
+
+bool twin_count_signal(struct proxy *proxy, bool again)
+{
+	struct twin *twin = twin_current(proxy);
+
+	if (!twin)
+		return false;
+	twin->signals++;
+	return again && hold_relayed(twin->hold, slot_asks(twin));
 }
 
 /*
@@ -423,6 +450,7 @@ long twin_end(struct proxy *proxy)
 	mutex_unlock(&proxy->lock);
 	/* With the answer the slot is the LWK's. */
 	err = slot_answer(twin, 0, NULL);
+	hold_destroy(twin->hold);
 	kfree_rcu(twin, rcu);
 	return err;
 }
@@ -517,8 +545,14 @@ static int twin_run(struct twin *twin, struct mcctrl_wait *wait)
 	if (wait->flags & MCCTRL_WAIT_ANSWER)
 		err = slot_answer(twin, twin->nr == OFFLOAD_NR_THREAD ?
 				  child_finish(twin, wait->ret) : wait->ret, NULL);
+	if (wait->flags & MCCTRL_WAIT_ANSWER && wait->ret != OFFLOAD_RET_RESTART)
+		hold_done(twin->hold);
+	else
+		hold_begin(twin->hold);
 	if (!err)
 		err = twin_serve(twin, wait);
+	if (!err)
+		wait->flags = hold_taken(twin->hold, wait->sigmask) ? MCCTRL_WAIT_HELD : 0;
 	if (err == -EINTR)
 		twin_tell_stop(twin);
 	return err;

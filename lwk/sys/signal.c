@@ -113,7 +113,8 @@ s64 sys_rt_sigpending(const u64 args[6])
 		return ret;
 	if (copy_from_user(&set, args[0], args[1]))
 		return -EFAULT;
-	set |= READ_ONCE(task->pending.set) & task->blocked;
+	/* The twin may hold back more than is blocked. */
+	set = (set | READ_ONCE(task->pending.set)) & task->blocked;
 	return copy_to_user(args[0], &set, args[1]);
 }
 

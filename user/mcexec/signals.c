@@ -60,11 +60,31 @@ void signals_set_mask(u64 mask)
 	twin_raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof(mask));
 }
 
+void signals_deliver(u64 mask)
+{
+	u64 pending = 0;
+
+	twin_raw_syscall(SYS_rt_sigpending, (long)&pending, sizeof(pending), 0, 0);
+	pending &= ~mask;
+	if (pending)
+		signals_set_mask(~pending);
+}
+
 /* Was the signal made by an instruction of ours? Then it is not the program's. */
 static bool is_own_fault(int sig, const siginfo_t *info)
 {
 	return info->si_code > 0 && (sig == SIGSEGV || sig == SIGBUS || sig == SIGILL ||
 				     sig == SIGFPE || sig == SIGTRAP);
+}
+
+/* What is blocked when the handler returns; Linux's mask has fewer bits than the C library's. */
+static void block_on_return(ucontext_t *context, u64 mask)
+{
+	u64 before;
+
+	memcpy(&before, &context->uc_sigmask, sizeof(before));
+	mask |= before;
+	memcpy(&context->uc_sigmask, &mask, sizeof(mask));
 }
 
 /*
@@ -76,6 +96,7 @@ static void relay(int sig, siginfo_t *info, void *context)
 	static const struct kernel_sigaction die = { .handler = (void *)SIG_DFL };
 	greg_t *rip = &((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
 	struct mcctrl_signal signal;
+	s64 ret;
 
 	if (is_own_fault(sig, info)) {
 		set_action(sig, &die);
@@ -83,7 +104,8 @@ static void relay(int sig, siginfo_t *info, void *context)
 	}
 	_Static_assert(sizeof(*info) >= MSG_SIGINFO_LEN, "siginfo");
 	memcpy(signal.info, info, sizeof(signal.info));
-	twin_raw_syscall(SYS_ioctl, proxy_fd, MCCTRL_IOC_SEND_SIGNAL, (long)&signal, 0);
+	ret = twin_raw_syscall(SYS_ioctl, proxy_fd, MCCTRL_IOC_SEND_SIGNAL, (long)&signal, 0);
+	block_on_return(context, twin_hold(info, ret == 1));
 	*rip = (greg_t)twin_interrupt((u64)*rip);
 }
 

@@ -58,6 +58,16 @@ void signals_restore_action(int sig, const u64 *action);
 s64 signals_send(const u64 *args);
 
 /**
+ * signals_deliver() - let signals come now that are pending and held back
+ * @mask:	those that are blocked all the same
+ *
+ * All signals are blocked afterwards that were not pending or that twin_hold() names.
+ *
+ * Context: a twin that blocks all signals; see twin_hold().
+ */
+void signals_deliver(u64 mask);
+
+/**
  * signals_die() - end as Linux ends a process by a signal's default action
  * @sig:	signal
  *

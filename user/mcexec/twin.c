@@ -24,6 +24,9 @@
 #include "user/mcexec/thread.h"
 #include "user/mcexec/trace.h"
 
+/* The C library's SIGRTMIN is larger: it keeps some for itself. */
+#define KERNEL_SIGRTMIN 32
+
 _Static_assert(OFFLOAD_RET_RESTART == -513, "twin_entry.S has it as a number");
 
 /**
@@ -32,6 +35,8 @@ _Static_assert(OFFLOAD_RET_RESTART == -513, "twin_entry.S has it as a number");
  * @wait:	the request at hand
  * @mask:	signals blocked
  * @interrupted: a signal for the program came since the last request was asked for
+ * @held:	all signals are held back, @mask is what is blocked otherwise
+ * @delivering:	those held back come now
  * @forked:	it came out of a fork: the request at hand was the parent's
  * @ended:	it is no twin any more
  */
@@ -40,6 +45,8 @@ struct twin {
 	struct mcctrl_wait wait;
 	u64 mask;
 	u32 interrupted;
+	bool held;
+	bool delivering;
 	bool forked;
 	bool ended;
 };
@@ -54,6 +61,18 @@ u64 twin_interrupt(u64 rip)
 	if (rip >= (u64)twin_syscall_look && rip < (u64)twin_syscall_made)
 		return (u64)twin_syscall_abort;
 	return rip;
+}
+
+u64 twin_hold(const siginfo_t *info, bool hold)
+{
+	if (!self)
+		return 0;
+	/* All that were queued come, but not what a timer sends meanwhile. */
+	if (self->delivering)
+		return info->si_signo < KERNEL_SIGRTMIN || info->si_code == SI_TIMER ?
+			1ULL << (info->si_signo - 1) : 0;
+	self->held = hold;
+	return hold ? ~0ULL : 0;
 }
 
 /* Calls that come with an address of the program's, where the range has to be looked at. */
@@ -138,6 +157,9 @@ static s64 do_sigprocmask(struct twin *twin)
 
 static s64 do_execve(struct twin *twin)
 {
+	/* The next program inherits what is blocked. */
+	if (twin->held)
+		signals_set_mask(twin->mask);
 	return exec_perform(twin->wait.args[0], twin->wait.args[1], twin->wait.args[2]);
 }
 
@@ -208,7 +230,10 @@ static s64 do_fork(struct twin *twin)
 {
 	s64 ret = fork_perform(twin->setup->proxy, twin->wait.args, twin->mask);
 
+	/* Nothing is held back from the child. */
 	twin->forked = !ret;
+	if (twin->forked)
+		twin->held = false;
 	return ret;
 }
 
@@ -282,6 +307,29 @@ static s64 next_request(struct twin *twin)
 				(long)&twin->wait, 0);
 }
 
+/* What is blocked while a request is served: mcctrl has said whether all is. */
+static void take_mask(struct twin *twin)
+{
+	bool changes = twin->wait.sigmask != twin->mask;
+
+	twin->mask = twin->wait.sigmask;
+	twin->held = twin->wait.flags & MCCTRL_WAIT_HELD;
+	if (changes && !twin->held)
+		signals_set_mask(twin->mask);
+}
+
+/* Signals that came before the answer are the LWK's before it, too. */
+static void before_answer(struct twin *twin)
+{
+	/* The call that they were held back for is yet to be made. */
+	if (!twin->held || twin->wait.ret == OFFLOAD_RET_RESTART)
+		return;
+	twin->delivering = true;
+	signals_deliver(twin->mask);
+	twin->delivering = false;
+	twin->held = false;
+}
+
 int twin_run(const struct twin_setup *setup)
 {
 	struct twin twin = { .setup = setup };
@@ -291,15 +339,13 @@ int twin_run(const struct twin_setup *setup)
 	self = &twin;
 	for (;;) {
 		err = next_request(&twin);
-		twin.wait.flags = 0;
-		if (err == -EINTR)
+		if (err == -EINTR) {
+			twin.wait.flags = 0;
 			continue;
+		}
 		if (err)
 			break;
-		if (twin.wait.sigmask != twin.mask) {
-			twin.mask = twin.wait.sigmask;
-			signals_set_mask(twin.mask);
-		}
+		take_mask(&twin);
 		summary_count(twin.wait.nr);
 		trace_call(twin.wait.nr, twin.wait.args);
 		twin.wait.ret = perform(&twin);
@@ -307,9 +353,11 @@ int twin_run(const struct twin_setup *setup)
 			break;
 		if (twin.forked) {
 			twin.forked = false;
+			twin.wait.flags = 0;
 			continue;
 		}
 		trace_result(twin.wait.nr, twin.wait.args, twin.wait.ret);
+		before_answer(&twin);
 		twin.wait.flags = MCCTRL_WAIT_ANSWER;
 	}
 	self = NULL;

@@ -9,6 +9,9 @@
 #ifndef MCEXEC_TWIN_H
 #define MCEXEC_TWIN_H
 
+#include <signal.h>
+#include <stdbool.h>
+
 #include "abi/types.h"
 
 /**
@@ -35,6 +38,18 @@ int twin_run(const struct twin_setup *setup);
  * Context: signal handler. Return: where the twin has to go on.
  */
 u64 twin_interrupt(u64 rip);
+
+/**
+ * twin_hold() - which signals the calling twin is to hold back after one was passed on
+ * @info:	that one
+ * @hold:	mcctrl wants all of them held back
+ *
+ * Held signals come when the call that the LWK thread waits for has been made, or when mcctrl
+ * loses patience with it.
+ *
+ * Context: signal handler. Return: bit n - 1 for signal n.
+ */
+u64 twin_hold(const siginfo_t *info, bool hold);
 
 /**
  * twin_syscall() - make a call of the program, unless a signal comes before it
