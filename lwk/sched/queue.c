@@ -68,6 +68,26 @@ void queue_add_last(struct runq *rq, struct thread *thread)
 {
 	list_add_tail(&thread->run, &rq->ready);
 	thread->queued = true;
+	rq->unsorted = true;
+}
+
+void queue_sort(struct runq *rq)
+{
+	struct list_node old;
+	struct thread *thread;
+
+	list_init(&old);
+	while (!list_empty(&rq->ready)) {
+		thread = list_first(&rq->ready, struct thread, run);
+		list_del(&thread->run);
+		list_add_tail(&thread->run, &old);
+	}
+	while (!list_empty(&old)) {
+		thread = list_first(&old, struct thread, run);
+		list_del(&thread->run);
+		queue_add(rq, thread, false);
+	}
+	rq->unsorted = false;
 }
 
 void queue_add_behind_peers(struct runq *rq, struct thread *thread)
@@ -156,9 +176,9 @@ void queue_leave(struct runq *rq, struct thread *thread)
 	thread->vruntime -= rq->min_vruntime;
 }
 
-u64 queue_slice_ns(const struct thread *thread)
+u64 queue_slice_ns(const struct runq *rq, const struct thread *thread)
 {
-	if (is_fair(thread))
+	if (is_fair(thread) || rq->unsorted)
 		return SLICE_NS;
 	return thread->sched.policy == SCHED_RR ? RR_SLICE_NS : THREAD_NO_DEADLINE;
 }

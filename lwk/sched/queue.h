@@ -29,6 +29,12 @@ void queue_add(struct runq *rq, struct thread *thread, bool first);
 void queue_add_last(struct runq *rq, struct thread *thread);
 
 /**
+ * queue_sort() - threads that gave way have waited for long enough: back to their places.
+ * @rq: queue
+ */
+void queue_sort(struct runq *rq);
+
+/**
  * queue_add_behind_peers() - put a thread behind those that are like it: sched_yield(2).
  * @rq: queue
  * @thread: in no queue
@@ -90,11 +96,12 @@ void queue_join(struct runq *rq, struct thread *thread);
 void queue_leave(struct runq *rq, struct thread *thread);
 
 /**
- * queue_slice_ns() - how long a thread runs while others like it want to.
+ * queue_slice_ns() - how long a thread runs while others want to that are like it, or gave way.
+ * @rq: queue
  * @thread: any
  *
  * Return: THREAD_NO_DEADLINE: until it waits.
  */
-u64 queue_slice_ns(const struct thread *thread);
+u64 queue_slice_ns(const struct runq *rq, const struct thread *thread);
 
 #endif

@@ -194,7 +194,7 @@ static void switched_in(struct runq *rq)
 
 static void begin_slice(struct runq *rq, const struct thread *thread, u64 now)
 {
-	u64 slice = thread ? queue_slice_ns(thread) : THREAD_NO_DEADLINE;
+	u64 slice = thread ? queue_slice_ns(rq, thread) : THREAD_NO_DEADLINE;
 
 	rq->slice_end_ns = slice == THREAD_NO_DEADLINE ? slice : now + slice;
 }
@@ -309,6 +309,8 @@ void sched_preempt(void)
 	now = time_ns();
 	slice_over = now >= rq->slice_end_ns;
 	queue_charge(rq, now);
+	if (slice_over && rq->unsorted)
+		queue_sort(rq);
 	if (leave(rq)) {
 		self->preempted++;
 	} else if (queue_preempts(rq, slice_over)) {

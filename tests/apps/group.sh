@@ -37,15 +37,16 @@ import json, sys
 print(*json.load(sys.stdin)[:2])'
 }
 
-# Fewer than before is well: what the first program left may have gone since.
+# Fewer than before is well: what the first program left may have gone since. The look has
+# a channel of its own, whose objects lie where the CPU has some left over: after programs have
+# moved between CPUs that may be on other pages than those of the objects that live on.
 lwk_stop() {
 	local live
 
-	# It drains caches, so that what a look itself allocates lies as close as it did before.
-	live_objects > /dev/null
 	live=$(live_objects)
 	say "live objects and pages: $live_before before, $live after"
-	[ "${live% *}" -le "${live_before% *}" ] && [ "${live#* }" -le "${live_before#* }" ] ||
+	[ "${live% *}" -le "${live_before% *}" ] &&
+		[ "${live#* }" -le $((${live_before#* } + LWK_PAGES_SLACK)) ] ||
 		fail "the LWK keeps more than before"
 	mcstop -q
 }

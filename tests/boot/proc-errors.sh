@@ -78,6 +78,8 @@ files_that_cannot_run() {
 	refused 126 'set-user-ID' mcexec "$os" "$scratch/set-uid"
 	refused 126 'set-group-ID' mcexec "$os" "$scratch/set-gid"
 	refused 125 'no CPU 77' mcexec -c 77 "$os" /bin/true
+	refused 125 'no CPU 78' mcexec -c 0,77-78 "$os" /bin/true
+	refused 125 'list of CPUs' mcexec -c 3-1 "$os" /bin/true
 	refused 125 'no LWK 63' mcexec 63 /bin/true
 }
 

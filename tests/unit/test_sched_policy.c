@@ -49,6 +49,32 @@ static void round_robin(void)
 	run_two("abbbaa", SCHED_RR, 10, SCHED_FIFO, 10);
 }
 
+/* A thread of the kernel that waits for what a program of less rank does, by yielding. */
+static void gives_way(void *arg)
+{
+	(void)arg;
+	note('k');
+	thread_yield();
+	note('K');
+}
+
+static void giving_way(void)
+{
+	struct thread kernel = { .name = "kernel", .ended = on_ended };
+	struct thread a;
+
+	machine_new();
+	user_fn = program;
+	CHECK(!thread_init_kernel(&kernel, 1, gives_way, NULL));
+	user_init_policy(&a, "a", SCHED_FIFO, 99);
+	thread_start(&a);
+	thread_start(&kernel);
+	cpu_run(1);
+	/* For a slice, though it has none. */
+	CHECK(!strcmp(record, "kaKaa"));
+	check_counts();
+}
+
 static u32 turns[2];
 static u64 counted_end;
 
@@ -173,7 +199,7 @@ static void changes(void)
 
 static const struct unit_test tests[] = {
 	UNIT_TEST(policies),   UNIT_TEST(round_robin), UNIT_TEST(shares),
-	UNIT_TEST(preemption), UNIT_TEST(changes),
+	UNIT_TEST(preemption), UNIT_TEST(changes),   UNIT_TEST(giving_way),
 };
 
 UNIT_MAIN(tests)

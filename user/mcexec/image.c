@@ -24,12 +24,23 @@
 
 extern char **environ;
 
+/* The highest CPU that was asked for, or -1. */
+static int last_cpu(const struct options *options)
+{
+	int cpu = IHK_MAX_CPUS - 1;
+
+	while (cpu >= 0 && !(options->cpus[cpu / 64] >> cpu % 64 & 1))
+		cpu--;
+	return cpu;
+}
+
 static int fail(const struct image *image, int err)
 {
 	const char *path = image->program->exe.path;
+	int cpu = last_cpu(image->options);
 
-	if (err == -EINVAL && image->options->cpu >= 0)
-		cli_fail("cannot load %s: the LWK has no CPU %d", path, image->options->cpu);
+	if (err == -EINVAL && cpu >= 0)
+		cli_fail("cannot load %s: the LWK has no CPU %d", path, cpu);
 	else
 		cli_fail("cannot load %s: %s", path, strerror(-err));
 	return err;

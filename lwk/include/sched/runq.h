@@ -19,6 +19,7 @@ struct vm;
  * @ended: threads that have ended, for the worker to free
  * @min_vruntime: what a thread that begins to compete has run; it only grows
  * @charged_ns: until when the current thread's time was charged
+ * @unsorted: threads in @ready have given way to others that come behind them
  * @slice_end_ns: when the current user thread has to let others run
  *
  * @current: the thread that runs, NULL for the idle loop; changed under @lock by the own CPU
@@ -42,6 +43,7 @@ struct runq {
 	struct list_node ended;
 	s64 min_vruntime;
 	u64 charged_ns;
+	bool unsorted;
 	u64 slice_end_ns;
 
 	struct thread *current;
