@@ -38,4 +38,12 @@ s64 exec_keep_limit(u64 resource, u64 cur, u64 max);
  */
 s64 exec_perform(u64 path, u64 argv, u64 envp);
 
+/**
+ * exec_perform_at() - execveat(2)
+ * @args:	its arguments
+ *
+ * Context: a twin. Return: -errno, or not at all.
+ */
+s64 exec_perform_at(const u64 *args);
+
 #endif
