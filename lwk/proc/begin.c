@@ -199,5 +199,6 @@ void process_begin(struct arch_regs *regs)
 	}
 	kfree(process->start);
 	process->start = NULL;
+	process->start_stack = sp;
 	arch_regs_init(regs, entry, sp);
 }
