@@ -346,9 +346,12 @@ static int pid_try(struct proxy *proxy)
 {
 	int err;
 
-	err = xa_insert(&pids, proxy->pid, proxy, GFP_KERNEL);
+	/* In one piece: what is in the way may go at any moment, and its mark with it. */
+	xa_lock(&pids);
+	err = __xa_insert(&pids, proxy->pid, proxy, GFP_KERNEL);
 	if (err == -EBUSY && xa_get_mark(&pids, proxy->pid, PID_CLOSING))
-		return -EAGAIN;
+		err = -EAGAIN;
+	xa_unlock(&pids);
 	return err;
 }
 

@@ -40,7 +40,7 @@ struct signal_frame {
 int arch_signal_enter(struct arch_regs *regs, const struct signal_frame *frame) __must_check;
 
 /**
- * arch_signal_return() - rt_sigreturn(2): go on where the signal came, if arch_signal_trap() agrees.
+ * arch_signal_return() - rt_sigreturn(2): go on where the signal came; see arch_signal_trap().
  * @regs: the program's registers
  * @mask: result: to be blocked
  * @altstack: result: to be set

@@ -214,5 +214,6 @@ void process_begin(struct arch_regs *regs)
 	}
 	kfree(process->start);
 	process->start = NULL;
+	process->start_stack = sp;
 	arch_regs_init(regs, entry, sp);
 }

@@ -39,6 +39,7 @@ static struct process *copy_process(struct process *parent)
 	memcpy(child->comm, parent->comm, sizeof(child->comm));
 	child->auxv = parent->auxv;
 	child->cpus = parent->cpus;
+	child->start_stack = parent->start_stack;
 	irq = spin_lock_irqsave(&parent->lock);
 	memcpy(child->actions, parent->actions, sizeof(child->actions));
 	cpu_timers_inherit(&child->timers, parent->timers.limit_cur, parent->timers.limit_max);

@@ -20,6 +20,7 @@
 #define LINE_LEN 256
 #define NAME_COLUMN 73 /* of maps, as Linux has it */
 #define NSEC_PER_TICK 10000000ULL
+#define STAT_SIGNALS 0x7fffffffULL /* stat shows those below 32 */
 
 /* The part [offset, offset + len) of a text that is at @pos. */
 struct text {
@@ -73,6 +74,8 @@ static const char *range_name(const struct maps *maps, const struct vm_range *ra
 		return range->flags & VM_EXEC ? "[vdso]" : "[vvar]";
 	if (range->flags & VM_GROWSDOWN)
 		return "[stack]";
+	if ((range->flags & VM_SHARED) && range->ops != &linux_range_ops)
+		return "/dev/zero (deleted)";
 	if (range->node.start <= maps->brk && range->node.end > maps->brk_start &&
 	    maps->brk > maps->brk_start)
 		return "[heap]";
@@ -119,10 +122,7 @@ struct summary {
 	u32 nthreads;
 	u32 linux_cpu;
 	struct cpumask cpus;
-	u64 user_ns;
-	u64 kernel_ns;
-	u64 switches;
-	u64 preempted;
+	struct cpu_usage usage;
 	u64 pending;
 	u64 blocked;
 	u64 ignored;
@@ -145,13 +145,6 @@ static void summarize_actions(const struct process *process, struct summary *sum
 
 static void summarize_task(struct task *task, struct summary *sum)
 {
-	u64 user_ns, kernel_ns;
-
-	thread_times(&task->thread, &user_ns, &kernel_ns);
-	sum->user_ns += user_ns;
-	sum->kernel_ns += kernel_ns;
-	sum->switches += READ_ONCE(task->thread.switches);
-	sum->preempted += READ_ONCE(task->thread.preempted);
 	sum->pending |= task->pending.set;
 	sum->blocked = READ_ONCE(task->blocked);
 	sum->linux_cpu = percpu_of(READ_ONCE(task->thread.cpu))->linux_cpu;
@@ -174,6 +167,7 @@ static void summarize(struct process *process, struct summary *sum)
 	irq = spin_lock_irqsave(&process->lock);
 	sum->nthreads = process->ntasks;
 	summarize_actions(process, sum);
+	cpu_usage_of_process(process, &sum->usage);
 	list_for_each(task, &process->tasks, link)
 		summarize_task(task, sum);
 	spin_unlock_irqrestore(&process->lock, irq);
@@ -267,8 +261,8 @@ static void print_status(struct process *process, struct text *text)
 	print(text, "SigCgt:\t%016llx\n", sum.caught);
 	print_cpus(text, &sum.cpus);
 	print_nodes(text);
-	print(text, "voluntary_ctxt_switches:\t%llu\n", sum.switches);
-	print(text, "nonvoluntary_ctxt_switches:\t%llu\n", sum.preempted);
+	print(text, "voluntary_ctxt_switches:\t%llu\n", sum.usage.switches);
+	print(text, "nonvoluntary_ctxt_switches:\t%llu\n", sum.usage.preempted);
 }
 
 /* The 52 fields of proc_pid_stat(5); what the LWK does not know is 0. */
@@ -279,12 +273,13 @@ static void print_stat(struct process *process, struct text *text)
 	summarize(process, &sum);
 	print(text, "%u (%s) %c %u 0 0 0 0 0 0 0 0 0 ", process->vpid, process->comm, sum.state,
 	      process->vppid);
-	print(text, "%llu %llu 0 0 20 0 %u 0 %llu ", sum.user_ns / NSEC_PER_TICK,
-	      sum.kernel_ns / NSEC_PER_TICK, sum.nthreads, process->start_ns / NSEC_PER_TICK);
-	print(text, "%llu %llu %llu 0 0 0 0 0 ", sum.stats.total << PAGE_SHIFT, sum.resident,
-	      process->rlimits[5].cur);
-	print(text, "%llu %llu %llu %llu 0 0 0 17 %u 0 0 0 0 0 ", sum.pending, sum.blocked,
-	      sum.ignored, sum.caught, sum.linux_cpu);
+	print(text, "%llu %llu 0 0 20 0 %u 0 %llu ", sum.usage.user_ns / NSEC_PER_TICK,
+	      sum.usage.kernel_ns / NSEC_PER_TICK, sum.nthreads, process->start_ns / NSEC_PER_TICK);
+	print(text, "%llu %llu %llu 0 0 %llu 0 0 ", sum.stats.total << PAGE_SHIFT, sum.resident,
+	      process->rlimits[5].cur, process->start_stack);
+	print(text, "%llu %llu %llu %llu 0 0 0 17 %u 0 0 0 0 0 ", sum.pending & STAT_SIGNALS,
+	      sum.blocked & STAT_SIGNALS, sum.ignored & STAT_SIGNALS,
+	      sum.caught & STAT_SIGNALS, sum.linux_cpu);
 	print(text, "0 0 %llu 0 0 0 0 0\n", process->vm->brk_start);
 }
 

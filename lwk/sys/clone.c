@@ -156,3 +156,8 @@ s64 sys_execve(const u64 args[6])
 {
 	return process_exec(SYSCALL_execve, args);
 }
+
+s64 sys_execveat(const u64 args[6])
+{
+	return process_exec(SYSCALL_execveat, args);
+}

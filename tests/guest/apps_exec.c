@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Starts a program on Linux as mcexec does on the LWK: by its path, or found in $PATH, with
- * mcexec's exit statuses, and without handing what is no program to a shell as env and
- * execvp() do.
+ * mcexec's exit statuses. What is text, or empty, goes to a shell, as with shells and
+ * execvp(), which would do so with damaged programs, too.
  *
  *   apps_exec PROGRAM [ARGUMENT...]
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,26 @@ static int exec_search(char **argv)
 	return err;
 }
 
+/* Is it what a shell would take for a script? */
+static int is_text(const char *path)
+{
+	char head[256];
+	const int fd = open(path, O_RDONLY);
+	const ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof(head));
+
+	if (fd >= 0)
+		close(fd);
+	return n >= 0 && !memchr(head, 0, (size_t)n) && !(n >= 2 && !memcmp(head, "#!", 2)) &&
+	       !(n >= 4 && !memcmp(head, "\177ELF", 4));
+}
+
+/* In place of mcexec's name and the program's: the shell's and the program's. */
+static void exec_by_shell(char **argv)
+{
+	argv[0] = (char *)"/bin/sh";
+	execve(argv[0], argv, environ);
+}
+
 int main(int argc, char **argv)
 {
 	int err;
@@ -46,6 +67,8 @@ int main(int argc, char **argv)
 	if (strchr(argv[1], '/')) {
 		execve(argv[1], argv + 1, environ);
 		err = errno;
+		if (err == ENOEXEC && is_text(argv[1]))
+			exec_by_shell(argv);
 	} else {
 		err = exec_search(argv + 1);
 	}

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * execve(2) of the program.
+ * execve(2) and execveat(2) of the program.
  */
 #include "exec.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "user/mcexec/executable.h"
 #include "user/mcexec/memory.h"
 #include "user/mcexec/path.h"
 #include "user/mcexec/program.h"
@@ -79,8 +81,11 @@ void exec_setup(const struct options *now)
 	options = now;
 }
 
-/* Would mcexec run it? Return: 0; 1: no, but Linux may; -errno: neither. */
-static int check(const char *path)
+/*
+ * Would mcexec run it? @fd: its file, or -1; @no_script: nobody could read it as one. Return: 0; 1:
+ * no, but Linux may; -errno: neither.
+ */
+static int check(const char *path, int fd, bool no_script)
 {
 	char *argv[] = { (char *)path, NULL };
 	struct program *program = malloc(sizeof(*program));
@@ -88,28 +93,37 @@ static int check(const char *path)
 
 	if (!program)
 		return -ENOMEM;
-	err = program_open(program, path, argv, false);
+	if (fd < 0)
+		err = program_open(program, path, argv, false);
+	else
+		err = program_open_file(program, fcntl(fd, F_DUPFD_CLOEXEC, 0), path, argv);
+	if (no_script && program->nblocks)
+		err = -ENOENT;
 	program_close(program);
 	free(program);
 	/* Of no format that is ours; with rights of its own; or not to be read. */
 	return err == -ENOEXEC || err == -EPERM || err == -EACCES ? 1 : err;
 }
 
-static void set_cloexec(int flag)
+static void set_cloexec(int file, int flag)
 {
+	if (file >= 0)
+		fcntl(file, F_SETFD, flag);
 	fcntl(options->device, F_SETFD, flag);
 	fcntl(options->exe, F_SETFD, flag);
 	if (options->trace_fd >= 0)
 		fcntl(options->trace_fd, F_SETFD, flag);
 }
 
-/* Memory that the words and the program's arguments need, in one piece. */
+/* The words, and what they are made of; @fd: the program's file, or -1. */
 struct command {
 	char *argv[MAX_WORDS];
 	char exec[64];
 	char cpus[IHK_MAX_CPUS / 2 * sizeof("1023-1023,")];
 	char premap[32];
 	char limits[PROGRAM_MAX_RLIMITS][64];
+	char file[32];
+	int fd;
 	char path[PATH_MAX];
 };
 
@@ -144,6 +158,10 @@ static int put_words(struct command *command)
 			 i, limits[i].cur, limits[i].max);
 		command->argv[n++] = command->limits[i];
 	}
+	if (command->fd >= 0) {
+		snprintf(command->file, sizeof(command->file), "--file=%d", command->fd);
+		command->argv[n++] = command->file;
+	}
 	command->argv[n++] = "--";
 	command->argv[n++] = command->path;
 	return n;
@@ -168,10 +186,10 @@ static s64 exec_mcexec(struct command *command, u64 argv, u64 envp)
 	else if (memory_read(all + words, argv, argc * sizeof(*all)))
 		goto bad_memory;
 	summary_print();
-	set_cloexec(0);
+	set_cloexec(command->fd, 0);
 	syscall(SYS_execveat, options->exe, "", all, envp, AT_EMPTY_PATH);
 	err = -errno;
-	set_cloexec(FD_CLOEXEC);
+	set_cloexec(command->fd, FD_CLOEXEC);
 	free(all);
 	return err;
 
@@ -200,13 +218,73 @@ s64 exec_perform(u64 path, u64 argv, u64 envp)
 
 	if (!command)
 		return -ENOMEM;
+	command->fd = -1;
 	ret = read_path(command->path, path);
 	if (ret >= 0)
-		ret = check(command->path);
+		ret = check(command->path, -1, false);
 	if (!ret)
 		ret = exec_mcexec(command, argv, envp);
 	else if (ret > 0 && syscall(SYS_execve, path, argv, envp))
 		ret = -errno;
+	free(command);
+	return ret;
+}
+
+/*
+ * What execveat(2) calls the file: by its descriptor, unless the path alone says where it is.
+ * Return: whether the new program could not find it by that name.
+ */
+static bool name_file(char *name, int dir, const char *path)
+{
+	if (dir == AT_FDCWD || *path == '/') {
+		snprintf(name, PATH_MAX, "%s", path);
+		return false;
+	}
+	snprintf(name, PATH_MAX, *path ? "/dev/fd/%d/%s" : "/dev/fd/%d", dir, path);
+	return fcntl(dir, F_GETFD) & FD_CLOEXEC;
+}
+
+static s64 exec_file(struct command *command, int dir, const u64 *args)
+{
+	int flags = (int)args[4];
+	bool no_script;
+	char path[PATH_MAX];
+	s64 ret;
+
+	ret = memory_read_string(path, args[1], sizeof(path));
+	if (ret < 0)
+		return ret;
+	if (!*path && !(flags & AT_EMPTY_PATH))
+		return -ENOENT;
+	if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
+		return -EINVAL;
+	command->fd = executable_open_at(dir, path, flags);
+	/* Perhaps it may be executed, but not read. */
+	if (command->fd < 0)
+		return command->fd == -EACCES ? 1 : command->fd;
+	no_script = name_file(command->path, dir, path);
+	ret = check(command->path, command->fd, no_script);
+	return ret ? ret : exec_mcexec(command, args[2], args[3]);
+}
+
+s64 exec_perform_at(const u64 *args)
+{
+	struct command *command;
+	int dir = (int)args[0];
+	s64 ret;
+
+	/* The same as execve(2), which knows more paths. */
+	if (dir == AT_FDCWD && !args[4])
+		return exec_perform(args[1], args[2], args[3]);
+	command = calloc(1, sizeof(*command));
+	if (!command)
+		return -ENOMEM;
+	command->fd = -1;
+	ret = exec_file(command, dir, args);
+	if (ret > 0 && syscall(SYS_execveat, args[0], args[1], args[2], args[3], args[4]))
+		ret = -errno;
+	if (command->fd >= 0)
+		close(command->fd);
 	free(command);
 	return ret;
 }

@@ -46,4 +46,12 @@ s64 exec_perform(u64 path, u64 argv, u64 envp);
  */
 s64 exec_keep_cpus(const u64 args[6]);
 
+/**
+ * exec_perform_at() - execveat(2)
+ * @args:	its arguments
+ *
+ * Context: a twin. Return: -errno, or not at all.
+ */
+s64 exec_perform_at(const u64 *args);
+
 #endif

@@ -33,10 +33,10 @@ static int check_executable(int fd)
 	return 0;
 }
 
-int executable_open(const char *path)
+/* A FIFO or terminal must not hold us up before it is refused. */
+static int open_to_check(int dir, const char *path, int flags)
 {
-	/* A FIFO or terminal must not hold us up before it is refused. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | flags);
 	int err;
 
 	if (fd < 0)
@@ -47,6 +47,36 @@ int executable_open(const char *path)
 		return err;
 	}
 	return fd;
+}
+
+int executable_open(const char *path)
+{
+	return open_to_check(AT_FDCWD, path, 0);
+}
+
+/* The open file itself, anew: it may have been opened for writing, or without any access. */
+static int reopen(int fd)
+{
+	char path[32];
+	struct stat st;
+
+	if (fd == AT_FDCWD)
+		return -EACCES;
+	if (fstat(fd, &st))
+		return -errno;
+	if (S_ISLNK(st.st_mode))
+		return -ELOOP;
+	if (!S_ISREG(st.st_mode))
+		return -EACCES;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open_to_check(AT_FDCWD, path, 0);
+}
+
+int executable_open_at(int dir, const char *path, int flags)
+{
+	if (*path)
+		return open_to_check(dir, path, flags & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0);
+	return flags & AT_EMPTY_PATH ? reopen(dir) : -ENOENT;
 }
 
 /* Goes on to the next directory after these, as glibc's execvp(). */

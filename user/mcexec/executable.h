@@ -15,6 +15,16 @@
 int executable_open(const char *path);
 
 /**
+ * executable_open_at() - as executable_open(), for execveat(2)
+ * @dir:	directory, or with AT_EMPTY_PATH the file, or AT_FDCWD
+ * @path:	path
+ * @flags:	AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW
+ *
+ * Context: any thread. Return: file descriptor, close-on-exec, or -errno.
+ */
+int executable_open_at(int dir, const char *path, int flags);
+
+/**
  * executable_find() - find a program as execvp(3) does
  * @name:	looked for in the directories of the environment's PATH if it has no slash
  * @path:	where it was found, PATH_MAX bytes; on failure @name

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -64,6 +65,31 @@ static _Bool read_map(struct prctl_mm_map *map)
 	       read_field(fields, STAT_START_BRK, &map->start_brk);
 }
 
+/* Code and data as Linux tells them apart: code is what an executable section has of the file. */
+static void place_sections(struct prctl_mm_map *map, const struct image *image)
+{
+	const struct elf_program *elf = &image->program->exe.elf;
+	u64 start_code = ~0ULL, end_code = 0, start_data = 0, end_data = 0;
+
+	for (u32 i = 0; i < elf->nsections; i++) {
+		u64 start = elf->sections[i].vaddr + image->layout.bias;
+		u64 end = start + elf->sections[i].filesz;
+
+		if (elf->sections[i].prot & PROT_EXEC) {
+			start_code = start < start_code ? start : start_code;
+			end_code = end > end_code ? end : end_code;
+		}
+		start_data = start > start_data ? start : start_data;
+		end_data = end > end_data ? end : end_data;
+	}
+	if (start_code >= end_code)
+		return;
+	map->start_code = start_code;
+	map->end_code = end_code;
+	map->start_data = start_data;
+	map->end_data = end_data;
+}
+
 void identity_take(const struct image *image)
 {
 	struct prctl_mm_map map = { .exe_fd = ~0U };
@@ -72,6 +98,7 @@ void identity_take(const struct image *image)
 	prctl(PR_SET_NAME, program_name(image->program), 0, 0, 0);
 	if (!read_map(&map))
 		return;
+	place_sections(&map, image);
 	map.brk = (u64)sbrk(0);
 	map.arg_start = strings;
 	map.arg_end = strings + image->env_start;

@@ -154,8 +154,15 @@ static int run(struct options *options, struct program *program)
 
 static int find(struct program *program, const struct options *options)
 {
-	int err = program_open(program, options->name, options->argv, !options->exec);
+	int err;
 
+	if (options->file >= 0) {
+		/* Not for what the program executes in turn. */
+		fcntl(options->file, F_SETFD, FD_CLOEXEC);
+		err = program_open_file(program, options->file, options->name, options->argv);
+	} else {
+		err = program_open(program, options->name, options->argv, !options->exec);
+	}
 	if (!err)
 		return 0;
 	cli_fail("cannot run %s: %s", program->failed, program->why);

@@ -22,6 +22,8 @@
 #define OPTION_EXEC 256
 /* --limit=RESOURCE,SOFT,HARD: with it, a limit to have from now on. */
 #define OPTION_LIMIT 257
+/* --file=DESCRIPTOR: with it, the program's file is open, PROGRAM is only what it is called. */
+#define OPTION_FILE 258
 
 static const char help[] =
 	"Usage: mcexec [OPTION...] [NUMBER] PROGRAM [ARGUMENT...]\n\n"
@@ -53,6 +55,7 @@ static const struct option longs[] = {
 	{ "version", no_argument, NULL, 'V' },
 	{ "exec", required_argument, NULL, OPTION_EXEC },
 	{ "limit", required_argument, NULL, OPTION_LIMIT },
+	{ "file", required_argument, NULL, OPTION_FILE },
 	{ 0 },
 };
 
@@ -154,6 +157,15 @@ static int set_limit(const struct options *options)
 	return -1;
 }
 
+static int parse_file(struct options *options)
+{
+	options->file = parse_number(optarg);
+	if (options->exec && options->file >= 0)
+		return -1;
+	cli_fail("--file is for mcexec's own use");
+	return MCEXEC_FAILED;
+}
+
 static int parse_option(int c, struct options *options)
 {
 	switch (c) {
@@ -187,6 +199,8 @@ static int parse_option(int c, struct options *options)
 		return parse_exec(options);
 	case OPTION_LIMIT:
 		return set_limit(options);
+	case OPTION_FILE:
+		return parse_file(options);
 	case 'V':
 		cli_print_version("mcexec");
 		return 0;
@@ -200,7 +214,9 @@ int options_parse(int argc, char **argv, struct options *options)
 	int status;
 	int c;
 
-	*options = (struct options){ .cpu = -1, .device = -1, .exe = -1, .trace_fd = -1 };
+	*options = (struct options){
+		.cpu = -1, .device = -1, .exe = -1, .trace_fd = -1, .file = -1,
+	};
 	/* getopt's messages begin with element 0; 0 makes glibc's start anew. */
 	if (argc > 0)
 		argv[0] = "mcexec";

@@ -33,6 +33,7 @@
  * @exe:	descriptor of mcexec's own file, or -1
  * @exec:	the program is what another of the LWK's programs executes: @name is not looked
  *		for, and has its argument 0 beside it
+ * @file:	descriptor of the program's file, or -1: to be opened by its name
  * @name:	program
  * @argv:	arguments, argument 0 included, then NULL
  */
@@ -50,6 +51,7 @@ struct options {
 	int device;
 	int exe;
 	bool exec;
+	int file;
 	const char *name;
 	char **argv;
 };

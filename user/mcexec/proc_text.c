@@ -4,6 +4,7 @@
  */
 #include "proc_text.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 
@@ -126,6 +127,13 @@ static const char *same_key(const char *text, const char *line)
 	return NULL;
 }
 
+/* Signals that either kernel holds; in @ours and @theirs after the colon. */
+static void print_pending(FILE *out, const char *ours, const char *theirs)
+{
+	fprintf(out, "SigPnd:\t%016llx\n", strtoull(strchr(ours, ':') + 1, NULL, 16) |
+						strtoull(strchr(theirs, ':') + 1, NULL, 16));
+}
+
 void proc_text_status(FILE *out, char *lwk, char *linux_text)
 {
 	const char *line, *ours;
@@ -138,7 +146,9 @@ void proc_text_status(FILE *out, char *lwk, char *linux_text)
 			ours = same_key(lwk, "VmSize:");
 		else if (!strncmp(line, "VmHWM:", 6))
 			ours = same_key(lwk, "VmRSS:");
-		if (ours)
+		if (ours && !strncmp(line, "SigPnd:", 7))
+			print_pending(out, ours, line);
+		else if (ours)
 			fprintf(out, "%.*s%.*s\n", (int)strcspn(line, ":"), line,
 				(int)(strcspn(ours, "\n") - strcspn(ours, ":")),
 				ours + strcspn(ours, ":"));
@@ -171,7 +181,7 @@ static int split_stat(char *text, const char **fields)
 	return n;
 }
 
-/* Does the LWK know this field, and not Linux? */
+/* Does the LWK know this field, and not Linux? What identity.c sets is right on Linux. */
 static _Bool is_lwk_field(int field)
 {
 	switch (field) {
@@ -180,9 +190,10 @@ static _Bool is_lwk_field(int field)
 	case 20:	/* threads */
 	case STAT_VSIZE:
 	case STAT_RSS:
-	case 26 ... 35:	/* addresses, signals, wchan */
+	case 28 ... 30:	/* stack, where the program is */
+	case 32 ... 35:	/* signals, wchan */
 	case 39:	/* CPU */
-	case 45 ... 51: /* addresses */
+	case 47:	/* heap */
 		return 1;
 	default:
 		return 0;

@@ -5,6 +5,7 @@
 #include "program.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,9 @@
 
 /* What execvp(3) runs a text file with that has no "#!". */
 #define SHELL "/bin/sh"
+
+/* What execveat(2) calls a file that has no path. */
+#define DESCRIPTORS "/dev/fd/"
 
 static int fail(struct program *program, const char *path, int err, const char *words)
 {
@@ -211,19 +215,14 @@ static int open_first(struct program *program, const char *name, bool search)
 	return 0;
 }
 
-int program_open(struct program *program, const char *name, char **argv, bool search)
+/* The file is open: take what it needs. */
+static int open_rest(struct program *program, bool search)
 {
 	struct program_file *exe = &program->exe;
 	char head[SCRIPT_HEAD_LEN + 1];
 	ssize_t len;
 	int err;
 
-	*program = (struct program){ .argv = argv, .interp.fd = -1 };
-	while (argv[program->argc])
-		program->argc++;
-	err = open_first(program, name, search);
-	if (err)
-		return err;
 	do {
 		len = read_head(exe->fd, head);
 		if (len < 0)
@@ -239,6 +238,63 @@ int program_open(struct program *program, const char *name, char **argv, bool se
 	return err;
 }
 
+static void begin(struct program *program, char **argv)
+{
+	*program = (struct program){ .argv = argv, .exe.fd = -1, .interp.fd = -1 };
+	while (argv[program->argc])
+		program->argc++;
+}
+
+int program_open(struct program *program, const char *name, char **argv, bool search)
+{
+	int err;
+
+	begin(program, argv);
+	err = open_first(program, name, search);
+	return err ? err : open_rest(program, search);
+}
+
+/* Is @name nothing but the number of a descriptor? */
+static bool is_descriptor(const char *name)
+{
+	return !strncmp(name, DESCRIPTORS, strlen(DESCRIPTORS)) &&
+	       !strchr(name + strlen(DESCRIPTORS), '/');
+}
+
+/* As Linux since 6.14, and before by way of its stable versions: the name of the file itself. */
+static void read_link(struct program *program)
+{
+	static const char deleted[] = " (deleted)";
+	char path[32];
+	char *end;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", program->exe.fd);
+	n = readlink(path, program->link, sizeof(program->link) - 1);
+	program->link[n > 0 ? n : 0] = '\0';
+	end = strstr(program->link, deleted);
+	if (end && !end[strlen(deleted)])
+		*end = '\0';
+}
+
+int program_open_file(struct program *program, int fd, const char *name, char **argv)
+{
+	int err;
+
+	begin(program, argv);
+	if (strlen(name) >= sizeof(program->exe.path)) {
+		close(fd);
+		return fail_errno(program, name, -ENAMETOOLONG);
+	}
+	program->exe.fd = fd;
+	strcpy(program->exe.path, name);
+	strcpy(program->execfn, name);
+	err = open_rest(program, false);
+	if (!err && is_descriptor(name))
+		read_link(program);
+	return err;
+}
+
 void program_close(struct program *program)
 {
 	if (program->exe.fd >= 0)
@@ -251,7 +307,8 @@ void program_close(struct program *program)
 
 const char *program_name(const struct program *program)
 {
-	const char *slash = strrchr(program->execfn, '/');
+	const char *path = program->link[0] ? program->link : program->execfn;
+	const char *slash = strrchr(path, '/');
 
-	return slash ? slash + 1 : program->execfn;
+	return slash ? slash + 1 : path;
 }

@@ -30,6 +30,7 @@ struct program_file {
  * @exe:	its file
  * @interp:	its dynamic linker's, if it has one
  * @execfn:	what was asked for, the script if it is one: AT_EXECFN
+ * @link:	the file's own path, if @execfn is only the number of a descriptor
  * @argc:	arguments
  * @argv:	arguments, then NULL
  * @blocks:	what scripts put before the arguments, and the arrays for it
@@ -41,6 +42,7 @@ struct program {
 	struct program_file exe;
 	struct program_file interp;
 	char execfn[PATH_MAX];
+	char link[PATH_MAX];
 	int argc;
 	char **argv;
 	void *blocks[PROGRAM_MAX_SCRIPTS];
@@ -60,6 +62,17 @@ struct program {
  * was taken.
  */
 int program_open(struct program *program, const char *name, char **argv, bool search);
+
+/**
+ * program_open_file() - as program_open(), as execve(2), of a file that is open
+ * @program:	result
+ * @fd:		from executable_open_at(); taken over
+ * @name:	what the program is to know it by
+ * @argv:	arguments, then NULL
+ *
+ * Context: any thread. Return: as program_open().
+ */
+int program_open_file(struct program *program, int fd, const char *name, char **argv);
 
 /** program_close() - close the files, free the arguments. Context: once after program_open(). */
 void program_close(struct program *program);

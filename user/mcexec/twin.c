@@ -163,6 +163,11 @@ static s64 do_execve(struct twin *twin)
 	return exec_perform(twin->wait.args[0], twin->wait.args[1], twin->wait.args[2]);
 }
 
+static s64 do_execveat(struct twin *twin)
+{
+	return exec_perform_at(twin->wait.args);
+}
+
 static s64 do_exit_group(struct twin *twin)
 {
 	summary_print();
@@ -210,7 +215,7 @@ static s64 (*const special[])(struct twin *twin) = {
 	[SYS_exit_group] = do_exit_group,
 	[SYS_set_robust_list] = do_nothing,
 	[SYS_seccomp] = do_nothing,
-	[SYS_execveat] = do_nothing,
+	[SYS_execveat] = do_execveat,
 	[SYS_rseq] = do_nothing,
 	[SYS_pkey_mprotect] = do_range,
 	[SYS_clone3] = do_nothing,

@@ -117,6 +117,7 @@ struct process_start {
  *		executes one
  *
  * @start:	until it runs, then NULL; its first thread's
+ * @start_stack: stack pointer of the program's first instruction; set before it runs
  *
  * After CLEANUP, the one who ends it:
  * @cleanup_chan: who waits for the end
@@ -156,6 +157,7 @@ struct process {
 	struct cpumask cpus;
 
 	struct process_start *start;
+	vaddr_t start_stack;
 
 	struct ikc_channel *cleanup_chan;
 	u64 cleanup_cookie;

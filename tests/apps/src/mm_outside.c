@@ -86,7 +86,7 @@ int main(void)
 
 	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		at = (char *)places[i];
-		/* Linux may have the stack there, or a mapping: what is asked is whether it is free. */
+		/* Linux may have something of the program's there. */
 		if (mincore((void *)(places[i] & ~(STEP - 1)), STEP, (unsigned char *)head) != -1)
 			continue;
 		printf("place %zu\n", i);
