@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Port TEST: faults on purpose, and measurements that need the kernel. Served only with
- * the kernel argument test_hooks. Each test of abi/test.def is one function here or in
- * test_memory.c; all run from the work queue of the channel's CPU.
+ * the kernel argument test_hooks. Each test of abi/test.def is one function here, in
+ * test_memory.c or in test_garble.c; all run from the work queue of the channel's CPU.
  */
 #include "lwk/include/msg/test.h"
 
@@ -165,6 +165,7 @@ static int (*const tests[])(struct ikc_channel *chan, struct ikc_packet *packet)
 	[IHK_TEST_LOG_FLOOD] = run_log_flood,
 	[IHK_TEST_NMI_SELF] = run_nmi_self,
 	[IHK_TEST_LEAK_CHECK] = test_leak_check,
+	[IHK_TEST_GARBLE] = test_garble,
 };
 
 /* Every line of abi/test.def has its entry. */

@@ -16,27 +16,11 @@
 #     allocated are exactly those from before, whatever their size, instead.
 # shellcheck source=tests/boot/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/boot/slabs.sh
+. "$(dirname "$0")/slabs.sh"
 
 count=${1:-200}
 warmup=10
-
-# "CACHE OBJECTS OBJECTS-OF-A-SLAB" of each kmalloc cache, sorted.
-kmalloc_objects() {
-	local cache
-
-	for cache in /sys/kernel/slab/kmalloc-*; do
-		echo 1 > "$cache/shrink"
-		echo "${cache##*/} $(cut -d' ' -f1 "$cache/objects")" \
-			"$(cat "$cache/objs_per_slab")"
-	done | sort
-}
-
-# Lines of "CACHE MORE" for each that gained too many.
-kmalloc_growth() {
-	join "$scratch/slabs.before" "$scratch/slabs.after" |
-		awk -v half=$((count / 2)) -v cpus="$cpus_count" \
-			'$4 - $2 >= half + $3 * (cpus + 1) { print $1, $4 - $2 }'
-}
 
 tracing=no
 ! grep -qw 'slub_debug=[A-Z]*U[A-Z]*' /proc/cmdline || tracing=yes
@@ -67,7 +51,7 @@ if [ "$tracing" = yes ]; then
 	traced=$(traced_objects)
 	say "live objects of ihk: ${traced//$'\n'/, }"
 else
-	kmalloc_objects > "$scratch/slabs.before"
+	slab_objects 'kmalloc-*' > "$scratch/slabs.before"
 fi
 missing=$(missing_kib)
 areas=$(vmalloc_areas)
@@ -79,8 +63,9 @@ settle_memory
 if [ "$tracing" = yes ]; then
 	expect_eq "live objects of ihk" "$traced" "$(traced_objects)"
 else
-	kmalloc_objects > "$scratch/slabs.after"
-	expect_eq "kmalloc caches that grew" "" "$(kmalloc_growth)"
+	slab_objects 'kmalloc-*' > "$scratch/slabs.after"
+	expect_eq "kmalloc caches that grew" "" \
+		"$(slab_growth "$scratch/slabs.before" "$scratch/slabs.after" $((count / 2)) 1)"
 fi
 missing=$(($(missing_kib) - missing))
 areas=$(($(vmalloc_areas) - areas))

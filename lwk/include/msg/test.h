@@ -42,4 +42,15 @@ int test_pages_bench(struct ikc_channel *chan, struct ikc_packet *packet);
  */
 int test_leak_check(struct ikc_channel *chan, struct ikc_packet *packet);
 
+/**
+ * test_garble() - send random packets on the calling CPU's channels to mcctrl.
+ * @chan: channel that asked
+ * @packet: in: words[1], the seed; words[2], how many; words[3], a process that many of them name.
+ *	Out: words[0], how many were sent
+ *
+ * Context: work queue of the channel's CPU.
+ * Return: 0, -EINVAL, -ENOENT without such a channel, what ikc_send() returns.
+ */
+int test_garble(struct ikc_channel *chan, struct ikc_packet *packet);
+
 #endif
