@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -82,6 +83,20 @@ static int open_pipe(int *ends)
 	return errno == EMFILE || errno == ENFILE ? -EAGAIN : -errno;
 }
 
+/*
+ * Another thread may be inside the C library, which sees to it in its own fork() that the child
+ * does not find it locked. Of other flags it knows nothing.
+ */
+static s64 fork_proxy(u64 flags)
+{
+	pid_t pid;
+
+	if (flags != SIGCHLD)
+		return twin_raw_syscall(SYS_clone, (long)flags, 0, 0, 0);
+	pid = fork();
+	return pid < 0 ? -errno : pid;
+}
+
 s64 fork_perform(int proxy, const u64 *args, u64 mask)
 {
 	int ends[2];
@@ -92,7 +107,7 @@ s64 fork_perform(int proxy, const u64 *args, u64 mask)
 		return err;
 	/* Until the child has a process of its own on the LWK, there is nobody to take a signal. */
 	signals_set_mask(~0ULL);
-	pid = twin_raw_syscall(SYS_clone, (long)args[1], 0, 0, 0);
+	pid = fork_proxy(args[1]);
 	close(ends[pid ? 1 : 0]);
 	if (!pid) {
 		run_child(proxy, args, ends[1]);
