@@ -292,6 +292,8 @@ static __maybe_unused void program(void *arg)
 		CHECK(registers[self->cpu] == self);
 		note(self->name[0]);
 		pass_time(self->cpu, step_ns);
+		/* A slice that is over is no deadline: it would come again at once, and again. */
+		CHECK(!timer[self->cpu] || timer[self->cpu] > now);
 		(void)arch_irq_save();
 		sched_preempt();
 		arch_irq_enable();

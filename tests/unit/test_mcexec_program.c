@@ -2,6 +2,8 @@
 /*
  * How mcexec finds a program, follows scripts and understands its command line.
  */
+#include "user/libihk/error.c"
+#include "user/libihk/parse.c"
 #include "user/mcexec/elf_read.c"
 #include "user/mcexec/executable.c"
 #include "user/mcexec/options.c"
