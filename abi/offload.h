@@ -72,7 +72,8 @@
  * SIGNAL: a signal of the LWK's for the program: args[0] signal, args[1] si_code, args[2]
  *	  thread that gets it, as the program calls it, or 0: the process. With si_code
  *	  SI_TIMER, args[3] si_timerid, args[4] si_value, args[5] si_overrun. ret 0; 1: it is
- *	  one of a timer, and waits already; -errno.
+ *	  one of a timer, and waits already; -errno. With si_code SI_USER none is sent: ret 1 if
+ *	  one waits, else 0.
  * THREAD: args[0] physical address of the slot of a thread that has no twin yet, which mcctrl
  *	  keeps to itself, args[1] flags of clone(2) for Linux: what the twin has in common with
  *	  others. mcexec makes a thread, which becomes the twin (MCCTRL_IOC_ADD_TWIN) and blocks

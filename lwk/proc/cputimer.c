@@ -188,21 +188,50 @@ int cpu_timer_set(s32 id, const struct cpu_alarm *new, bool relative, struct cpu
 	if (timer && new) {
 		alarm_set(&timer->alarm, new, relative ? now : 0);
 		timer->overrun = 0;
+		timer->overrun_before = 0;
 		rearm_locked(process);
 	}
 	spin_unlock_irqrestore(&process->lock, irq);
 	return timer ? 0 : -EINVAL;
 }
 
+static bool is_pending(struct task *task, u32 signo)
+{
+	u64 irq = spin_lock_irqsave(&task->process->lock);
+	bool pending = task->pending.set & SIGNAL_MASK(signo);
+
+	spin_unlock_irqrestore(&task->process->lock, irq);
+	return pending;
+}
+
+/* Does a signal wait, here or at the twin? */
+static bool is_waiting(struct task *task, u32 signo)
+{
+	const u64 args[6] = { signo, SI_USER };
+
+	return is_pending(task, signo) || offload_insist(OFFLOAD_NR_SIGNAL, args) == 1;
+}
+
 s64 cpu_timer_overrun(s32 id)
 {
-	struct process *process = task_current()->process;
-	u64 irq = spin_lock_irqsave(&process->lock);
-	const struct cpu_timer *timer = timer_find_locked(process, id);
-	s64 ret = timer ? (s64)timer->overrun : -EINVAL;
+	struct task *task = task_current();
+	const struct cpu_timer *timer;
+	u32 overrun[2] = { 0 };
+	u32 signo = 0;
+	u64 irq;
 
-	spin_unlock_irqrestore(&process->lock, irq);
-	return ret;
+	irq = spin_lock_irqsave(&task->process->lock);
+	timer = timer_find_locked(task->process, id);
+	if (timer) {
+		signo = timer->signo;
+		overrun[0] = timer->overrun;
+		overrun[1] = timer->overrun_before;
+	}
+	spin_unlock_irqrestore(&task->process->lock, irq);
+	if (!timer)
+		return -EINVAL;
+	/* It is that of the last signal that the program took. */
+	return overrun[signo && is_waiting(task, signo)];
 }
 
 int cpu_timer_delete(s32 id)
@@ -339,7 +368,6 @@ static bool take_locked(struct process *process, struct due *due)
 	return false;
 }
 
-
 static bool take(struct process *process, struct due *due)
 {
 	u64 irq = spin_lock_irqsave(&process->lock);
@@ -349,25 +377,17 @@ static bool take(struct process *process, struct due *due)
 	return taken;
 }
 
-static bool is_pending(struct task *task, u32 signo)
-{
-	u64 irq = spin_lock_irqsave(&task->process->lock);
-	bool pending = task->pending.set & SIGNAL_MASK(signo);
-
-	spin_unlock_irqrestore(&task->process->lock, irq);
-	return pending;
-}
-
 /* A timer has one signal under way at most; what comes meanwhile is counted. */
 static void count_overrun(struct process *process, const struct due *due, bool sent)
 {
 	u64 irq = spin_lock_irqsave(&process->lock);
 	struct cpu_timer *timer = timer_find_locked(process, due->id);
-	u64 before;
 
-	if (timer) {
-		before = sent ? 0 : (u64)timer->overrun + 1;
-		timer->overrun = (u32)MIN(before + due->overrun, MAX_OVERRUN);
+	if (timer && sent) {
+		timer->overrun_before = timer->overrun;
+		timer->overrun = due->overrun;
+	} else if (timer) {
+		timer->overrun = (u32)MIN((u64)timer->overrun + 1 + due->overrun, MAX_OVERRUN);
 	}
 	spin_unlock_irqrestore(&process->lock, irq);
 }

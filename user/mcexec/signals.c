@@ -150,6 +150,8 @@ s64 signals_send(const u64 *args)
 
 	if (args[0] < 1 || args[0] > NSIGNALS)
 		return -EINVAL;
+	if (info.si_code == SI_USER)
+		return is_pending(info.si_signo);
 	if (info.si_code == SI_TIMER) {
 		if (is_pending(info.si_signo))
 			return 1;

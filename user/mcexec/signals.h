@@ -53,7 +53,7 @@ void signals_restore_action(int sig, const u64 *action);
  * @args:	of the request
  *
  * Context: a twin.
- * Return: 0, 1: it is of a timer, and waits already, or -errno.
+ * Return: 0, 1: it waits already, or -errno.
  */
 s64 signals_send(const u64 *args);
 

@@ -53,11 +53,16 @@ struct cpu_alarm {
 
 /**
  * struct cpu_timer - a timer of timer_create(2), or a task that sleeps
+ *
+ * Its signal waits from when it is sent until the program takes it; what is due meanwhile is
+ * counted.
+ *
  * @link:	in struct cpu_timers
  * @id:		of timer_create(2); 0 for sleepers
  * @clock:	what it goes by
  * @alarm:	when
- * @overrun:	expirations since the one that was signalled
+ * @overrun:	expirations since the one that was signalled last
+ * @overrun_before: what that was when it was signalled
  * @signo:	signal, 0: none
  * @vtid:	thread that gets it, 0: the process
  * @value:	for the signal
@@ -69,6 +74,7 @@ struct cpu_timer {
 	struct cpu_clock clock;
 	struct cpu_alarm alarm;
 	u32 overrun;
+	u32 overrun_before;
 	u32 signo;
 	u32 vtid;
 	u64 value;
