@@ -111,6 +111,11 @@
 #define OFFLOAD_SIG_IGNORE 1	/* Linux discards it */
 #define OFFLOAD_SIG_RELAY 2	/* the program has a handler: mcexec sends SEND_SIGNAL */
 
+/* Capabilities of Linux that the LWK asks for: capabilities(7) */
+#define OFFLOAD_CAP_RESOURCE (1U << 0)	/* CAP_SYS_RESOURCE */
+#define OFFLOAD_CAP_IPC_LOCK (1U << 1)	/* CAP_IPC_LOCK */
+#define OFFLOAD_CAP_NICE (1U << 2)	/* CAP_SYS_NICE */
+
 #define OFFLOAD_MAX_LOAN 32
 #define OFFLOAD_LOAN_WRITE (1ULL << 0)	/* low bits of an entry; the rest is the address */
 
@@ -131,6 +136,7 @@
  * @switches:	times that it gave up the CPU to wait
  * @preempted:	times that it had to give up the CPU
  * @twin_wait:	OFFLOAD_AWAKE or ASLEEP, twin
+ * @caps:	OFFLOAD_CAP_* that the twin has: at its start, and since the last answer, twin
  * @ret:	result or -errno, twin
  * @loan_seq:	with FAULT: what abi/messages.def RECALL calls seq, when the loan was made, twin
  * @loan:	with FAULT: physical address | OFFLOAD_LOAN_WRITE of each page, twin
@@ -149,7 +155,7 @@ struct offload_slot {
 	u64 preempted;
 	u64 reserved0;
 	u32 twin_wait;
-	u32 reserved1;
+	u32 caps;
 	s64 ret;
 	u64 loan_seq;
 	u64 reserved2[5];

@@ -43,6 +43,23 @@ static void fill_creds(struct program_load_desc *desc)
 	desc->secure = !uid_eq(cred->uid, cred->euid) || !gid_eq(cred->gid, cred->egid);
 }
 
+u32 proxy_caps(void)
+{
+	const struct cred *cred = current_cred();
+	u32 caps = 0;
+
+	/* In a user namespace they are none, for what the LWK asks them for. */
+	if (cred->user_ns != &init_user_ns)
+		return 0;
+	if (cap_raised(cred->cap_effective, CAP_SYS_RESOURCE))
+		caps |= OFFLOAD_CAP_RESOURCE;
+	if (cap_raised(cred->cap_effective, CAP_IPC_LOCK))
+		caps |= OFFLOAD_CAP_IPC_LOCK;
+	if (cap_raised(cred->cap_effective, CAP_SYS_NICE))
+		caps |= OFFLOAD_CAP_NICE;
+	return caps;
+}
+
 static void fill_limits(const struct proxy *proxy, struct program_load_desc *desc)
 {
 	const struct rlimit *rlim = current->signal->rlim;

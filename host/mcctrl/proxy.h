@@ -205,6 +205,8 @@ int proxy_adopt(struct proxy *proxy, const struct proxy *parent, u64 token);
 /** proxy_fill() - MCCTRL_IOC_FILL_IMAGE. Context: the proxy's. Return: 0 or -errno. */
 long proxy_fill(struct proxy *proxy, const struct mcctrl_fill __user *arg);
 
+/** proxy_caps() - OFFLOAD_CAP_* of the calling thread. Context: process context. */
+u32 proxy_caps(void);
 /** proxy_start() - MCCTRL_IOC_START_IMAGE. Context: the proxy's. Return: 0 or -errno. */
 long proxy_start(struct proxy *proxy);
 

@@ -82,6 +82,22 @@ DEFINE_STATIC_SRCU(slot_srcu);
  * Life
  */
 
+/* The slot, if it may be touched: inside slot_srcu, and the LWK lives. */
+static struct offload_slot *slot_of(const struct twin *twin)
+{
+	return peer_is_dead(twin->proxy->peer) ? NULL : twin->slot;
+}
+
+static void tell_caps(const struct twin *twin)
+{
+	int idx = srcu_read_lock(&slot_srcu);
+	struct offload_slot *slot = slot_of(twin);
+
+	if (slot)
+		WRITE_ONCE(slot->caps, proxy_caps());
+	srcu_read_unlock(&slot_srcu, idx);
+}
+
 int twin_create(struct proxy *proxy, u64 slot)
 {
 	struct peer *peer = proxy->peer;
@@ -107,6 +123,7 @@ int twin_create(struct proxy *proxy, u64 slot)
 	err = xa_insert(&peer->twins, twin->tid, twin, GFP_KERNEL);
 	if (err)
 		goto erase_slot;
+	tell_caps(twin);
 	return 0;
 
 erase_slot:
@@ -213,12 +230,6 @@ int mcctrl_on_syscall_request(struct peer_chan *from, const struct ikc_packet *p
  * loads the other's, see abi/offload.h.
  */
 
-/* The slot, if it may be touched: inside slot_srcu, and the LWK lives. */
-static struct offload_slot *slot_of(const struct twin *twin)
-{
-	return peer_is_dead(twin->proxy->peer) ? NULL : twin->slot;
-}
-
 static bool answer_write(struct offload_slot *slot, s64 ret, const struct loan *loan)
 {
 	if (loan) {
@@ -226,6 +237,7 @@ static bool answer_write(struct offload_slot *slot, s64 ret, const struct loan *
 		memcpy(slot->loan, loan->frames, loan->npages * sizeof(loan->frames[0]));
 	}
 	WRITE_ONCE(slot->ret, ret);
+	WRITE_ONCE(slot->caps, proxy_caps());
 	smp_store_mb(slot->state, OFFLOAD_DONE);
 	return READ_ONCE(slot->lwk_wait) == OFFLOAD_ASLEEP;
 }

@@ -37,6 +37,7 @@ static struct process *copy_process(struct process *parent)
 	memcpy(child->gid, parent->gid, sizeof(child->gid));
 	memcpy(child->rlimits, parent->rlimits, sizeof(child->rlimits));
 	memcpy(child->comm, parent->comm, sizeof(child->comm));
+	child->may_lock = parent->may_lock;
 	child->auxv = parent->auxv;
 	child->cpus = parent->cpus;
 	child->start_stack = parent->start_stack;

@@ -144,7 +144,7 @@ void process_limits(const struct process *process, struct vm_limits *limits)
 		.data = process->rlimits[RLIMIT_DATA].cur,
 		.stack = process->rlimits[RLIMIT_STACK].cur,
 		.memlock = process->rlimits[RLIMIT_MEMLOCK].cur,
-		.may_lock = !process->uid[1],
+		.may_lock = process->may_lock,
 	};
 }
 
@@ -220,6 +220,7 @@ static struct process *alloc_for_program(const struct program_load_desc *desc)
 	process->vpid = desc->vpid;
 	process->vppid = desc->vppid;
 	memcpy(process->uid, desc->uid, sizeof(process->uid));
+	process->may_lock = !process->uid[1];
 	memcpy(process->gid, desc->gid, sizeof(process->gid));
 	memcpy(process->comm, desc->comm, sizeof(process->comm));
 	memcpy(process->rlimits, desc->rlimits, sizeof(process->rlimits));

@@ -13,11 +13,25 @@
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sys/syscall.h"
 
+/* The caller may have gained or dropped privileges on Linux. */
+static void look_at_privileges(struct process *process)
+{
+	bool may_lock = offload_capable(OFFLOAD_CAP_IPC_LOCK);
+	struct vm_limits limits;
+
+	if (likely(may_lock == process->may_lock))
+		return;
+	process->may_lock = may_lock;
+	process_limits(process, &limits);
+	vm_set_limits(process->vm, &limits);
+}
+
 struct process *memory_begin(void)
 {
 	struct process *process = task_current()->process;
 
 	mutex_lock(&process->memory);
+	look_at_privileges(process);
 	return process;
 }
 

@@ -151,6 +151,11 @@ s64 offload_insist(u64 nr, const u64 args[6])
 	return ret;
 }
 
+bool offload_capable(u32 cap)
+{
+	return READ_ONCE(task_current()->slot->caps) & cap;
+}
+
 s64 offload_request3(u64 nr, u64 arg0, u64 arg1, u64 arg2)
 {
 	const u64 args[6] = { arg0, arg1, arg2 };

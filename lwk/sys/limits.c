@@ -29,8 +29,7 @@ static int change_locked(struct process *process, u32 resource, const struct pro
 
 	if (new->cur > new->max)
 		return -EINVAL;
-	/* CAP_SYS_RESOURCE is root's. */
-	if (new->max > limit->max && process->uid[1])
+	if (new->max > limit->max && !offload_capable(OFFLOAD_CAP_RESOURCE))
 		return -EPERM;
 	*limit = *new;
 	process_limits(process, &limits);

@@ -79,7 +79,7 @@ static s64 change(u32 id, const struct thread_sched *old, struct thread_sched *n
 
 	if (!policy_is_sound(new))
 		return -EINVAL;
-	if (needs_privilege(old, new) && task_current()->process->uid[1])
+	if (needs_privilege(old, new) && !offload_capable(OFFLOAD_CAP_NICE))
 		return -EPERM;
 	err = offload_request(OFFLOAD_NR_SCHED, args);
 	if (!err && new->nice != old->nice)

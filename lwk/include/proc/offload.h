@@ -35,6 +35,14 @@ s64 offload_request3(u64 nr, u64 arg0, u64 arg1, u64 arg2);
 s64 offload_insist(u64 nr, const u64 args[6]);
 
 /**
+ * offload_capable() - does the calling task have a capability, on Linux?
+ * @cap: OFFLOAD_CAP_*
+ *
+ * Context: a task, not while it has a request under way.
+ */
+bool offload_capable(u32 cap);
+
+/**
  * offload_send() - give the twin a request that has no answer.
  * @nr: OFFLOAD_NR_DIE, or a call that ends the proxy
  * @arg: its argument

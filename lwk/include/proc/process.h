@@ -111,6 +111,7 @@ struct process_start {
  *
  * @memory protects:
  * @rlimits:	by RLIMIT_*
+ * @may_lock:	RLIMIT_MEMLOCK does not count
  * @comm:	name
  *
  * @cpus:	what its proxy believes that it may run on, for the next program; the thread that
@@ -152,6 +153,7 @@ struct process {
 
 	struct mutex memory;
 	struct program_rlimit rlimits[PROCESS_NRLIMITS];
+	bool may_lock;
 	char comm[PROGRAM_COMM_LEN];
 
 	struct cpumask cpus;
