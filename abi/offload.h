@@ -315,9 +315,9 @@ enum offload_file {
 };
 
 /**
- * struct msg_file - PROCFS_REQUEST, SYSFS_REQ_SHOW, SYSFS_REQ_STORE
- * @pid:	process; 0 for sysfs
- * @file:	enum offload_file, or the sysfs file's number
+ * struct msg_file - PROCFS_REQUEST, SYSFS_REQ_*
+ * @pid:	process; for sysfs, the LWK's number of the CPU or node, or 0
+ * @file:	enum offload_file, or the number in abi/sysfs.def
  * @offset:	of the first byte wanted
  * @len:	bytes wanted at most, or given (STORE), in the transfer buffer; the answer says how
  *		many there are

@@ -94,6 +94,18 @@ u32 ihk_os_ncpus(const struct ihk_os *os)
 }
 EXPORT_SYMBOL_GPL(ihk_os_ncpus);
 
+u32 ihk_os_nnodes(const struct ihk_os *os)
+{
+	return READ_ONCE(os->nnodes);
+}
+EXPORT_SYMBOL_GPL(ihk_os_nnodes);
+
+struct kobject *ihk_os_kobject(struct ihk_os *os)
+{
+	return &os->dev.kobj;
+}
+EXPORT_SYMBOL_GPL(ihk_os_kobject);
+
 bool ihk_os_is_frozen(const struct ihk_os *os)
 {
 	enum ihk_status status = READ_ONCE(os->status);

@@ -11,6 +11,7 @@
 #include <linux/types.h>
 
 struct ihk_os;
+struct kobject;
 
 /**
  * struct ihk_delegate - who serves requests on /dev/mcosN that are not ihk's
@@ -46,6 +47,10 @@ int ihk_os_index(const struct ihk_os *os);
 bool ihk_os_is_frozen(const struct ihk_os *os);
 /** ihk_os_ncpus() - its LWK CPUs; they stay the same while it runs. */
 u32 ihk_os_ncpus(const struct ihk_os *os);
+/** ihk_os_nnodes() - its NUMA nodes, as the LWK counts them; likewise. */
+u32 ihk_os_nnodes(const struct ihk_os *os);
+/** ihk_os_kobject() - /sys/devices/virtual/mcos/mcosN; ihk_os_get() keeps it. */
+struct kobject *ihk_os_kobject(struct ihk_os *os);
 
 /**
  * ihk_report() - say why a request fails, to its caller and to the log

@@ -27,34 +27,47 @@ static const struct {
 
 static DEFINE_MUTEX(files_lock); /* protects peer->dir, proxy->dir and what is below them */
 
-/* Has the LWK write at most @len bytes of text at @pos into @text. Returns how many there are. */
-static int text_get(const struct proxy_file *data, u64 pos, char *text, u32 len)
+int file_request(const struct file_call *call, const struct msg_file *file, char *text)
 {
-	struct proxy *proxy = data->proxy;
 	struct control *control;
-	struct msg_file *body;
 	u32 got;
 	int err;
 
-	err = control_get(proxy->peer, proxy->cpu, REQUEST_KILLABLE, &control);
+	err = control_get(call->peer, call->cpu, REQUEST_KILLABLE, &control);
 	if (err)
 		return err;
-	body = request_begin(&control->request, IKC_MSG_PROCFS_REQUEST, IKC_MSG_PROCFS_ANSWER);
-	body->pid = proxy->pid;
-	body->file = data->file;
-	body->offset = pos;
-	body->len = len;
+	memcpy(request_begin(&control->request, call->msg, call->answer), file, sizeof(*file));
+	if (call->store)
+		memcpy(control->buffer, text, file->len);
 	err = control_call(control, REQUEST_KILLABLE);
 	if (err == -EINTR)
 		return err;
-	body = (void *)control->request.packet.u.bytes;
-	got = body->len;
-	if (!err && got > len)
+	got = ((struct msg_file *)control->request.packet.u.bytes)->len;
+	if (!err && got > file->len)
 		err = -EPROTO;
-	if (!err)
+	if (!err && !call->store)
 		memcpy(text, control->buffer, got);
 	control_put(control);
 	return err ? err : got;
+}
+
+/* Has the LWK write at most @len bytes of text at @pos into @text. Returns how many there are. */
+static int text_get(const struct proxy_file *data, u64 pos, char *text, u32 len)
+{
+	const struct file_call call = {
+		.peer = data->proxy->peer,
+		.cpu = data->proxy->cpu,
+		.msg = IKC_MSG_PROCFS_REQUEST,
+		.answer = IKC_MSG_PROCFS_ANSWER,
+	};
+	const struct msg_file file = {
+		.pid = data->proxy->pid,
+		.file = data->file,
+		.offset = pos,
+		.len = len,
+	};
+
+	return file_request(&call, &file, text);
 }
 
 static ssize_t file_read(struct file *file, char __user *to, size_t count, loff_t *pos)

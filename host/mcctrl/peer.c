@@ -54,6 +54,7 @@ static void peer_unlist(struct peer *peer)
 {
 	lockdep_assert_held(&peers_lock);
 	list_del_init(&peer->link);
+	sysfs_peer_remove(peer);
 	files_peer_remove(peer);
 	peer_put(peer);
 }
@@ -254,6 +255,7 @@ static int peer_create(struct ihk_os *ihk, struct peer **out)
 	kref_get(&peer->ref);
 	list_add(&peer->link, &peers);
 	files_peer_add(peer);
+	sysfs_peer_add(peer);
 	*out = peer;
 	return 0;
 }

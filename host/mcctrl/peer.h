@@ -120,6 +120,7 @@ struct peer_cpu {
  * @twins:	struct twin by tid, read under RCU
  * @slots:	pages that are slots, by number
  * @dir:	/proc/mcosN, or NULL; files_lock
+ * @sysfs:	its files in sysfs, or NULL; the lock of all peers
  * @cpus:	channels
  */
 struct peer {
@@ -141,6 +142,7 @@ struct peer {
 	struct xarray slots;
 
 	struct proc_dir_entry *dir;
+	struct sysfs *sysfs;
 
 	struct peer_cpu cpus[];
 };
@@ -195,6 +197,41 @@ static inline bool peer_granted(const struct peer *peer, u64 start, u64 end)
 void files_peer_add(struct peer *peer);
 /** files_peer_remove() - remove it with all that is in it; waits for who reads there. */
 void files_peer_remove(struct peer *peer);
+
+/**
+ * struct file_call - who is asked about a file, and how
+ * @peer:	its LWK
+ * @cpu:	LWK CPU that answers
+ * @msg:	request, with a struct msg_file
+ * @answer:	to it
+ * @store:	the text goes to the LWK
+ */
+struct file_call {
+	struct peer *peer;
+	u32 cpu;
+	u32 msg;
+	u32 answer;
+	bool store;
+};
+
+/**
+ * file_request() - have the LWK make, or take, the text of a file
+ * @call: who and how
+ * @file: which file; @file->len is at most OFFLOAD_BUFFER_LEN
+ * @text: of @file->len bytes
+ *
+ * Context: process context, sleeps. Return: bytes, or -errno; -EINTR if killed.
+ */
+int file_request(const struct file_call *call, const struct msg_file *file, char *text);
+
+/*
+ * sysfs.c
+ */
+
+/** sysfs_peer_add() - make the files of abi/sysfs.def. Context: process context. */
+void sysfs_peer_add(struct peer *peer);
+/** sysfs_peer_remove() - remove them; waits for who reads there. Context: process context. */
+void sysfs_peer_remove(struct peer *peer);
 
 /*
  * request.c

@@ -47,6 +47,11 @@ void kmsg_set_level(u32 level)
 	WRITE_ONCE(max_level, level);
 }
 
+u32 kmsg_get_level(void)
+{
+	return READ_ONCE(max_level);
+}
+
 static void copy_to_ring(u64 pos, const char *text, u32 len)
 {
 	u32 offset = pos & (KMSG_DATA_LEN - 1);

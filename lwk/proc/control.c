@@ -12,6 +12,7 @@
 #include "lwk/include/proc/channel.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/proc/procfs.h"
+#include "lwk/include/proc/sysfs.h"
 #include "lwk/lib/string.h"
 #include "lwk/proc/internal.h"
 
@@ -205,19 +206,35 @@ int process_on_cleanup(struct ikc_channel *chan, const struct ikc_packet *packet
 	return defer(chan, packet, do_cleanup);
 }
 
+/* @ret: bytes in the buffer, or -errno. */
+static void file_answer(struct ikc_channel *chan, const struct ikc_packet *packet, u32 answer,
+			struct msg_file *msg, s64 ret)
+{
+	struct ikc_packet reply = {
+		.msg = answer,
+		.err = ret < 0 ? (s32)ret : 0,
+		.cookie = packet->cookie,
+	};
+
+	msg->len = ret < 0 ? 0 : (u32)ret;
+	memcpy(reply.u.bytes, msg, sizeof(*msg));
+	ikc_answer(chan, &reply);
+}
+
+/* Return: -EINVAL for what no part of the buffer can be. */
+static int get_file_msg(const struct ikc_packet *packet, struct msg_file *msg)
+{
+	memcpy(msg, packet->u.bytes, sizeof(*msg));
+	return msg->reserved || msg->len > OFFLOAD_BUFFER_LEN ? -EINVAL : 0;
+}
+
 static void do_procfs(struct ikc_channel *chan, const struct ikc_packet *packet)
 {
-	struct ikc_packet reply = { .msg = IKC_MSG_PROCFS_ANSWER, .cookie = packet->cookie };
 	struct msg_file msg;
-	s64 len;
+	s64 ret = get_file_msg(packet, &msg);
 
-	memcpy(&msg, packet->u.bytes, sizeof(msg));
-	len = msg.reserved || msg.len > OFFLOAD_BUFFER_LEN ? -EINVAL :
-		procfs_read(&msg, buffer_of(chan));
-	reply.err = len < 0 ? (s32)len : 0;
-	msg.len = len < 0 ? 0 : (u32)len;
-	memcpy(reply.u.bytes, &msg, sizeof(msg));
-	ikc_answer(chan, &reply);
+	file_answer(chan, packet, IKC_MSG_PROCFS_ANSWER, &msg,
+		    ret ? ret : procfs_read(&msg, buffer_of(chan)));
 }
 
 int process_on_procfs_request(struct ikc_channel *chan, const struct ikc_packet *packet)
@@ -236,32 +253,44 @@ int process_on_debug_log(struct ikc_channel *chan, const struct ikc_packet *pack
 	return defer(chan, packet, do_debug_log);
 }
 
-/* There is no sysfs file of the LWK's yet. */
-static int no_sysfs_file(struct ikc_channel *chan, const struct ikc_packet *packet)
+static void do_sysfs_show(struct ikc_channel *chan, const struct ikc_packet *packet)
 {
-	struct ikc_packet reply = {
-		.msg = IKC_MSG_SYSFS_ANSWER,
-		.err = -ENOENT,
-		.cookie = packet->cookie,
-	};
+	struct msg_file msg;
+	s64 ret = get_file_msg(packet, &msg);
 
-	if (chan->port != IKC_PORT_CONTROL)
-		return -ENOSYS;
-	ikc_reply(chan, &reply);
-	return 0;
+	file_answer(chan, packet, IKC_MSG_SYSFS_ANSWER, &msg,
+		    ret ? ret : sysfs_show(&msg, buffer_of(chan)));
 }
 
 int process_on_sysfs_show(struct ikc_channel *chan, const struct ikc_packet *packet)
 {
-	return no_sysfs_file(chan, packet);
+	return defer(chan, packet, do_sysfs_show);
+}
+
+static void do_sysfs_store(struct ikc_channel *chan, const struct ikc_packet *packet)
+{
+	struct msg_file msg;
+	s64 ret = get_file_msg(packet, &msg);
+
+	file_answer(chan, packet, IKC_MSG_SYSFS_ANSWER, &msg,
+		    ret ? ret : sysfs_store(&msg, buffer_of(chan)));
 }
 
 int process_on_sysfs_store(struct ikc_channel *chan, const struct ikc_packet *packet)
 {
-	return no_sysfs_file(chan, packet);
+	return defer(chan, packet, do_sysfs_store);
+}
+
+static void do_sysfs_release(struct ikc_channel *chan, const struct ikc_packet *packet)
+{
+	struct msg_file msg;
+	s64 ret = get_file_msg(packet, &msg);
+
+	file_answer(chan, packet, IKC_MSG_SYSFS_ANSWER, &msg,
+		    ret ? ret : sysfs_release(&msg));
 }
 
 int process_on_sysfs_release(struct ikc_channel *chan, const struct ikc_packet *packet)
 {
-	return no_sysfs_file(chan, packet);
+	return defer(chan, packet, do_sysfs_release);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Texts about processes, for /proc/mcosN and the log. A text is made anew for each read, line
- * by line, and what lies in the part that was asked for is kept.
+ * Texts about processes, for /proc/mcosN and the log.
  */
 #include "lwk/include/proc/procfs.h"
 
@@ -16,47 +15,12 @@
 #include "lwk/lib/printf.h"
 #include "lwk/lib/string.h"
 #include "lwk/proc/memory_internal.h"
+#include "lwk/proc/text.h"
 
 #define LINE_LEN 256
 #define NAME_COLUMN 73 /* of maps, as Linux has it */
 #define NSEC_PER_TICK 10000000ULL
 #define STAT_SIGNALS 0x7fffffffULL /* stat shows those below 32 */
-
-/* The part [offset, offset + len) of a text that is at @pos. */
-struct text {
-	u8 *buf;
-	u64 offset;
-	u64 len;
-	u64 pos;
-};
-
-static void put(struct text *text, const void *bytes, u64 n)
-{
-	u64 start = MAX(text->pos, text->offset);
-	u64 end = MIN(text->pos + n, text->offset + text->len);
-
-	if (start < end)
-		memcpy(text->buf + (start - text->offset), (const u8 *)bytes + (start - text->pos),
-		       end - start);
-	text->pos += n;
-}
-
-static void __printf(2, 3) print(struct text *text, const char *fmt, ...)
-{
-	char line[LINE_LEN];
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vsnprintf(line, sizeof(line), fmt, args);
-	va_end(args);
-	put(text, line, MIN((u64)n, sizeof(line) - 1));
-}
-
-static u64 kept(const struct text *text)
-{
-	return text->pos <= text->offset ? 0 : MIN(text->pos - text->offset, text->len);
-}
 
 /*
  * maps
@@ -94,9 +58,9 @@ static int print_range(const struct vm_range *range, void *ctx)
 		      range->flags & VM_WRITE ? 'w' : '-', range->flags & VM_EXEC ? 'x' : '-',
 		      range->flags & VM_SHARED ? 's' : 'p', range->ops ? range->offset : 0);
 	if (name)
-		print(maps->text, "%-*s%s\n", NAME_COLUMN, line, name);
+		text_print(maps->text, "%-*s%s\n", NAME_COLUMN, line, name);
 	else
-		print(maps->text, "%.*s\n", n, line);
+		text_print(maps->text, "%.*s\n", n, line);
 	return 0;
 }
 
@@ -183,39 +147,16 @@ static u64 kib(u64 npages)
 
 static void print_ids(struct text *text, const char *name, const u32 ids[4])
 {
-	print(text, "%s:\t%u\t%u\t%u\t%u\n", name, ids[0], ids[1], ids[2], ids[3]);
+	text_print(text, "%s:\t%u\t%u\t%u\t%u\n", name, ids[0], ids[1], ids[2], ids[3]);
 }
 
 /* As Linux prints them: 32 bits each, the highest first. */
-static void print_bits(struct text *text, const char *name, const u64 *map, u32 nbits)
+static void print_set(struct text *text, const char *name, const u64 *map, u32 nbits)
 {
-	u32 width = (nbits - 1) % 32 / 4 + 1;
-
-	print(text, "%s:\t", name);
-	for (u32 i = DIV_ROUND_UP(nbits, 32U); i--;) {
-		u32 part = (u32)(map[i / 2] >> i % 2 * 32);
-
-		print(text, "%0*x%c", width, part, i ? ',' : '\n');
-		width = 8;
-	}
-}
-
-static void print_list(struct text *text, const char *name, const u64 *map, u32 nbits)
-{
-	const char *before = "";
-	u64 start, end;
-
-	print(text, "%s_list:\t", name);
-	for (start = bitmap_next_set(map, nbits, 0); start < nbits;
-	     start = bitmap_next_set(map, nbits, end)) {
-		end = bitmap_next_zero(map, nbits, start);
-		if (end == start + 1)
-			print(text, "%s%llu", before, start);
-		else
-			print(text, "%s%llu-%llu", before, start, end - 1);
-		before = ",";
-	}
-	print(text, "\n");
+	text_print(text, "%s:\t", name);
+	text_bits(text, map, nbits);
+	text_print(text, "%s_list:\t", name);
+	text_list(text, map, nbits);
 }
 
 static void print_cpus(struct text *text, const struct cpumask *cpus)
@@ -223,8 +164,7 @@ static void print_cpus(struct text *text, const struct cpumask *cpus)
 	struct linux_cpus set;
 
 	topology_to_linux(cpus, &set);
-	print_bits(text, "Cpus_allowed", set.words, topology_linux_ncpus());
-	print_list(text, "Cpus_allowed", set.words, topology_linux_ncpus());
+	print_set(text, "Cpus_allowed", set.words, topology_linux_ncpus());
 }
 
 static void print_nodes(struct text *text)
@@ -232,8 +172,7 @@ static void print_nodes(struct text *text)
 	struct linux_nodes set;
 
 	topology_nodes(&set);
-	print_bits(text, "Mems_allowed", set.words, topology_linux_nnodes());
-	print_list(text, "Mems_allowed", set.words, topology_linux_nnodes());
+	print_set(text, "Mems_allowed", set.words, topology_linux_nnodes());
 }
 
 static void print_status(struct process *process, struct text *text)
@@ -241,28 +180,28 @@ static void print_status(struct process *process, struct text *text)
 	struct summary sum;
 
 	summarize(process, &sum);
-	print(text, "Name:\t%s\n", process->comm);
-	print(text, "State:\t%c (%s)\n", sum.state, sum.state_name);
-	print(text, "Tgid:\t%u\nPid:\t%u\nPPid:\t%u\n", process->vpid, process->vpid,
+	text_print(text, "Name:\t%s\n", process->comm);
+	text_print(text, "State:\t%c (%s)\n", sum.state, sum.state_name);
+	text_print(text, "Tgid:\t%u\nPid:\t%u\nPPid:\t%u\n", process->vpid, process->vpid,
 	      process->vppid);
 	print_ids(text, "Uid", process->uid);
 	print_ids(text, "Gid", process->gid);
-	print(text, "VmSize:\t%8llu kB\n", kib(sum.stats.total));
-	print(text, "VmLck:\t%8llu kB\n", kib(sum.stats.locked));
-	print(text, "VmRSS:\t%8llu kB\n", kib(sum.resident));
-	print(text, "VmData:\t%8llu kB\n", kib(sum.stats.data));
-	print(text, "VmStk:\t%8llu kB\n", kib(sum.stats.stack));
+	text_print(text, "VmSize:\t%8llu kB\n", kib(sum.stats.total));
+	text_print(text, "VmLck:\t%8llu kB\n", kib(sum.stats.locked));
+	text_print(text, "VmRSS:\t%8llu kB\n", kib(sum.resident));
+	text_print(text, "VmData:\t%8llu kB\n", kib(sum.stats.data));
+	text_print(text, "VmStk:\t%8llu kB\n", kib(sum.stats.stack));
 	for (u32 size = 0; size < VM_SIZES; size++)
-		print(text, "Pages%uK:\t%8llu\n", 4U << (9 * size), sum.stats.resident[size]);
-	print(text, "Threads:\t%u\n", sum.nthreads);
-	print(text, "SigPnd:\t%016llx\n", sum.pending);
-	print(text, "SigBlk:\t%016llx\n", sum.blocked);
-	print(text, "SigIgn:\t%016llx\n", sum.ignored);
-	print(text, "SigCgt:\t%016llx\n", sum.caught);
+		text_print(text, "Pages%uK:\t%8llu\n", 4U << (9 * size), sum.stats.resident[size]);
+	text_print(text, "Threads:\t%u\n", sum.nthreads);
+	text_print(text, "SigPnd:\t%016llx\n", sum.pending);
+	text_print(text, "SigBlk:\t%016llx\n", sum.blocked);
+	text_print(text, "SigIgn:\t%016llx\n", sum.ignored);
+	text_print(text, "SigCgt:\t%016llx\n", sum.caught);
 	print_cpus(text, &sum.cpus);
 	print_nodes(text);
-	print(text, "voluntary_ctxt_switches:\t%llu\n", sum.usage.switches);
-	print(text, "nonvoluntary_ctxt_switches:\t%llu\n", sum.usage.preempted);
+	text_print(text, "voluntary_ctxt_switches:\t%llu\n", sum.usage.switches);
+	text_print(text, "nonvoluntary_ctxt_switches:\t%llu\n", sum.usage.preempted);
 }
 
 /* The 52 fields of proc_pid_stat(5); what the LWK does not know is 0. */
@@ -271,16 +210,16 @@ static void print_stat(struct process *process, struct text *text)
 	struct summary sum;
 
 	summarize(process, &sum);
-	print(text, "%u (%s) %c %u 0 0 0 0 0 0 0 0 0 ", process->vpid, process->comm, sum.state,
+	text_print(text, "%u (%s) %c %u 0 0 0 0 0 0 0 0 0 ", process->vpid, process->comm, sum.state,
 	      process->vppid);
-	print(text, "%llu %llu 0 0 20 0 %u 0 %llu ", sum.usage.user_ns / NSEC_PER_TICK,
+	text_print(text, "%llu %llu 0 0 20 0 %u 0 %llu ", sum.usage.user_ns / NSEC_PER_TICK,
 	      sum.usage.kernel_ns / NSEC_PER_TICK, sum.nthreads, process->start_ns / NSEC_PER_TICK);
-	print(text, "%llu %llu %llu 0 0 %llu 0 0 ", sum.stats.total << PAGE_SHIFT, sum.resident,
+	text_print(text, "%llu %llu %llu 0 0 %llu 0 0 ", sum.stats.total << PAGE_SHIFT, sum.resident,
 	      process->rlimits[5].cur, process->start_stack);
-	print(text, "%llu %llu %llu %llu 0 0 0 17 %u 0 0 0 0 0 ", sum.pending & STAT_SIGNALS,
+	text_print(text, "%llu %llu %llu %llu 0 0 0 17 %u 0 0 0 0 0 ", sum.pending & STAT_SIGNALS,
 	      sum.blocked & STAT_SIGNALS, sum.ignored & STAT_SIGNALS,
 	      sum.caught & STAT_SIGNALS, sum.linux_cpu);
-	print(text, "0 0 %llu 0 0 0 0 0\n", process->vm->brk_start);
+	text_print(text, "0 0 %llu 0 0 0 0 0\n", process->vm->brk_start);
 }
 
 /*
@@ -289,7 +228,7 @@ static void print_stat(struct process *process, struct text *text)
 
 static void print_auxv(struct process *process, struct text *text)
 {
-	put(text, process->auxv.words, process->auxv.n * sizeof(u64));
+	text_put(text, process->auxv.words, process->auxv.n * sizeof(u64));
 }
 
 static void print_syscalls(struct process *process, struct text *text)
@@ -298,7 +237,7 @@ static void print_syscalls(struct process *process, struct text *text)
 		u64 n = READ_ONCE(process->stats[nr].count);
 
 		if (n)
-			print(text, "%-24s %12llu calls %16llu ns\n", syscall_name(nr), n,
+			text_print(text, "%-24s %12llu calls %16llu ns\n", syscall_name(nr), n,
 			      time_tsc_to_ns(READ_ONCE(process->stats[nr].ticks)));
 	}
 }
@@ -324,7 +263,7 @@ s64 procfs_read(const struct msg_file *msg, void *buf)
 		return -ESRCH;
 	files[msg->file](process, &text);
 	process_put(process);
-	return (s64)kept(&text);
+	return (s64)text_kept(&text);
 }
 
 static void log_task(const struct task *task)

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "abi/mcctrl_ioctl.h"
+
 EXPORT int ihk_instance_open(int index, unsigned int flags, struct ihk_instance **result)
 {
 	char path[HANDLE_PATH_LEN];
@@ -245,4 +247,9 @@ EXPORT int ihk_instance_freeze(struct ihk_instance *os)
 EXPORT int ihk_instance_thaw(struct ihk_instance *os)
 {
 	return life_cycle(os, IHK_IOC_THAW, "thaw");
+}
+
+EXPORT int ihk_instance_debug_log(struct ihk_instance *os)
+{
+	return life_cycle(os, MCCTRL_IOC_DEBUG_LOG, "have the LWK log its programs");
 }

@@ -53,6 +53,8 @@ static const struct cli_action actions[] = {
 	  0, 0, true, { { 'f', "follow", NULL, "go on as the log grows" } }, osctl_kmsg },
 	{ "clear_kmsg", "", "forget the log so far", NULL,
 	  0, 0, false, NO_OPTIONS, osctl_clear_kmsg },
+	{ "debug_log", "", "have the LWK write into its log what its programs do", NULL,
+	  0, 0, false, NO_OPTIONS, osctl_debug_log },
 	{ "monitor", "", "print what its CPUs do", NULL, 0, 0, true, NO_OPTIONS, osctl_monitor },
 	{ "ping", "", "measure round trips to an LWK CPU",
 	  "Modes: irq, from interrupt handler to interrupt handler; work, from thread to thread;\n"

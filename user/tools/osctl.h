@@ -71,6 +71,8 @@ int osctl_get_status(const struct cli_request *request);
 int osctl_status(const struct cli_request *request);
 /** osctl_kmsg() - action "kmsg". */
 int osctl_kmsg(const struct cli_request *request);
+/** osctl_debug_log() - action "debug_log". */
+int osctl_debug_log(const struct cli_request *request);
 /** osctl_clear_kmsg() - action "clear_kmsg". */
 int osctl_clear_kmsg(const struct cli_request *request);
 

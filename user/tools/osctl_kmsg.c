@@ -109,6 +109,15 @@ int osctl_kmsg(const struct cli_request *request)
 	return osctl_finish(os, err);
 }
 
+int osctl_debug_log(const struct cli_request *request)
+{
+	struct ihk_instance *os = osctl_open(request);
+
+	if (!os)
+		return CLI_FAILED;
+	return osctl_finish(os, ihk_instance_debug_log(os));
+}
+
 int osctl_clear_kmsg(const struct cli_request *request)
 {
 	struct ihk_instance *os = osctl_open(request);

@@ -41,6 +41,9 @@ void kmsg_init(void);
  */
 void kmsg_set_level(u32 level);
 
+/** kmsg_get_level() - what kmsg_set_level() set last, or its default. Context: any. */
+u32 kmsg_get_level(void);
+
 /**
  * kmsg_print() - log one line.
  * @level: how much it matters

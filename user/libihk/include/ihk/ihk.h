@@ -426,6 +426,14 @@ int ihk_instance_freeze(struct ihk_instance *os);
 /** ihk_instance_thaw() - let a frozen LWK go on; returns when RUNNING. */
 int ihk_instance_thaw(struct ihk_instance *os);
 
+/**
+ * ihk_instance_debug_log() - have the LWK write into its log what its programs do
+ * @os: RUNNING, with mcctrl loaded
+ *
+ * Return: 0 or -errno.
+ */
+int ihk_instance_debug_log(struct ihk_instance *os);
+
 /** ihk_instance_get_status() - state, and reason of a panic. Return: 0 or -errno. */
 int ihk_instance_get_status(struct ihk_instance *os, struct ihk_status_info *info);
 
