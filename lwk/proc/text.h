@@ -32,7 +32,7 @@ struct text {
  */
 void text_put(struct text *text, const void *bytes, u64 n);
 
-/** text_print() - add a line, or less, of at most 255 bytes; what is longer is cut. Context: any. */
+/** text_print() - add text of at most 255 bytes; what is longer is cut. Context: any. */
 void text_print(struct text *text, const char *fmt, ...) __printf(2, 3);
 
 /**
