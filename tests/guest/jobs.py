@@ -189,9 +189,13 @@ def window(terminal):
     """Sizes."""
     terminal.resize(33, 77)
     terminal.do(f"{RUN} stty size", r"33 77\n")
+    # Python's handler runs after the call that a signal interrupts: this one returns then, also
+    # when the signal came just before it.
     program = ("import os, signal; signal.signal(signal.SIGWINCH, lambda *_: (print(\"now\", "
-               "*os.get_terminal_size(0), flush=True), os._exit(5))); print(\"up\", flush=True)\n"
-               "while True: signal.pause()")
+               "*os.get_terminal_size(0), flush=True), os._exit(5))); told, wake = os.pipe(); "
+               "os.set_blocking(wake, False); signal.set_wakeup_fd(wake); "
+               "print(\"up\", flush=True)\n"
+               "while True: os.read(told, 1)")
     terminal.type(f"{RUN} python3 -c '{program}'\n")
     terminal.expect(r"up\n")
     terminal.resize(44, 88)
