@@ -107,13 +107,26 @@ meminfo() {
 
 # Memory that Linux has no use for and does not count as free either, in KiB: what
 # an alloc_pages() without a matching free takes away. Pages on the CPUs' own free
-# lists ("count:" in zoneinfo) are free.
+# lists ("count:" in zoneinfo) are free. CPUs count for themselves for a while, half a
+# MiB each: nothing is run between adding that up and looking.
 missing_kib() {
-	awk '/^MemTotal:/ { kib += $2 }
-		/^(MemFree|Buffers|Cached|SwapCached|AnonPages|Slab):/ { kib -= $2 }
-		/^(KernelStack|PageTables|SecPageTables|Percpu|VmallocUsed):/ { kib -= $2 }
-		/^ *count:/ { kib -= 4 * $2 }
-		END { print kib }' /proc/meminfo /proc/zoneinfo
+	local name value rest kib=0
+
+	echo 1 > /proc/sys/vm/stat_refresh
+	while read -r name value rest; do
+		case $name in
+		MemTotal:) kib=$((kib + value)) ;;
+		MemFree: | Buffers: | Cached: | SwapCached: | AnonPages: | Slab: | \
+			KernelStack: | PageTables: | SecPageTables: | Percpu: | VmallocUsed:)
+			kib=$((kib - value)) ;;
+		esac
+	done < /proc/meminfo
+	while read -r name value rest; do
+		if [ "$name" = count: ]; then
+			kib=$((kib - 4 * value))
+		fi
+	done < /proc/zoneinfo
+	echo "$kib"
 }
 
 # Bring caches into a state that can be compared.
@@ -121,8 +134,6 @@ settle_memory() {
 	sync
 	echo 3 > /proc/sys/vm/drop_caches
 	echo 1 > /proc/sys/vm/compact_memory
-	# Add up what CPUs have counted for themselves.
-	echo 1 > /proc/sys/vm/stat_refresh
 }
 
 # log_mark: lines from here on are this test's.
