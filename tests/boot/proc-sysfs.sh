@@ -15,11 +15,11 @@ is() {
 read_machine() {
 	local cpu
 
-	linux_cpus=()
+	numbers=()
 	for ((cpu = lwk_first; cpu <= lwk_last; cpu++)); do
-		linux_cpus+=("$cpu")
+		numbers+=("$cpu")
 	done
-	ncpus=${#linux_cpus[@]}
+	ncpus=${#numbers[@]}
 	all=0-$((ncpus - 1))
 	[ "$ncpus" -gt 1 ] || all=0
 }
@@ -32,7 +32,7 @@ cpus() {
 	done
 	is "$cpu/num_processors" "$ncpus"
 	for ((number = 0; number < ncpus; number++)); do
-		is "$cpu/cpu$number/linux_cpu" "${linux_cpus[number]}"
+		is "$cpu/cpu$number/linux_cpu" "${numbers[number]}"
 		expect_match "siblings of CPU $number" "^[0-9,-]+$" \
 			"$(cat "$sys/$cpu/cpu$number/topology/thread_siblings_list")"
 		is "$cpu/cpu$number/topology/physical_package_id" "${package[number]}"
