@@ -40,7 +40,7 @@ run python3 -c 'import sys, zlib; print(sys.version.split()[0], zlib.crc32(b"McK
 
 say "where they run: /proc/mcosN/PID is there for whoever runs on the LWK of /dev/mcosN"
 # shellcheck disable=SC2016 # expanded by the shell on the LWK
-mcexec sh -c 'echo "process $$ (Cpus_allowed_list has numbers of the LWK):"
+mcexec sh -c 'echo "process $$, whose CPUs are numbered by Linux:"
 while read -r line; do
 	case $line in
 	Name:* | Pid:* | VmRSS:* | Threads:* | Cpus_allowed_list:*) echo "  $line" ;;
