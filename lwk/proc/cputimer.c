@@ -249,8 +249,10 @@ int cpu_timer_delete(s32 id)
 	return timer ? 0 : -EINVAL;
 }
 
-static bool sleep_is_over(struct process *process, const struct cpu_timer *timer)
+static bool sleep_is_over(void *ctx)
 {
+	const struct cpu_timer *timer = ctx;
+	struct process *process = timer->sleeper->process;
 	u64 irq = spin_lock_irqsave(&process->lock);
 	bool over = !timer->alarm.expires_ns;
 
@@ -266,7 +268,7 @@ int cpu_clock_sleep(const struct cpu_clock *clock, u64 until_ns)
 		.alarm.expires_ns = until_ns,
 		.sleeper = task_current(),
 	};
-	int err = 0;
+	int err;
 	u64 irq;
 
 	if (cpu_clock_ns(clock) >= until_ns)
@@ -275,17 +277,7 @@ int cpu_clock_sleep(const struct cpu_clock *clock, u64 until_ns)
 	list_add_tail(&timer.link, &process->timers.timers);
 	rearm_locked(process);
 	spin_unlock_irqrestore(&process->lock, irq);
-	for (;;) {
-		thread_prepare_wait();
-		if (sleep_is_over(process, &timer))
-			break;
-		if (signal_deliverable() || process_is_gone(process)) {
-			err = -EINTR;
-			break;
-		}
-		thread_wait(THREAD_NO_DEADLINE);
-	}
-	thread_finish_wait();
+	err = signal_sleep(sleep_is_over, &timer, THREAD_NO_DEADLINE);
 	irq = spin_lock_irqsave(&process->lock);
 	list_del(&timer.link);
 	spin_unlock_irqrestore(&process->lock, irq);

@@ -151,24 +151,11 @@ static bool dequeue(struct waiter *waiter)
 	return queued;
 }
 
-/* Return: 0: woken, or out of time; -EINTR. */
-static int sleep_until(const struct waiter *waiter, u64 deadline)
+static bool is_woken(void *ctx)
 {
-	struct process *process = task_current()->process;
-	int err = 0;
+	const struct waiter *waiter = ctx;
 
-	for (;;) {
-		thread_prepare_wait();
-		if (!READ_ONCE(waiter->queued) || time_ns() >= deadline)
-			break;
-		if (signal_deliverable() || process_is_gone(process)) {
-			err = -EINTR;
-			break;
-		}
-		thread_wait(deadline);
-	}
-	thread_finish_wait();
-	return err;
+	return !READ_ONCE(waiter->queued);
 }
 
 s64 futex_wait(const struct futex_key *key, u32 value, u32 bits, u64 deadline)
@@ -181,7 +168,7 @@ s64 futex_wait(const struct futex_key *key, u32 value, u32 bits, u64 deadline)
 	err = enqueue(&waiter, value);
 	if (err)
 		return err;
-	err = sleep_until(&waiter, deadline);
+	err = signal_sleep(is_woken, &waiter, deadline);
 	/* Who was woken meanwhile has used that wake up, whatever else there was. */
 	if (!dequeue(&waiter))
 		return 0;

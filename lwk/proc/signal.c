@@ -6,6 +6,7 @@
 
 #include "abi/errno.h"
 #include "lwk/include/arch_signal.h"
+#include "lwk/include/core/time.h"
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
@@ -141,6 +142,25 @@ bool signal_deliverable(void)
 	task->relayed_seen = task->relayed;
 	spin_unlock_irqrestore(&task->process->lock, irq);
 	return any;
+}
+
+int signal_sleep(bool (*over)(void *ctx), void *ctx, u64 deadline_ns)
+{
+	struct process *process = task_current()->process;
+	int err = 0;
+
+	for (;;) {
+		thread_prepare_wait();
+		if (over(ctx) || time_ns() >= deadline_ns)
+			break;
+		if (signal_deliverable() || process_is_gone(process)) {
+			err = -EINTR;
+			break;
+		}
+		thread_wait(deadline_ns);
+	}
+	thread_finish_wait();
+	return err;
 }
 
 static void tell_mask(void)

@@ -13,24 +13,16 @@
 #define CLOCK_MONOTONIC 1
 #define TIMER_ABSTIME 1
 
-/* Return: 0, or -EINTR: a signal has to be looked at, or the process is gone. */
+static bool never(void *ctx)
+{
+	(void)ctx;
+	return false;
+}
+
+/* Return: 0 or -EINTR. */
 static int sleep_until(u64 deadline)
 {
-	struct process *process = task_current()->process;
-	int err = 0;
-
-	for (;;) {
-		thread_prepare_wait();
-		if (time_ns() >= deadline)
-			break;
-		if (signal_deliverable() || process_is_gone(process)) {
-			err = -EINTR;
-			break;
-		}
-		thread_wait(deadline);
-	}
-	thread_finish_wait();
-	return err;
+	return signal_sleep(never, NULL, deadline);
 }
 
 /* Relative sleeps go by CLOCK_MONOTONIC, whatever the clock, and never start again. */

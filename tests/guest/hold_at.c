@@ -17,34 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SYSCALL_STOP (SIGTRAP | 0x80)
-
-static void die(const char *what)
-{
-	fprintf(stderr, "hold_at: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static pid_t spawn(char **argv)
-{
-	pid_t pid = fork();
-	int status;
-
-	if (pid < 0)
-		die("fork");
-	if (!pid) {
-		if (ptrace(PTRACE_TRACEME, 0, 0, 0) || raise(SIGSTOP))
-			_exit(99);
-		execvp(argv[0], argv);
-		_exit(98);
-	}
-	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
-		die("no stop at the start");
-	if (ptrace(PTRACE_SETOPTIONS, pid, 0,
-		   PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC))
-		die("PTRACE_SETOPTIONS");
-	return pid;
-}
+#include "tests/guest/traced.h"
 
 static int is_call(pid_t pid, unsigned long call, unsigned long request)
 {

@@ -190,6 +190,18 @@ void signal_force(const struct signal_info *info);
 bool signal_deliverable(void);
 
 /**
+ * signal_sleep() - wait until something is true, but not past a signal to take.
+ * @over: is it true? Called with the thread about to wait: it must not sleep. Who makes it true
+ *	wakes the thread
+ * @ctx: passed to it
+ * @deadline_ns: time_ns() at which to go on all the same, or THREAD_NO_DEADLINE
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ * Return: 0: it is, or the time has come; -EINTR: a signal, or the process is gone.
+ */
+int signal_sleep(bool (*over)(void *ctx), void *ctx, u64 deadline_ns);
+
+/**
  * signal_set_blocked() - change what the calling task blocks.
  * @mask: new mask
  *
