@@ -116,7 +116,8 @@ ABI_ASSERT_SIZE(struct ihk_ioc_blob, 16);
  * @addr:	user buffer
  * @len:	its length; out: bytes copied
  * @pos:	position to read from; out: position to go on from. 0 starts at the
- *		oldest text that is not cleared
+ *		oldest text that is not cleared, and so does a position in the log of an
+ *		earlier boot
  * @lost:	out: bytes between the asked position and the first copied that the
  *		ring no longer has
  */

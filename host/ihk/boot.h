@@ -90,7 +90,8 @@ struct boot_watch {
  * @panic_work:	stops the CPUs and ends the channels after a panic
  * @kmsg_want:	somebody reached the end of the log and wants to hear of more
  * @kmsg_end:	that end
- * @kmsg_cleared: position before which reads do not go
+ * @kmsg_cleared: place in the log before which reads do not go
+ * @kmsg_base:	what readers' positions have added to their place in this log
  * @watch:	per LWK CPU
  */
 struct ihk_boot {
@@ -116,6 +117,7 @@ struct ihk_boot {
 	bool kmsg_want;
 	u64 kmsg_end;
 	u64 kmsg_cleared;
+	u64 kmsg_base;
 	struct boot_watch *watch;
 };
 

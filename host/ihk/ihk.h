@@ -104,6 +104,7 @@ struct ihk_chunk {
  *		shutdown and panic for kmsg, freed by the next boot, by unassigning
  *		memory and by destroy
  * @boots:	boots since creation; lock protects
+ * @logs:	logs begun since creation, of failed boots too; lock protects
  * @boot_ns:	duration of the last boot; lock protects
  * @status_lock: protects the fields below; interrupts off
  * @status:	IHK_STATUS_*
@@ -131,6 +132,7 @@ struct ihk_os {
 	char kargs[IHK_KARGS_LEN];
 	struct ihk_boot __rcu *boot;
 	u32 boots;
+	u32 logs;
 	u64 boot_ns;
 
 	spinlock_t status_lock;

@@ -9,6 +9,7 @@
  */
 #include "boot.h"
 
+#include <linux/bits.h>
 #include <linux/minmax.h>
 #include <linux/io.h>
 #include <linux/mm.h>
@@ -18,6 +19,12 @@
 
 /* The line that is being written destroys as much of the oldest text, unannounced. */
 #define KMSG_MARGIN 4096
+
+/*
+ * What readers keep is @kmsg_base plus a place in the log. Each boot has another base, so that
+ * a place in the log of an earlier boot is never taken for one in this.
+ */
+#define KMSG_PLACE_BITS 40
 
 void ihk_kmsg_setup(struct ihk_boot *boot)
 {
@@ -29,12 +36,13 @@ void ihk_kmsg_setup(struct ihk_boot *boot)
 	ring->want_bell = 1;
 	boot->kmsg = ring;
 	boot->kmsg_want = true;
+	boot->kmsg_base = (u64)++boot->os->logs << KMSG_PLACE_BITS;
 }
 
 static u64 kmsg_head(const struct ihk_boot *boot)
 {
 	/* Acquire: pairs with the LWK's release store; the text before it is whole. */
-	return smp_load_acquire(&boot->kmsg->head);
+	return smp_load_acquire(&boot->kmsg->head) & GENMASK_ULL(KMSG_PLACE_BITS - 1, 0);
 }
 
 static u64 kmsg_oldest(u64 head)
@@ -44,13 +52,15 @@ static u64 kmsg_oldest(u64 head)
 	return head > kept ? head - kept : 0;
 }
 
-/* Where a read that asks for @pos may begin, lost text left out of account. */
+/* Where a read that asks for @pos begins in this log, lost text left out of account. */
 static u64 kmsg_first(const struct ihk_boot *boot, u64 pos, u64 head)
 {
-	/* A position of an earlier boot's longer log means nothing here. */
-	if (pos > head)
-		pos = 0;
-	return max(pos, READ_ONCE(boot->kmsg_cleared));
+	u64 place = pos - boot->kmsg_base;
+
+	/* A position of another boot, or none: the whole log is new. */
+	if (place > head)
+		place = 0;
+	return max(place, READ_ONCE(boot->kmsg_cleared));
 }
 
 /* Asks for a doorbell after the next line. Returns false when there is text already. */
@@ -102,8 +112,8 @@ static u64 boot_kmsg_read(struct ihk_boot *boot, struct ihk_ioc_kmsg *req, void 
 	skip = min(skip, len);
 	req->lost = from + skip - min(asked, from);
 	req->len = len - skip;
-	req->pos = from + len;
-	if (req->pos == head)
+	req->pos = boot->kmsg_base + from + len;
+	if (from + len == head)
 		kmsg_arm(boot, head);
 	return skip;
 }

@@ -104,6 +104,31 @@ static void live(int os)
 	CHECK(ihk_os_get_status(os) == IHK_STATUS_RUNNING);
 }
 
+/* Another boot: a reader that had read the log of the one before finds all of the new one. */
+static void log_of_next_boot(int index)
+{
+	struct ihk_instance *os;
+	char first[256], again[256];
+	uint64_t pos = 0;
+	long n;
+
+	CHECK(!ihk_instance_open(index, 0, &os));
+	do {
+		n = ihk_instance_read_kmsg(os, first, sizeof(first), &pos, NULL);
+	} while (n > 0);
+	CHECK(!n);
+	CHECK(!ihk_instance_shutdown(os));
+	while ((n = ihk_instance_read_kmsg(os, first, sizeof(first), &pos, NULL)) > 0)
+		;
+	CHECK(!n && !ihk_instance_boot(os));
+	n = ihk_instance_read_kmsg(os, first, sizeof(first), &pos, NULL);
+	CHECK(n == sizeof(first));
+	pos = 0;
+	CHECK(ihk_instance_read_kmsg(os, again, sizeof(again), &pos, NULL) == n);
+	CHECK(!memcmp(first, again, n));
+	ihk_instance_close(os);
+}
+
 static struct ihk_dev *dev;
 
 /* Each thread provokes a failure of its own on the common handle. */
@@ -150,6 +175,7 @@ int main(int argc, char **argv)
 	os = create(argv[3]);
 	query(os);
 	live(os);
+	log_of_next_boot(os);
 	threads();
 	CHECK(ihk_destroy_os(0, os) == -EBUSY);
 	CHECK(!ihk_os_shutdown(os));

@@ -40,42 +40,12 @@ static void split(struct kmsg_reader *reader, const char *text, size_t len, kmsg
 	}
 }
 
-/*
- * Another boot has a log of its own. A boot counts once it has succeeded, shortly after the status
- * became RUNNING, and one that fails never counts: so the end of a boot is watched for, too.
- */
-static int follow_reboot(struct kmsg_reader *reader, kmsg_line_fn fn, void *arg)
-{
-	struct ihk_status_info info;
-	unsigned int boot;
-	int err = ihk_instance_get_status(reader->os, &info);
-
-	if (err)
-		return err;
-	if (info.status == IHK_STATUS_INACTIVE) {
-		reader->ended = true;
-		return 0;
-	}
-	boot = info.boots + (info.status == IHK_STATUS_BOOTING);
-	if (boot <= reader->boot && !reader->ended)
-		return 0;
-	kmsg_flush(reader, fn, arg);
-	reader->boot = boot;
-	reader->ended = false;
-	reader->pos = 0;
-	return 0;
-}
-
 int kmsg_drain(struct kmsg_reader *reader, kmsg_line_fn fn, void *arg, uint64_t *lost)
 {
 	char text[16384];
 	uint64_t missed;
 	long n;
-	int err;
 
-	err = follow_reboot(reader, fn, arg);
-	if (err)
-		return err;
 	while ((n = ihk_instance_read_kmsg(reader->os, text, sizeof(text), &reader->pos,
 					   &missed)) > 0) {
 		*lost += missed;

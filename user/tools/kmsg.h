@@ -8,7 +8,6 @@
 #ifndef TOOLS_KMSG_H
 #define TOOLS_KMSG_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,16 +19,12 @@
  * struct kmsg_reader - a place in the log
  * @os:		its instance
  * @pos:	position of the next read
- * @boot:	ordinal of the boot that @pos belongs to
- * @ended:	that boot is over
  * @len:	bytes in @line
  * @line:	begun line
  */
 struct kmsg_reader {
 	struct ihk_instance *os;
 	uint64_t pos;
-	unsigned int boot;
-	bool ended;
 	size_t len;
 	char line[KMSG_LINE_LEN];
 };

@@ -71,7 +71,7 @@ static int print_log_json(struct ihk_instance *os)
 /* Until the instance is destroyed or a signal ends the tool. */
 static int follow_log(struct ihk_instance *os)
 {
-	struct pollfd more = { .fd = ihk_instance_fd(os), .events = POLLIN | POLLPRI };
+	struct pollfd more = { .fd = ihk_instance_fd(os), .events = POLLIN };
 	struct kmsg_reader reader;
 	uint64_t lost;
 	int err;

@@ -452,7 +452,8 @@ int ihk_instance_wait_status(struct ihk_instance *os, unsigned int mask, int tim
  * @os:		handle
  * @buf:	filled with whole or partial lines, without a NUL
  * @size:	length of @buf
- * @pos:	in: position; 0 for the oldest text. out: position to go on from
+ * @pos:	in: position; 0 for the oldest text. out: position to go on from, which after
+ *		another boot means the beginning of its log
  * @lost:	bytes that were overwritten before they could be read, or NULL
  *
  * Return: bytes copied, 0 at the end; -ENODATA if it never booted; -errno.
