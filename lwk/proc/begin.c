@@ -209,7 +209,10 @@ void process_begin(struct arch_regs *regs)
 		err = build_stack(process, &sp);
 	/* Nobody can be told any more, as after the point of no return of execve(2). */
 	if (err) {
-		log_err("proc: %s (%u) cannot begin: error %d", process->comm, process->pid, err);
+		/* It may also have been killed, with the memory that Linux lends. */
+		if (!process_is_gone(process))
+			log_err("proc: %s (%u) cannot begin: error %d", process->comm,
+				process->pid, err);
 		process_die(SIGKILL);
 	}
 	kfree(process->start);

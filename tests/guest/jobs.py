@@ -54,6 +54,17 @@ def name_of(pid):
         return ""
 
 
+def in_group(pgid, name):
+    """Whether a process of the group has that name."""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.getpgid(int(pid)) == pgid and name_of(pid) == name:
+                return True
+        except ProcessLookupError:
+            pass
+    return False
+
+
 class Terminal:
     """A shell in a terminal that echoes nothing."""
 
@@ -216,6 +227,8 @@ def shell_inside(terminal):
     terminal.expect("READY> ")
     terminal.status(130)
     pid = terminal.start("sleep 100 | cat", "sleep")
+    # Until then it is a shell, which does not die of SIGINT.
+    until("the other end of the pipe", lambda: in_group(pid, "cat"))
     terminal.type("\x1a")
     terminal.expect(r"Stopped .*sleep 100 \| cat\n")
     terminal.expect("READY> ")
