@@ -85,6 +85,7 @@ struct mcctrl_fork {
  * @nr:		system call number or OFFLOAD_NR_*, out
  * @args:	arguments, out
  * @sigmask:	signals that the thread blocks, out
+ * @path:	offload_slot.path, out
  *
  * -EINTR: a signal came, the answer has been given, there is no request; after its handler ask
  * again without MCCTRL_WAIT_ANSWER. -EPIPE: the LWK or the process is gone.
@@ -96,6 +97,7 @@ struct mcctrl_wait {
 	u64 nr;
 	u64 args[6];
 	u64 sigmask;
+	u64 path;
 };
 
 /**

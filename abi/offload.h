@@ -130,11 +130,13 @@
  * @signals:	SEND_SIGNALs for the LWK thread that it had seen when it made the request, LWK. If
  *		its twin has had more of them acknowledged, a signal came before the call: a
  *		system call is answered OFFLOAD_RET_RESTART then, without being begun
- * @user_ns:	what the LWK thread has used when it made the request: time in user mode, LWK
+ * @user_ns:	what the LWK thread had used when it told last: time in user mode, LWK. It
+ *		does when there is a millisecond more to tell, and with what may be its last request
  * @kernel_ns:	time in the LWK
  * @minflt:	page faults
  * @switches:	times that it gave up the CPU to wait
  * @preempted:	times that it had to give up the CPU
+ * @path:	with the calls of abi/paths.def: the first bytes of the path, 0: not known, LWK
  * @twin_wait:	OFFLOAD_AWAKE or ASLEEP, twin
  * @caps:	OFFLOAD_CAP_* that the twin has: at its start, and since the last answer, twin
  * @ret:	result or -errno, twin
@@ -153,7 +155,7 @@ struct offload_slot {
 	u64 minflt;
 	u64 switches;
 	u64 preempted;
-	u64 reserved0;
+	u64 path;
 	u32 twin_wait;
 	u32 caps;
 	s64 ret;

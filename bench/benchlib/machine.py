@@ -76,6 +76,6 @@ class Machine:
         """Run a measured program on one CPU of Linux."""
         return self.run(f"taskset -c {cpu} {PROGRAMS}/{program}")
 
-    def on_lwk(self, program):
-        """Run the same on the LWK."""
-        return self.run(f"{PROGRAMS}/mcexec {PROGRAMS}/{program}")
+    def on_lwk(self, program, options=""):
+        """Run the same on the LWK, with these options of mcexec."""
+        return self.run(f"{PROGRAMS}/mcexec {options} {PROGRAMS}/{program}")

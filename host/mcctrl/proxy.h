@@ -20,6 +20,8 @@
 #include "abi/mcctrl_ioctl.h"
 #include "peer.h"
 
+struct twin;
+
 /** enum proxy_state - how far a proxy's process on the LWK is */
 enum proxy_state {
 	PROXY_NEW,	/* there is none */
@@ -123,6 +125,7 @@ struct proxy_file {
  * @state:	enum proxy_state; also read without the lock
  * @cpu:	LWK CPU of its main thread
  * @vdso:	set before it is PROXY_STARTED
+ * @leader:	twin of the first thread, or NULL; also read by that thread without the lock
  * @map:	LWK-owned memory
  * @lend:	Linux-owned memory
  * @dir:	/proc/mcosN/PID, or NULL; files_lock
@@ -143,6 +146,7 @@ struct proxy {
 	enum proxy_state state;
 	u32 cpu;
 	struct vdso vdso;
+	struct twin *leader;
 
 	struct map map;
 	struct lend lend;
@@ -213,8 +217,6 @@ long proxy_start(struct proxy *proxy);
 /*
  * twin.c
  */
-
-struct twin;
 
 /**
  * twin_create() - make the calling thread a twin

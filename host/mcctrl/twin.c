@@ -11,10 +11,10 @@
 
 #include <linux/io.h>
 #include <linux/ktime.h>
-#include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/srcu.h>
+#include <linux/timex.h>
 #include <linux/uaccess.h>
 
 #include "check.h"
@@ -23,7 +23,7 @@
 #include "usage.h"
 
 /* Polling the slot before sleeping: enough for what an LWK thread does between two calls. */
-#define POLL_NS 20000
+#define POLL_US 20
 
 /** enum twin_place - where a twin is, as far as the death of the LWK is concerned */
 enum twin_place {
@@ -123,6 +123,8 @@ int twin_create(struct proxy *proxy, u64 slot)
 	err = xa_insert(&peer->twins, twin->tid, twin, GFP_KERNEL);
 	if (err)
 		goto erase_slot;
+	if (thread_group_leader(current))
+		WRITE_ONCE(proxy->leader, twin);
 	tell_caps(twin);
 	return 0;
 
@@ -141,6 +143,7 @@ void twin_destroy_all(struct proxy *proxy)
 	unsigned long tid;
 	struct twin *twin;
 
+	WRITE_ONCE(proxy->leader, NULL);
 	xa_for_each(&peer->twins, tid, twin) {
 		if (twin->proxy != proxy)
 			continue;
@@ -182,11 +185,14 @@ bool twin_lose_all(struct proxy *proxy)
 	return all;
 }
 
-/* The calling thread's, which only itself can end. */
+/* The calling thread's, which only itself can end. That of the first thread is at hand. */
 static struct twin *twin_current(struct proxy *proxy)
 {
-	struct twin *twin = xa_load(&proxy->peer->twins, task_pid_nr(current));
+	struct twin *twin;
 
+	if (thread_group_leader(current))
+		return READ_ONCE(proxy->leader);
+	twin = xa_load(&proxy->peer->twins, task_pid_nr(current));
 	return twin && twin->proxy == proxy ? twin : NULL;
 }
 
@@ -267,6 +273,7 @@ static void request_copy(const struct offload_slot *slot, struct mcctrl_wait *wa
 	for (i = 0; i < ARRAY_SIZE(wait->args); i++)
 		wait->args[i] = READ_ONCE(slot->args[i]);
 	wait->sigmask = READ_ONCE(slot->sigmask);
+	wait->path = READ_ONCE(slot->path);
 }
 
 /* Returns 0 for a request, copied to @wait; -EAGAIN when there is none; -EPIPE, -EPROTO. */
@@ -286,7 +293,8 @@ static int slot_look(struct twin *twin, struct mcctrl_wait *wait)
 	if (state == OFFLOAD_REQUEST) {
 		request_copy(slot, wait);
 		twin->signals_seen = READ_ONCE(slot->signals);
-		usage_take(&twin->used, slot);
+		if (usage_is_new(&twin->used, slot))
+			usage_take(&twin->used, slot);
 		err = 0;
 	} else {
 		err = state <= OFFLOAD_DONE ? -EAGAIN : -EPROTO;
@@ -340,7 +348,7 @@ bool twin_count_signal(struct proxy *proxy, bool again)
 /* As slot_look(), for a bounded time. */
 static int twin_poll(struct twin *twin, struct mcctrl_wait *wait)
 {
-	u64 deadline = local_clock() + POLL_NS;
+	cycles_t begin = get_cycles();
 	int err;
 
 	do {
@@ -348,7 +356,8 @@ static int twin_poll(struct twin *twin, struct mcctrl_wait *wait)
 		if (err != -EAGAIN)
 			return err;
 		cpu_relax();
-	} while (!need_resched() && !signal_pending(current) && local_clock() < deadline);
+	} while (!need_resched() && !signal_pending(current) &&
+		 get_cycles() - begin < POLL_US * (cycles_t)tsc_khz / 1000);
 	return err;
 }
 
@@ -457,6 +466,8 @@ long twin_end(struct proxy *proxy)
 		return -EINVAL;
 	/* Nobody is adding one by it: that was another request. */
 	mutex_lock(&proxy->lock);
+	if (twin == proxy->leader)
+		WRITE_ONCE(proxy->leader, NULL);
 	xa_erase(&peer->twins, twin->tid);
 	xa_erase(&peer->slots, twin->slot_pfn);
 	mutex_unlock(&proxy->lock);

@@ -39,6 +39,13 @@ static bool is_possible(const struct usage *old, const struct usage *now)
 	       now->preempted >= old->preempted;
 }
 
+/* What else is counted does not grow without these. */
+bool usage_is_new(const struct usage *usage, const struct offload_slot *slot)
+{
+	return READ_ONCE(slot->kernel_ns) != usage->kernel_ns ||
+	       READ_ONCE(slot->user_ns) != usage->user_ns;
+}
+
 void usage_take(struct usage *usage, const struct offload_slot *slot)
 {
 	struct signal_struct *signal = current->signal;

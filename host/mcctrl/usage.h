@@ -31,6 +31,15 @@ struct usage {
 void usage_init(struct usage *usage);
 
 /**
+ * usage_is_new() - does a slot say anything that is not entered?
+ * @usage: of the calling twin
+ * @slot: its slot
+ *
+ * Context: the twin.
+ */
+bool usage_is_new(const struct usage *usage, const struct offload_slot *slot);
+
+/**
  * usage_take() - enter what a slot says on top of what is entered already
  * @usage: of the calling twin
  * @slot: its slot; nothing in it is believed that cannot be

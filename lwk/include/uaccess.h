@@ -78,4 +78,15 @@ int user_cmpxchg_u32(vaddr_t addr, u32 *old, u32 new) __must_check;
  */
 int user_peek_u32(vaddr_t addr, u32 *value) __must_check;
 
+/**
+ * user_peek() - read what is there of the program's memory, without waiting.
+ * @dst: kernel memory
+ * @src: user address, unchecked
+ * @len: bytes
+ *
+ * Context: as user_peek_u32().
+ * Return: 0; -EFAULT: it is not there, or not now; @dst is undefined then.
+ */
+int user_peek(void *dst, vaddr_t src, u64 len) __must_check;
+
 #endif

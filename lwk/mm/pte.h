@@ -70,6 +70,29 @@ static inline vaddr_t entry_end(vaddr_t va, u32 level)
 	return ALIGN_DOWN(va, level_len(level)) + level_len(level);
 }
 
+/*
+ * The first address from @va on that a table has an entry for; @stop or beyond if none before. Most
+ * entries of a program's tables are empty, so four are tested at a time.
+ */
+static inline vaddr_t skip_empty(paddr_t table, vaddr_t va, vaddr_t stop, u32 level)
+{
+	const pte_t *first, *entry, *end;
+
+	if (va >= stop)
+		return va;
+	first = entry = table_entry(table, va, level);
+	end = first + (entry_end(stop - 1, level) - ALIGN_DOWN(va, level_len(level))) /
+		      level_len(level);
+	while (end - entry >= 4 && !(READ_ONCE(entry[0]) | READ_ONCE(entry[1]) |
+				     READ_ONCE(entry[2]) | READ_ONCE(entry[3])))
+		entry += 4;
+	while (entry < end && !READ_ONCE(*entry))
+		entry++;
+	if (entry == first)
+		return va;
+	return ALIGN_DOWN(va, level_len(level)) + (u64)(entry - first) * level_len(level);
+}
+
 static inline bool table_is_empty(paddr_t table)
 {
 	const pte_t *entries = phys_to_virt(table);

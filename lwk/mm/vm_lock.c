@@ -19,7 +19,8 @@
 
 static void let_others_run(void)
 {
-	if (thread_current())
+	/* Alone, a thread that yields would only find that out, over and over. */
+	if (thread_current() && thread_should_yield())
 		thread_yield();
 	else
 		arch_cpu_relax();

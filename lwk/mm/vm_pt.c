@@ -170,7 +170,10 @@ static void visit_table(paddr_t table, u32 level, vaddr_t va, const struct visit
 	pte_t *entry;
 	pte_t pte;
 
-	for (; va < stop; va = entry_end(va, level)) {
+	for (;; va = entry_end(va, level)) {
+		va = skip_empty(table, va, stop, level);
+		if (va >= stop)
+			break;
 		entry = table_entry(table, va, level);
 		/* Acquire: as in vm_pt_walk(). */
 		pte = __atomic_load_n(entry, __ATOMIC_ACQUIRE);

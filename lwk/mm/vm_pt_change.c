@@ -123,7 +123,10 @@ static void clear_table(const struct clear *clear, paddr_t table, u32 level, vad
 	pte_t *entry;
 	pte_t pte;
 
-	for (; va < stop; va = entry_end(va, level)) {
+	for (;; va = entry_end(va, level)) {
+		va = skip_empty(table, va, stop, level);
+		if (va >= stop)
+			break;
 		entry = table_entry(table, va, level);
 		pte = READ_ONCE(*entry);
 		if (vm_pte_is_leaf(pte, level)) {

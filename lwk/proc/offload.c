@@ -12,10 +12,14 @@
 #include "lwk/include/proc/channel.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/proc/signal.h"
+#include "lwk/include/sys/syscall.h"
 #include "lwk/lib/string.h"
 
 /* How long to look before sleeping: about what a wake-up costs. */
 #define POLL_NS (20 * NSEC_PER_USEC)
+
+/* Time used of which Linux's books may not know yet. */
+#define TELL_NS NSEC_PER_MSEC
 
 /* A word of the slot, in the one order of all such accesses that both sides see. */
 static u32 slot_load(const u32 *word)
@@ -43,12 +47,23 @@ static u64 mask_of(const struct task *task)
 	return task->restore_blocked ? task->saved_blocked : task->blocked;
 }
 
+/* Linux's own clock ticks are longer. What ends a program or thread tells all. */
+static bool usage_is_due(const struct task *task, u64 nr)
+{
+	u64 used = task->thread.user_tsc + task->thread.kernel_tsc;
+
+	return time_tsc_to_ns(used - task->told_tsc) >= TELL_NS || nr >= OFFLOAD_NR_FAULT ||
+	       nr == SYSCALL_exit || nr == SYSCALL_exit_group || nr == SYSCALL_execve ||
+	       nr == SYSCALL_execveat;
+}
+
 /* For Linux's books of the process. */
-static void tell_usage(const struct task *task)
+static void tell_usage(struct task *task)
 {
 	struct offload_slot *slot = task->slot;
 	struct cpu_usage usage = { 0 };
 
+	task->told_tsc = task->thread.user_tsc + task->thread.kernel_tsc;
 	cpu_usage_add_task(&usage, task);
 	slot->user_ns = usage.user_ns;
 	slot->kernel_ns = usage.kernel_ns;
@@ -62,10 +77,11 @@ static int post(struct task *task, u64 nr, const u64 args[6])
 	struct offload_slot *slot = task->slot;
 
 	slot->nr = nr;
-	memcpy(slot->args, args, sizeof(slot->args));
+	__builtin_memcpy(slot->args, args, sizeof(slot->args));
 	slot->sigmask = mask_of(task);
 	slot->signals = task->relayed_seen;
-	tell_usage(task);
+	if (usage_is_due(task, nr))
+		tell_usage(task);
 	slot_store(&slot->state, OFFLOAD_REQUEST);
 	return slot_load(&slot->twin_wait) == OFFLOAD_ASLEEP ? wake_twin(task) : 0;
 }

@@ -11,6 +11,7 @@
 #include "lwk/include/proc/signal.h"
 #include "lwk/include/sched/sched.h"
 #include "lwk/include/sys/syscall.h"
+#include "lwk/sys/paths.h"
 #include "lwk/sys/pointers.h"
 
 _Static_assert(-OFFLOAD_RET_RESTART == ERESTARTNOINTR, "both are Linux's");
@@ -41,11 +42,13 @@ const char *syscall_name(u64 nr)
 
 s64 syscall_offload(u64 nr, const u64 args[6])
 {
-	u64 checked[6];
+	const u64 *checked;
+	u64 changed[6];
 
 	if (signal_deliverable())
 		return -ERESTARTNOINTR;
-	pointers_check(nr, args, checked);
+	checked = pointers_check(nr, args, changed);
+	path_show(nr, checked);
 	return offload_request(nr, checked);
 }
 

@@ -112,10 +112,16 @@ static int found(const struct vm_range *range, void *ctx)
 	return 1;
 }
 
+/* Is it where the proxy has its own memory? One comparison. */
+static inline bool is_beyond(u64 addr)
+{
+	return addr - LWK_USER_END < LWK_TASK_END - LWK_USER_END;
+}
+
 /* Is it the proxy's alone? */
 static bool is_proxys(u64 addr)
 {
-	if (likely(addr < LWK_USER_END || addr >= LWK_TASK_END))
+	if (likely(!is_beyond(addr)))
 		return false;
 	return !vm_for_each_in(task_current()->process->vm, addr, addr + 1, found, NULL);
 }
@@ -185,13 +191,30 @@ static void structure_check(enum kind kind, u64 *at, u64 *n)
 	}
 }
 
-void pointers_check(u64 nr, const u64 args[NARGS], u64 out[NARGS])
+static void arguments_check(u64 nr, u64 args[NARGS])
 {
 	for (u32 i = 0; i < NARGS; i++) {
-		out[i] = args[i];
 		if (!(numbers[nr] & ARG(i)) && is_proxys(args[i]))
-			out[i] = NOWHERE + args[i] % LWK_PAGE_SIZE;
+			args[i] = NOWHERE + args[i] % LWK_PAGE_SIZE;
 	}
-	structure_check(structures[nr].kind, &out[structures[nr].arg],
-			&out[structures[nr].arg + 1]);
+}
+
+/* Written out: most calls pay for nothing but this. */
+static inline bool any_beyond(const u64 args[NARGS])
+{
+	return is_beyond(args[0]) | is_beyond(args[1]) | is_beyond(args[2]) | is_beyond(args[3]) |
+	       is_beyond(args[4]) | is_beyond(args[5]);
+}
+
+const u64 *pointers_check(u64 nr, const u64 args[NARGS], u64 changed[NARGS])
+{
+	enum kind kind = structures[nr].kind;
+	u32 arg = structures[nr].arg;
+
+	if (likely(!any_beyond(args) && kind == KIND_NONE))
+		return args;
+	memcpy(changed, args, NARGS * sizeof(changed[0]));
+	arguments_check(nr, changed);
+	structure_check(kind, &changed[arg], &changed[arg + 1]);
+	return changed;
 }

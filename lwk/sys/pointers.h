@@ -11,10 +11,11 @@
  * pointers_check() - let no argument point to the proxy's own memory.
  * @nr: system call
  * @args: its arguments, unchecked
- * @out: result: arguments for Linux
+ * @changed: room for others
  *
  * Context: the task, interrupts enabled, no lock held.
+ * Return: arguments for Linux: @args or @changed.
  */
-void pointers_check(u64 nr, const u64 args[6], u64 out[6]);
+const u64 *pointers_check(u64 nr, const u64 args[6], u64 changed[6]);
 
 #endif

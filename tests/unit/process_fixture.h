@@ -83,6 +83,11 @@ u64 time_ns(void)
 	return now += 1000000;
 }
 
+u64 time_tsc_to_ns(u64 ticks)
+{
+	return ticks;
+}
+
 void kmsg_print(enum kmsg_level level, const char *fmt, ...)
 {
 	(void)level;

@@ -18,6 +18,10 @@
 /* "/proc/thread-self/" or "/proc/PID/task/TID/", a name, and a NUL. */
 #define MAX_PATH 64
 
+#define PROC "/proc/"
+
+_Static_assert(sizeof(PROC) - 1 <= sizeof(u64), "offload_slot.path shows it");
+
 static int exe_fd = -1;
 
 void path_setup(int exe)
@@ -28,23 +32,18 @@ void path_setup(int exe)
 int path_argument(u64 nr)
 {
 	switch (nr) {
-	case SYS_open:
-	case SYS_stat:
-	case SYS_lstat:
-	case SYS_access:
-	case SYS_readlink:
-		return 0;
-	case SYS_openat:
-	case SYS_newfstatat:
-	case SYS_readlinkat:
-	case SYS_faccessat:
-	case SYS_statx:
-	case SYS_openat2:
-	case SYS_faccessat2:
-		return 1;
+#define PATH_CALL(name, argument) \
+	case SYS_##name: \
+		return argument;
+#include "abi/paths.def"
 	default:
 		return -1;
 	}
+}
+
+_Bool path_may_be_own(u64 head)
+{
+	return !head || !memcmp(&head, PROC, sizeof(PROC) - 1);
 }
 
 /* Step over @word at *@p. Return: was it there? */
@@ -74,7 +73,7 @@ static const char *own_proc_file(const char *path)
 {
 	const char *p = path;
 
-	if (!skip(&p, "/proc/"))
+	if (!skip(&p, PROC))
 		return NULL;
 	if (!skip(&p, "self/") && !skip(&p, "thread-self/") && !skip_pid(&p))
 		return NULL;
@@ -86,9 +85,7 @@ static const char *own_proc_file(const char *path)
 /* As own_proc_file(), of a path in the program's memory, which is copied to @text. */
 static const char *read_own(u64 path, char *text)
 {
-	/* Most paths are told apart by their first bytes. */
-	if (memory_read(text, path, sizeof("/proc/") - 1) || memcmp(text, "/proc/", 6) ||
-	    memory_read_string(text, path, MAX_PATH) < 0)
+	if (memory_read_string(text, path, MAX_PATH) < 0)
 		return NULL;
 	return own_proc_file(text);
 }

@@ -28,6 +28,16 @@ void path_setup(int exe);
 int path_argument(u64 nr);
 
 /**
+ * path_may_be_own() - may a path be one of those that mean something else to the program?
+ * @head:	how it begins: offload_slot.path
+ *
+ * Most paths are told apart by that, without a look at the program's memory.
+ *
+ * Context: any thread. Return: if not, it is none of them.
+ */
+_Bool path_may_be_own(u64 head);
+
+/**
  * path_replace() - the path that the program means
  * @path:	in the program's memory
  * @other:	PATH_OTHER_LEN bytes for another one

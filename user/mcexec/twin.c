@@ -282,7 +282,7 @@ static s64 perform_call(struct twin *twin)
 	u64 args[6];
 	s64 ret;
 
-	if (path < 0)
+	if (path < 0 || !path_may_be_own(twin->wait.path))
 		return twin_syscall(nr, twin->wait.args, &twin->interrupted);
 	ret = path_open(nr, twin->wait.args);
 	if (ret != -ENOENT)

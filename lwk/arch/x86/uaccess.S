@@ -30,12 +30,19 @@
 	.type	x86_copy_user, @function
 x86_copy_user:
 	movq	%rdx, %rcx
+	shrq	$3, %rcx
+	andl	$7, %edx
 	open_user
-1:	rep movsb
-2:	close_user
+1:	rep movsq
+	movl	%edx, %ecx
+2:	rep movsb
+	jmp	4f
+3:	leaq	(%rdx,%rcx,8), %rcx
+4:	close_user
 	movq	%rcx, %rax
 	ret
-	may_fault 1b, 2b
+	may_fault 1b, 3b
+	may_fault 2b, 4b
 	.size	x86_copy_user, . - x86_copy_user
 
 	/* u64 x86_clear_user(void *dst, u64 len): bytes that are left. */
@@ -43,13 +50,20 @@ x86_copy_user:
 	.type	x86_clear_user, @function
 x86_clear_user:
 	movq	%rsi, %rcx
+	shrq	$3, %rcx
+	andl	$7, %esi
 	xorl	%eax, %eax
 	open_user
-1:	rep stosb
-2:	close_user
+1:	rep stosq
+	movl	%esi, %ecx
+2:	rep stosb
+	jmp	4f
+3:	leaq	(%rsi,%rcx,8), %rcx
+4:	close_user
 	movq	%rcx, %rax
 	ret
-	may_fault 1b, 2b
+	may_fault 1b, 3b
+	may_fault 2b, 4b
 	.size	x86_clear_user, . - x86_clear_user
 
 	/* int x86_cmpxchg_user(u32 *ptr, u32 *old, u32 new): 0, or 1 after a fault. */

@@ -49,12 +49,17 @@ int copy_from_user(void *dst, vaddr_t src, u64 len)
 	return x86_copy_user(dst, (const void *)src, len) ? -EFAULT : 0;
 }
 
-int user_peek_u32(vaddr_t addr, u32 *value)
+int user_peek(void *dst, vaddr_t src, u64 len)
 {
 	ASSERT(!arch_irqs_enabled());
-	if (!user_range_ok(addr, sizeof(*value)))
+	if (!user_range_ok(src, len))
 		return -EFAULT;
-	return x86_copy_user(value, (const void *)addr, sizeof(*value)) ? -EFAULT : 0;
+	return x86_copy_user(dst, (const void *)src, len) ? -EFAULT : 0;
+}
+
+int user_peek_u32(vaddr_t addr, u32 *value)
+{
+	return user_peek(value, addr, sizeof(*value));
 }
 
 int copy_to_user(vaddr_t dst, const void *src, u64 len)

@@ -219,6 +219,7 @@ enum task_restart {
  * @fresh:	clone(2) made it, and it has not run yet
  * @set_tid:	where it writes its id before it runs, or 0
  * @minflt:	page faults; read by others, as a hint
+ * @told_tsc:	time that it had used when Linux was told last, TSC ticks
  * @clear_actions: before it runs, it forgets the handlers of its process (CLONE_CLEAR_SIGHAND)
  */
 struct task {
@@ -255,6 +256,7 @@ struct task {
 	bool fresh;
 	vaddr_t set_tid;
 	u64 minflt;
+	u64 told_tsc;
 	bool clear_actions;
 };
 

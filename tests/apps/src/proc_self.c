@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a program finds about itself below /proc: proc_self comm|exe|cwd|fd|maps|status|stat|auxv.
+ * What a program finds about itself below /proc: proc_self names|exe|places|cwd|fd|maps|status|
+ * stat|auxv.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -53,6 +54,32 @@ static void show_link(const char *path)
 
 	MUST(readlink(path, target, sizeof(target) - 1) > 0);
 	printf("%s -> %s\n", path, target);
+}
+
+/* Paths that cross pages, or end with the last one; in memory touched before or not, or nowhere. */
+static void show_places(void)
+{
+	static const char path[] = "/proc/self/exe";
+	const size_t offsets[] = { 4096 - 4, 8192 - sizeof(path) };
+	char *file, *own;
+	size_t i;
+	int fd;
+
+	MUST((fd = open("paths", O_CREAT | O_RDWR, 0644)) >= 0 && ftruncate(fd, 8192) == 0);
+	for (i = 0; i < 2; i++) {
+		MUST(pwrite(fd, path, sizeof(path), (off_t)offsets[i]) == sizeof(path));
+		file = mmap(NULL, 8192, PROT_READ, MAP_SHARED, fd, 0);
+		MUST(file != MAP_FAILED);
+		show_link(file + offsets[i]);
+		own = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		MUST(own != MAP_FAILED);
+		memcpy(own + offsets[i], path, sizeof(path));
+		MUST(!munmap(file, 8192));
+		show_link(own + offsets[i]);
+		SHOW(open(own + offsets[i] + sizeof(path) - 1, O_RDONLY));
+		MUST(!munmap(own, 8192));
+		SHOW(open(own + offsets[i], O_RDONLY));
+	}
 }
 
 static void show_descriptors(void)
@@ -187,6 +214,8 @@ int main(int argc, char **argv)
 		show_names(argv[0]);
 	else if (!strcmp(what, "exe"))
 		show_link("/proc/self/exe");
+	else if (!strcmp(what, "places"))
+		show_places();
 	else if (!strcmp(what, "cwd"))
 		show_link("/proc/self/cwd");
 	else if (!strcmp(what, "fd"))

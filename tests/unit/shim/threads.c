@@ -16,6 +16,11 @@ __attribute__((weak)) void thread_yield(void)
 	arch_cpu_relax();
 }
 
+__attribute__((weak)) bool thread_should_yield(void)
+{
+	return false;
+}
+
 __attribute__((weak)) void thread_times(const struct thread *thread, u64 *user_ns, u64 *kernel_ns)
 {
 	*user_ns = READ_ONCE(thread->user_tsc);
