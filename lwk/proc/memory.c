@@ -166,7 +166,7 @@ s64 memory_map(const struct memory_map_args *args)
 	return ret;
 }
 
-static s64 unmap_locked(struct process *process, u64 addr, u64 len)
+s64 memory_unmap_locked(struct process *process, u64 addr, u64 len)
 {
 	vaddr_t end = memory_end(addr, len);
 	bool linux_part = any_linux(process->vm, addr, end);
@@ -181,7 +181,7 @@ static s64 unmap_locked(struct process *process, u64 addr, u64 len)
 s64 memory_unmap(u64 addr, u64 len)
 {
 	struct process *process = memory_begin();
-	s64 ret = unmap_locked(process, addr, len);
+	s64 ret = memory_unmap_locked(process, addr, len);
 
 	memory_finish(process);
 	return ret;
@@ -248,6 +248,7 @@ static s64 remap_linux(struct process *process, const struct vm_remap_args *args
 		.prot = old->flags & VM_ACCESS,
 		.flags = old->flags & VM_SHARED ? MAP_SHARED : MAP_PRIVATE,
 		.ops = &linux_range_ops,
+		.object = old->object,
 		.offset = old->offset + (args->addr - old->node.start),
 	};
 	u64 theirs[6] = { args->addr, args->old_len, args->new_len, args->flags | MREMAP_FIXED };
@@ -321,8 +322,8 @@ static s64 remap_locked(struct process *process, const struct vm_remap_args *arg
 	if (args->flags & MREMAP_FIXED)
 		return remap_linux(process, args, &old);
 	if (new_len < old_end - args->addr) {
-		s64 ret = unmap_locked(process, args->addr + new_len,
-				       old_end - args->addr - new_len);
+		s64 ret = memory_unmap_locked(process, args->addr + new_len,
+					      old_end - args->addr - new_len);
 
 		return ret ? ret : (s64)args->addr;
 	}

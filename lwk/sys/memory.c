@@ -20,6 +20,16 @@ s64 sys_mmap(const u64 args[6])
 	return memory_map(&map);
 }
 
+s64 sys_shmat(const u64 args[6])
+{
+	return memory_attach((int)args[0], args[1], (int)args[2]);
+}
+
+s64 sys_shmdt(const u64 args[6])
+{
+	return memory_detach(args[0]);
+}
+
 s64 sys_munmap(const u64 args[6])
 {
 	return memory_unmap(args[0], args[1]);

@@ -10,6 +10,7 @@
 #define RW (PROT_READ | PROT_WRITE)
 #define P(n) ((n) * PAGE_LEN)
 #define FD 5
+#define SEGMENT_LEN 20000
 
 static u64 frames_lent;
 static s64 refuse_nr, refuse_err;
@@ -34,6 +35,10 @@ static s64 answer(struct offload_slot *slot)
 		return lend(slot);
 	if (slot->nr == SYSCALL_mmap)
 		return (s64)slot->args[0];
+	if (slot->nr == OFFLOAD_NR_SHM_LEN)
+		return SEGMENT_LEN;
+	if (slot->nr == SYSCALL_shmat)
+		return (s64)slot->args[1];
 	if (slot->nr == SYSCALL_mremap)
 		return (s64)slot->args[4];
 	return 0;
@@ -284,6 +289,44 @@ static void the_vdso_stays_linux(void)
 	end();
 }
 
+static void segments(void)
+{
+	u32 next = 0;
+	s64 a, b;
+
+	init();
+	a = memory_attach(7, 0, 0);
+	CHECK(a > 0);
+	EXPECT(OFFLOAD_NR_SHM_LEN, 7, 0);
+	EXPECT(SYSCALL_shmat, 7, (u64)a);
+	CHECK_EQ(heard[next - 1].args[3], P(5));
+	CHECK(is_linux((vaddr_t)a + P(4)) && is_hole((vaddr_t)a + P(5)));
+	next = nheard;
+	/* A hole that another segment fills. */
+	CHECK_EQ(memory_unmap((vaddr_t)a + P(1), P(3)), 0);
+	next++;
+	CHECK_EQ(memory_attach(7, (u64)a + P(2), 0), -EINVAL);
+	CHECK_EQ(memory_attach(7, (u64)a + P(2) + 1, 0), -EINVAL);
+	next++;
+	refuse_nr = SYSCALL_shmat;
+	refuse_err = -ENOMEM;
+	CHECK_EQ(memory_attach(7, 0, 0), -ENOMEM);
+	refuse_nr = 0;
+	b = memory_attach(7, (u64)map_memory(0, 9, 0) + 5, 060000);
+	CHECK(b > 0 && is_linux((vaddr_t)b + P(4)) && is_own((vaddr_t)b + P(5)));
+	CHECK_EQ(memory_detach((u64)b + P(1)), -EINVAL);
+	/* Both parts go, each by itself. */
+	next = nheard;
+	CHECK_EQ(memory_detach((u64)a), 0);
+	EXPECT(OFFLOAD_NR_RESTORE, (u64)a, (u64)a + P(1));
+	EXPECT(OFFLOAD_NR_RESTORE, (u64)a + P(4), (u64)a + P(5));
+	CHECK_EQ(next, nheard);
+	CHECK_EQ(memory_detach((u64)a), -EINVAL);
+	CHECK_EQ(memory_detach((u64)b), 0);
+	CHECK(is_hole((vaddr_t)b) && is_own((vaddr_t)b + P(5)));
+	end();
+}
+
 static s64 bad_loan(struct offload_slot *slot)
 {
 	if (slot->nr != OFFLOAD_NR_FAULT)
@@ -319,6 +362,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(calls_on_each_part),
 	UNIT_TEST(moving_files),
 	UNIT_TEST(the_vdso_stays_linux),
+	UNIT_TEST(segments),
 	UNIT_TEST(impossible_loans),
 };
 

@@ -35,6 +35,12 @@ struct memory_map_args {
 /** memory_map() - mmap(2). Return: the address or -errno. */
 s64 memory_map(const struct memory_map_args *args);
 
+/** memory_attach() - shmat(2). Return: the address or -errno. */
+s64 memory_attach(int id, u64 addr, int flags);
+
+/** memory_detach() - shmdt(2). Return: 0 or -errno. */
+s64 memory_detach(u64 addr);
+
 /** memory_unmap() - munmap(2). Return: 0 or -errno. */
 s64 memory_unmap(u64 addr, u64 len);
 
