@@ -47,6 +47,24 @@ s64 memory_advise(u64 addr, u64 len, int advice)
 	return ret ? ret : theirs;
 }
 
+s64 memory_bind(const struct vm_bind *bind, const u64 args[6])
+{
+	u64 theirs[6] = { 0, 0, args[2], args[3], args[4], args[5] };
+	struct process *process = memory_begin();
+	s64 ret = vm_bind(process->vm, bind);
+	vaddr_t addr = bind->start;
+	struct memory_part part;
+
+	while (!ret && memory_next_linux(process->vm, addr, bind->end, &part)) {
+		theirs[0] = part.start;
+		theirs[1] = part.end - part.start;
+		ret = offload_request(SYSCALL_mbind, theirs);
+		addr = part.end;
+	}
+	memory_finish(process);
+	return ret;
+}
+
 s64 memory_lock(u64 addr, u64 len, u32 flags)
 {
 	const u64 args[3] = { addr, len, flags };

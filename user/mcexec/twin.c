@@ -16,6 +16,7 @@
 #include "user/mcexec/exec.h"
 #include "user/mcexec/fds.h"
 #include "user/mcexec/fork.h"
+#include "user/mcexec/mempolicy.h"
 #include "user/mcexec/path.h"
 #include "user/mcexec/policy.h"
 #include "user/mcexec/shm.h"
@@ -246,6 +247,8 @@ static s64 perform_offload(struct twin *twin)
 		return exec_keep_cpus(args);
 	case OFFLOAD_NR_SCHED:
 		return policy_perform(args);
+	case OFFLOAD_NR_MEMPOLICY:
+		return mempolicy_keep(args);
 	case OFFLOAD_NR_SHM_LEN:
 		return shm_length(args[0], args[1]);
 	case OFFLOAD_NR_FORK:

@@ -26,6 +26,7 @@ struct ikc_channel;
 struct syscall_stats;
 struct vm;
 struct vm_limits;
+struct vm_policy;
 
 #define PROCESS_NRLIMITS PROGRAM_MAX_RLIMITS
 
@@ -219,6 +220,7 @@ enum task_restart {
  * @fresh:	clone(2) made it, and it has not run yet
  * @set_tid:	where it writes its id before it runs, or 0
  * @minflt:	page faults; read by others, as a hint
+ * @mempolicy:	set_mempolicy(2), or NULL
  * @clear_actions: before it runs, it forgets the handlers of its process (CLONE_CLEAR_SIGHAND)
  */
 struct task {
@@ -255,6 +257,7 @@ struct task {
 	bool fresh;
 	vaddr_t set_tid;
 	u64 minflt;
+	struct vm_policy *mempolicy;
 	bool clear_actions;
 };
 
