@@ -89,12 +89,26 @@ s64 memory_unlock(u64 addr, u64 len)
 	return ret;
 }
 
-/* Linux locks nothing for this: it would have to lock the proxy, too. */
+/*
+ * Linux locks its parts one by one: all at once would be the proxy, too. What it cannot fault in is
+ * no failure, as with the LWK's.
+ */
+static void lock_linux_parts(struct process *process, u64 nr, u32 flags)
+{
+	struct memory_part part = { 0 };
+
+	while (memory_next_linux(process->vm, part.end, WINDOW_END, &part))
+		(void)offload_request3(nr, part.start, part.end - part.start, flags);
+}
+
 s64 memory_lock_all(u32 flags)
 {
 	struct process *process = memory_begin();
 	s64 ret = vm_mlockall(process->vm, flags);
 
+	if (!ret && (flags & MCL_CURRENT))
+		lock_linux_parts(process, SYSCALL_mlock2,
+				 flags & MCL_ONFAULT ? MLOCK_ONFAULT : 0);
 	memory_finish(process);
 	return ret;
 }
@@ -104,6 +118,7 @@ s64 memory_unlock_all(void)
 	struct process *process = memory_begin();
 	s64 ret = vm_munlockall(process->vm);
 
+	lock_linux_parts(process, SYSCALL_munlock, 0);
 	memory_finish(process);
 	return ret;
 }

@@ -268,6 +268,56 @@ static void moving_files(void)
 	end();
 }
 
+/* The old place stays as it is, and is Linux's. */
+static void keeping_files(void)
+{
+	struct vm_remap_args args = { .old_len = P(2), .new_len = P(2),
+				      .flags = MREMAP_MAYMOVE | MREMAP_DONTUNMAP };
+	vaddr_t a, b;
+
+	init();
+	a = map_file(0, 4, 0);
+	nheard = 0;
+	args.addr = a + P(1);
+	b = (vaddr_t)memory_remap(&args);
+	CHECK(nheard == 1 && b != a + P(1));
+	CHECK(heard[0].nr == SYSCALL_mremap && heard[0].args[4] == b);
+	CHECK(is_linux(a + P(1)) && is_linux(b + P(1)));
+	args.flags = MREMAP_DONTUNMAP;
+	CHECK_EQ(memory_remap(&args), -EINVAL);
+	/* No old length: once more, but what is private is not to be had twice. */
+	args = (struct vm_remap_args){ a, 0, P(2), MREMAP_MAYMOVE, 0 };
+	CHECK_EQ(memory_remap(&args), -EINVAL);
+	a = (vaddr_t)map(0, P(4), RW, MAP_SHARED, FD);
+	args.addr = a + P(1);
+	nheard = 0;
+	b = (vaddr_t)memory_remap(&args);
+	CHECK(nheard == 1 && heard[0].args[4] == b);
+	CHECK(is_linux(a + P(1)) && is_linux(b + P(1)));
+	end();
+}
+
+/* mlockall(2): Linux's parts one by one, and what is mapped later. */
+static void locking_all(void)
+{
+	u32 next = 0;
+	vaddr_t a, b;
+
+	init();
+	task_current()->process->may_lock = true;
+	a = map_file(0, 4, 0);
+	nheard = 0;
+	CHECK_EQ(memory_lock_all(MCL_CURRENT | MCL_FUTURE), 0);
+	CHECK(nheard == 1 && heard[0].nr == SYSCALL_mlock2 && heard[0].args[0] == a);
+	nheard = 0;
+	b = map_file(0, 2, 0);
+	EXPECT(SYSCALL_mmap, b, P(2));
+	EXPECT(SYSCALL_mlock2, b, P(2));
+	CHECK_EQ(memory_unlock_all(), 0);
+	CHECK(nheard > next && heard[next].nr == SYSCALL_munlock);
+	end();
+}
+
 /* The vDSO is mapped where the proxy has its own: no request may name it. */
 static void the_vdso_stays_linux(void)
 {
@@ -361,6 +411,8 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(protecting_part_by_part),
 	UNIT_TEST(calls_on_each_part),
 	UNIT_TEST(moving_files),
+	UNIT_TEST(keeping_files),
+	UNIT_TEST(locking_all),
 	UNIT_TEST(the_vdso_stays_linux),
 	UNIT_TEST(segments),
 	UNIT_TEST(impossible_loans),
