@@ -307,10 +307,7 @@ static int page_node_locked(const struct vm *vm, vaddr_t addr)
 		pa = pte_paddr(pte);
 	else if (vm_shmem_of(range))
 		pa = vm_shmem_lookup(range, addr, &level);
-	if (pa != PADDR_NONE)
-		return (int)page_node(vm_page_block(pa));
-	/* What Linux says, in spite of its manual. */
-	return vm_shmem_of(range) ? -ENOENT : -EFAULT;
+	return pa == PADDR_NONE ? -ENOENT : (int)page_node(vm_page_block(pa));
 }
 
 int vm_page_node(struct vm *vm, vaddr_t addr)

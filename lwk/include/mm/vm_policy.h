@@ -146,8 +146,8 @@ int vm_get_policy(struct vm *vm, vaddr_t addr, struct vm_policy **policy, bool *
  * @addr: user address
  *
  * Context: process context, interrupts enabled, no lock held.
- * Return: node of the LWK; -EFAULT: there is no page; -ENOENT: none of shared memory; -EXDEV: it is
- * not the LWK's.
+ * Return: node of the LWK; -EFAULT: nothing is mapped; -ENOENT: no page; -EXDEV: it is not the
+ * LWK's.
  */
 int vm_page_node(struct vm *vm, vaddr_t addr);
 
