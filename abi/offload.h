@@ -65,6 +65,10 @@
  * SCHED: args[0] thread id, args[1] policy, args[2] priority, as for sched_setscheduler(2). ret 0
  *	  if the caller may give that to the thread, or -errno. With args[3] 1 its twin has it then,
  *	  for the next program to begin with; else it has what it had.
+ * MEMPOLICY: args[0] mode of set_mempolicy(2), args[1] index of a word of the set of nodes, args[2]
+ *	  to args[5] four words from there on. mcexec keeps it for the next program. ret 0.
+ * SHM_LEN: args[0] shmid, args[1] flags of shmat(2). ret is the segment's length in bytes, or what
+ *	  Linux has against its being attached so, wherever that is: -errno.
  * FORK:  args[0] token of a process that has no proxy yet, args[1] flags of clone(2) for Linux, the
  *	  child's exit signal among them, args[2] 1: VFORK will follow. The proxy forks; the child
  *	  takes the new process over (MCCTRL_IOC_FORK_PROXY) and starts it. ret is its id as the
@@ -81,6 +85,8 @@
  *	  that the program sees; or -errno.
  * VFORK: ret 0 when the child of the FORK before has executed another program or ended
  *	  (CLONE_VFORK).
+ * SYSCALL_shmat (30): args[3] bytes that the LWK has made room for at the address; what the proxy
+ *	  has there is replaced.
  * SYSCALL_exit (60): args[0] status, args[1] 1: it is the process's last thread, and the proxy
  *	  ends with that status. Otherwise the twin ends (MCCTRL_IOC_END_TWIN): the answer says that
  *	  the slot is not touched any more.
@@ -97,6 +103,9 @@
 #define OFFLOAD_NR_VFORK 0x1000a
 #define OFFLOAD_NR_CPUS 0x1000b
 #define OFFLOAD_NR_SCHED 0x1000c
+#define OFFLOAD_NR_SHM_LEN 0x1000d
+#define OFFLOAD_NR_MEMPOLICY 0x1000e
+#define OFFLOAD_NR_LAST OFFLOAD_NR_MEMPOLICY
 
 /*
  * offload_slot.ret of a system call that has had no effect: a signal that the program handles came

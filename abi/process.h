@@ -18,7 +18,7 @@
 #include "abi/types.h"
 
 #define PROGRAM_MAGIC 0x4d4b4c50U /* "PLKM" */
-#define PROGRAM_VERSION 2
+#define PROGRAM_VERSION 3
 #define PROGRAM_MAX_SECTIONS 32
 #define PROGRAM_MAX_RLIMITS 16	/* RLIM_NLIMITS */
 #define PROGRAM_COMM_LEN 16	/* TASK_COMM_LEN */
@@ -113,6 +113,8 @@ struct program_rlimit {
  * @policy:	SCHED_* of Linux, with SCHED_RESET_ON_FORK, mcctrl
  * @nice:	-20 to 19, mcctrl
  * @priority:	of SCHED_FIFO and SCHED_RR, else 0, mcctrl
+ * @mempolicy:	MPOL_* of mcexec's caller, with Linux's flags of the mode, user
+ * @mempolicy_nodes: of it, by Linux's numbers, user
  * @cpus:	LWK CPUs that it may run on, bit n for CPU n, @cpu among them; none: all, user
  * @sections:	first the program's, then the interpreter's, user
  */
@@ -159,7 +161,8 @@ struct program_load_desc {
 	u32 policy;
 	s32 nice;
 	u32 priority;
-	u32 reserved0;
+	u32 mempolicy;
+	u64 mempolicy_nodes[IHK_MAX_LINUX_NODES / 64];
 	u64 reserved[4];
 	u64 cpus[IHK_MAX_CPUS / 64];
 	struct program_section sections[PROGRAM_MAX_SECTIONS];

@@ -78,7 +78,7 @@ int check_request(const struct mcctrl_wait *wait)
 {
 	if (wait->nr <= MAX_SYSCALL)
 		return 0;
-	if (wait->nr < OFFLOAD_NR_FAULT || wait->nr > OFFLOAD_NR_SCHED)
+	if (wait->nr < OFFLOAD_NR_FAULT || wait->nr > OFFLOAD_NR_LAST)
 		return -EPROTO;
 	if (wait->nr == OFFLOAD_NR_RESTORE && !check_user_range(wait->args[0], wait->args[1]))
 		return -EPROTO;

@@ -35,6 +35,27 @@ void topology_from_linux(const struct linux_cpus *cpus, struct cpumask *out)
 	}
 }
 
+u32 topology_nnodes(void)
+{
+	return boot_fixed()->nnodes;
+}
+
+u32 topology_node_to_linux(u32 node)
+{
+	const struct boot_node *nodes = boot_part(boot_fixed()->nodes_off);
+
+	return READ_ONCE(nodes[node].linux_node);
+}
+
+s32 topology_node_from_linux(u32 linux_node)
+{
+	for (u32 i = 0; i < topology_nnodes(); i++) {
+		if (topology_node_to_linux(i) == linux_node)
+			return (s32)i;
+	}
+	return -1;
+}
+
 void topology_nodes(struct linux_nodes *out)
 {
 	const struct boot_node *nodes = boot_part(boot_fixed()->nodes_off);

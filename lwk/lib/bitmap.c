@@ -77,6 +77,16 @@ u64 bitmap_find_zero_run(const u64 *map, u64 nbits, u64 from, u64 count)
 	return nbits;
 }
 
+/* The kernel has no compiler library, which the builtin would call. */
+static u64 count_bits(u64 word)
+{
+	u64 n = 0;
+
+	for (; word; word &= word - 1)
+		n++;
+	return n;
+}
+
 u64 bitmap_weight(const u64 *map, u64 nbits)
 {
 	u64 words = nbits / 64;
@@ -84,10 +94,9 @@ u64 bitmap_weight(const u64 *map, u64 nbits)
 	u64 i;
 
 	for (i = 0; i < words; i++)
-		weight += (u64)__builtin_popcountll(map[i]);
+		weight += count_bits(map[i]);
 	if (nbits % 64)
-		weight += (u64)__builtin_popcountll(map[words] &
-						    word_mask(0, nbits % 64));
+		weight += count_bits(map[words] & word_mask(0, nbits % 64));
 	return weight;
 }
 

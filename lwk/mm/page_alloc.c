@@ -92,23 +92,24 @@ static struct page *node_alloc(u32 index, u32 order)
 	return page;
 }
 
-static struct page *any_node_alloc(u32 node, u32 order, u32 flags)
+/* The nodes of a set, @node first, then the others in order of distance from it. */
+static struct page *nodes_alloc(u32 node, u64 nodes, u32 order)
 {
-	struct page *page;
+	struct page *page = NULL;
 	u32 i;
 
-	page = node_alloc(node, order);
-	if (page || (flags & PAGE_ALLOC_STRICT))
-		return page;
-	for (i = 0; i + 1 < page_topology.nnodes; i++) {
-		page = node_alloc(page_nodes[node].fallback[i], order);
-		if (page)
-			return page;
+	if (nodes >> node & 1)
+		page = node_alloc(node, order);
+	for (i = 0; !page && i + 1 < page_topology.nnodes; i++) {
+		u32 other = page_nodes[node].fallback[i];
+
+		if (nodes >> other & 1)
+			page = node_alloc(other, order);
 	}
-	return NULL;
+	return page;
 }
 
-struct page *page_alloc(u32 node, u32 order, u32 flags)
+struct page *page_alloc_among(u32 node, u64 nodes, u32 order, u32 flags)
 {
 	struct page *page;
 
@@ -118,7 +119,7 @@ struct page *page_alloc(u32 node, u32 order, u32 flags)
 	if (node >= page_topology.nnodes || order >= PAGE_ORDER_COUNT ||
 	    mm_should_fail())
 		return NULL;
-	page = any_node_alloc(node, order, flags);
+	page = nodes_alloc(node, flags & PAGE_ALLOC_STRICT ? 1ULL << node : nodes, order);
 	if (!page)
 		return NULL;
 
@@ -130,6 +131,11 @@ struct page *page_alloc(u32 node, u32 order, u32 flags)
 	if (flags & PAGE_ALLOC_ZERO)
 		memset(page_virt(page), 0, PAGE_LEN << order);
 	return page;
+}
+
+struct page *page_alloc(u32 node, u32 order, u32 flags)
+{
+	return page_alloc_among(node, ~0ULL, order, flags);
 }
 
 /* Is this a descriptor at all? */

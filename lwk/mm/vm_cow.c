@@ -12,6 +12,7 @@
 #include "abi/errno.h"
 #include "lwk/include/arch_user.h"
 #include "lwk/lib/string.h"
+#include "lwk/mm/vm_internal.h"
 
 bool vm_cow_is_shared(pte_t pte)
 {
@@ -21,9 +22,9 @@ bool vm_cow_is_shared(pte_t pte)
 	return __atomic_load_n(&block->refcount, __ATOMIC_ACQUIRE) > 1;
 }
 
-static int copy_block(struct vm *vm, pte_t pte, u32 level, pte_t *copy)
+static int copy_block(struct vm *vm, vaddr_t va, pte_t pte, u32 level, pte_t *copy)
 {
-	struct page *block = page_alloc(PAGE_THIS_NODE, 9 * level, 0);
+	struct page *block = vm_page_alloc(vm, va, 9 * level, 0);
 
 	if (!block)
 		return -ENOMEM;
@@ -52,7 +53,7 @@ static void drop_copy(struct vm *vm, pte_t copy, u32 level)
 	vm->pt.ops->table_free(vm->pt.ctx, pte_paddr(copy));
 }
 
-static int copy_parts(struct vm *vm, pte_t pte, u32 level, pte_t *copy)
+static int copy_parts(struct vm *vm, vaddr_t va, pte_t pte, u32 level, pte_t *copy)
 {
 	paddr_t table = vm->pt.ops->table_alloc(vm->pt.ctx);
 	pte_t *entries;
@@ -66,7 +67,9 @@ static int copy_parts(struct vm *vm, pte_t pte, u32 level, pte_t *copy)
 	if (level == 1)
 		pte &= ~PTE_LARGE;
 	for (i = 0; i < ENTRIES; i++) {
-		err = vm_cow_copy(vm, pte + i * level_len(level - 1), level - 1, &entries[i]);
+		u64 offset = i * level_len(level - 1);
+
+		err = vm_cow_copy(vm, va + offset, pte + offset, level - 1, &entries[i]);
 		if (err)
 			goto drop;
 	}
@@ -78,11 +81,11 @@ drop:
 	return err;
 }
 
-int vm_cow_copy(struct vm *vm, pte_t pte, u32 level, pte_t *copy)
+int vm_cow_copy(struct vm *vm, vaddr_t va, pte_t pte, u32 level, pte_t *copy)
 {
-	int err = copy_block(vm, pte, level, copy);
+	int err = copy_block(vm, va, pte, level, copy);
 
-	return err && level ? copy_parts(vm, pte, level, copy) : err;
+	return err && level ? copy_parts(vm, va, pte, level, copy) : err;
 }
 
 /* Put a copy into the place of a page; nobody adds to the entry meanwhile. */
@@ -116,7 +119,7 @@ int vm_cow_break(struct vm *vm, vaddr_t addr, u32 flags)
 		__atomic_store_n(entry, own, __ATOMIC_RELEASE);
 		return 0;
 	}
-	err = vm_cow_copy(vm, own, level, &copy);
+	err = vm_cow_copy(vm, ALIGN_DOWN(addr, level_len(level)), own, level, &copy);
 	if (err) {
 		__atomic_store_n(entry, old, __ATOMIC_RELEASE);
 		return err;
@@ -132,7 +135,7 @@ int vm_cow_split(struct vm *vm, pte_t *entry, vaddr_t va, u32 level)
 	pte_t copy = 0;
 	int err;
 
-	err = copy_parts(vm, old, level, &copy);
+	err = copy_parts(vm, ALIGN_DOWN(va, level_len(level)), old, level, &copy);
 	if (err)
 		return err;
 	replace_page(vm, entry, va, level, copy);

@@ -50,6 +50,7 @@ bool vm_cow_is_shared(pte_t pte);
 /**
  * vm_cow_copy() - copy a page.
  * @vm: address space that gets the copy, and counts it
+ * @va: address of the page
  * @pte: leaf of the page, with the rights that the copy is to have
  * @level: its level
  * @copy: 0; result: a leaf, or a table of smaller ones if no block was large enough
@@ -57,7 +58,7 @@ bool vm_cow_is_shared(pte_t pte);
  * Context: process context, interrupts enabled, no spinlock held.
  * Return: 0 or -ENOMEM.
  */
-int vm_cow_copy(struct vm *vm, pte_t pte, u32 level, pte_t *copy) __must_check;
+int vm_cow_copy(struct vm *vm, vaddr_t va, pte_t pte, u32 level, pte_t *copy) __must_check;
 
 /**
  * vm_cow_break() - make a page the address space's own.

@@ -48,7 +48,8 @@ static u32 largest_level(const struct vm *vm, const struct vm_range *range, vadd
 	return level;
 }
 
-static struct page *take_block(const struct vm_range *range, u32 level)
+static struct page *take_block(const struct vm *vm, const struct vm_range *range, vaddr_t addr,
+			       u32 level)
 {
 	u64 npages = level_len(level) >> PAGE_SHIFT;
 	bool book = !(range->flags & VM_ACCOUNT);
@@ -56,7 +57,7 @@ static struct page *take_block(const struct vm_range *range, u32 level)
 
 	if (book && vm_ledger_charge(npages))
 		return NULL;
-	block = page_alloc(PAGE_THIS_NODE, 9 * level, PAGE_ALLOC_ZERO);
+	block = vm_page_alloc(vm, addr, 9 * level, PAGE_ALLOC_ZERO);
 	if (!block && book)
 		vm_ledger_uncharge(npages);
 	return block;
@@ -98,7 +99,7 @@ static int install_large(struct vm *vm, const struct vm_range *range, vaddr_t ad
 	err = claim(vm, addr, level, &entry);
 	if (err)
 		return err;
-	block = take_block(range, level);
+	block = take_block(vm, range, addr, level);
 	if (block)
 		pte = vm_pte_make(page_paddr(block), level, range->flags);
 	/* Release: the page is cleared before anyone can see it. */
@@ -111,7 +112,7 @@ static int install_large(struct vm *vm, const struct vm_range *range, vaddr_t ad
 
 static int install_small(struct vm *vm, const struct vm_range *range, vaddr_t addr)
 {
-	struct page *block = take_block(range, 0);
+	struct page *block = take_block(vm, range, addr, 0);
 	int err;
 
 	if (!block)

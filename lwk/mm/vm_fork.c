@@ -69,6 +69,7 @@ static int copy_ranges(const struct vm *parent, struct vm *child)
 			return -ENOMEM;
 		new->ops = old->ops;
 		new->object = old->object;
+		new->policy = old->policy;
 		new->offset = old->offset;
 		vm_range_add(child, new);
 	}
@@ -108,7 +109,7 @@ static int copy_page(struct vm *child, const struct vm_range *range, vaddr_t va,
 	if (err)
 		return err;
 	if (is_kept(old, level))
-		return vm_cow_copy(child, new, level, entry);
+		return vm_cow_copy(child, va, new, level, entry);
 	page_get(vm_page_block(pte_paddr(old)));
 	*entry = vm_pte_share(new);
 	vm_pt_count(child, level, 1);
@@ -164,6 +165,7 @@ static void commit(struct vm *parent, struct vm *child)
 	vm_gather_end(&gather);
 	/* Without locks, neighbours may be alike. */
 	vm_range_merge(child, 0, VM_TASK_END);
+	child->policy = vm_policy_get(vm_policy_current(parent));
 	child->limits = parent->limits;
 	child->brk_start = parent->brk_start;
 	child->brk = parent->brk;

@@ -12,6 +12,7 @@
 
 #include "lwk/include/mm/vm_calls.h"
 #include "lwk/include/mm/vm_ledger.h"
+#include "lwk/include/mm/vm_policy.h"
 #include "lwk/mm/vm_pt.h"
 
 /* The range of a tree node; NULL stays NULL. */
@@ -46,6 +47,27 @@ static inline u64 vm_range_npages(const struct vm_range *range)
 	for (range = vm_range_find(vm, first);                    \
 	     range && range->node.start < (stop);                 \
 	     range = vm_range_next(vm, range))
+
+/**
+ * vm_policy_current() - the policy of memory whose range has none.
+ * @vm: address space
+ *
+ * Context: reader or writer of the vm's lock.
+ * Return: it, valid while the caller has the lock, or NULL.
+ */
+struct vm_policy *vm_policy_current(const struct vm *vm);
+
+/**
+ * vm_page_alloc() - allocate a block for an address, by policy.
+ * @vm: address space
+ * @va: address that it is for
+ * @order: of the block
+ * @flags: PAGE_ALLOC_ZERO or 0
+ *
+ * Context: reader or writer of the vm's lock.
+ * Return: the block, or NULL.
+ */
+struct page *vm_page_alloc(const struct vm *vm, vaddr_t va, u32 order, u32 flags) __must_check;
 
 /**
  * vm_range_new() - allocate a range that is not in the tree yet.

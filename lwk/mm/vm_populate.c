@@ -44,13 +44,13 @@ static void cut(struct page *block, u32 order, u64 npages)
 }
 
 /* As many zeroed pages as there are in one piece, at most @max. Return: -ENOMEM without any. */
-static int take_piece(u64 max, struct piece *piece)
+static int take_piece(const struct vm *vm, vaddr_t addr, u64 max, struct piece *piece)
 {
 	u32 order = order_for(max);
-	struct page *block = page_alloc(PAGE_THIS_NODE, order, 0);
+	struct page *block = vm_page_alloc(vm, addr, order, 0);
 
 	while (!block && order > 0)
-		block = page_alloc(PAGE_THIS_NODE, --order, 0);
+		block = vm_page_alloc(vm, addr, --order, 0);
 	if (!block)
 		return -ENOMEM;
 	piece->pages = block;
@@ -98,7 +98,7 @@ static int populate_piece(struct vm *vm, vaddr_t *addr, vaddr_t end)
 	/* Promised memory only: the others would have to be charged page by page. */
 	if (range->ops || !(range->flags & VM_ACCOUNT))
 		return -EINVAL;
-	err = take_piece((MIN(stop, range->node.end) - *addr) >> PAGE_SHIFT, &piece);
+	err = take_piece(vm, *addr, (MIN(stop, range->node.end) - *addr) >> PAGE_SHIFT, &piece);
 	if (err)
 		return err;
 	err = install_piece(vm, range, *addr, &piece);

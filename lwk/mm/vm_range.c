@@ -53,6 +53,7 @@ void vm_range_add(struct vm *vm, struct vm_range *range)
 		range->ops->get(range->object);
 	else if (vm_shmem_of(range))
 		vm_shmem_get(range->object);
+	vm_policy_get(range->policy);
 	vm_tree_insert(&vm->ranges, &range->node);
 	count(vm, range->flags, vm_range_npages(range));
 }
@@ -66,6 +67,7 @@ void vm_range_remove(struct vm *vm, struct vm_range *range)
 		range->ops->put(range->object);
 	else if (vm_shmem_of(range))
 		vm_shmem_put(range->object);
+	vm_policy_put(range->policy);
 	kfree(range);
 }
 
@@ -108,6 +110,7 @@ static int split_at(struct vm *vm, vaddr_t at, u32 max)
 	upper->ops = range->ops;
 	upper->object = range->object;
 	upper->offset = range->offset + (at - range->node.start);
+	upper->policy = range->policy;
 	vm_range_resize(vm, range, range->node.start, at);
 	vm_range_add(vm, upper);
 	return 0;
@@ -128,7 +131,8 @@ int vm_range_isolate(struct vm *vm, vaddr_t start, vaddr_t end, u32 max)
 static bool alike(const struct vm_range *low, const struct vm_range *high)
 {
 	if (low->node.end != high->node.start || low->flags != high->flags ||
-	    low->ops != high->ops || low->object != high->object)
+	    low->ops != high->ops || low->object != high->object ||
+	    !vm_policy_equal(low->policy, high->policy))
 		return false;
 	/* Private anonymous memory has no object to be a part of. */
 	if (!low->ops && !(low->flags & VM_SHARED))

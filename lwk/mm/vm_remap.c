@@ -109,6 +109,7 @@ static struct vm_range *make_range(const struct remap *remap, const struct vm_ra
 		return NULL;
 	range->ops = old->ops;
 	range->object = old->object;
+	range->policy = old->policy;
 	range->offset = old->offset + (remap->from - old->node.start);
 	return range;
 }

@@ -68,6 +68,7 @@ static void destroy(struct vm *vm)
 	vm_unlock_write(&vm->lock);
 	ASSERT(!vm->total && !vm->locked && !vm->data && !vm->stack);
 	pgtable_destroy(&vm->pt, false);
+	vm_policy_put(vm->policy);
 	kfree(vm);
 }
 

@@ -5,6 +5,7 @@
 #include "abi/errno.h"
 #include "abi/layout.h"
 #include "lwk/include/arch_user.h"
+#include "lwk/include/mm/vm_policy.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/proc/internal.h"
@@ -76,6 +77,7 @@ struct task *task_copy(struct process *process, const struct process_fork_args *
 		return NULL;
 	task->fresh = true;
 	task->blocked = task_current()->blocked;
+	task->mempolicy = vm_policy_get(task_current()->mempolicy);
 	task->clear_actions = args->flags & CLONE_CLEAR_SIGHAND;
 	if (args->flags & CLONE_CHILD_CLEARTID)
 		task->clear_tid = args->child_tid;

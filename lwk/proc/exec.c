@@ -2,12 +2,16 @@
 /*
  * What a program leaves to the one that it executes, and its proxy cannot know.
  */
+#include "lwk/include/mm/vm_policy.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/lib/string.h"
 
 #define WORDS 5U /* in a request */
+#define NODE_WORDS 4U
+
+_Static_assert(BITMAP_WORDS(IHK_MAX_LINUX_NODES) % NODE_WORDS == 0, "whole requests");
 
 static s64 tell_cpus(struct task *task)
 {
@@ -37,6 +41,22 @@ static void tell_policy(u32 policy, u32 priority)
 	(void)offload_request(OFFLOAD_NR_SCHED, args);
 }
 
+/* The proxy keeps it for the next program. */
+static void tell_mempolicy(const struct vm_policy *policy)
+{
+	const u32 nwords = ARRAY_SIZE(policy->shown.words);
+	u64 args[6] = { 0 };
+
+	if (policy)
+		args[0] = policy->mode | policy->flags;
+	for (u32 i = 0; i < nwords; i += NODE_WORDS) {
+		args[1] = i;
+		if (policy)
+			memcpy(&args[2], &policy->shown.words[i], NODE_WORDS * sizeof(u64));
+		(void)offload_request(OFFLOAD_NR_MEMPOLICY, args);
+	}
+}
+
 s64 process_exec(u64 nr, const u64 args[6])
 {
 	struct task *task = task_current();
@@ -52,7 +72,11 @@ s64 process_exec(u64 nr, const u64 args[6])
 	if (has_policy)
 		tell_policy(sched.policy | (sched.reset_on_fork ? SCHED_RESET_ON_FORK : 0),
 			    sched.priority);
+	if (task->mempolicy)
+		tell_mempolicy(task->mempolicy);
 	err = syscall_offload(nr, args);
+	if (task->mempolicy)
+		tell_mempolicy(NULL);
 	if (has_policy)
 		tell_policy(SCHED_OTHER, 0);
 	return err;

@@ -12,6 +12,7 @@
 #include "lwk/include/proc/process.h"
 #include "lwk/include/user_entry.h"
 #include "lwk/lib/string.h"
+#include "lwk/proc/memory_internal.h"
 
 /* Pages asked for at once, those behind the address included. */
 #define WINDOW_PAGES 16
@@ -34,16 +35,11 @@ static void linux_range_unmapped(struct vm *vm, void *object, vaddr_t start, vad
 	(void)end;
 }
 
-static void linux_range_no_object(void *object)
-{
-	(void)object;
-}
-
 const struct vm_range_ops linux_range_ops = {
 	.fault = linux_range_fault,
 	.unmapped = linux_range_unmapped,
-	.get = linux_range_no_object,
-	.put = linux_range_no_object,
+	.get = linux_object_get,
+	.put = linux_object_put,
 };
 
 /* Take over what the twin put into the slot. */

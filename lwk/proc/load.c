@@ -10,7 +10,9 @@
 #include "lwk/include/core/time.h"
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/mm/vm_mman.h"
+#include "lwk/include/mm/vm_policy.h"
 #include "lwk/include/proc/memory.h"
+#include "lwk/include/proc/mempolicy.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/lib/bitmap.h"
 #include "lwk/lib/string.h"
@@ -63,6 +65,7 @@ free_task:
 void task_free(struct task *task)
 {
 	signal_pending_drain(&task->pending);
+	vm_policy_put(task->mempolicy);
 	page_free(task->slot_page, PAGE_ORDER_4K);
 	kfree(task);
 }
@@ -299,6 +302,7 @@ int process_create(const struct program_load_desc *desc, struct program_layout *
 	set_sched(task, desc);
 	process->cpus = cpus;
 	task->blocked = desc->sig_blocked & ~SIGNAL_UNBLOCKABLE;
+	mempolicy_begin(task, desc);
 	fill_layout(process, task, layout);
 	err = process_publish(process, task);
 	if (!err)

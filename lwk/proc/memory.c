@@ -103,6 +103,16 @@ static s64 map_anonymous(struct process *process, const struct vm_map_args *args
 	return (s64)addr;
 }
 
+/* mlockall(2) with MCL_FUTURE; as on Linux, what cannot be faulted in is no failure. */
+static void lock_new(struct process *process, vaddr_t addr, u64 len)
+{
+	u32 flags = READ_ONCE(process->vm->def_flags);
+
+	if (flags & VM_LOCKED)
+		(void)offload_request3(SYSCALL_mlock2, addr, len,
+				       flags & VM_LOCKONFAULT ? MLOCK_ONFAULT : 0);
+}
+
 /* The place is chosen here, then Linux maps the file there, then it is noted here. */
 static s64 map_file(struct process *process, const struct memory_map_args *args,
 		    struct vm_map_args *ours)
@@ -127,6 +137,8 @@ static s64 map_file(struct process *process, const struct memory_map_args *args,
 	/* Nothing better can be done if that fails, too. */
 	if (err)
 		(void)!memory_restore(addr, memory_end(addr, args->len));
+	else
+		lock_new(process, addr, args->len);
 	return err ? err : (s64)addr;
 }
 
@@ -166,7 +178,7 @@ s64 memory_map(const struct memory_map_args *args)
 	return ret;
 }
 
-static s64 unmap_locked(struct process *process, u64 addr, u64 len)
+s64 memory_unmap_locked(struct process *process, u64 addr, u64 len)
 {
 	vaddr_t end = memory_end(addr, len);
 	bool linux_part = any_linux(process->vm, addr, end);
@@ -181,7 +193,7 @@ static s64 unmap_locked(struct process *process, u64 addr, u64 len)
 s64 memory_unmap(u64 addr, u64 len)
 {
 	struct process *process = memory_begin();
-	s64 ret = unmap_locked(process, addr, len);
+	s64 ret = memory_unmap_locked(process, addr, len);
 
 	memory_finish(process);
 	return ret;
@@ -248,6 +260,7 @@ static s64 remap_linux(struct process *process, const struct vm_remap_args *args
 		.prot = old->flags & VM_ACCESS,
 		.flags = old->flags & VM_SHARED ? MAP_SHARED : MAP_PRIVATE,
 		.ops = &linux_range_ops,
+		.object = old->object,
 		.offset = old->offset + (args->addr - old->node.start),
 	};
 	u64 theirs[6] = { args->addr, args->old_len, args->new_len, args->flags | MREMAP_FIXED };
@@ -256,7 +269,7 @@ static s64 remap_linux(struct process *process, const struct vm_remap_args *args
 	int err;
 
 	if (!(args->flags & MREMAP_MAYMOVE))
-		return -ENOMEM;
+		return args->flags ? -EINVAL : -ENOMEM;
 	if (args->flags & MREMAP_FIXED)
 		ours.flags |= MAP_FIXED;
 	err = vm_map_check(process->vm, &ours, &addr);
@@ -271,7 +284,8 @@ static s64 remap_linux(struct process *process, const struct vm_remap_args *args
 	err = vm_map(process->vm, &ours, &addr);
 	if (err)
 		(void)!memory_restore(addr, memory_end(addr, args->new_len));
-	if (!(args->flags & MREMAP_DONTUNMAP)) {
+	/* A second mapping of the same has no old place. */
+	if (args->old_len && !(args->flags & MREMAP_DONTUNMAP)) {
 		vm_unmap(process->vm, args->addr, args->old_len);
 		(void)!memory_restore(args->addr, memory_end(args->addr, args->old_len));
 	}
@@ -304,6 +318,15 @@ static s64 remap_local(struct process *process, const struct vm_remap_args *args
 	return (s64)addr;
 }
 
+/* As Linux says it of a place that is named, be it only as a hint. */
+static bool is_bad_target(const struct vm_remap_args *args)
+{
+	u64 to = args->new_addr;
+
+	return !IS_ALIGNED(to, PAGE_LEN) || is_beyond(to, args->new_len) ||
+	       (args->addr + args->old_len > to && to + args->new_len > args->addr);
+}
+
 static s64 remap_locked(struct process *process, const struct vm_remap_args *args)
 {
 	vaddr_t old_end = memory_end(args->addr, args->old_len);
@@ -316,13 +339,17 @@ static s64 remap_locked(struct process *process, const struct vm_remap_args *arg
 	vm_for_each_in(process->vm, args->addr, args->addr + 1, copy_range, &old);
 	/* What is wrong with the arguments is said by the one who knows all of it. */
 	if (old.ops != &linux_range_ops || old.node.start > args->addr ||
-	    old.node.end < old_end || old_end <= args->addr || !new_len)
+	    old.node.end < old_end || old_end < args->addr || !new_len ||
+	    !IS_ALIGNED(args->addr, PAGE_LEN) ||
+	    (!args->old_len && !(old.flags & VM_SHARED)))
 		return remap_local(process, args);
-	if (args->flags & MREMAP_FIXED)
+	if ((args->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) && is_bad_target(args))
+		return -EINVAL;
+	if (!args->old_len || (args->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)))
 		return remap_linux(process, args, &old);
 	if (new_len < old_end - args->addr) {
-		s64 ret = unmap_locked(process, args->addr + new_len,
-				       old_end - args->addr - new_len);
+		s64 ret = memory_unmap_locked(process, args->addr + new_len,
+					      old_end - args->addr - new_len);
 
 		return ret ? ret : (s64)args->addr;
 	}

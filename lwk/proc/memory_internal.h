@@ -20,6 +20,22 @@ struct memory_part {
 };
 
 /**
+ * linux_object_get() - one more range is part of an attached segment.
+ * @object: of the range; NULL for files
+ *
+ * Context: any.
+ */
+void linux_object_get(void *object);
+
+/**
+ * linux_object_put() - one range less is.
+ * @object: of the range; NULL for files
+ *
+ * Context: any but NMI, no spinlock held.
+ */
+void linux_object_put(void *object);
+
+/**
  * memory_begin() - take the calling task's memory lock.
  *
  * Context: the task, interrupts enabled, no lock held.
@@ -61,6 +77,17 @@ static inline vaddr_t memory_end(u64 addr, u64 len)
  * Return: false if there is none.
  */
 bool memory_next_linux(struct vm *vm, vaddr_t start, vaddr_t end, struct memory_part *part);
+
+/**
+ * memory_unmap_locked() - munmap(2).
+ * @process: the calling task's
+ * @addr: first address
+ * @len: bytes
+ *
+ * Context: the task, the memory lock held.
+ * Return: 0 or -errno.
+ */
+s64 memory_unmap_locked(struct process *process, u64 addr, u64 len);
 
 /**
  * memory_restore() - Linux's half of giving [start, end) back to the LWK.

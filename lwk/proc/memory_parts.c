@@ -47,6 +47,24 @@ s64 memory_advise(u64 addr, u64 len, int advice)
 	return ret ? ret : theirs;
 }
 
+s64 memory_bind(const struct vm_bind *bind, const u64 args[6])
+{
+	u64 theirs[6] = { 0, 0, args[2], args[3], args[4], args[5] };
+	struct process *process = memory_begin();
+	s64 ret = vm_bind(process->vm, bind);
+	vaddr_t addr = bind->start;
+	struct memory_part part;
+
+	while (!ret && memory_next_linux(process->vm, addr, bind->end, &part)) {
+		theirs[0] = part.start;
+		theirs[1] = part.end - part.start;
+		ret = offload_request(SYSCALL_mbind, theirs);
+		addr = part.end;
+	}
+	memory_finish(process);
+	return ret;
+}
+
 s64 memory_lock(u64 addr, u64 len, u32 flags)
 {
 	const u64 args[3] = { addr, len, flags };
@@ -71,12 +89,26 @@ s64 memory_unlock(u64 addr, u64 len)
 	return ret;
 }
 
-/* Linux locks nothing for this: it would have to lock the proxy, too. */
+/*
+ * Linux locks its parts one by one: all at once would be the proxy, too. What it cannot fault in is
+ * no failure, as with the LWK's.
+ */
+static void lock_linux_parts(struct process *process, u64 nr, u32 flags)
+{
+	struct memory_part part = { 0 };
+
+	while (memory_next_linux(process->vm, part.end, WINDOW_END, &part))
+		(void)offload_request3(nr, part.start, part.end - part.start, flags);
+}
+
 s64 memory_lock_all(u32 flags)
 {
 	struct process *process = memory_begin();
 	s64 ret = vm_mlockall(process->vm, flags);
 
+	if (!ret && (flags & MCL_CURRENT))
+		lock_linux_parts(process, SYSCALL_mlock2,
+				 flags & MCL_ONFAULT ? MLOCK_ONFAULT : 0);
 	memory_finish(process);
 	return ret;
 }
@@ -86,6 +118,7 @@ s64 memory_unlock_all(void)
 	struct process *process = memory_begin();
 	s64 ret = vm_munlockall(process->vm);
 
+	lock_linux_parts(process, SYSCALL_munlock, 0);
 	memory_finish(process);
 	return ret;
 }

@@ -148,7 +148,7 @@ static bool sched_sound(const struct program_load_desc *desc)
 		.priority = desc->priority,
 	};
 
-	return policy_is_sound(&sched) && !desc->reserved0;
+	return policy_is_sound(&sched);
 }
 
 int program_check(const struct program_load_desc *desc, u64 len, u32 ncpus)

@@ -5,6 +5,7 @@
 #include "abi/errno.h"
 #include "lwk/include/proc/memory.h"
 #include "lwk/include/sys/syscall.h"
+#include "lwk/sys/pointers.h"
 
 s64 sys_mmap(const u64 args[6])
 {
@@ -18,6 +19,34 @@ s64 sys_mmap(const u64 args[6])
 	};
 
 	return memory_map(&map);
+}
+
+s64 sys_shmat(const u64 args[6])
+{
+	return memory_attach((int)args[0], args[1], (int)args[2]);
+}
+
+s64 sys_shmdt(const u64 args[6])
+{
+	return memory_detach(args[0]);
+}
+
+static s64 copy_remote(u64 nr, const u64 args[6])
+{
+	u64 theirs[6] = { args[0], args[1], args[2], args[3], args[4], args[5] };
+
+	pointers_check_remote(theirs);
+	return syscall_offload(nr, theirs);
+}
+
+s64 sys_process_vm_readv(const u64 args[6])
+{
+	return copy_remote(SYSCALL_process_vm_readv, args);
+}
+
+s64 sys_process_vm_writev(const u64 args[6])
+{
+	return copy_remote(SYSCALL_process_vm_writev, args);
 }
 
 s64 sys_munmap(const u64 args[6])

@@ -126,8 +126,14 @@ static bool is_proxys(u64 addr)
 	return !vm_for_each_in(task_current()->process->vm, addr, addr + 1, found, NULL);
 }
 
+/* Does it belong to the proxy, if it is an address of another process of the LWK? */
+static bool is_anothers_proxys(u64 addr)
+{
+	return addr >= LWK_USER_END && addr < LWK_TASK_END;
+}
+
 /* Return: how many parts are not bad, at most @n. What cannot be read is Linux's to refuse. */
-static u64 iovec_good(vaddr_t at, u64 n)
+static u64 iovec_good(vaddr_t at, u64 n, bool (*is_bad)(u64 addr))
 {
 	struct iovec chunk[CHUNK];
 
@@ -139,7 +145,7 @@ static u64 iovec_good(vaddr_t at, u64 n)
 		if (copy_from_user(chunk, at + i * sizeof(chunk[0]), some * sizeof(chunk[0])))
 			return n;
 		for (u64 j = 0; j < some; j++) {
-			if (is_proxys(chunk[j].base))
+			if (is_bad(chunk[j].base))
 				return i + j;
 		}
 	}
@@ -153,7 +159,7 @@ static bool msg_is_bad(vaddr_t at)
 	if (copy_from_user(&msg, at, sizeof(msg)))
 		return false;
 	return is_proxys(msg.name) || is_proxys(msg.iov) || is_proxys(msg.control) ||
-	       iovec_good(msg.iov, msg.iov_len) < msg.iov_len;
+	       iovec_good(msg.iov, msg.iov_len, is_proxys) < msg.iov_len;
 }
 
 static bool msgs_are_bad(vaddr_t at, u64 n)
@@ -165,18 +171,22 @@ static bool msgs_are_bad(vaddr_t at, u64 n)
 	return false;
 }
 
+static void iovec_check(u64 *at, u64 *n, bool (*is_bad)(u64 addr))
+{
+	u64 good = iovec_good(*at, *n, is_bad);
+
+	if (good < *n && !good)
+		*at = NOWHERE;
+	else
+		*n = good;
+}
+
 /* @at and @n: the structure's argument and the next one, for Linux. */
 static void structure_check(enum kind kind, u64 *at, u64 *n)
 {
-	u64 good;
-
 	switch (kind) {
 	case KIND_IOVEC:
-		good = iovec_good(*at, *n);
-		if (good < *n && !good)
-			*at = NOWHERE;
-		else
-			*n = good;
+		iovec_check(at, n, is_proxys);
 		break;
 	case KIND_MSG:
 		if (msg_is_bad(*at))
@@ -217,4 +227,16 @@ const u64 *pointers_check(u64 nr, const u64 args[NARGS], u64 changed[NARGS])
 	arguments_check(nr, changed);
 	structure_check(kind, &changed[arg], &changed[arg + 1]);
 	return changed;
+}
+
+void pointers_check_remote(u64 args[NARGS])
+{
+	u32 pid = (u32)args[0];
+
+	if (!pid || iovec_good(args[3], args[4], is_anothers_proxys) == args[4])
+		return;
+	if (task_is_sibling(pid))
+		iovec_check(&args[3], &args[4], is_proxys);
+	else if (!task_with_vtid(pid, NULL, NULL))
+		iovec_check(&args[3], &args[4], is_anothers_proxys);
 }

@@ -18,4 +18,12 @@
  */
 const u64 *pointers_check(u64 nr, const u64 args[6], u64 changed[6]);
 
+/**
+ * pointers_check_remote() - nor an address in another process that is one of the LWK's.
+ * @args: of process_vm_readv(2); the remote vector is changed
+ *
+ * Context: the task, interrupts enabled, no lock held, no request under way.
+ */
+void pointers_check_remote(u64 args[6]);
+
 #endif

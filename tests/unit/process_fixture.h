@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "lwk/include/core/topology.h"
 #include "lwk/include/arch_core.h"
 #include "lwk/include/arch_user.h"
 #include "lwk/include/arch_signal.h"
@@ -64,6 +65,16 @@ struct percpu *percpu_of(u32 id)
 {
 	CHECK_EQ(id, 0);
 	return &cpu;
+}
+
+u32 topology_nnodes(void)
+{
+	return 1;
+}
+
+u32 topology_node_to_linux(u32 node)
+{
+	return node;
 }
 
 u32 percpu_count(void)

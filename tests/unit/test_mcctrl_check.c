@@ -172,7 +172,7 @@ static void extents_at_the_limits(void)
 static void requests(void)
 {
 	static const u64 bad[] = { 0x10000 - 1 + 0x30000000ULL, 0x40000001, 1ULL << 32, ~0ULL,
-				   OFFLOAD_NR_SCHED + 1 };
+				   OFFLOAD_NR_LAST + 1 };
 	struct mcctrl_wait wait = { 0 };
 
 	for (u32 i = 0; i < ARRAY_SIZE(bad); i++) {

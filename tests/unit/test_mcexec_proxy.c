@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -479,6 +480,34 @@ static void maps_files(void)
 	check_exit(&lwk, 0);
 }
 
+static void attaches_segments(void)
+{
+	int id = shmget(IPC_PRIVATE, 5000, 0600);
+	u64 far = LWK_USER_END - 4096;
+	struct fake_lwk lwk;
+	struct shmid_ds ds;
+
+	CHECK(id >= 0);
+	start_true(&lwk);
+	CHECK_EQ(fake_call(&lwk, OFFLOAD_NR_SHM_LEN, (u64)id, 0), 5000);
+	CHECK_EQ(fake_call(&lwk, OFFLOAD_NR_SHM_LEN, 0x7fffffff, 0), -EINVAL);
+#define ATTACH(addr, len) fake_call(&lwk, SYS_shmat, (u64)id, addr, 0, len)
+	CHECK_EQ(ATTACH(LWK_PROXY_VA, 5000), -EINVAL);
+	CHECK_EQ(ATTACH(far, 5000), -EINVAL);
+	CHECK_EQ(ATTACH(0, 5000), -EINVAL);
+	CHECK_EQ(ATTACH(SCRATCH, 0), -EINVAL);
+	CHECK_EQ(ATTACH(SCRATCH, ~0ULL), -EINVAL);
+	CHECK(!shmctl(id, IPC_STAT, &ds) && !ds.shm_nattch && !ds.shm_atime);
+	CHECK_EQ(ATTACH(SCRATCH, 5000), (s64)SCRATCH);
+	/* Where huge pages would fit, it is tried whether it is made of them. */
+	CHECK_EQ(ATTACH(1ULL << 30, 5000), 1LL << 30);
+	CHECK(!shmctl(id, IPC_STAT, &ds) && ds.shm_nattch == 2);
+	CHECK_EQ(fake_call(&lwk, OFFLOAD_NR_RESTORE, SCRATCH, SCRATCH + 8192), 0);
+	CHECK(!shmctl(id, IPC_RMID, &ds));
+	check_exit(&lwk, 0);
+	CHECK(shmctl(id, IPC_STAT, &ds));
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(loads_dynamic_program),
 	UNIT_TEST(looks_like_program),
@@ -489,6 +518,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(hides_descriptor),
 	UNIT_TEST(few_descriptors),
 	UNIT_TEST(maps_files),
+	UNIT_TEST(attaches_segments),
 	UNIT_TEST(executes),
 	UNIT_TEST(executes_on_linux),
 	UNIT_TEST(shows_itself),

@@ -10,6 +10,7 @@
 #define RW (PROT_READ | PROT_WRITE)
 #define P(n) ((n) * PAGE_LEN)
 #define FD 5
+#define SEGMENT_LEN 20000
 
 static u64 frames_lent;
 static s64 refuse_nr, refuse_err;
@@ -34,6 +35,10 @@ static s64 answer(struct offload_slot *slot)
 		return lend(slot);
 	if (slot->nr == SYSCALL_mmap)
 		return (s64)slot->args[0];
+	if (slot->nr == OFFLOAD_NR_SHM_LEN)
+		return SEGMENT_LEN;
+	if (slot->nr == SYSCALL_shmat)
+		return (s64)slot->args[1];
 	if (slot->nr == SYSCALL_mremap)
 		return (s64)slot->args[4];
 	return 0;
@@ -263,6 +268,56 @@ static void moving_files(void)
 	end();
 }
 
+/* The old place stays as it is, and is Linux's. */
+static void keeping_files(void)
+{
+	struct vm_remap_args args = { .old_len = P(2), .new_len = P(2),
+				      .flags = MREMAP_MAYMOVE | MREMAP_DONTUNMAP };
+	vaddr_t a, b;
+
+	init();
+	a = map_file(0, 4, 0);
+	nheard = 0;
+	args.addr = a + P(1);
+	b = (vaddr_t)memory_remap(&args);
+	CHECK(nheard == 1 && b != a + P(1));
+	CHECK(heard[0].nr == SYSCALL_mremap && heard[0].args[4] == b);
+	CHECK(is_linux(a + P(1)) && is_linux(b + P(1)));
+	args.flags = MREMAP_DONTUNMAP;
+	CHECK_EQ(memory_remap(&args), -EINVAL);
+	/* No old length: once more, but what is private is not to be had twice. */
+	args = (struct vm_remap_args){ a, 0, P(2), MREMAP_MAYMOVE, 0 };
+	CHECK_EQ(memory_remap(&args), -EINVAL);
+	a = (vaddr_t)map(0, P(4), RW, MAP_SHARED, FD);
+	args.addr = a + P(1);
+	nheard = 0;
+	b = (vaddr_t)memory_remap(&args);
+	CHECK(nheard == 1 && heard[0].args[4] == b);
+	CHECK(is_linux(a + P(1)) && is_linux(b + P(1)));
+	end();
+}
+
+/* mlockall(2): Linux's parts one by one, and what is mapped later. */
+static void locking_all(void)
+{
+	u32 next = 0;
+	vaddr_t a, b;
+
+	init();
+	task_current()->process->may_lock = true;
+	a = map_file(0, 4, 0);
+	nheard = 0;
+	CHECK_EQ(memory_lock_all(MCL_CURRENT | MCL_FUTURE), 0);
+	CHECK(nheard == 1 && heard[0].nr == SYSCALL_mlock2 && heard[0].args[0] == a);
+	nheard = 0;
+	b = map_file(0, 2, 0);
+	EXPECT(SYSCALL_mmap, b, P(2));
+	EXPECT(SYSCALL_mlock2, b, P(2));
+	CHECK_EQ(memory_unlock_all(), 0);
+	CHECK(nheard > next && heard[next].nr == SYSCALL_munlock);
+	end();
+}
+
 /* The vDSO is mapped where the proxy has its own: no request may name it. */
 static void the_vdso_stays_linux(void)
 {
@@ -281,6 +336,44 @@ static void the_vdso_stays_linux(void)
 	CHECK_EQ(memory_unmap(desc.vvar_start, desc.vvar_end - desc.vvar_start), 0);
 	CHECK_EQ(nheard, 0);
 	CHECK(is_hole(desc.vvar_start));
+	end();
+}
+
+static void segments(void)
+{
+	u32 next = 0;
+	s64 a, b;
+
+	init();
+	a = memory_attach(7, 0, 0);
+	CHECK(a > 0);
+	EXPECT(OFFLOAD_NR_SHM_LEN, 7, 0);
+	EXPECT(SYSCALL_shmat, 7, (u64)a);
+	CHECK_EQ(heard[next - 1].args[3], P(5));
+	CHECK(is_linux((vaddr_t)a + P(4)) && is_hole((vaddr_t)a + P(5)));
+	next = nheard;
+	/* A hole that another segment fills. */
+	CHECK_EQ(memory_unmap((vaddr_t)a + P(1), P(3)), 0);
+	next++;
+	CHECK_EQ(memory_attach(7, (u64)a + P(2), 0), -EINVAL);
+	CHECK_EQ(memory_attach(7, (u64)a + P(2) + 1, 0), -EINVAL);
+	next++;
+	refuse_nr = SYSCALL_shmat;
+	refuse_err = -ENOMEM;
+	CHECK_EQ(memory_attach(7, 0, 0), -ENOMEM);
+	refuse_nr = 0;
+	b = memory_attach(7, (u64)map_memory(0, 9, 0) + 5, 060000);
+	CHECK(b > 0 && is_linux((vaddr_t)b + P(4)) && is_own((vaddr_t)b + P(5)));
+	CHECK_EQ(memory_detach((u64)b + P(1)), -EINVAL);
+	/* Both parts go, each by itself. */
+	next = nheard;
+	CHECK_EQ(memory_detach((u64)a), 0);
+	EXPECT(OFFLOAD_NR_RESTORE, (u64)a, (u64)a + P(1));
+	EXPECT(OFFLOAD_NR_RESTORE, (u64)a + P(4), (u64)a + P(5));
+	CHECK_EQ(next, nheard);
+	CHECK_EQ(memory_detach((u64)a), -EINVAL);
+	CHECK_EQ(memory_detach((u64)b), 0);
+	CHECK(is_hole((vaddr_t)b) && is_own((vaddr_t)b + P(5)));
 	end();
 }
 
@@ -318,7 +411,10 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(protecting_part_by_part),
 	UNIT_TEST(calls_on_each_part),
 	UNIT_TEST(moving_files),
+	UNIT_TEST(keeping_files),
+	UNIT_TEST(locking_all),
 	UNIT_TEST(the_vdso_stays_linux),
+	UNIT_TEST(segments),
 	UNIT_TEST(impossible_loans),
 };
 

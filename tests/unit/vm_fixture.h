@@ -43,12 +43,12 @@ static struct vm_config fixture_config(void)
 	};
 }
 
-static struct fixture fixture_create(u32 ncpus, u64 node_len)
+static struct fixture fixture_create_nodes(u32 ncpus, u32 nnodes, u64 node_len)
 {
 	struct fixture fixture;
 	struct vm_config config;
 
-	shim_page_alloc_init(ncpus, 1, node_len);
+	shim_page_alloc_init(ncpus, nnodes, node_len);
 	CHECK(!kmalloc_init());
 	vm_ledger_init();
 	config = fixture_config();
@@ -57,6 +57,11 @@ static struct fixture fixture_create(u32 ncpus, u64 node_len)
 	fixture.live = kmalloc_live();
 	CHECK(!vm_create(&config, &fixture.vm));
 	return fixture;
+}
+
+static __maybe_unused struct fixture fixture_create(u32 ncpus, u64 node_len)
+{
+	return fixture_create_nodes(ncpus, 1, node_len);
 }
 
 /* What spaces hold in the ledger, objects that they share counted once. */

@@ -20,7 +20,7 @@
 static struct fixture fixture;
 static struct vm *vm;
 
-static void init(u64 node_len)
+static __maybe_unused void init(u64 node_len)
 {
 	fixture = fixture_create(1, node_len);
 	vm = fixture.vm;
@@ -41,7 +41,7 @@ static struct vm *fork_vm(struct vm *parent)
 	return child;
 }
 
-static void check_both(struct vm *child)
+static __maybe_unused void check_both(struct vm *child)
 {
 	struct vm *vms[] = { vm, child };
 

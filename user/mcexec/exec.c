@@ -16,6 +16,7 @@
 
 #include "user/mcexec/executable.h"
 #include "user/mcexec/memory.h"
+#include "user/mcexec/mempolicy.h"
 #include "user/mcexec/path.h"
 #include "user/mcexec/program.h"
 #include "user/mcexec/summary.h"
@@ -121,6 +122,7 @@ struct command {
 	char exec[64];
 	char cpus[IHK_MAX_CPUS / 2 * sizeof("1023-1023,")];
 	char premap[32];
+	char mempolicy[MEMPOLICY_TEXT];
 	char limits[PROGRAM_MAX_RLIMITS][64];
 	char file[32];
 	int fd;
@@ -143,6 +145,8 @@ static int put_words(struct command *command)
 			 options->stack_premap);
 		command->argv[n++] = command->premap;
 	}
+	if (mempolicy_print(command->mempolicy))
+		command->argv[n++] = command->mempolicy;
 	if (options->no_randomize)
 		command->argv[n++] = "-R";
 	if (options->verbose)

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "abi/mcctrl_ioctl.h"
+#include "user/mcexec/mempolicy.h"
 #include "user/tools/cli.h"
 
 #ifndef AT_MINSIGSTKSZ
@@ -145,6 +146,7 @@ static void describe(const struct image *image, struct program_load_desc *desc)
 		.stack_premap = image->options->stack_premap,
 	};
 	memcpy(desc->cpus, image->options->cpus, sizeof(desc->cpus));
+	mempolicy_describe(desc);
 	describe_elf(image, desc);
 	describe_machine(image->space, desc);
 	snprintf(desc->comm, sizeof(desc->comm), "%s", program_name(image->program));

@@ -20,6 +20,7 @@
 #include "user/mcexec/options.h"
 #include "user/mcexec/path.h"
 #include "user/mcexec/proc_file.h"
+#include "user/mcexec/mempolicy.h"
 #include "user/mcexec/policy.h"
 #include "user/mcexec/program.h"
 #include "user/mcexec/signals.h"
@@ -133,6 +134,8 @@ static int run(struct options *options, struct program *program)
 	err = open_own(options);
 	if (err)
 		return err;
+	if (!options->exec)
+		mempolicy_take();
 	image.space = &space;
 	image.proxy = make_process(options);
 	if (image.proxy < 0)

@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 
 #include "ihk/parse.h"
+#include "user/mcexec/mempolicy.h"
 #include "user/tools/cli.h"
 
 /* Greatest number of an OS instance and of a CPU that is worth asking the kernels about. */
@@ -24,6 +25,8 @@
 #define OPTION_LIMIT 257
 /* --file=DESCRIPTOR: with it, the program's file is open, PROGRAM is only what it is called. */
 #define OPTION_FILE 258
+/* --mempolicy=MODE,WORD,...: with it, the program's NUMA policy. */
+#define OPTION_MEMPOLICY 259
 
 static const char help[] =
 	"Usage: mcexec [OPTION...] [NUMBER] PROGRAM [ARGUMENT...]\n\n"
@@ -56,6 +59,7 @@ static const struct option longs[] = {
 	{ "exec", required_argument, NULL, OPTION_EXEC },
 	{ "limit", required_argument, NULL, OPTION_LIMIT },
 	{ "file", required_argument, NULL, OPTION_FILE },
+	{ "mempolicy", required_argument, NULL, OPTION_MEMPOLICY },
 	{ 0 },
 };
 
@@ -201,6 +205,11 @@ static int parse_option(int c, struct options *options)
 		return set_limit(options);
 	case OPTION_FILE:
 		return parse_file(options);
+	case OPTION_MEMPOLICY:
+		if (options->exec && mempolicy_parse(optarg))
+			return -1;
+		cli_fail("--mempolicy is for mcexec's own use");
+		return MCEXEC_FAILED;
 	case 'V':
 		cli_print_version("mcexec");
 		return 0;

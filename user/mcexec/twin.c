@@ -16,8 +16,10 @@
 #include "user/mcexec/exec.h"
 #include "user/mcexec/fds.h"
 #include "user/mcexec/fork.h"
+#include "user/mcexec/mempolicy.h"
 #include "user/mcexec/path.h"
 #include "user/mcexec/policy.h"
+#include "user/mcexec/shm.h"
 #include "user/mcexec/signals.h"
 #include "user/mcexec/space.h"
 #include "user/mcexec/summary.h"
@@ -108,20 +110,7 @@ static s64 do_mremap(struct twin *twin)
 
 static s64 do_shmat(struct twin *twin)
 {
-	const u64 *args = twin->wait.args;
-
-	if (!space_is_user(args[1], LWK_PAGE_SIZE))
-		return -EINVAL;
-	return twin_syscall(SYS_shmat, args, &twin->interrupted);
-}
-
-static s64 do_shmdt(struct twin *twin)
-{
-	const u64 *args = twin->wait.args;
-
-	if (!space_is_user(args[0], LWK_PAGE_SIZE))
-		return -EINVAL;
-	return twin_syscall(SYS_shmdt, args, &twin->interrupted);
+	return shm_attach(twin->wait.args);
 }
 
 static s64 do_close_range(struct twin *twin)
@@ -204,7 +193,7 @@ static s64 (*const special[])(struct twin *twin) = {
 	[SYS_vfork] = do_nothing,
 	[SYS_execve] = do_execve,
 	[SYS_exit] = do_exit,
-	[SYS_shmdt] = do_shmdt,
+	[SYS_shmdt] = do_nothing,
 	[SYS_sigaltstack] = do_nothing,
 	[SYS_getdents] = do_getdents,
 	[SYS_prctl] = do_prctl,
@@ -258,6 +247,10 @@ static s64 perform_offload(struct twin *twin)
 		return exec_keep_cpus(args);
 	case OFFLOAD_NR_SCHED:
 		return policy_perform(args);
+	case OFFLOAD_NR_MEMPOLICY:
+		return mempolicy_keep(args);
+	case OFFLOAD_NR_SHM_LEN:
+		return shm_length(args[0], args[1]);
 	case OFFLOAD_NR_FORK:
 		return do_fork(twin);
 	case OFFLOAD_NR_SIGNAL:

@@ -54,6 +54,32 @@ void topology_to_linux(const struct cpumask *cpus, struct linux_cpus *out);
 void topology_from_linux(const struct linux_cpus *cpus, struct cpumask *out);
 
 /**
+ * topology_nnodes() - how many nodes the LWK has.
+ *
+ * Context: any.
+ * Return: at most IHK_MAX_NODES.
+ */
+u32 topology_nnodes(void);
+
+/**
+ * topology_node_to_linux() - a node as programs see it.
+ * @node: of the LWK
+ *
+ * Context: any.
+ * Return: Linux's number.
+ */
+u32 topology_node_to_linux(u32 node);
+
+/**
+ * topology_node_from_linux() - a node that a program named.
+ * @linux_node: Linux's number
+ *
+ * Context: any.
+ * Return: the LWK's number, or -1: it has none such.
+ */
+s32 topology_node_from_linux(u32 linux_node);
+
+/**
  * topology_nodes() - the nodes of the LWK.
  * @out: by Linux's numbers
  *

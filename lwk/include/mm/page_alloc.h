@@ -87,6 +87,18 @@ void page_release_range(paddr_t start, paddr_t end);
 struct page *page_alloc(u32 node, u32 order, u32 flags) __must_check;
 
 /**
+ * page_alloc_among() - allocate a block from nodes of a set.
+ * @node: NUMA node from which distances count, or PAGE_THIS_NODE
+ * @nodes: bit n for node n; no other node is tried
+ * @order: as for page_alloc()
+ * @flags: PAGE_ALLOC_*
+ *
+ * Context: as page_alloc().
+ * Return: the head's descriptor with a refcount of 1, or NULL.
+ */
+struct page *page_alloc_among(u32 node, u64 nodes, u32 order, u32 flags) __must_check;
+
+/**
  * page_free() - give a block back.
  * @page: head of a block, its refcount 1
  * @order: as it was allocated

@@ -60,6 +60,7 @@
 #define VM_SIZES 3
 
 struct vm;
+struct vm_policy;
 struct vm_range;
 
 /**
@@ -88,6 +89,7 @@ struct vm_range_ops {
  * @ops: NULL for anonymous memory
  * @object: what @ops work on; of shared anonymous memory its struct vm_shmem
  * @offset: of the range's first byte in @object
+ * @policy: where its pages are to be, or NULL; of private anonymous memory
  *
  * Changed by a writer of the vm's lock only.
  */
@@ -97,6 +99,7 @@ struct vm_range {
 	const struct vm_range_ops *ops;
 	void *object;
 	u64 offset;
+	struct vm_policy *policy;
 };
 
 /**
@@ -166,6 +169,7 @@ struct vm_counters {
  * @data: pages that RLIMIT_DATA counts
  * @stack: pages in VM_GROWSDOWN ranges
  * @recall_seq: of the last vm_recall()
+ * @policy: where pages are to be that no thread of the program touches first, or NULL
  *
  * @counters: by CPU, modulo VM_LOCK_SLOTS; atomic
  */
@@ -191,6 +195,7 @@ struct vm {
 	u64 data;
 	u64 stack;
 	u64 recall_seq;
+	struct vm_policy *policy;
 
 	struct vm_counters counters[VM_LOCK_SLOTS];
 };

@@ -10,6 +10,7 @@
 
 #include "abi/offload.h"
 #include "lwk/include/mm/vm_calls.h"
+#include "lwk/include/mm/vm_policy.h"
 
 /** linux_range_ops - operations of ranges that are Linux's. */
 extern const struct vm_range_ops linux_range_ops;
@@ -35,6 +36,12 @@ struct memory_map_args {
 /** memory_map() - mmap(2). Return: the address or -errno. */
 s64 memory_map(const struct memory_map_args *args);
 
+/** memory_attach() - shmat(2). Return: the address or -errno. */
+s64 memory_attach(int id, u64 addr, int flags);
+
+/** memory_detach() - shmdt(2). Return: 0 or -errno. */
+s64 memory_detach(u64 addr);
+
 /** memory_unmap() - munmap(2). Return: 0 or -errno. */
 s64 memory_unmap(u64 addr, u64 len);
 
@@ -55,6 +62,15 @@ s64 memory_sync(u64 addr, u64 len, u64 flags);
 
 /** memory_mincore() - mincore(2). Return: 0 or -errno. */
 s64 memory_mincore(u64 addr, u64 len, u64 vec);
+
+/**
+ * memory_bind() - mbind(2).
+ * @bind: the LWK's part
+ * @args: of the call, for Linux's parts
+ *
+ * Return: 0 or -errno.
+ */
+s64 memory_bind(const struct vm_bind *bind, const u64 args[6]);
 
 /** memory_lock() - mlock(2), mlock2(2). Return: 0 or -errno. */
 s64 memory_lock(u64 addr, u64 len, u32 flags);

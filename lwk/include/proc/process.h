@@ -26,6 +26,7 @@ struct ikc_channel;
 struct syscall_stats;
 struct vm;
 struct vm_limits;
+struct vm_policy;
 
 #define PROCESS_NRLIMITS PROGRAM_MAX_RLIMITS
 
@@ -220,6 +221,7 @@ enum task_restart {
  * @set_tid:	where it writes its id before it runs, or 0
  * @minflt:	page faults; read by others, as a hint
  * @told_tsc:	time that it had used when Linux was told last, TSC ticks
+ * @mempolicy:	set_mempolicy(2), or NULL
  * @clear_actions: before it runs, it forgets the handlers of its process (CLONE_CLEAR_SIGHAND)
  */
 struct task {
@@ -257,6 +259,7 @@ struct task {
 	vaddr_t set_tid;
 	u64 minflt;
 	u64 told_tsc;
+	struct vm_policy *mempolicy;
 	bool clear_actions;
 };
 

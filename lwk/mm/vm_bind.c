@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Policies of ranges, and moving pages between nodes: mbind(2), move_pages(2), migrate_pages(2).
+ *
+ * A page moves only if its leaf has the one reference on its block. While it moves, its entry is
+ * empty: the caller is the writer of the vm's lock, so faults wait, and Linux has let go.
+ */
+#include "abi/errno.h"
+#include "lwk/include/arch_user.h"
+#include "lwk/include/mm/vm_policy.h"
+#include "lwk/lib/string.h"
+#include "lwk/mm/vm_internal.h"
+#include "lwk/mm/vm_shmem.h"
+
+/*
+ * Pages on the move.
+ * migrate: what goes where; NULL: by the policies of the ranges
+ * keep: without @migrate, nodes that are right already
+ * touched: those that Linux has mapped, too
+ * failed: 4 KiB pages that stay
+ */
+struct move {
+	struct vm *vm;
+	const struct vm_migrate *migrate;
+	u64 keep;
+	bool touched;
+	u64 failed;
+};
+
+static bool is_wrong(const struct move *move, u32 node)
+{
+	if (!move->migrate)
+		return !(move->keep >> node & 1);
+	return move->migrate->from >> node & 1 && move->migrate->to[node] != node;
+}
+
+/* Without nodes of its own a policy takes what it is given. */
+static bool is_right(const struct move *move, u32 node)
+{
+	return !is_wrong(move, node) || (!move->migrate && !move->keep);
+}
+
+static struct page *alloc_target(const struct move *move, vaddr_t va, u32 node, u32 level)
+{
+	if (!move->migrate)
+		return vm_page_alloc(move->vm, va, 9 * level, 0);
+	return page_alloc(move->migrate->to[node], 9 * level, PAGE_ALLOC_STRICT);
+}
+
+static bool may_move(const struct move *move, pte_t pte, const struct page *block, u32 level)
+{
+	if ((pte & PTE_TOUCHED) && !move->touched)
+		return false;
+	/* Acquire: pairs with the release of a former owner in page_put(). */
+	return block->order == 9 * level &&
+	       __atomic_load_n(&block->refcount, __ATOMIC_ACQUIRE) == 1;
+}
+
+static void move_block(const struct move *move, pte_t *entry, vaddr_t va, u32 level,
+		       struct page *to)
+{
+	pte_t old = READ_ONCE(*entry);
+	struct page *block = page_of_paddr(pte_paddr(old));
+	struct vm *vm = move->vm;
+	u64 len = level_len(level);
+
+	WRITE_ONCE(*entry, 0);
+	arch_tlb_flush_user(&vm->cpus, vm->pt.root, va, len);
+	if ((old & PTE_TOUCHED) && vm->revoke)
+		vm->revoke(vm, va, va + len);
+	memcpy(page_virt(to), page_virt(block), len);
+	/* Release: the copy is complete before anyone can see it. */
+	__atomic_store_n(entry, (old & ~(PTE_PADDR_MASK | PTE_TOUCHED)) | page_paddr(to),
+			 __ATOMIC_RELEASE);
+	page_put(block);
+}
+
+static void move_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
+{
+	pte_t old = READ_ONCE(*entry);
+	struct page *block = vm_page_block(pte_paddr(old));
+	struct move *move = ctx;
+	struct page *to = NULL;
+	u32 node;
+
+	if (!block)
+		return;
+	node = page_node(block);
+	if (!is_wrong(move, node))
+		return;
+	if (may_move(move, old, block, level))
+		to = alloc_target(move, va, node, level);
+	if (to && is_right(move, page_node(to))) {
+		move_block(move, entry, va, level, to);
+		return;
+	}
+	move->failed += level_len(level) >> PAGE_SHIFT;
+	if (to)
+		page_free(to, 9 * level);
+}
+
+static void count_wrong(pte_t *entry, vaddr_t va, u32 level, void *ctx)
+{
+	const struct page *block = vm_page_block(pte_paddr(READ_ONCE(*entry)));
+	struct move *move = ctx;
+
+	(void)va;
+	if (block && is_wrong(move, page_node(block)))
+		move->failed += level_len(level) >> PAGE_SHIFT;
+}
+
+/* Without a policy it is enough that something is mapped. */
+static int check_holes(const struct vm *vm, const struct vm_bind *bind)
+{
+	const struct vm_range *range = vm_range_find(vm, bind->start);
+
+	if (!range || range->node.start >= bind->end)
+		return -EFAULT;
+	if (bind->policy && vm_range_covered(vm, bind->start, bind->end) < bind->end)
+		return -EFAULT;
+	return 0;
+}
+
+static void range_set_policy(struct vm_range *range, struct vm_policy *policy)
+{
+	vm_policy_put(range->policy);
+	range->policy = vm_policy_get(policy);
+}
+
+/* Shared memory has its policies in its object, for all who map it. */
+static int bind_shmem(const struct vm_range *range, vaddr_t start, vaddr_t end,
+		      struct vm_policy *policy)
+{
+	struct vm *pages = vm_shmem_of(range)->pages;
+	vaddr_t base = VM_SHMEM_BASE + range->offset - range->node.start;
+	struct vm_range *part;
+	int err;
+
+	start = base + MAX(start, range->node.start);
+	end = base + MIN(end, range->node.end);
+	vm_lock_write(&pages->lock);
+	err = vm_range_isolate(pages, start, end, VM_MAX_RANGES);
+	if (!err) {
+		vm_range_for_each(part, pages, start, end)
+			range_set_policy(part, policy);
+		vm_range_merge(pages, start, end);
+	}
+	vm_unlock_write(&pages->lock);
+	return err;
+}
+
+static int set_policies(struct vm *vm, const struct vm_bind *bind)
+{
+	struct vm_range *range;
+	int err;
+
+	err = vm_range_isolate(vm, bind->start, bind->end, VM_MAX_RANGES);
+	if (err)
+		return err;
+	vm_range_for_each(range, vm, bind->start, bind->end) {
+		if (range->ops)
+			continue;
+		if (vm_shmem_of(range))
+			err = bind_shmem(range, bind->start, bind->end, bind->policy);
+		else
+			range_set_policy(range, bind->policy);
+		if (err)
+			break;
+	}
+	vm_range_merge(vm, bind->start, bind->end);
+	return err;
+}
+
+static int bind_locked(struct vm *vm, const struct vm_bind *bind)
+{
+	struct move move = {
+		.vm = vm,
+		.keep = bind->policy ? bind->policy->nodes : 0,
+		.touched = bind->touched,
+	};
+	int err;
+
+	err = check_holes(vm, bind);
+	if (err)
+		return err;
+	if (bind->strict && !bind->move) {
+		vm_pt_for_each(vm, bind->start, bind->end, count_wrong, &move);
+		return move.failed ? -EIO : set_policies(vm, bind);
+	}
+	if (bind->move) {
+		err = vm_pt_split_edges(vm, bind->start, bind->end);
+		if (err)
+			return err;
+	}
+	err = set_policies(vm, bind);
+	if (err || !bind->move)
+		return err;
+	vm_pt_for_each(vm, bind->start, bind->end, move_leaf, &move);
+	return move.failed && bind->strict ? -EIO : 0;
+}
+
+int vm_bind(struct vm *vm, const struct vm_bind *bind)
+{
+	int err;
+
+	vm_lock_write(&vm->lock);
+	err = bind_locked(vm, bind);
+	vm_unlock_write(&vm->lock);
+	return err;
+}
+
+static bool knows_home(const struct vm_policy *policy)
+{
+	return policy->mode == MPOL_BIND || policy->mode == MPOL_PREFERRED_MANY;
+}
+
+static int set_home_locked(struct vm *vm, vaddr_t start, vaddr_t end, s32 home)
+{
+	struct vm_range *range;
+	int err;
+
+	err = vm_range_isolate(vm, start, end, VM_MAX_RANGES);
+	if (err)
+		return err;
+	err = -ENOENT;
+	vm_range_for_each(range, vm, start, end) {
+		struct vm_policy *old = range->policy;
+		struct vm_policy *new;
+
+		if (!old)
+			continue;
+		if (!knows_home(old)) {
+			err = -EOPNOTSUPP;
+			break;
+		}
+		new = vm_policy_create(old);
+		if (!new) {
+			err = -ENOMEM;
+			break;
+		}
+		new->home = home;
+		range->policy = new;
+		vm_policy_put(old);
+		err = 0;
+	}
+	vm_range_merge(vm, start, end);
+	return err;
+}
+
+int vm_set_home(struct vm *vm, vaddr_t start, vaddr_t end, s32 home)
+{
+	int err;
+
+	vm_lock_write(&vm->lock);
+	err = set_home_locked(vm, start, end, home);
+	vm_unlock_write(&vm->lock);
+	return err;
+}
+
+static struct vm_policy *shmem_policy(const struct vm_range *range, vaddr_t addr)
+{
+	struct vm *pages = vm_shmem_of(range)->pages;
+	vaddr_t va = VM_SHMEM_BASE + range->offset + (addr - range->node.start);
+	u32 token = vm_lock_read(&pages->lock);
+	const struct vm_range *part = vm_range_find(pages, va);
+	struct vm_policy *policy = NULL;
+
+	if (part && part->node.start <= va)
+		policy = vm_policy_get(part->policy);
+	vm_unlock_read(&pages->lock, token);
+	return policy;
+}
+
+int vm_get_policy(struct vm *vm, vaddr_t addr, struct vm_policy **policy, bool *foreign)
+{
+	u32 token = vm_lock_read(&vm->lock);
+	const struct vm_range *range = vm_range_find(vm, addr);
+	int err = 0;
+
+	*policy = NULL;
+	*foreign = false;
+	if (!range || range->node.start > addr)
+		err = -EFAULT;
+	else if (range->ops)
+		*foreign = true;
+	else if (vm_shmem_of(range))
+		*policy = shmem_policy(range, addr);
+	else
+		*policy = vm_policy_get(range->policy);
+	vm_unlock_read(&vm->lock, token);
+	return err;
+}
+
+static int page_node_locked(const struct vm *vm, vaddr_t addr)
+{
+	const struct vm_range *range = vm_range_find(vm, addr);
+	paddr_t pa = PADDR_NONE;
+	u32 level;
+	pte_t pte;
+
+	if (!range || range->node.start > addr)
+		return -EFAULT;
+	if (range->ops)
+		return -EXDEV;
+	pte = vm_pt_lookup(vm, addr, &level);
+	if (vm_pte_is_leaf(pte, level))
+		pa = pte_paddr(pte);
+	else if (vm_shmem_of(range))
+		pa = vm_shmem_lookup(range, addr, &level);
+	return pa == PADDR_NONE ? -ENOENT : (int)page_node(vm_page_block(pa));
+}
+
+int vm_page_node(struct vm *vm, vaddr_t addr)
+{
+	u32 token = vm_lock_read(&vm->lock);
+	int node = page_node_locked(vm, addr);
+
+	vm_unlock_read(&vm->lock, token);
+	return node;
+}
+
+u64 vm_migrate(struct vm *vm, const struct vm_migrate *migrate)
+{
+	struct move move = { .vm = vm, .migrate = migrate, .touched = migrate->touched };
+
+	vm_lock_write(&vm->lock);
+	vm_pt_for_each(vm, migrate->start, migrate->end, move_leaf, &move);
+	vm_unlock_write(&vm->lock);
+	return move.failed;
+}
