@@ -20,6 +20,7 @@
 #include "lwk/include/msg/ikc.h"
 #include "lwk/include/msg/link.h"
 #include "lwk/include/proc/futex.h"
+#include "lwk/include/proc/pi.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sched/idle.h"
 #include "lwk/include/sched/sched.h"
@@ -63,6 +64,7 @@ static __noreturn void start_rest(void)
 	sched_start();
 	process_init();
 	futex_init();
+	pi_init();
 	if (CONFIG_DEBUG)
 		selftest_run();
 	link_all(running);

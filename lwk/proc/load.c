@@ -38,6 +38,7 @@ struct task *task_create(struct process *process, u32 tid, u32 vtid, u32 cpu)
 	task->process = process;
 	task->altstack.flags = SS_DISABLE;
 	list_init(&task->hash);
+	list_init(&task->pi.held);
 	signal_pending_init(&task->pending);
 	task->thread.name = process->comm;
 	task->thread.vm = process->vm;

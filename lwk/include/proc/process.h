@@ -17,6 +17,7 @@
 #include "abi/offload.h"
 #include "lwk/include/proc/cputime.h"
 #include "lwk/include/proc/mutex.h"
+#include "lwk/include/proc/pi.h"
 #include "lwk/include/proc/program.h"
 #include "lwk/include/proc/signal.h"
 #include "lwk/include/sched/thread.h"
@@ -200,6 +201,9 @@ enum task_restart {
  * @leaving:	it has begun to end, and does not count any more
  * @relayed:	signals that SEND_SIGNAL brought
  *
+ * The lock of pi.c:
+ * @pi:		PI futexes that it owns, or waits for
+ *
  * @revoking:	it waits for REVOKE_DONE; set by its own thread, cleared by the message
  *
  * Own thread; @blocked is read by others, as a hint:
@@ -236,6 +240,8 @@ struct task {
 	bool stopped;
 	bool leaving;
 	u64 relayed;
+
+	struct pi_task pi;
 
 	bool revoking;
 
