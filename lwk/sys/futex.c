@@ -12,6 +12,7 @@
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/include/user_entry.h"
+#include "lwk/sys/futex_time.h"
 
 #define FUTEX_WAIT 0
 #define FUTEX_WAKE 1
@@ -26,6 +27,9 @@
 #define FUTEX_WAIT_REQUEUE_PI 11
 #define FUTEX_CMP_REQUEUE_PI 12
 #define FUTEX_LOCK_PI2 13
+
+#define CLOCK_REALTIME 0
+#define CLOCK_MONOTONIC 1
 
 #define FUTEX_PRIVATE_FLAG 128U
 #define FUTEX_CLOCK_REALTIME 256U
@@ -43,7 +47,7 @@ static int realtime_to_monotonic(u64 *ns)
 	return 0;
 }
 
-static int get_deadline(u32 op, u32 cmd, vaddr_t at, u64 *deadline)
+int futex_get_time(vaddr_t at, s32 clock, u64 *deadline)
 {
 	struct {
 		s64 sec;
@@ -53,17 +57,26 @@ static int get_deadline(u32 op, u32 cmd, vaddr_t at, u64 *deadline)
 	*deadline = THREAD_NO_DEADLINE;
 	if (!at)
 		return 0;
+	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
+		return -EINVAL;
 	if (copy_from_user(&ts, at, sizeof(ts)))
 		return -EFAULT;
 	if (ts.sec < 0 || (u64)ts.nsec >= NSEC_PER_SEC)
 		return -EINVAL;
 	if ((u64)ts.sec < THREAD_NO_DEADLINE / NSEC_PER_SEC / 2)
 		*deadline = (u64)ts.sec * NSEC_PER_SEC + (u64)ts.nsec;
-	if ((op & FUTEX_CLOCK_REALTIME) || cmd == FUTEX_LOCK_PI)
-		return realtime_to_monotonic(deadline);
-	if (cmd == FUTEX_WAIT && *deadline != THREAD_NO_DEADLINE)
+	return clock == CLOCK_REALTIME ? realtime_to_monotonic(deadline) : 0;
+}
+
+static int get_deadline(u32 op, u32 cmd, vaddr_t at, u64 *deadline)
+{
+	bool realtime = (op & FUTEX_CLOCK_REALTIME) || cmd == FUTEX_LOCK_PI;
+	int err = futex_get_time(at, realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC, deadline);
+
+	/* Alone among all, from now on. */
+	if (!err && cmd == FUTEX_WAIT && *deadline != THREAD_NO_DEADLINE)
 		*deadline += time_ns();
-	return 0;
+	return err;
 }
 
 static s64 wait(u32 op, u32 cmd, const struct futex_key *key, const u64 args[6])

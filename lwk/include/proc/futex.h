@@ -150,4 +150,25 @@ s64 futex_wait_requeue_pi(const struct futex_key *key, u32 value, const struct f
  */
 s64 futex_requeue_pi(const struct futex_requeue_args *args);
 
+/**
+ * struct futex_wait_one - one of several that a thread waits for
+ * @key: which
+ * @value: expected value
+ */
+struct futex_wait_one {
+	struct futex_key key;
+	u32 value;
+};
+
+/**
+ * futex_waitv() - wait until one of several is woken, if all words still have their values.
+ * @wanted: which
+ * @n: how many, at least 1
+ * @deadline: time_ns() to wait until, or THREAD_NO_DEADLINE
+ *
+ * Return: which was woken, from 0 on; -EAGAIN: another value; -EFAULT; -ENOMEM; -ETIMEDOUT;
+ * -ERESTARTSYS.
+ */
+s64 futex_waitv(const struct futex_wait_one *wanted, u32 n, u64 deadline);
+
 #endif
