@@ -113,6 +113,8 @@ struct program_rlimit {
  * @policy:	SCHED_* of Linux, with SCHED_RESET_ON_FORK, mcctrl
  * @nice:	-20 to 19, mcctrl
  * @priority:	of SCHED_FIFO and SCHED_RR, else 0, mcctrl
+ * @rseq_len:	AT_RSEQ_FEATURE_SIZE, or 0: Linux does not say, user
+ * @rseq_align:	AT_RSEQ_ALIGN, user
  * @cpus:	LWK CPUs that it may run on, bit n for CPU n, @cpu among them; none: all, user
  * @sections:	first the program's, then the interpreter's, user
  */
@@ -160,7 +162,9 @@ struct program_load_desc {
 	s32 nice;
 	u32 priority;
 	u32 reserved0;
-	u64 reserved[4];
+	u32 rseq_len;
+	u32 rseq_align;
+	u64 reserved[3];
 	u64 cpus[IHK_MAX_CPUS / 64];
 	struct program_section sections[PROGRAM_MAX_SECTIONS];
 };

@@ -220,6 +220,7 @@ static struct process *alloc_for_program(const struct program_load_desc *desc)
 	process->pid = desc->pid;
 	process->vpid = desc->vpid;
 	process->vppid = desc->vppid;
+	process->rseq_len = desc->rseq_len;
 	memcpy(process->uid, desc->uid, sizeof(process->uid));
 	process->may_lock = !process->uid[1];
 	memcpy(process->gid, desc->gid, sizeof(process->gid));

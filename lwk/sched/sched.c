@@ -214,6 +214,15 @@ static void set_current(struct runq *rq, struct thread *next)
 	__atomic_store_n(&rq->current, next, __ATOMIC_SEQ_CST);
 }
 
+/* For restartable sequences, and the number of the CPU that programs have read. */
+static void note_switch(struct thread *prev, struct thread *next)
+{
+	if (prev)
+		prev->switched = prev->restarts;
+	if (next && next->restarts && next->restart_cpu != this_cpu()->id)
+		WRITE_ONCE(next->attention, 1);
+}
+
 /* Leave the current thread (or the idle loop) for @next. The lock is released on return. */
 static void switch_to(struct runq *rq, struct thread *next)
 {
@@ -233,6 +242,7 @@ static void switch_to(struct runq *rq, struct thread *next)
 		spin_unlock(&rq->lock);
 		return;
 	}
+	note_switch(prev, next);
 	set_current(rq, next);
 	begin_slice(rq, next, now);
 	account_switch(prev, next);
@@ -319,6 +329,8 @@ void sched_preempt(void)
 		switch_to(rq, self);
 		return;
 	}
+	if (self->restarts)
+		WRITE_ONCE(self->attention, 1);
 	switch_to(rq, queue_take(rq));
 }
 

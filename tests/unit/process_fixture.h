@@ -334,6 +334,11 @@ bool user_range_ok(vaddr_t addr, u64 len)
 
 /* What the tests do without */
 
+void rseq_inherit(struct task *child, const struct task *parent)
+{
+	child->rseq = parent->rseq;
+}
+
 struct syscall_stats *syscall_stats_create(void)
 {
 	return kcalloc(10, sizeof(struct syscall_stats));

@@ -80,6 +80,10 @@ enum thread_state {
  *		returns to user mode; 0: never; the queue's lock
  * @timer:	in the list of those with a deadline; the queue's lock
  * @regs_cpu:	CPU that loaded its user registers last; the CPU that runs it, interrupts off
+ * @restarts:	it has restartable sequences: user_resume() looks if it was preempted, or is on
+ *		another CPU than @restart_cpu; the thread itself
+ * @restart_cpu: LWK CPU number that the program was told last; the thread itself
+ * @switched:	it gave up its CPU since user_resume() looked; the CPU that runs it
  * @attention:	user_resume() has to look before it returns to user mode; atomic, any
  *		CPU, by thread_notify()
  *
@@ -112,6 +116,9 @@ struct thread {
 	u64 alarm_ns;
 	struct list_node timer;
 	u32 regs_cpu;
+	bool restarts;
+	u32 restart_cpu;
+	bool switched;
 	u32 attention;
 
 	u64 user_tsc;
