@@ -202,8 +202,10 @@ struct attempt {
 static int wait_locked(struct futex_bucket *bucket, struct attempt *attempt)
 {
 	struct pi_state *state = attempt->take.state;
-	int err = attempt->try ? -EAGAIN : pi_wait_locked(state, &attempt->waiter->pi);
+	int err;
 
+	ASSERT(state);
+	err = attempt->try ? -EAGAIN : pi_wait_locked(state, &attempt->waiter->pi);
 	if (err) {
 		pi_drop_locked(&attempt->take);
 		return err;
