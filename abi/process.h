@@ -115,6 +115,8 @@ struct program_rlimit {
  * @priority:	of SCHED_FIFO and SCHED_RR, else 0, mcctrl
  * @mempolicy:	MPOL_* of mcexec's caller, with Linux's flags of the mode, user
  * @mempolicy_nodes: of it, by Linux's numbers, user
+ * @rseq_len:	AT_RSEQ_FEATURE_SIZE, or 0: Linux does not say, user
+ * @rseq_align:	AT_RSEQ_ALIGN, user
  * @cpus:	LWK CPUs that it may run on, bit n for CPU n, @cpu among them; none: all, user
  * @sections:	first the program's, then the interpreter's, user
  */
@@ -163,7 +165,9 @@ struct program_load_desc {
 	u32 priority;
 	u32 mempolicy;
 	u64 mempolicy_nodes[IHK_MAX_LINUX_NODES / 64];
-	u64 reserved[4];
+	u32 rseq_len;
+	u32 rseq_align;
+	u64 reserved[3];
 	u64 cpus[IHK_MAX_CPUS / 64];
 	struct program_section sections[PROGRAM_MAX_SECTIONS];
 };

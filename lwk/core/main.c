@@ -21,6 +21,7 @@
 #include "lwk/include/msg/link.h"
 #include "lwk/include/proc/futex.h"
 #include "lwk/include/proc/mempolicy.h"
+#include "lwk/include/proc/pi.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sched/idle.h"
 #include "lwk/include/sched/sched.h"
@@ -65,6 +66,7 @@ static __noreturn void start_rest(void)
 	process_init();
 	futex_init();
 	mempolicy_init();
+	pi_init();
 	if (CONFIG_DEBUG)
 		selftest_run();
 	link_all(running);

@@ -204,4 +204,11 @@ void arch_test_triple_fault(void);
 /** arch_test_stack_overflow() - recurse into the guard page. Context: any. */
 void arch_test_stack_overflow(void);
 
+/**
+ * arch_sync_core() - have the CPU fetch anew whatever code it has fetched ahead.
+ *
+ * Context: any.
+ */
+void arch_sync_core(void);
+
 #endif

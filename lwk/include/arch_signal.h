@@ -80,6 +80,15 @@ u64 arch_user_sp(const struct arch_regs *regs);
 u64 arch_user_pc(const struct arch_regs *regs);
 
 /**
+ * arch_user_set_pc() - have a program go on elsewhere.
+ * @regs: the program's registers
+ * @pc: address of the instruction, below LWK_TASK_END
+ *
+ * Context: any.
+ */
+void arch_user_set_pc(struct arch_regs *regs, u64 pc);
+
+/**
  * arch_user_log() - log a program's registers, at debug level.
  * @regs: the program's registers
  *

@@ -89,4 +89,15 @@ int user_peek_u32(vaddr_t addr, u32 *value) __must_check;
  */
 int user_peek(void *dst, vaddr_t src, u64 len) __must_check;
 
+/**
+ * user_try_cmpxchg_u32() - as user_cmpxchg_u32(), of a word that is there, without waiting.
+ * @addr: user address, unchecked, 4-aligned
+ * @old: in: expected value; out: value found
+ * @new: value to store if it was as expected
+ *
+ * Context: as user_peek_u32().
+ * Return: 0; -EFAULT: it is not there, or cannot be written, or not now.
+ */
+int user_try_cmpxchg_u32(vaddr_t addr, u32 *old, u32 new) __must_check;
+
 #endif

@@ -79,6 +79,8 @@ struct task *task_copy(struct process *process, const struct process_fork_args *
 	task->blocked = task_current()->blocked;
 	task->mempolicy = vm_policy_get(task_current()->mempolicy);
 	task->clear_actions = args->flags & CLONE_CLEAR_SIGHAND;
+	if (!(args->flags & CLONE_VM))
+		rseq_inherit(task, task_current());
 	if (args->flags & CLONE_CHILD_CLEARTID)
 		task->clear_tid = args->child_tid;
 	if (args->flags & CLONE_CHILD_SETTID)

@@ -70,6 +70,7 @@ void user_resume(struct arch_regs *regs)
 	if (task_current()->fresh)
 		task_begin();
 	cpu_timers_run();
+	rseq_resume(regs);
 	signal_resume(regs);
 	if (process_is_ending(process))
 		task_exit();

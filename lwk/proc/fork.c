@@ -38,6 +38,8 @@ static struct process *copy_process(struct process *parent)
 	memcpy(child->rlimits, parent->rlimits, sizeof(child->rlimits));
 	memcpy(child->comm, parent->comm, sizeof(child->comm));
 	child->may_lock = parent->may_lock;
+	child->rseq_len = parent->rseq_len;
+	child->membarrier = READ_ONCE(parent->membarrier);
 	child->auxv = parent->auxv;
 	child->cpus = parent->cpus;
 	child->start_stack = parent->start_stack;

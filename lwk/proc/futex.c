@@ -8,7 +8,7 @@
  * Both buckets of a move are locked, the second by trying. Under the locks the word is only
  * peeked at: if that would fault, they are dropped first.
  */
-#include "lwk/include/proc/futex.h"
+#include "lwk/proc/futex_internal.h"
 
 #include "abi/errno.h"
 #include "lwk/include/core/time.h"
@@ -21,25 +21,7 @@
 
 #define BUCKETS 256U
 
-struct bucket {
-	struct spinlock lock;
-	struct list_node waiters;
-} __cacheline_aligned;
-
-/*
- * On the stack of a thread that waits. The lock of @bucket protects all but @thread, @bits; it
- * changes with both buckets locked.
- */
-struct waiter {
-	struct list_node link;
-	struct bucket *bucket;
-	struct futex_key key;
-	bool queued;
-	struct thread *thread;
-	u32 bits;
-};
-
-static struct bucket buckets[BUCKETS];
+static struct futex_bucket buckets[BUCKETS];
 
 void futex_init(void)
 {
@@ -49,7 +31,7 @@ void futex_init(void)
 	}
 }
 
-static struct bucket *bucket_of(const struct futex_key *key)
+struct futex_bucket *futex_bucket_of(const struct futex_key *key)
 {
 	u64 hash = ((u64)key->owner >> 6 ^ key->offset >> 2) * 0x9e3779b97f4a7c15ULL;
 
@@ -95,18 +77,33 @@ static int fault_in(vaddr_t addr)
 	return copy_from_user(&word, addr, sizeof(word));
 }
 
-static void enqueue_locked(struct bucket *bucket, struct waiter *waiter)
+/* What a thread competes by is a hint here: 0, if it is no real-time thread. */
+static u32 priority(const struct futex_waiter *waiter)
 {
-	ASSERT(spin_lock_held(&bucket->lock));
-	waiter->bucket = bucket;
-	waiter->queued = true;
-	list_add_tail(&waiter->link, &bucket->waiters);
+	return READ_ONCE(waiter->thread->sched.priority);
 }
 
-/* Return: 0: it waits; -EAGAIN: the word has another value; -EFAULT. */
-static int enqueue(struct waiter *waiter, u32 value)
+static void insert_locked(struct futex_bucket *bucket, struct futex_waiter *waiter)
 {
-	struct bucket *bucket = bucket_of(&waiter->key);
+	struct list_node *at = bucket->waiters.prev;
+
+	ASSERT(spin_lock_held(&bucket->lock));
+	while (at != &bucket->waiters &&
+	       priority(list_entry(at, struct futex_waiter, link)) < priority(waiter))
+		at = at->prev;
+	list_add(&waiter->link, at);
+}
+
+void futex_enqueue_locked(struct futex_bucket *bucket, struct futex_waiter *waiter)
+{
+	waiter->bucket = bucket;
+	waiter->queued = true;
+	insert_locked(bucket, waiter);
+}
+
+int futex_enqueue(struct futex_waiter *waiter, u32 value)
+{
+	struct futex_bucket *bucket = futex_bucket_of(&waiter->key);
 	u32 found;
 	u64 irq;
 	int err;
@@ -115,7 +112,7 @@ static int enqueue(struct waiter *waiter, u32 value)
 		irq = spin_lock_irqsave(&bucket->lock);
 		err = user_peek_u32(waiter->key.addr, &found);
 		if (!err && found == value)
-			enqueue_locked(bucket, waiter);
+			futex_enqueue_locked(bucket, waiter);
 		spin_unlock_irqrestore(&bucket->lock, irq);
 	} while (err && !fault_in(waiter->key.addr));
 	if (err)
@@ -123,10 +120,9 @@ static int enqueue(struct waiter *waiter, u32 value)
 	return found == value ? 0 : -EAGAIN;
 }
 
-/* Lock the bucket that a waiter is in, which may change until then. */
-static struct bucket *lock_bucket_of(struct waiter *waiter, u64 *irq)
+struct futex_bucket *futex_lock_bucket_of(struct futex_waiter *waiter, u64 *irq)
 {
-	struct bucket *bucket;
+	struct futex_bucket *bucket;
 
 	for (;;) {
 		bucket = READ_ONCE(waiter->bucket);
@@ -137,11 +133,10 @@ static struct bucket *lock_bucket_of(struct waiter *waiter, u64 *irq)
 	}
 }
 
-/* Return: whether it was still waiting, not woken. */
-static bool dequeue(struct waiter *waiter)
+bool futex_dequeue(struct futex_waiter *waiter)
 {
 	u64 irq;
-	struct bucket *bucket = lock_bucket_of(waiter, &irq);
+	struct futex_bucket *bucket = futex_lock_bucket_of(waiter, &irq);
 	bool queued = waiter->queued;
 
 	if (queued)
@@ -153,41 +148,53 @@ static bool dequeue(struct waiter *waiter)
 
 static bool is_woken(void *ctx)
 {
-	const struct waiter *waiter = ctx;
+	const struct futex_waiter *waiter = ctx;
 
 	return !READ_ONCE(waiter->queued);
 }
 
 s64 futex_wait(const struct futex_key *key, u32 value, u32 bits, u64 deadline)
 {
-	struct waiter waiter = { .key = *key, .thread = thread_current(), .bits = bits };
+	struct futex_waiter waiter = { .key = *key, .thread = thread_current(), .bits = bits };
 	int err;
 
 	if (!bits)
 		return -EINVAL;
-	err = enqueue(&waiter, value);
+	err = futex_enqueue(&waiter, value);
 	if (err)
 		return err;
 	err = signal_sleep(is_woken, &waiter, deadline);
 	/* Who was woken meanwhile has used that wake up, whatever else there was. */
-	if (!dequeue(&waiter))
+	if (!futex_dequeue(&waiter))
 		return 0;
 	if (err == -EINTR)
 		return deadline == THREAD_NO_DEADLINE ? -ERESTARTSYS : -ERESTARTNOHAND;
 	return -ETIMEDOUT;
 }
 
-static bool same_futex(const struct futex_key *a, const struct futex_key *b)
+bool futex_is_same(const struct futex_key *a, const struct futex_key *b)
 {
 	return a->offset == b->offset && a->owner == b->owner;
 }
 
-static bool waits_for(const struct waiter *waiter, const struct futex_key *key)
+static bool waits_for(const struct futex_waiter *waiter, const struct futex_key *key)
 {
-	return same_futex(&waiter->key, key);
+	return futex_is_same(&waiter->key, key);
 }
 
-static void wake_locked(struct waiter *waiter)
+struct futex_waiter *futex_first_locked(struct futex_bucket *bucket, const struct futex_key *key)
+{
+	struct futex_waiter *waiter;
+
+	ASSERT(spin_lock_held(&bucket->lock));
+	list_for_each(waiter, &bucket->waiters, link) {
+		if (waits_for(waiter, key))
+			return waiter;
+	}
+	return NULL;
+}
+
+static void wake_locked(struct futex_waiter *waiter)
 {
 	ASSERT(spin_lock_held(&waiter->bucket->lock));
 	list_del(&waiter->link);
@@ -196,15 +203,21 @@ static void wake_locked(struct waiter *waiter)
 	thread_wake(waiter->thread);
 }
 
-static u32 wake_some_locked(struct bucket *bucket, const struct futex_key *key, u32 max, u32 bits)
+/* Return: how many; -EINVAL: somebody waits as for a PI futex. */
+static s64 wake_some_locked(struct futex_bucket *bucket, const struct futex_key *key, u32 max,
+			    u32 bits)
 {
-	struct waiter *waiter, *next;
+	struct futex_waiter *waiter, *next;
 	u32 n = 0;
 
 	list_for_each_safe(waiter, next, &bucket->waiters, link) {
 		if (n == max)
 			break;
-		if (!waits_for(waiter, key) || !(waiter->bits & bits))
+		if (!waits_for(waiter, key))
+			continue;
+		if (waiter->is_pi)
+			return -EINVAL;
+		if (!(waiter->bits & bits))
 			continue;
 		wake_locked(waiter);
 		n++;
@@ -214,9 +227,9 @@ static u32 wake_some_locked(struct bucket *bucket, const struct futex_key *key, 
 
 s64 futex_wake(const struct futex_key *key, u32 max, u32 bits)
 {
-	struct bucket *bucket = bucket_of(key);
+	struct futex_bucket *bucket = futex_bucket_of(key);
 	u64 irq;
-	u32 n;
+	s64 n;
 
 	if (!bits)
 		return -EINVAL;
@@ -238,7 +251,7 @@ void futex_wake_shared(vaddr_t addr, u32 max)
 		(void)futex_wake(&key, max, FUTEX_ANY);
 }
 
-static u64 lock_both(struct bucket *first, struct bucket *second)
+u64 futex_lock_both(struct futex_bucket *first, struct futex_bucket *second)
 {
 	u64 irq;
 
@@ -251,17 +264,18 @@ static u64 lock_both(struct bucket *first, struct bucket *second)
 	}
 }
 
-static void unlock_both(struct bucket *first, struct bucket *second, u64 irq)
+void futex_unlock_both(struct futex_bucket *first, struct futex_bucket *second, u64 irq)
 {
 	if (first != second)
 		spin_unlock(&second->lock);
 	spin_unlock_irqrestore(&first->lock, irq);
 }
 
-static u32 move_some_locked(struct bucket *from, struct bucket *to,
+/* Return: as wake_some_locked(). */
+static s64 move_some_locked(struct futex_bucket *from, struct futex_bucket *to,
 			    const struct futex_requeue_args *args)
 {
-	struct waiter *waiter, *next;
+	struct futex_waiter *waiter, *next;
 	u32 n = 0;
 
 	list_for_each_safe(waiter, next, &from->waiters, link) {
@@ -269,8 +283,10 @@ static u32 move_some_locked(struct bucket *from, struct bucket *to,
 			break;
 		if (!waits_for(waiter, &args->from))
 			continue;
+		if (waiter->is_pi)
+			return -EINVAL;
 		list_del(&waiter->link);
-		list_add_tail(&waiter->link, &to->waiters);
+		insert_locked(to, waiter);
 		waiter->key = args->to;
 		WRITE_ONCE(waiter->bucket, to);
 		n++;
@@ -279,11 +295,11 @@ static u32 move_some_locked(struct bucket *from, struct bucket *to,
 }
 
 /* Return: how many; -EAGAIN: the word has another value; -EFAULT: it cannot be peeked at. */
-static s64 requeue_locked(struct bucket *from, struct bucket *to,
+static s64 requeue_locked(struct futex_bucket *from, struct futex_bucket *to,
 			  const struct futex_requeue_args *args)
 {
 	u32 found;
-	s64 n;
+	s64 n, moved;
 
 	if (args->compare) {
 		if (user_peek_u32(args->from.addr, &found))
@@ -292,24 +308,25 @@ static s64 requeue_locked(struct bucket *from, struct bucket *to,
 			return -EAGAIN;
 	}
 	n = wake_some_locked(from, &args->from, args->wake, FUTEX_ANY);
-	if (!same_futex(&args->from, &args->to))
-		n += move_some_locked(from, to, args);
-	return n;
+	if (n < 0 || futex_is_same(&args->from, &args->to))
+		return n;
+	moved = move_some_locked(from, to, args);
+	return moved < 0 ? moved : n + moved;
 }
 
 s64 futex_requeue(const struct futex_requeue_args *args)
 {
-	struct bucket *from = bucket_of(&args->from);
-	struct bucket *to = bucket_of(&args->to);
+	struct futex_bucket *from = futex_bucket_of(&args->from);
+	struct futex_bucket *to = futex_bucket_of(&args->to);
 	u64 irq;
 	s64 ret;
 
 	if ((s32)args->wake < 0 || (s32)args->move < 0)
 		return -EINVAL;
 	do {
-		irq = lock_both(from, to);
+		irq = futex_lock_both(from, to);
 		ret = requeue_locked(from, to, args);
-		unlock_both(from, to, irq);
+		futex_unlock_both(from, to, irq);
 	} while (ret == -EFAULT && !fault_in(args->from.addr));
 	return ret;
 }
@@ -380,8 +397,8 @@ s64 futex_wake_op(const struct futex_wake_op_args *args)
 	if (change_word(args->second.addr, op, (u32)operand, &old))
 		return -EFAULT;
 	n = futex_wake(&args->first, args->max_first, FUTEX_ANY);
-	if (!holds(cmp, (s32)old, against))
+	if (n < 0 || !holds(cmp, (s32)old, against))
 		return n;
 	more = futex_wake(&args->second, args->max_second, FUTEX_ANY);
-	return n + more;
+	return more < 0 ? more : n + more;
 }

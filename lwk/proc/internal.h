@@ -99,7 +99,8 @@ s64 process_fork(const struct process_fork_args *args);
 s64 thread_clone(const struct process_fork_args *args);
 
 /**
- * robust_list_exit() - tell those who wait for the calling task's robust futexes that it ends.
+ * robust_list_exit() - tell those who wait for the calling task's futexes that it ends: those of
+ * its robust list, and PI futexes.
  *
  * Context: the task, interrupts enabled, no lock held.
  */

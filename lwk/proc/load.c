@@ -40,6 +40,7 @@ struct task *task_create(struct process *process, u32 tid, u32 vtid, u32 cpu)
 	task->process = process;
 	task->altstack.flags = SS_DISABLE;
 	list_init(&task->hash);
+	list_init(&task->pi.held);
 	signal_pending_init(&task->pending);
 	task->thread.name = process->comm;
 	task->thread.vm = process->vm;
@@ -222,6 +223,7 @@ static struct process *alloc_for_program(const struct program_load_desc *desc)
 	process->pid = desc->pid;
 	process->vpid = desc->vpid;
 	process->vppid = desc->vppid;
+	process->rseq_len = desc->rseq_len;
 	memcpy(process->uid, desc->uid, sizeof(process->uid));
 	process->may_lock = !process->uid[1];
 	memcpy(process->gid, desc->gid, sizeof(process->gid));

@@ -24,6 +24,8 @@
 #define AT_SECURE 23
 #define AT_RANDOM 25
 #define AT_HWCAP2 26
+#define AT_RSEQ_FEATURE_SIZE 27
+#define AT_RSEQ_ALIGN 28
 #define AT_EXECFN 31
 #define AT_SYSINFO_EHDR 33
 #define AT_MINSIGSTKSZ 51
@@ -60,5 +62,9 @@ void program_auxv(const struct program_load_desc *desc, const struct program_pla
 	add(auxv, AT_HWCAP2, desc->hwcap2);
 	add(auxv, AT_EXECFN, where->execfn);
 	add(auxv, AT_PLATFORM, where->platform);
+	if (desc->rseq_len) {
+		add(auxv, AT_RSEQ_FEATURE_SIZE, desc->rseq_len);
+		add(auxv, AT_RSEQ_ALIGN, desc->rseq_align);
+	}
 	add(auxv, AT_NULL, 0);
 }

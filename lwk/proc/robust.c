@@ -6,13 +6,10 @@
  */
 #include "lwk/include/proc/futex.h"
 #include "lwk/include/uaccess.h"
+#include "lwk/proc/futex_internal.h"
 #include "lwk/proc/internal.h"
 
 #define LIST_MAX 2048 /* ROBUST_LIST_LIMIT */
-
-#define FUTEX_WAITERS 0x80000000U
-#define FUTEX_OWNER_DIED 0x40000000U
-#define FUTEX_TID_MASK 0x3fffffffU
 
 #define ENTRY_PI 1ULL
 
@@ -92,4 +89,5 @@ void robust_list_exit(void)
 	task->robust_list = 0;
 	if (list && !copy_from_user(&head, list, sizeof(head)))
 		walk(task, list, &head);
+	pi_exit();
 }

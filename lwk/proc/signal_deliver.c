@@ -123,8 +123,8 @@ static void enter_handler(struct task *task, struct arch_regs *regs,
 	finish_call(task, regs, action);
 	if (action->flags & SA_RESETHAND)
 		reset_handler(task->process, sig);
-	if (arch_signal_enter(regs, &frame)) {
-		/* No stack left: a handler of SIGSEGV may have another one. */
+	if (rseq_interrupt(regs) || arch_signal_enter(regs, &frame)) {
+		/* No stack left, most likely: a handler of SIGSEGV may have another one. */
 		if (sig == SIGSEGV) {
 			log_death(task, info);
 			process_die(SIGSEGV);

@@ -14,6 +14,16 @@
 struct thread;
 
 /**
+ * queue_lock_of() - lock the queue of the CPU that a thread belongs to.
+ * @thread: any
+ * @irq: result: for spin_unlock_irqrestore()
+ *
+ * Context: any but NMI.
+ * Return: the queue.
+ */
+struct runq *queue_lock_of(struct thread *thread, u64 *irq);
+
+/**
  * queue_add() - put a runnable thread in its place.
  * @rq: queue
  * @thread: in no queue

@@ -161,8 +161,7 @@ static void attach(struct thread *thread)
 	}
 }
 
-/* The queue of a thread's CPU, locked. */
-static struct runq *lock_queue_of(struct thread *thread, u64 *irq)
+struct runq *queue_lock_of(struct thread *thread, u64 *irq)
 {
 	for (;;) {
 		u32 cpu = READ_ONCE(thread->cpu);
@@ -215,6 +214,15 @@ static void set_current(struct runq *rq, struct thread *next)
 	__atomic_store_n(&rq->current, next, __ATOMIC_SEQ_CST);
 }
 
+/* For restartable sequences, and the number of the CPU that programs have read. */
+static void note_switch(struct thread *prev, struct thread *next)
+{
+	if (prev)
+		prev->switched = prev->restarts;
+	if (next && next->restarts && next->restart_cpu != this_cpu()->id)
+		WRITE_ONCE(next->attention, 1);
+}
+
 /* Leave the current thread (or the idle loop) for @next. The lock is released on return. */
 static void switch_to(struct runq *rq, struct thread *next)
 {
@@ -234,6 +242,7 @@ static void switch_to(struct runq *rq, struct thread *next)
 		spin_unlock(&rq->lock);
 		return;
 	}
+	note_switch(prev, next);
 	set_current(rq, next);
 	begin_slice(rq, next, now);
 	account_switch(prev, next);
@@ -320,6 +329,8 @@ void sched_preempt(void)
 		switch_to(rq, self);
 		return;
 	}
+	if (self->restarts)
+		WRITE_ONCE(self->attention, 1);
 	switch_to(rq, queue_take(rq));
 }
 
@@ -435,7 +446,7 @@ void thread_wake(struct thread *thread)
 
 	/* What the caller stored comes before the look at the state: thread_prepare_wait(). */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	rq = lock_queue_of(thread, &irq);
+	rq = queue_lock_of(thread, &irq);
 	if (thread->state == THREAD_WAITING) {
 		detached = wake_locked(rq, thread);
 		queued = thread->queued;
@@ -483,7 +494,7 @@ void thread_set_allowed(struct thread *thread, const struct cpumask *cpus)
 	u32 cpu;
 	u64 irq;
 
-	rq = lock_queue_of(thread, &irq);
+	rq = queue_lock_of(thread, &irq);
 	cpu = thread->cpu;
 	thread->allowed = *cpus;
 	queued = thread->queued;
@@ -505,49 +516,10 @@ void thread_set_allowed(struct thread *thread, const struct cpumask *cpus)
 	arch_irq_restore(irq);
 }
 
-void thread_set_sched(struct thread *thread, const struct thread_sched *sched)
-{
-	bool current;
-	struct runq *rq;
-	u32 cpu;
-	u64 irq;
-
-	rq = lock_queue_of(thread, &irq);
-	cpu = thread->cpu;
-	current = thread == rq->current;
-	if (current)
-		queue_charge(rq, time_ns());
-	if (thread->queued) {
-		queue_remove(rq, thread);
-		thread->sched = *sched;
-		queue_leave(rq, thread);
-		queue_join(rq, thread);
-		queue_add(rq, thread, false);
-		current = true;
-	} else {
-		thread->sched = *sched;
-	}
-	if (current)
-		WRITE_ONCE(rq->resched, 1);
-	spin_unlock(&rq->lock);
-	if (current)
-		kick(cpu);
-	arch_irq_restore(irq);
-}
-
-void thread_get_sched(struct thread *thread, struct thread_sched *out)
-{
-	u64 irq;
-	struct runq *rq = lock_queue_of(thread, &irq);
-
-	*out = thread->sched;
-	spin_unlock_irqrestore(&rq->lock, irq);
-}
-
 void thread_get_allowed(struct thread *thread, struct cpumask *out)
 {
 	u64 irq;
-	struct runq *rq = lock_queue_of(thread, &irq);
+	struct runq *rq = queue_lock_of(thread, &irq);
 
 	*out = thread->allowed;
 	spin_unlock_irqrestore(&rq->lock, irq);

@@ -57,7 +57,8 @@ int thread_init_user(struct thread *thread, u32 cpu)
 	thread->user = true;
 	if (self && self->user) {
 		thread_get_allowed(self, &thread->allowed);
-		inherit_sched(self, &thread->sched);
+		inherit_sched(self, &thread->given);
+		thread->sched = thread->given;
 	} else {
 		thread_all_cpus(&thread->allowed);
 	}

@@ -12,14 +12,24 @@
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/include/user_entry.h"
+#include "lwk/sys/futex_time.h"
 
 #define FUTEX_WAIT 0
 #define FUTEX_WAKE 1
 #define FUTEX_REQUEUE 3
 #define FUTEX_CMP_REQUEUE 4
 #define FUTEX_WAKE_OP 5
+#define FUTEX_LOCK_PI 6
+#define FUTEX_UNLOCK_PI 7
+#define FUTEX_TRYLOCK_PI 8
 #define FUTEX_WAIT_BITSET 9
 #define FUTEX_WAKE_BITSET 10
+#define FUTEX_WAIT_REQUEUE_PI 11
+#define FUTEX_CMP_REQUEUE_PI 12
+#define FUTEX_LOCK_PI2 13
+
+#define CLOCK_REALTIME 0
+#define CLOCK_MONOTONIC 1
 
 #define FUTEX_PRIVATE_FLAG 128U
 #define FUTEX_CLOCK_REALTIME 256U
@@ -37,7 +47,7 @@ static int realtime_to_monotonic(u64 *ns)
 	return 0;
 }
 
-static int get_deadline(u32 op, u32 cmd, vaddr_t at, u64 *deadline)
+int futex_get_time(vaddr_t at, s32 clock, u64 *deadline)
 {
 	struct {
 		s64 sec;
@@ -47,17 +57,26 @@ static int get_deadline(u32 op, u32 cmd, vaddr_t at, u64 *deadline)
 	*deadline = THREAD_NO_DEADLINE;
 	if (!at)
 		return 0;
+	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
+		return -EINVAL;
 	if (copy_from_user(&ts, at, sizeof(ts)))
 		return -EFAULT;
 	if (ts.sec < 0 || (u64)ts.nsec >= NSEC_PER_SEC)
 		return -EINVAL;
 	if ((u64)ts.sec < THREAD_NO_DEADLINE / NSEC_PER_SEC / 2)
 		*deadline = (u64)ts.sec * NSEC_PER_SEC + (u64)ts.nsec;
-	if (op & FUTEX_CLOCK_REALTIME)
-		return realtime_to_monotonic(deadline);
-	if (cmd == FUTEX_WAIT && *deadline != THREAD_NO_DEADLINE)
+	return clock == CLOCK_REALTIME ? realtime_to_monotonic(deadline) : 0;
+}
+
+static int get_deadline(u32 op, u32 cmd, vaddr_t at, u64 *deadline)
+{
+	bool realtime = (op & FUTEX_CLOCK_REALTIME) || cmd == FUTEX_LOCK_PI;
+	int err = futex_get_time(at, realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC, deadline);
+
+	/* Alone among all, from now on. */
+	if (!err && cmd == FUTEX_WAIT && *deadline != THREAD_NO_DEADLINE)
 		*deadline += time_ns();
-	return 0;
+	return err;
 }
 
 static s64 wait(u32 op, u32 cmd, const struct futex_key *key, const u64 args[6])
@@ -69,13 +88,36 @@ static s64 wait(u32 op, u32 cmd, const struct futex_key *key, const u64 args[6])
 	return err ? err : futex_wait(key, (u32)args[2], bits, deadline);
 }
 
+static s64 lock_pi(u32 op, u32 cmd, const struct futex_key *key, const u64 args[6])
+{
+	u64 deadline = THREAD_NO_DEADLINE;
+	int err = 0;
+
+	if (cmd != FUTEX_TRYLOCK_PI)
+		err = get_deadline(op, cmd, args[3], &deadline);
+	return err ? err : futex_lock_pi(key, deadline, cmd == FUTEX_TRYLOCK_PI);
+}
+
+static s64 wait_requeue_pi(u32 op, u32 cmd, const struct futex_key *key, const u64 args[6])
+{
+	struct futex_key target;
+	u64 deadline;
+	int err = get_deadline(op, cmd, args[3], &deadline);
+
+	if (!err)
+		err = futex_key(args[4], !(op & FUTEX_PRIVATE_FLAG), &target);
+	if (err)
+		return err == -EXDEV ? -EINVAL : err;
+	return futex_wait_requeue_pi(key, (u32)args[2], &target, deadline);
+}
+
 static s64 requeue(u32 op, u32 cmd, const struct futex_key *key, const u64 args[6])
 {
 	struct futex_requeue_args requeue = {
 		.from = *key,
 		.wake = (u32)args[2],
 		.move = (u32)args[3],
-		.compare = cmd == FUTEX_CMP_REQUEUE,
+		.compare = cmd != FUTEX_REQUEUE,
 		.value = (u32)args[5],
 	};
 	int err = futex_key(args[4], !(op & FUTEX_PRIVATE_FLAG), &requeue.to);
@@ -83,7 +125,7 @@ static s64 requeue(u32 op, u32 cmd, const struct futex_key *key, const u64 args[
 	/* From one kernel to the other nobody can be moved. */
 	if (err)
 		return err == -EXDEV ? -EINVAL : err;
-	return futex_requeue(&requeue);
+	return cmd == FUTEX_CMP_REQUEUE_PI ? futex_requeue_pi(&requeue) : futex_requeue(&requeue);
 }
 
 static s64 wake_op(u32 op, const struct futex_key *key, const u64 args[6])
@@ -113,9 +155,18 @@ static s64 perform(u32 op, u32 cmd, const struct futex_key *key, const u64 args[
 		return futex_wake(key, (u32)args[2], (u32)args[5]);
 	case FUTEX_REQUEUE:
 	case FUTEX_CMP_REQUEUE:
+	case FUTEX_CMP_REQUEUE_PI:
 		return requeue(op, cmd, key, args);
 	case FUTEX_WAKE_OP:
 		return wake_op(op, key, args);
+	case FUTEX_LOCK_PI:
+	case FUTEX_LOCK_PI2:
+	case FUTEX_TRYLOCK_PI:
+		return lock_pi(op, cmd, key, args);
+	case FUTEX_UNLOCK_PI:
+		return futex_unlock_pi(key);
+	case FUTEX_WAIT_REQUEUE_PI:
+		return wait_requeue_pi(op, cmd, key, args);
 	default:
 		return -ENOSYS;
 	}
@@ -129,7 +180,8 @@ s64 sys_futex(const u64 args[6])
 	struct futex_key key;
 	int err;
 
-	if ((op & FUTEX_CLOCK_REALTIME) && cmd != FUTEX_WAIT_BITSET)
+	if ((op & FUTEX_CLOCK_REALTIME) && cmd != FUTEX_WAIT_BITSET &&
+	    cmd != FUTEX_WAIT_REQUEUE_PI && cmd != FUTEX_LOCK_PI2)
 		return -ENOSYS;
 	err = futex_key(args[0], shared, &key);
 	if (err == -EXDEV)
@@ -137,5 +189,5 @@ s64 sys_futex(const u64 args[6])
 	/* A futex that nobody can write makes no sense; Linux says so of those that are shared. */
 	if (!err && shared && user_memory_fault(args[0], VM_WRITE))
 		return -EFAULT;
-	return err && cmd <= FUTEX_WAKE_BITSET ? err : perform(op, cmd, &key, args);
+	return err && cmd <= FUTEX_LOCK_PI2 ? err : perform(op, cmd, &key, args);
 }

@@ -48,6 +48,7 @@ static int get_sched(struct task *task, void *ctx)
 static int set_sched(struct task *task, void *ctx)
 {
 	thread_set_sched(&task->thread, ctx);
+	pi_sched_changed(task);
 	return 0;
 }
 
@@ -58,6 +59,7 @@ static int set_nice(struct task *task, void *ctx)
 	thread_get_sched(&task->thread, &sched);
 	sched.nice = *(const s32 *)ctx;
 	thread_set_sched(&task->thread, &sched);
+	pi_sched_changed(task);
 	return 0;
 }
 

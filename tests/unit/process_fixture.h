@@ -224,6 +224,23 @@ void thread_set_sched(struct thread *thread, const struct thread_sched *sched)
 	thread->sched = *sched;
 }
 
+/* Scheduling is another test's. */
+bool thread_boost(struct thread *thread, const struct thread_sched *boost,
+		  struct thread_sched *sched)
+{
+	bool changed;
+
+	*sched = boost && policy_beats(boost, &thread->given) ? *boost : thread->given;
+	changed = policy_beats(sched, &thread->sched) || policy_beats(&thread->sched, sched);
+	thread->sched = *sched;
+	return changed;
+}
+
+void thread_get_boosted_sched(struct thread *thread, struct thread_sched *out)
+{
+	*out = thread->sched;
+}
+
 u32 thread_pick_cpu(void)
 {
 	return 0;
@@ -321,12 +338,22 @@ int user_cmpxchg_u32(vaddr_t addr, u32 *old, u32 new)
 	return 0;
 }
 
+int user_try_cmpxchg_u32(vaddr_t addr, u32 *old, u32 new)
+{
+	return user_cmpxchg_u32(addr, old, new);
+}
+
 bool user_range_ok(vaddr_t addr, u64 len)
 {
 	return len <= VM_TASK_END && addr <= VM_TASK_END - len;
 }
 
 /* What the tests do without */
+
+void rseq_inherit(struct task *child, const struct task *parent)
+{
+	child->rseq = parent->rseq;
+}
 
 struct syscall_stats *syscall_stats_create(void)
 {
@@ -345,6 +372,7 @@ static void fixture_begin(void)
 	vm_ledger_init();
 	process_init();
 	futex_init();
+	pi_init();
 	kernel_tables.root = page_paddr(page_alloc(0, 0, PAGE_ALLOC_ZERO));
 	kmalloc_drain();
 	free_pages = shim_free_pages();

@@ -13,6 +13,7 @@
 #include <ucontext.h>
 
 #include "lwk/sched/place.c"
+#include "lwk/sched/policy.c"
 #include "lwk/sched/queue.c"
 #include "lwk/sched/sched.c"
 #include "lwk/sched/thread.c"

@@ -197,9 +197,48 @@ static void changes(void)
 	check_counts();
 }
 
+/* What others lend counts if it is better, and is neither told of nor inherited. */
+static void boosts(void)
+{
+	const struct thread_sched fifo = { .policy = SCHED_FIFO, .priority = 5 };
+	const struct thread_sched batch = { .policy = SCHED_BATCH, .nice = -3 };
+	struct thread_sched sched;
+	struct thread a, b;
+
+	machine_new();
+	user_fn = program;
+	user_init_policy(&a, "a", SCHED_OTHER, 0);
+	user_init_policy(&b, "b", SCHED_OTHER, 0);
+	thread_start(&a);
+	thread_start(&b);
+	CHECK(thread_boost(&b, &fifo, &sched) && sched.priority == 5);
+	CHECK(!thread_boost(&b, &fifo, &sched));
+	thread_get_sched(&b, &sched);
+	CHECK(sched.policy == SCHED_OTHER && !sched.priority);
+	/* A new policy of its own does not end it. */
+	thread_set_sched(&b, &batch);
+	thread_get_boosted_sched(&b, &sched);
+	CHECK(sched.policy == SCHED_FIFO && sched.priority == 5);
+	cpu_run(1);
+	CHECK(!strcmp(record, "bbbaaa"));
+	user_init_policy(&a, "a", SCHED_FIFO, 9);
+	CHECK(!thread_boost(&a, &fifo, &sched) && sched.priority == 9);
+	CHECK(!thread_boost(&a, NULL, &sched));
+	thread_set_sched(&a, &batch);
+	CHECK(thread_boost(&a, &fifo, &sched));
+	CHECK(thread_boost(&a, NULL, &sched) && sched.policy == SCHED_BATCH && sched.nice == -3);
+	cpus[0].runq.current = &a;
+	user_init(&b, "b", 0);
+	CHECK(b.sched.policy == SCHED_BATCH && b.given.policy == SCHED_BATCH);
+	cpus[0].runq.current = NULL;
+	thread_destroy(&a);
+	thread_destroy(&b);
+	check_counts();
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(policies),   UNIT_TEST(round_robin), UNIT_TEST(shares),
-	UNIT_TEST(preemption), UNIT_TEST(changes),   UNIT_TEST(giving_way),
+	UNIT_TEST(preemption), UNIT_TEST(changes),   UNIT_TEST(giving_way), UNIT_TEST(boosts),
 };
 
 UNIT_MAIN(tests)

@@ -22,6 +22,10 @@
 #ifndef AT_MINSIGSTKSZ
 #define AT_MINSIGSTKSZ 51
 #endif
+#ifndef AT_RSEQ_FEATURE_SIZE
+#define AT_RSEQ_FEATURE_SIZE 27
+#define AT_RSEQ_ALIGN 28
+#endif
 
 extern char **environ;
 
@@ -126,6 +130,8 @@ static void describe_machine(const struct space *space, struct program_load_desc
 	desc->hwcap2 = getauxval(AT_HWCAP2);
 	desc->clktck = getauxval(AT_CLKTCK);
 	desc->minsigstksz = getauxval(AT_MINSIGSTKSZ);
+	desc->rseq_len = (u32)getauxval(AT_RSEQ_FEATURE_SIZE);
+	desc->rseq_align = (u32)getauxval(AT_RSEQ_ALIGN);
 	snprintf(desc->platform, sizeof(desc->platform), "%s", platform ? platform : "x86_64");
 	desc->vvar_start = space->vvar_start;
 	desc->vvar_end = space->vvar_end;

@@ -158,3 +158,9 @@ u64 arch_tsc(void)
 {
 	return x86_rdtsc();
 }
+
+void arch_sync_core(void)
+{
+	/* Serialising, on all processors: SDM, volume 3, section 9.3. */
+	(void)x86_cpuid(0, 0);
+}

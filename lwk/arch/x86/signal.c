@@ -308,6 +308,11 @@ u64 arch_user_pc(const struct arch_regs *regs)
 	return regs->rip;
 }
 
+void arch_user_set_pc(struct arch_regs *regs, u64 pc)
+{
+	regs->rip = pc;
+}
+
 void arch_user_log(const struct arch_regs *regs)
 {
 	log_debug("proc: rax %016llx rbx %016llx rcx %016llx rdx %016llx", regs->rax, regs->rbx,

@@ -104,3 +104,11 @@ int user_cmpxchg_u32(vaddr_t addr, u32 *old, u32 new)
 		return -EFAULT;
 	return x86_cmpxchg_user((u32 *)addr, old, new) ? -EFAULT : 0;
 }
+
+int user_try_cmpxchg_u32(vaddr_t addr, u32 *old, u32 new)
+{
+	ASSERT(!arch_irqs_enabled());
+	if (!user_range_ok(addr, sizeof(u32)) || !IS_ALIGNED(addr, sizeof(u32)))
+		return -EFAULT;
+	return x86_cmpxchg_user((u32 *)addr, old, new) ? -EFAULT : 0;
+}

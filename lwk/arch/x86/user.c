@@ -89,7 +89,12 @@ static void do_due(struct arch_regs *regs)
 
 void x86_exit_to_user(struct arch_regs *regs)
 {
+	struct thread *self = thread_current();
+
 	(void)arch_irq_save();
+	/* It may have waited for a page in the middle of a restartable sequence. */
+	if (unlikely(self->switched))
+		WRITE_ONCE(self->attention, 1);
 	while (is_due())
 		do_due(regs);
 	thread_account_kernel(thread_current(), x86_rdtsc());

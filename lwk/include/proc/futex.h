@@ -107,4 +107,68 @@ struct futex_wake_op_args {
 /** futex_wake_op() - FUTEX_WAKE_OP. Return: how many were woken; -errno. */
 s64 futex_wake_op(const struct futex_wake_op_args *args);
 
+/**
+ * futex_lock_pi() - own a PI futex.
+ * @key: which
+ * @deadline: time_ns() to wait until, or THREAD_NO_DEADLINE
+ * @try: do not wait
+ *
+ * Return: 0; -EAGAIN: @try, and another thread owns it; -EDEADLK: the caller owns it, or the owner
+ * waits for the caller; -ESRCH: there is no owner; -EINVAL: the word and what is known of it do not
+ * agree; -EFAULT; -ENOMEM; -ETIMEDOUT; -ERESTARTNOINTR.
+ */
+s64 futex_lock_pi(const struct futex_key *key, u64 deadline, bool try);
+
+/**
+ * futex_unlock_pi() - make a PI futex that of the best of those who wait, or nobody's.
+ * @key: which
+ *
+ * Return: 0; -EPERM: it is not the caller's; -EINVAL; -EFAULT.
+ */
+s64 futex_unlock_pi(const struct futex_key *key);
+
+/**
+ * futex_wait_requeue_pi() - wait until woken or moved, then until a PI futex is owned.
+ * @key: which
+ * @value: expected value
+ * @target: the PI futex
+ * @deadline: time_ns() to wait until, or THREAD_NO_DEADLINE
+ *
+ * Return: 0: @target is owned; -EAGAIN: another value, or a signal came after the move; else as
+ * futex_lock_pi().
+ */
+s64 futex_wait_requeue_pi(const struct futex_key *key, u32 value, const struct futex_key *target,
+			  u64 deadline);
+
+/**
+ * futex_requeue_pi() - have those wait for a PI futex who meant to.
+ * @args: @wake is 1, @compare is set
+ *
+ * The first one owns it, if nobody does.
+ *
+ * Return: how many; -errno.
+ */
+s64 futex_requeue_pi(const struct futex_requeue_args *args);
+
+/**
+ * struct futex_wait_one - one of several that a thread waits for
+ * @key: which
+ * @value: expected value
+ */
+struct futex_wait_one {
+	struct futex_key key;
+	u32 value;
+};
+
+/**
+ * futex_waitv() - wait until one of several is woken, if all words still have their values.
+ * @wanted: which
+ * @n: how many, at least 1
+ * @deadline: time_ns() to wait until, or THREAD_NO_DEADLINE
+ *
+ * Return: which was woken, from 0 on; -EAGAIN: another value; -EFAULT; -ENOMEM; -ETIMEDOUT;
+ * -ERESTARTSYS.
+ */
+s64 futex_waitv(const struct futex_wait_one *wanted, u32 n, u64 deadline);
+
 #endif

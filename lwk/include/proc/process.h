@@ -17,7 +17,9 @@
 #include "abi/offload.h"
 #include "lwk/include/proc/cputime.h"
 #include "lwk/include/proc/mutex.h"
+#include "lwk/include/proc/pi.h"
 #include "lwk/include/proc/program.h"
+#include "lwk/include/proc/rseq.h"
 #include "lwk/include/proc/signal.h"
 #include "lwk/include/sched/thread.h"
 #include "lwk/include/sched/work.h"
@@ -88,6 +90,7 @@ struct process_start {
  * @stats:	counters of system calls, by number; atomic
  * @start_ns:	when it was prepared
  * @auxv:	its auxiliary vector; complete when it runs
+ * @rseq_len:	how much of struct rseq Linux knows, 0: it does not say
  * @token:	what Linux calls it by until it has ids, if fork() made it
  *
  * Set at creation: the fields above.
@@ -115,6 +118,8 @@ struct process_start {
  * @may_lock:	RLIMIT_MEMLOCK does not count
  * @comm:	name
  *
+ * @membarrier:	membarrier(2): what it registered for; atomic
+ *
  * @cpus:	what its proxy believes that it may run on, for the next program; the thread that
  *		executes one
  *
@@ -136,6 +141,7 @@ struct process {
 	struct syscall_stats *stats;
 	u64 start_ns;
 	struct program_auxv auxv;
+	u32 rseq_len;
 	u64 token;
 
 	u32 refs;
@@ -156,6 +162,8 @@ struct process {
 	struct program_rlimit rlimits[PROCESS_NRLIMITS];
 	bool may_lock;
 	char comm[PROGRAM_COMM_LEN];
+
+	u32 membarrier;
 
 	struct cpumask cpus;
 
@@ -201,6 +209,9 @@ enum task_restart {
  * @leaving:	it has begun to end, and does not count any more
  * @relayed:	signals that SEND_SIGNAL brought
  *
+ * The lock of pi.c:
+ * @pi:		PI futexes that it owns, or waits for
+ *
  * @revoking:	it waits for REVOKE_DONE; set by its own thread, cleared by the message
  *
  * Own thread; @blocked is read by others, as a hint:
@@ -217,6 +228,7 @@ enum task_restart {
  * @trap_addr:	where its last page fault was
  * @clear_tid:	set_tid_address(2)
  * @robust_list: set_robust_list(2)
+ * @rseq:	rseq(2)
  * @fresh:	clone(2) made it, and it has not run yet
  * @set_tid:	where it writes its id before it runs, or 0
  * @minflt:	page faults; read by others, as a hint
@@ -240,6 +252,8 @@ struct task {
 	bool leaving;
 	u64 relayed;
 
+	struct pi_task pi;
+
 	bool revoking;
 
 	u64 blocked;
@@ -255,6 +269,7 @@ struct task {
 	vaddr_t trap_addr;
 	vaddr_t clear_tid;
 	vaddr_t robust_list;
+	struct task_rseq rseq;
 	bool fresh;
 	vaddr_t set_tid;
 	u64 minflt;

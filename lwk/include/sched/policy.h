@@ -46,6 +46,25 @@ static inline bool policy_is_realtime(u32 policy)
 }
 
 /**
+ * policy_beats() - does who competes by one come before who competes by another, if both can?
+ * @a: sound
+ * @b: sound
+ *
+ * Context: any.
+ * Return: true if so; false if they are equal, too.
+ */
+static inline bool policy_beats(const struct thread_sched *a, const struct thread_sched *b)
+{
+	if (a->priority != b->priority)
+		return a->priority > b->priority;
+	if (a->priority)
+		return false;
+	if ((a->policy == SCHED_IDLE) != (b->policy == SCHED_IDLE))
+		return b->policy == SCHED_IDLE;
+	return a->policy != SCHED_IDLE && a->nice < b->nice;
+}
+
+/**
  * policy_is_sound() - is there such a policy, with such a priority?
  * @sched: anything
  *

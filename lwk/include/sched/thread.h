@@ -65,7 +65,10 @@ enum thread_state {
  *
  * @cpu:	LWK CPU number that it belongs to; changed under that one's queue's lock
  * @allowed:	CPUs that a user thread may run on, not empty; the queue's lock
- * @sched:	policy and priority of a user thread; the queue's lock
+ * @sched:	policy and priority that a user thread competes by; the queue's lock
+ * @given:	what thread_set_sched() gave it; the queue's lock
+ * @boost:	what it competes by instead if that is better, if @boosted; the queue's lock
+ * @boosted:	who waits for it lends it @boost; the queue's lock
  * @vruntime:	time that it has run, over its weight, ns; among those of the same queue, whose lock
  *		protects it; on its way to another, relative
  * @state:	enum thread_state; the queue's lock, but for the thread's own change to WAITING
@@ -77,6 +80,10 @@ enum thread_state {
  *		returns to user mode; 0: never; the queue's lock
  * @timer:	in the list of those with a deadline; the queue's lock
  * @regs_cpu:	CPU that loaded its user registers last; the CPU that runs it, interrupts off
+ * @restarts:	it has restartable sequences: user_resume() looks if it was preempted, or is on
+ *		another CPU than @restart_cpu; the thread itself
+ * @restart_cpu: LWK CPU number that the program was told last; the thread itself
+ * @switched:	it gave up its CPU since user_resume() looked; the CPU that runs it
  * @attention:	user_resume() has to look before it returns to user mode; atomic, any
  *		CPU, by thread_notify()
  *
@@ -97,6 +104,9 @@ struct thread {
 	u32 cpu;
 	struct cpumask allowed;
 	struct thread_sched sched;
+	struct thread_sched given;
+	struct thread_sched boost;
+	bool boosted;
 	s64 vruntime;
 	u32 state;
 	bool queued;
@@ -106,6 +116,9 @@ struct thread {
 	u64 alarm_ns;
 	struct list_node timer;
 	u32 regs_cpu;
+	bool restarts;
+	u32 restart_cpu;
+	bool switched;
 	u32 attention;
 
 	u64 user_tsc;
@@ -233,7 +246,28 @@ void thread_yield_to_peers(void);
 void thread_set_sched(struct thread *thread, const struct thread_sched *sched);
 
 /**
- * thread_get_sched() - a user thread's policy.
+ * thread_boost() - have a user thread compete by another's policy if that is better than its own.
+ * @thread: not dead
+ * @boost: the other's, or NULL: by its own
+ * @sched: result: what it competes by now
+ *
+ * Context: any but NMI.
+ * Return: whether that is something else than before.
+ */
+bool thread_boost(struct thread *thread, const struct thread_sched *boost,
+		  struct thread_sched *sched);
+
+/**
+ * thread_get_boosted_sched() - what a user thread competes by.
+ * @thread: any user thread
+ * @out: result
+ *
+ * Context: any but NMI.
+ */
+void thread_get_boosted_sched(struct thread *thread, struct thread_sched *out);
+
+/**
+ * thread_get_sched() - a user thread's own policy.
  * @thread: any user thread
  * @out: result
  *

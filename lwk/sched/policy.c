@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What user threads compete by: their own policies, or better ones that they have from those who
+ * wait for them.
+ */
+#include "lwk/include/sched/policy.h"
+
+#include "abi/layout.h"
+#include "lwk/include/arch_core.h"
+#include "lwk/include/core/percpu.h"
+#include "lwk/include/core/time.h"
+#include "lwk/include/sched/thread.h"
+#include "lwk/sched/queue.h"
+
+static bool same(const struct thread_sched *a, const struct thread_sched *b)
+{
+	return a->policy == b->policy && a->nice == b->nice && a->priority == b->priority;
+}
+
+static struct thread_sched in_force(const struct thread *thread)
+{
+	return thread->boosted && policy_beats(&thread->boost, &thread->given) ? thread->boost :
+										  thread->given;
+}
+
+/* Return: the CPU that has to look whether another thread should run, or percpu_count(). */
+static u32 apply_locked(struct runq *rq, struct thread *thread)
+{
+	struct thread_sched sched = in_force(thread);
+	bool current = thread == rq->current;
+
+	ASSERT(spin_lock_held(&rq->lock));
+	if (current)
+		queue_charge(rq, time_ns());
+	if (!thread->queued) {
+		thread->sched = sched;
+	} else {
+		queue_remove(rq, thread);
+		thread->sched = sched;
+		queue_leave(rq, thread);
+		queue_join(rq, thread);
+		queue_add(rq, thread, false);
+		current = true;
+	}
+	if (!current)
+		return percpu_count();
+	WRITE_ONCE(rq->resched, 1);
+	return thread->cpu;
+}
+
+static void look_again(u32 cpu)
+{
+	if (cpu < percpu_count() && cpu != this_cpu()->id)
+		arch_ipi(percpu_of(cpu)->apic_id, LWK_VEC_RESCHED);
+}
+
+void thread_set_sched(struct thread *thread, const struct thread_sched *sched)
+{
+	u64 irq;
+	struct runq *rq = queue_lock_of(thread, &irq);
+	u32 cpu;
+
+	thread->given = *sched;
+	cpu = apply_locked(rq, thread);
+	spin_unlock(&rq->lock);
+	look_again(cpu);
+	arch_irq_restore(irq);
+}
+
+bool thread_boost(struct thread *thread, const struct thread_sched *boost,
+		  struct thread_sched *sched)
+{
+	u64 irq;
+	struct runq *rq = queue_lock_of(thread, &irq);
+	u32 cpu = percpu_count();
+	bool changed;
+
+	thread->boosted = boost;
+	if (boost)
+		thread->boost = *boost;
+	*sched = in_force(thread);
+	changed = !same(&thread->sched, sched);
+	if (changed)
+		cpu = apply_locked(rq, thread);
+	spin_unlock(&rq->lock);
+	look_again(cpu);
+	arch_irq_restore(irq);
+	return changed;
+}
+
+void thread_get_boosted_sched(struct thread *thread, struct thread_sched *out)
+{
+	u64 irq;
+	struct runq *rq = queue_lock_of(thread, &irq);
+
+	*out = thread->sched;
+	spin_unlock_irqrestore(&rq->lock, irq);
+}
+
+void thread_get_sched(struct thread *thread, struct thread_sched *out)
+{
+	u64 irq;
+	struct runq *rq = queue_lock_of(thread, &irq);
+
+	*out = thread->given;
+	spin_unlock_irqrestore(&rq->lock, irq);
+}
