@@ -5,11 +5,7 @@
  * At a return to user mode the current thread is compared with the next one, if somebody became
  * runnable or its slice is over. The queue's lock is held over the switch of stacks: whoever
  * comes in releases it, so a thread that another CPU wakes is never run before it has left its
- * stack.
- *
- * No two queues are locked at once. A thread that moves is detached from one: it belongs to the new
- * CPU from then on, runnable but in no queue, and only the CPU that detached it touches it; that
- * one attaches it to the new queue, interrupts off all the while.
+ * stack. No two queues are locked at once: move.h.
  */
 #include "lwk/include/sched/sched.h"
 
@@ -23,6 +19,7 @@
 #include "lwk/include/mm/vm.h"
 #include "lwk/include/sched/thread.h"
 #include "lwk/include/sched/worker.h"
+#include "lwk/sched/move.h"
 #include "lwk/sched/place.h"
 #include "lwk/sched/queue.h"
 
@@ -91,76 +88,6 @@ static void load_user(struct runq *rq, struct thread *thread)
 	thread->regs_cpu = this_cpu()->id;
 }
 
-static void kick(u32 cpu)
-{
-	if (cpu != this_cpu()->id)
-		arch_ipi(percpu_of(cpu)->apic_id, LWK_VEC_RESCHED);
-}
-
-static void count_runnable(u32 cpu, const struct thread *thread, u32 n)
-{
-	/* Sequentially consistent: partners are the looks of offer() and pull(). */
-	if (thread->user)
-		__atomic_fetch_add(&percpu_of(cpu)->runq.nrunnable, n, __ATOMIC_SEQ_CST);
-}
-
-/* Make a thread another CPU's; one that is runnable has to be attached there then. */
-static void detach(struct runq *rq, struct thread *thread, u32 cpu)
-{
-	ASSERT(spin_lock_held(&rq->lock) && thread->user);
-	if (thread->queued)
-		queue_remove(rq, thread);
-	queue_leave(rq, thread);
-	if (thread->state == THREAD_RUNNABLE) {
-		count_runnable(thread->cpu, thread, -1U);
-		count_runnable(cpu, thread, 1);
-	}
-	__atomic_fetch_sub(&rq->nusers, 1, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&percpu_of(cpu)->runq.nusers, 1, __ATOMIC_RELAXED);
-	WRITE_ONCE(thread->cpu, cpu);
-}
-
-/*
- * A thread is in the queue of a CPU that runs others: have an idle one come for it, of which there
- * was none when the queue was chosen. Either this sees that CPU idle, or that CPU,
- * which looks before it halts, sees the thread.
- */
-static void offer(const struct cpumask *allowed, u32 cpu)
-{
-	u32 idle;
-
-	if (READ_ONCE(percpu_of(cpu)->runq.nrunnable) < 2)
-		return;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	idle = place_idle(allowed, cpu);
-	if (idle < percpu_count())
-		kick(idle);
-}
-
-static void attach(struct thread *thread)
-{
-	for (;;) {
-		u32 cpu = thread->cpu;
-		struct runq *rq = &percpu_of(cpu)->runq;
-		struct cpumask allowed;
-
-		spin_lock(&rq->lock);
-		queue_join(rq, thread);
-		if (cpumask_test(&thread->allowed, cpu)) {
-			allowed = thread->allowed;
-			queue_add(rq, thread, true);
-			WRITE_ONCE(rq->resched, 1);
-			spin_unlock(&rq->lock);
-			kick(cpu);
-			offer(&allowed, cpu);
-			return;
-		}
-		/* Not any more. */
-		detach(rq, thread, place_runnable(thread));
-		spin_unlock(&rq->lock);
-	}
-}
-
 /* The queue of a thread's CPU, locked. */
 static struct runq *lock_queue_of(struct thread *thread, u64 *irq)
 {
@@ -187,7 +114,7 @@ static void switched_in(struct runq *rq)
 		list_add_tail(&dead->run, &rq->ended);
 	spin_unlock(&rq->lock);
 	if (moving)
-		attach(moving);
+		move_attach(moving);
 	if (dead)
 		thread_wake(rq->worker);
 }
@@ -247,31 +174,6 @@ static void switch_to(struct runq *rq, struct thread *next)
 	switched_in(this_runq());
 }
 
-/* This CPU has nothing to do: take a thread that waits for another. Return: is there one? */
-static bool pull(void)
-{
-	u32 me = this_cpu()->id;
-	u32 ncpus = percpu_count();
-
-	/* This CPU has been idle for others before this look; partner is offer(). */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	for (u32 i = place_busy(me, 0); i < 2 * ncpus; i = place_busy(me, i + 1)) {
-		struct runq *from = &percpu_of((me + i) % ncpus)->runq;
-		struct thread *thread;
-
-		spin_lock(&from->lock);
-		thread = queue_find(from, me);
-		if (thread)
-			detach(from, thread, me);
-		spin_unlock(&from->lock);
-		if (thread) {
-			attach(thread);
-			return true;
-		}
-	}
-	return false;
-}
-
 void sched_run(void)
 {
 	struct runq *rq = this_runq();
@@ -281,7 +183,7 @@ void sched_run(void)
 			spin_lock(&rq->lock);
 			switch_to(rq, queue_take(rq));
 		}
-	} while (pull());
+	} while (move_pull());
 }
 
 /* The current thread leaves for where it may run. Return: false if it may stay. */
@@ -291,7 +193,7 @@ static bool leave(struct runq *rq)
 
 	if (!self->user || cpumask_test(&self->allowed, self->cpu))
 		return false;
-	detach(rq, self, place_runnable(self));
+	move_detach(rq, self, place_runnable(self));
 	rq->moving = self;
 	return true;
 }
@@ -393,7 +295,7 @@ bool thread_wait(u64 deadline_ns)
 	if (deadline_ns != THREAD_NO_DEADLINE)
 		add_sleeper(rq, self);
 	self->switches++;
-	count_runnable(self->cpu, self, -1U);
+	move_count(self->cpu, self, -1U);
 	switch_to(rq, queue_take(rq));
 	arch_irq_restore(irq);
 	return !self->timed_out;
@@ -412,9 +314,9 @@ static bool wake_locked(struct runq *rq, struct thread *thread)
 	thread->deadline_ns = THREAD_NO_DEADLINE;
 	if (thread->user)
 		cpu = place_runnable(thread);
-	count_runnable(thread->cpu, thread, 1);
+	move_count(thread->cpu, thread, 1);
 	if (cpu != thread->cpu) {
-		detach(rq, thread, cpu);
+		move_detach(rq, thread, cpu);
 		return true;
 	}
 	queue_leave(rq, thread);
@@ -445,11 +347,11 @@ void thread_wake(struct thread *thread)
 		allowed = thread->allowed;
 	spin_unlock(&rq->lock);
 	if (detached)
-		attach(thread);
+		move_attach(thread);
 	/* It may have ended meanwhile: it is not looked at any more. */
 	if (queued) {
-		kick(cpu);
-		offer(&allowed, cpu);
+		move_kick(cpu);
+		move_offer(&allowed, cpu);
 	}
 	arch_irq_restore(irq);
 }
@@ -463,14 +365,14 @@ void thread_start(struct thread *thread)
 
 	ASSERT(thread->state == THREAD_NEW);
 	thread->state = THREAD_RUNNABLE;
-	count_runnable(cpu, thread, 1);
+	move_count(cpu, thread, 1);
 	thread->vruntime = 0;
 	queue_join(rq, thread);
 	queue_add(rq, thread, false);
 	WRITE_ONCE(rq->resched, 1);
 	spin_unlock(&rq->lock);
-	kick(cpu);
-	offer(&allowed, cpu);
+	move_kick(cpu);
+	move_offer(&allowed, cpu);
 	arch_irq_restore(irq);
 }
 
@@ -491,17 +393,17 @@ void thread_set_allowed(struct thread *thread, const struct cpumask *cpus)
 		current = thread == rq->current;
 		detached = queued;
 		if (queued || thread->state == THREAD_NEW)
-			detach(rq, thread, place_runnable(thread));
+			move_detach(rq, thread, place_runnable(thread));
 		else if (current)
 			WRITE_ONCE(rq->resched, 1);
 	}
 	spin_unlock(&rq->lock);
 	if (detached)
-		attach(thread);
+		move_attach(thread);
 	else if (current)
-		kick(cpu);
+		move_kick(cpu);
 	else if (queued)
-		offer(cpus, cpu);
+		move_offer(cpus, cpu);
 	arch_irq_restore(irq);
 }
 
@@ -531,7 +433,7 @@ void thread_set_sched(struct thread *thread, const struct thread_sched *sched)
 		WRITE_ONCE(rq->resched, 1);
 	spin_unlock(&rq->lock);
 	if (current)
-		kick(cpu);
+		move_kick(cpu);
 	arch_irq_restore(irq);
 }
 
@@ -564,7 +466,7 @@ void thread_exit(void)
 	(void)arch_irq_save();
 	spin_lock(&rq->lock);
 	self->state = THREAD_DEAD;
-	count_runnable(self->cpu, self, -1U);
+	move_count(self->cpu, self, -1U);
 	if (rq->owner == self)
 		rq->owner = NULL;
 	rq->dead = self;
@@ -667,7 +569,7 @@ static void on_timer(void)
 		struct thread *thread = list_first(&detached, struct thread, run);
 
 		list_del(&thread->run);
-		attach(thread);
+		move_attach(thread);
 	}
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <ucontext.h>
 
+#include "lwk/sched/move.c"
 #include "lwk/sched/place.c"
 #include "lwk/sched/queue.c"
 #include "lwk/sched/sched.c"
