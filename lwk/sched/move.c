@@ -7,9 +7,13 @@
 #include "abi/layout.h"
 #include "lwk/include/arch_core.h"
 #include "lwk/include/core/percpu.h"
+#include "lwk/include/core/time.h"
 #include "lwk/include/sched/thread.h"
 #include "lwk/sched/place.h"
 #include "lwk/sched/queue.h"
+
+/* Ten slices: so rare that caches of a moved thread are of no account. */
+#define BALANCE_NS (100 * NSEC_PER_MSEC)
 
 void move_kick(u32 cpu)
 {
@@ -36,6 +40,7 @@ void move_detach(struct runq *rq, struct thread *thread, u32 cpu)
 	}
 	__atomic_fetch_sub(&rq->nusers, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&percpu_of(cpu)->runq.nusers, 1, __ATOMIC_RELAXED);
+	thread->arrival_ns = time_ns();
 	WRITE_ONCE(thread->cpu, cpu);
 }
 
@@ -78,6 +83,44 @@ void move_attach(struct thread *thread)
 		move_detach(rq, thread, place_runnable(thread));
 		spin_unlock(&rq->lock);
 	}
+}
+
+/* Is the queue of @cpu one where a thread that shares by time gets its share? */
+static bool takes_turns(u32 cpu)
+{
+	struct runq *rq = &percpu_of(cpu)->runq;
+	bool fair;
+
+	spin_lock(&rq->lock);
+	fair = !queue_has_realtime(rq);
+	spin_unlock(&rq->lock);
+	return fair;
+}
+
+struct thread *move_balance(struct runq *rq, u64 now_ns)
+{
+	u32 me = this_cpu()->id;
+	struct thread *thread;
+	u32 to;
+
+	ASSERT(spin_lock_held(&rq->lock));
+	if (now_ns < rq->crowded_ns + BALANCE_NS)
+		return NULL;
+	rq->crowded_ns = now_ns;
+	to = place_fewer(me);
+	if (to == percpu_count())
+		return NULL;
+	/* No two at once: this CPU's threads may change, but not the current one. */
+	spin_unlock(&rq->lock);
+	if (!takes_turns(to))
+		to = percpu_count();
+	spin_lock(&rq->lock);
+	thread = to < percpu_count() ? queue_oldest(rq, to) : NULL;
+	/* They may have gone meanwhile, and only this one is left. */
+	if (!thread || list_empty(&rq->ready))
+		return NULL;
+	move_detach(rq, thread, to);
+	return thread;
 }
 
 bool move_pull(void)

@@ -61,6 +61,19 @@ void move_attach(struct thread *thread);
 void move_offer(const struct cpumask *allowed, u32 cpu);
 
 /**
+ * move_balance() - threads wait for this CPU: hand one to a CPU that has fewer, once in a while.
+ * @rq: the queue of this CPU, locked; the slice of its current thread is over
+ * @now_ns: time_ns()
+ *
+ * The one that has been here for longest goes. So three threads on two CPUs take turns
+ * in having one of them alone. Only a CPU that has a timer for its slices anyway does this.
+ *
+ * Context: interrupts off.
+ * Return: a thread to be attached when @rq is unlocked, which may be the current one; NULL: none.
+ */
+struct thread *move_balance(struct runq *rq, u64 now_ns);
+
+/**
  * move_pull() - this CPU has nothing to do: take a thread that waits for another.
  *
  * Context: idle loop, interrupts off.

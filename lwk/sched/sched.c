@@ -186,6 +186,21 @@ void sched_run(void)
 	} while (move_pull());
 }
 
+/* One thread fewer, perhaps. Return: true if it is the current one, which leaves. */
+static bool balance(struct runq *rq, u64 now)
+{
+	struct thread *thread = move_balance(rq, now);
+
+	if (thread == rq->current) {
+		rq->moving = thread;
+	} else if (thread) {
+		spin_unlock(&rq->lock);
+		move_attach(thread);
+		spin_lock(&rq->lock);
+	}
+	return rq->moving;
+}
+
 /* The current thread leaves for where it may run. Return: false if it may stay. */
 static bool leave(struct runq *rq)
 {
@@ -213,7 +228,7 @@ void sched_preempt(void)
 	queue_charge(rq, now);
 	if (slice_over && rq->unsorted)
 		queue_sort(rq);
-	if (leave(rq)) {
+	if ((slice_over && balance(rq, now)) || leave(rq)) {
 		self->preempted++;
 	} else if (queue_preempts(rq, slice_over)) {
 		self->preempted++;
@@ -367,6 +382,7 @@ void thread_start(struct thread *thread)
 	thread->state = THREAD_RUNNABLE;
 	move_count(cpu, thread, 1);
 	thread->vruntime = 0;
+	thread->arrival_ns = time_ns();
 	queue_join(rq, thread);
 	queue_add(rq, thread, false);
 	WRITE_ONCE(rq->resched, 1);

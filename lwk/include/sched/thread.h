@@ -68,6 +68,7 @@ enum thread_state {
  * @sched:	policy and priority of a user thread; the queue's lock
  * @vruntime:	time that it has run, over its weight, ns; among those of the same queue, whose lock
  *		protects it; on its way to another, relative
+ * @arrival_ns:	when it came to @cpu; the queue's lock
  * @state:	enum thread_state; the queue's lock, but for the thread's own change to WAITING
  * @queued:	in the queue; the queue's lock
  * @run:	in the queue; the queue's lock
@@ -98,6 +99,7 @@ struct thread {
 	struct cpumask allowed;
 	struct thread_sched sched;
 	s64 vruntime;
+	u64 arrival_ns;
 	u32 state;
 	bool queued;
 	struct list_node run;
