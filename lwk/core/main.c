@@ -22,6 +22,7 @@
 #include "lwk/include/proc/futex.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sched/idle.h"
+#include "lwk/include/sched/perturb.h"
 #include "lwk/include/sched/sched.h"
 
 /* The host looks for this in the image, before it loads it. */
@@ -63,6 +64,7 @@ static __noreturn void start_rest(void)
 	sched_start();
 	process_init();
 	futex_init();
+	perturb_init();
 	if (CONFIG_DEBUG)
 		selftest_run();
 	link_all(running);

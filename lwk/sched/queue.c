@@ -172,6 +172,19 @@ struct thread *queue_find(struct runq *rq, u32 cpu)
 	return NULL;
 }
 
+bool queue_is_sorted(const struct runq *rq)
+{
+	const struct thread *last = NULL;
+	const struct thread *thread;
+
+	list_for_each(thread, &rq->ready, run) {
+		if (last && before(thread, last, false))
+			return false;
+		last = thread;
+	}
+	return true;
+}
+
 bool queue_preempts(const struct runq *rq, bool slice_over)
 {
 	const struct thread *self = rq->current;

@@ -92,6 +92,14 @@ bool queue_has_realtime(const struct runq *rq);
 bool queue_preempts(const struct runq *rq, bool slice_over);
 
 /**
+ * queue_is_sorted() - is every thread in its place?
+ * @rq: queue
+ *
+ * Return: true if so.
+ */
+bool queue_is_sorted(const struct runq *rq);
+
+/**
  * queue_charge() - the current thread has run until now.
  * @rq: queue
  * @now_ns: time_ns()

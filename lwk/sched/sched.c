@@ -17,6 +17,7 @@
 #include "lwk/include/core/percpu.h"
 #include "lwk/include/core/time.h"
 #include "lwk/include/mm/vm.h"
+#include "lwk/include/sched/perturb.h"
 #include "lwk/include/sched/thread.h"
 #include "lwk/include/sched/worker.h"
 #include "lwk/sched/move.h"
@@ -240,17 +241,42 @@ void sched_preempt(void)
 	switch_to(rq, queue_take(rq));
 }
 
-/* @add: how it queues if it may stay. */
-static void yield(void (*add)(struct runq *rq, struct thread *self))
+/* Lock the queue; the current thread's time is charged. */
+static struct runq *yield_begin(u64 *irq)
 {
 	struct runq *rq = this_runq();
-	u64 irq = spin_lock_irqsave(&rq->lock);
 
+	*irq = spin_lock_irqsave(&rq->lock);
 	/* Also between thread_prepare_wait() and thread_wait(): that wait is then over. */
 	rq->current->state = THREAD_RUNNABLE;
 	queue_charge(rq, time_ns());
+	return rq;
+}
+
+/* @add: how it queues if it may stay. */
+static void yield(void (*add)(struct runq *rq, struct thread *self))
+{
+	u64 irq;
+	struct runq *rq = yield_begin(&irq);
+
 	if (!leave(rq))
 		add(rq, rq->current);
+	switch_to(rq, queue_take(rq));
+	arch_irq_restore(irq);
+}
+
+void thread_yield_to_cpu(u32 cpu)
+{
+	u64 irq;
+	struct runq *rq = yield_begin(&irq);
+	struct thread *self = rq->current;
+
+	if (cpu != self->cpu && cpumask_test(&self->allowed, cpu)) {
+		move_detach(rq, self, cpu);
+		rq->moving = self;
+	} else if (!leave(rq)) {
+		queue_add_last(rq, self);
+	}
 	switch_to(rq, queue_take(rq));
 	arch_irq_restore(irq);
 }
@@ -295,10 +321,15 @@ static void add_sleeper(struct runq *rq, struct thread *thread)
 
 bool thread_wait(u64 deadline_ns)
 {
-	struct runq *rq = this_runq();
-	struct thread *self = rq->current;
-	u64 irq = spin_lock_irqsave(&rq->lock);
+	struct runq *rq;
+	struct thread *self;
+	u64 irq;
 
+	perturb_point();
+	irq = arch_irq_save();
+	rq = this_runq();
+	spin_lock(&rq->lock);
+	self = rq->current;
 	ASSERT(self);
 	self->timed_out = false;
 	if (self->state != THREAD_WAITING) {
@@ -313,6 +344,7 @@ bool thread_wait(u64 deadline_ns)
 	move_count(self->cpu, self, -1U);
 	switch_to(rq, queue_take(rq));
 	arch_irq_restore(irq);
+	perturb_delay();
 	return !self->timed_out;
 }
 
@@ -350,6 +382,7 @@ void thread_wake(struct thread *thread)
 	u32 cpu;
 	u64 irq;
 
+	perturb_delay();
 	/* What the caller stored comes before the look at the state: thread_prepare_wait(). */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	rq = lock_queue_of(thread, &irq);

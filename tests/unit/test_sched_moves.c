@@ -270,6 +270,7 @@ static struct thread *slice_ends(u32 cpu, u64 ns)
 	if (moved)
 		move_attach(moved);
 	shim_cpu = before;
+	sched_check();
 	return moved;
 }
 

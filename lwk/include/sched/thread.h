@@ -226,6 +226,14 @@ void thread_yield(void);
 void thread_yield_to_peers(void);
 
 /**
+ * thread_yield_to_cpu() - go on on another CPU.
+ * @cpu: LWK CPU number; if the calling user thread may not run there, it is thread_yield()
+ *
+ * Context: a user thread, interrupts enabled, no spinlock held.
+ */
+void thread_yield_to_cpu(u32 cpu);
+
+/**
  * thread_set_sched() - give a user thread another policy.
  * @thread: not dead
  * @sched: sound
