@@ -124,6 +124,17 @@ struct mcctrl_twin {
 	u32 reserved;
 };
 
+/**
+ * struct mcctrl_cpus - MCCTRL_IOC_TAKE_CPUS: take CPUs of the LWK, unless another has one of them
+ * @cpus:	at least one, a bit each
+ *
+ * They are taken until the file that this gives is closed. That keeps nobody from running there;
+ * it is for those who ask first.
+ */
+struct mcctrl_cpus {
+	u64 cpus[IHK_MAX_CPUS / 64];
+};
+
 #define MCCTRL_IOC(dir, nr, len) \
 	(((u32)(dir) << 30) | ((u32)(len) << 16) | ((u32)MCCTRL_IOC_TYPE << 8) | (u32)(nr))
 
@@ -143,6 +154,9 @@ struct mcctrl_twin {
 
 /* On the parent's file; returns a file descriptor, close-on-exec */
 #define MCCTRL_IOC_FORK_PROXY MCCTRL_IOC(1U, 6, sizeof(struct mcctrl_fork))
+
+/* On /dev/mcosN; returns a file descriptor, close-on-exec; EBUSY */
+#define MCCTRL_IOC_TAKE_CPUS MCCTRL_IOC(1U, 9, sizeof(struct mcctrl_cpus))
 
 /* On /dev/mcosN: log the state of all processes and threads on the LWK */
 #define MCCTRL_IOC_DEBUG_LOG MCCTRL_IOC(0U, 5, 0)

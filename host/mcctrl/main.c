@@ -12,6 +12,7 @@
 
 #include "build_id.h"
 #include "proxy.h"
+#include "share.h"
 
 struct workqueue_struct *mcctrl_wq;
 struct workqueue_struct *revoke_wq;
@@ -45,6 +46,8 @@ static long mcos_ioctl(struct ihk_os *ihk, unsigned int cmd, unsigned long arg)
 	switch (cmd) {
 	case MCCTRL_IOC_CREATE_PROXY:
 		return proxy_create(ihk, (void __user *)arg);
+	case MCCTRL_IOC_TAKE_CPUS:
+		return share_take(ihk, (const void __user *)arg);
 	case MCCTRL_IOC_DEBUG_LOG:
 		return debug_log(ihk);
 	default:

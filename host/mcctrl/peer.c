@@ -219,6 +219,7 @@ static struct peer *peer_alloc(struct ihk_os *ihk)
 	xa_init_flags(&peer->requests, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ);
 	mutex_init(&peer->lock);
 	INIT_LIST_HEAD(&peer->proxies);
+	INIT_LIST_HEAD(&peer->shares);
 	xa_init(&peer->twins);
 	xa_init(&peer->slots);
 	return peer;

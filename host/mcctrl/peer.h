@@ -115,8 +115,9 @@ struct peer_cpu {
  * @requests:	struct request by cookie; its lock is taken with interrupts off
  * @next_cookie: so that cookies are not reused soon; the lock of @requests
  * @dead:	no CPU of the LWK runs any more; the lock of @requests, also read without
- * @lock:	protects @proxies
+ * @lock:	protects @proxies and @shares
  * @proxies:	struct proxy whose file is open
+ * @shares:	struct share: CPUs that are taken
  * @twins:	struct twin by tid, read under RCU
  * @slots:	pages that are slots, by number
  * @dir:	/proc/mcosN, or NULL; files_lock
@@ -137,6 +138,7 @@ struct peer {
 
 	struct mutex lock;
 	struct list_head proxies;
+	struct list_head shares;
 
 	struct xarray twins;
 	struct xarray slots;

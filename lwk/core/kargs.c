@@ -11,6 +11,9 @@
 #include "lwk/lib/parse.h"
 #include "lwk/lib/string.h"
 
+/* Points of which one does something, if test_yield does not say. */
+#define YIELD_PERIOD 8
+
 static struct kargs kargs;
 
 const struct kargs *kargs_get(void)
@@ -53,6 +56,33 @@ static int set_bool(const char *value, void *ctx)
 	return 0;
 }
 
+/* SEED or SEED,PERIOD */
+static int set_test_yield(const char *value, void *ctx)
+{
+	u64 seed, period = YIELD_PERIOD;
+	int err;
+
+	(void)ctx;
+	if (!value)
+		return -EINVAL;
+	err = parse_u64_at(&value, &seed);
+	if (err)
+		return err;
+	if (*value == ',') {
+		err = parse_u64(value + 1, &period);
+		if (err)
+			return err;
+	} else if (*value) {
+		return -EINVAL;
+	}
+	/* If every point gave way, threads could give way to each other for ever. */
+	if (seed != (u32)seed || period != (u32)period || period < 2)
+		return -ERANGE;
+	kargs.yield_seed = (u32)seed;
+	kargs.yield_period = (u32)period;
+	return 0;
+}
+
 static int set_nothing(const char *value, void *ctx)
 {
 	(void)value;
@@ -67,6 +97,8 @@ static const struct cmdline_param params[] = {
 	{ "debug", set_debug, NULL },
 	/* test_hooks: serve IKC_PORT_TEST, on which the host can make this LWK fail */
 	{ "test_hooks", set_bool, &kargs.test_hooks },
+	/* test_yield=SEED[,PERIOD]: perturb the schedule, with test_hooks only */
+	{ "test_yield", set_test_yield, NULL },
 	/* hidos: upstream's launch scripts pass it; it has no effect here or there */
 	{ "hidos", set_nothing, NULL },
 };
@@ -94,4 +126,8 @@ void kargs_parse(void)
 	strscpy(line, boot_fixed()->kargs, sizeof(line));
 	/* Each problem has been reported; the boot goes on with the rest. */
 	(void)cmdline_parse(line, &table);
+	if (kargs.yield_period && !kargs.test_hooks) {
+		log_warn("kargs: test_yield without test_hooks ignored");
+		kargs.yield_period = 0;
+	}
 }

@@ -24,6 +24,7 @@
 #include "lwk/include/proc/pi.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sched/idle.h"
+#include "lwk/include/sched/perturb.h"
 #include "lwk/include/sched/sched.h"
 
 /* The host looks for this in the image, before it loads it. */
@@ -67,6 +68,7 @@ static __noreturn void start_rest(void)
 	futex_init();
 	mempolicy_init();
 	pi_init();
+	perturb_init();
 	if (CONFIG_DEBUG)
 		selftest_run();
 	link_all(running);

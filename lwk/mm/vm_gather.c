@@ -7,6 +7,7 @@
  */
 #include "lwk/include/arch_user.h"
 #include "lwk/include/assert.h"
+#include "lwk/include/sched/perturb.h"
 #include "lwk/mm/vm_pt.h"
 
 void vm_gather_begin(struct vm_gather *gather, struct vm *vm)
@@ -44,6 +45,8 @@ static void flush(struct vm_gather *gather)
 	struct list_node *link;
 	u32 i;
 
+	/* What is out of the tables may be in TLBs still. */
+	perturb_point();
 	if (gather->start < gather->end)
 		arch_tlb_flush_user(&vm->cpus, vm->pt.root, gather->start,
 				    gather->end - gather->start);

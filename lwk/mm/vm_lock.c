@@ -14,6 +14,7 @@
 
 #include "lwk/include/arch.h"
 #include "lwk/include/assert.h"
+#include "lwk/include/sched/perturb.h"
 #include "lwk/include/sched/thread.h"
 #include "lwk/mm/internal.h"
 
@@ -46,10 +47,13 @@ static void pass_ticket(struct vm_lock *lock)
 
 u32 vm_lock_read(struct vm_lock *lock)
 {
-	u32 slot = arch_cpu_id() % VM_LOCK_SLOTS;
-	u32 *readers = &lock->slots[slot].readers;
+	u32 *readers;
+	u32 slot;
 
 	DEBUG_ASSERT(arch_irqs_enabled());
+	perturb_point();
+	slot = arch_cpu_id() % VM_LOCK_SLOTS;
+	readers = &lock->slots[slot].readers;
 	/* Sequentially consistent: partner of vm_lock_write(). */
 	__atomic_fetch_add(readers, 1, __ATOMIC_SEQ_CST);
 	if (likely(!__atomic_load_n(&lock->writer, __ATOMIC_SEQ_CST)))
@@ -69,6 +73,7 @@ void vm_unlock_read(struct vm_lock *lock, u32 token)
 	u32 readers = __atomic_fetch_sub(&lock->slots[token].readers, 1, __ATOMIC_RELEASE);
 
 	ASSERT(readers);
+	perturb_point();
 }
 
 /* Slots that CPUs have. Each is a cache line: of those that nobody uses, none is looked at. */
@@ -84,6 +89,7 @@ void vm_lock_write(struct vm_lock *lock)
 	u32 i;
 
 	DEBUG_ASSERT(arch_irqs_enabled());
+	perturb_point();
 	take_ticket(lock);
 	/* Sequentially consistent: partner of vm_lock_read(). */
 	__atomic_store_n(&lock->writer, 1, __ATOMIC_SEQ_CST);
@@ -91,6 +97,7 @@ void vm_lock_write(struct vm_lock *lock)
 		while (__atomic_load_n(&lock->slots[i].readers, __ATOMIC_SEQ_CST))
 			let_others_run();
 	}
+	perturb_point();
 }
 
 void vm_unlock_write(struct vm_lock *lock)
@@ -99,4 +106,5 @@ void vm_unlock_write(struct vm_lock *lock)
 	/* Release: pairs with the load of @writer in vm_lock_read(). */
 	__atomic_store_n(&lock->writer, 0, __ATOMIC_RELEASE);
 	pass_ticket(lock);
+	perturb_point();
 }

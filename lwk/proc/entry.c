@@ -10,7 +10,9 @@
 #include "lwk/include/core/kmsg.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/proc/signal.h"
+#include "lwk/include/sched/perturb.h"
 #include "lwk/include/sys/syscall.h"
+#include "lwk/proc/internal.h"
 
 #define FPE_INTDIV 1
 #define ILL_ILLOPN 2
@@ -49,7 +51,11 @@ void user_syscall(struct arch_regs *regs)
 	s64 ret;
 
 	arch_syscall_args(regs, args);
+	perturb_point();
 	ret = syscall_dispatch(nr, args);
+	perturb_point();
+	if (perturb_wants_check())
+		process_check();
 	/* It has set all registers itself. */
 	if (nr == SYSCALL_rt_sigreturn)
 		return;
@@ -63,6 +69,7 @@ void user_resume(struct arch_regs *regs)
 {
 	struct process *process = task_current()->process;
 
+	perturb_point();
 	if (process_is_ending(process))
 		task_exit();
 	if (process->start)
@@ -72,6 +79,7 @@ void user_resume(struct arch_regs *regs)
 	cpu_timers_run();
 	rseq_resume(regs);
 	signal_resume(regs);
+	perturb_point();
 	if (process_is_ending(process))
 		task_exit();
 }

@@ -8,6 +8,7 @@
 #include "lwk/include/proc/futex.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/sched/perturb.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/proc/internal.h"
@@ -27,6 +28,7 @@ static void end_others(struct process *process)
 void process_die(u32 sig)
 {
 	end_others(task_current()->process);
+	perturb_point();
 	offload_send(OFFLOAD_NR_DIE, sig);
 	task_exit();
 }
@@ -34,6 +36,7 @@ void process_die(u32 sig)
 void process_exit_group(u64 code)
 {
 	end_others(task_current()->process);
+	perturb_point();
 	robust_list_exit();
 	offload_send(SYSCALL_exit_group, code);
 	task_exit();
@@ -57,11 +60,16 @@ void task_leave(u64 code)
 	/* As on Linux, not if there is nobody to see it. */
 	if (READ_ONCE(task->process->nlive) > 1)
 		clear_tid(task);
+	perturb_point();
 	last = task_retire();
+	perturb_point();
 	(void)offload_request3(SYSCALL_exit, code, last, 0);
 	if (last)
 		task_exit();
+	perturb_point();
 	task_unhash(task);
+	perturb_point();
 	thread_set_vm(NULL);
+	perturb_point();
 	thread_exit();
 }

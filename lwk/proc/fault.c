@@ -10,6 +10,7 @@
 #include "lwk/include/proc/memory.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/sched/perturb.h"
 #include "lwk/include/user_entry.h"
 #include "lwk/lib/string.h"
 #include "lwk/proc/memory_internal.h"
@@ -71,6 +72,7 @@ static int borrow(struct task *task, vaddr_t addr, u32 access)
 		return -ENXIO;
 	if (ret < 0)
 		return (int)ret;
+	perturb_point();
 	ret = install(task, addr, ret);
 	/* The range went away meanwhile: the next look says so. */
 	return ret == -EFAULT ? -EAGAIN : (int)ret;
@@ -84,12 +86,15 @@ int user_memory_fault(vaddr_t addr, u32 access)
 	for (;;) {
 		if (process_is_gone(task->process))
 			return -EINTR;
+		perturb_point();
 		err = vm_fault(task->process->vm, addr, access);
+		perturb_point();
 		if (!err)
 			WRITE_ONCE(task->minflt, task->minflt + 1);
 		if (err != -EAGAIN)
 			return err;
 		err = borrow(task, ALIGN_DOWN(addr, PAGE_LEN), access);
+		perturb_point();
 		/* Recalled or unmapped meanwhile: look again what there is. */
 		if (err && err != -EAGAIN)
 			return err;

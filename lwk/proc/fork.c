@@ -12,6 +12,7 @@
 #include "lwk/include/mm/vm.h"
 #include "lwk/include/proc/memory.h"
 #include "lwk/include/proc/offload.h"
+#include "lwk/include/sched/perturb.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/lib/string.h"
@@ -134,8 +135,10 @@ static s64 fork_locked(struct process *parent, const struct process_fork_args *a
 	if (err)
 		return err;
 	token = child->token;
+	perturb_point();
 	ret = offload_request3(OFFLOAD_NR_FORK, token, args->flags & FLAGS_LINUX,
 			       !!(args->flags & CLONE_VFORK));
+	perturb_point();
 	/* Nobody claimed it: there is no proxy, or it has been killed too soon. */
 	child = take_embryo(parent, token);
 	if (child)
@@ -185,6 +188,7 @@ int process_adopt(const struct msg_adopt *msg, struct msg_adopt_answer *answer)
 		.slot = page_paddr(task->slot_page),
 		.cpu = task->thread.cpu,
 	};
+	perturb_point();
 	err = process_publish(child, task);
 	if (err)
 		destroy_embryo(child);

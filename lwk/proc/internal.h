@@ -107,6 +107,13 @@ s64 thread_clone(const struct process_fork_args *args);
 void robust_list_exit(void);
 
 /**
+ * process_check() - panic unless the books of the calling process, and of the scheduler, are right.
+ *
+ * Context: a task, interrupts enabled, no lock held.
+ */
+void process_check(void);
+
+/**
  * task_free() - free a task's memory.
  * @task: in no list, its thread destroyed
  *

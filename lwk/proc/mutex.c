@@ -4,6 +4,7 @@
  */
 #include "lwk/include/proc/mutex.h"
 
+#include "lwk/include/sched/perturb.h"
 #include "lwk/include/sched/thread.h"
 
 /* On the stack of a thread that waits. */
@@ -35,9 +36,12 @@ static void wait_for_turn(const struct waiter *waiter)
 void mutex_lock(struct mutex *mutex)
 {
 	struct waiter waiter = { .thread = thread_current() };
-	u64 irq = spin_lock_irqsave(&mutex->lock);
-	bool taken = !mutex->owner;
+	bool taken;
+	u64 irq;
 
+	perturb_point();
+	irq = spin_lock_irqsave(&mutex->lock);
+	taken = !mutex->owner;
 	ASSERT(mutex->owner != waiter.thread);
 	if (taken)
 		mutex->owner = waiter.thread;
@@ -46,6 +50,7 @@ void mutex_lock(struct mutex *mutex)
 	spin_unlock_irqrestore(&mutex->lock, irq);
 	if (!taken)
 		wait_for_turn(&waiter);
+	perturb_point();
 }
 
 void mutex_unlock(struct mutex *mutex)
@@ -67,4 +72,5 @@ void mutex_unlock(struct mutex *mutex)
 		thread_wake(next);
 	}
 	spin_unlock_irqrestore(&mutex->lock, irq);
+	perturb_point();
 }

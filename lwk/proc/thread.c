@@ -8,6 +8,7 @@
 #include "abi/errno.h"
 #include "lwk/include/mm/page.h"
 #include "lwk/include/proc/offload.h"
+#include "lwk/include/sched/perturb.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/proc/internal.h"
 
@@ -20,7 +21,9 @@ static void let_run(struct task *task, const struct process_fork_args *args, s64
 
 	task->tid = (u32)ids;
 	task->vtid = vtid;
+	perturb_point();
 	task_publish(task);
+	perturb_point();
 	/* There is a thread, whether its id can be stored or not. */
 	if (args->flags & CLONE_PARENT_SETTID)
 		(void)!copy_to_user(args->parent_tid, &vtid, sizeof(vtid));

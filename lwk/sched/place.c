@@ -57,6 +57,26 @@ u32 place_runnable(const struct thread *thread)
 							     least_runnable(&thread->allowed);
 }
 
+u32 place_fewer(u32 me)
+{
+	u32 ncpus = percpu_count();
+	const struct percpu *self = percpu_of(me);
+	u32 mine = READ_ONCE(self->runq.nrunnable);
+	u32 far = ncpus;
+	u32 i;
+
+	for (i = 1; i < ncpus; i++) {
+		const struct percpu *cpu = percpu_of((me + i) % ncpus);
+		u32 n = READ_ONCE(cpu->runq.nrunnable);
+
+		if (cpu->node == self->node && n < mine)
+			return cpu->id;
+		if (far == ncpus && n + 1 < mine)
+			far = cpu->id;
+	}
+	return far;
+}
+
 u32 place_busy(u32 me, u32 first)
 {
 	u32 ncpus = percpu_count();

@@ -30,6 +30,18 @@ u32 place_idle(const struct cpumask *allowed, u32 near);
 u32 place_runnable(const struct thread *thread);
 
 /**
+ * place_fewer() - a CPU that has fewer user threads to run.
+ * @me: LWK CPU number; CPUs behind it come first, those of its node before the others
+ *
+ * To another node a thread goes only if that leaves both CPUs nearer to each other; on the same
+ * one also to take turns.
+ *
+ * Context: any.
+ * Return: LWK CPU number, or percpu_count() if there is none.
+ */
+u32 place_fewer(u32 me);
+
+/**
  * place_busy() - a CPU that has user threads waiting for it.
  * @me: LWK CPU number, not taken; those of its node come first
  * @first: candidates before this one, in the order of the search, were tried in vain

@@ -54,10 +54,18 @@ static bool before(const struct thread *a, const struct thread *b, bool tie)
 	return a->vruntime < b->vruntime;
 }
 
+/* Of whoever is only next for a moment, nothing is made: see move_balance(). */
+static void note_crowd(struct runq *rq)
+{
+	if (list_empty(&rq->ready))
+		rq->crowded_ns = time_ns();
+}
+
 void queue_add(struct runq *rq, struct thread *thread, bool first)
 {
 	struct list_node *at = rq->ready.next;
 
+	note_crowd(rq);
 	while (at != &rq->ready && !before(thread, list_entry(at, struct thread, run), first))
 		at = at->next;
 	list_add_tail(&thread->run, at);
@@ -66,6 +74,7 @@ void queue_add(struct runq *rq, struct thread *thread, bool first)
 
 void queue_add_last(struct runq *rq, struct thread *thread)
 {
+	note_crowd(rq);
 	list_add_tail(&thread->run, &rq->ready);
 	thread->queued = true;
 	rq->unsorted = true;
@@ -124,6 +133,34 @@ struct thread *queue_take(struct runq *rq)
 	return next;
 }
 
+struct thread *queue_oldest(struct runq *rq, u32 cpu)
+{
+	struct thread *oldest = NULL;
+	struct thread *thread;
+
+	if (rq->current && is_fair(rq->current) && cpumask_test(&rq->current->allowed, cpu))
+		oldest = rq->current;
+	list_for_each(thread, &rq->ready, run) {
+		if (is_fair(thread) && cpumask_test(&thread->allowed, cpu) &&
+		    (!oldest || thread->arrival_ns < oldest->arrival_ns))
+			oldest = thread;
+	}
+	return oldest;
+}
+
+bool queue_has_realtime(const struct runq *rq)
+{
+	const struct thread *thread;
+
+	if (rq->current && rq->current->user && !is_fair(rq->current))
+		return true;
+	list_for_each(thread, &rq->ready, run) {
+		if (thread->user && !is_fair(thread))
+			return true;
+	}
+	return false;
+}
+
 struct thread *queue_find(struct runq *rq, u32 cpu)
 {
 	struct thread *thread;
@@ -133,6 +170,19 @@ struct thread *queue_find(struct runq *rq, u32 cpu)
 			return thread;
 	}
 	return NULL;
+}
+
+bool queue_is_sorted(const struct runq *rq)
+{
+	const struct thread *last = NULL;
+	const struct thread *thread;
+
+	list_for_each(thread, &rq->ready, run) {
+		if (last && before(thread, last, false))
+			return false;
+		last = thread;
+	}
+	return true;
 }
 
 bool queue_preempts(const struct runq *rq, bool slice_over)

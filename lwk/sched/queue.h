@@ -76,6 +76,23 @@ struct thread *queue_take(struct runq *rq);
 struct thread *queue_find(struct runq *rq, u32 cpu);
 
 /**
+ * queue_oldest() - the thread that has been here for longest, of those that share by time.
+ * @rq: queue
+ * @cpu: LWK CPU number that it may run on
+ *
+ * Return: it, which may be the current one; NULL if there is none.
+ */
+struct thread *queue_oldest(struct runq *rq, u32 cpu);
+
+/**
+ * queue_has_realtime() - may threads that share by time have to wait for ever?
+ * @rq: queue
+ *
+ * Return: true if so.
+ */
+bool queue_has_realtime(const struct runq *rq);
+
+/**
  * queue_preempts() - should the next one run instead of the current one?
  * @rq: queue; its current thread's time is charged
  * @slice_over: the current one has had its slice
@@ -83,6 +100,14 @@ struct thread *queue_find(struct runq *rq, u32 cpu);
  * Return: true if so.
  */
 bool queue_preempts(const struct runq *rq, bool slice_over);
+
+/**
+ * queue_is_sorted() - is every thread in its place?
+ * @rq: queue
+ *
+ * Return: true if so.
+ */
+bool queue_is_sorted(const struct runq *rq);
 
 /**
  * queue_charge() - the current thread has run until now.

@@ -5,11 +5,7 @@
  * At a return to user mode the current thread is compared with the next one, if somebody became
  * runnable or its slice is over. The queue's lock is held over the switch of stacks: whoever
  * comes in releases it, so a thread that another CPU wakes is never run before it has left its
- * stack.
- *
- * No two queues are locked at once. A thread that moves is detached from one: it belongs to the new
- * CPU from then on, runnable but in no queue, and only the CPU that detached it touches it; that
- * one attaches it to the new queue, interrupts off all the while.
+ * stack. No two queues are locked at once: move.h.
  */
 #include "lwk/include/sched/sched.h"
 
@@ -21,8 +17,10 @@
 #include "lwk/include/core/percpu.h"
 #include "lwk/include/core/time.h"
 #include "lwk/include/mm/vm.h"
+#include "lwk/include/sched/perturb.h"
 #include "lwk/include/sched/thread.h"
 #include "lwk/include/sched/worker.h"
+#include "lwk/sched/move.h"
 #include "lwk/sched/place.h"
 #include "lwk/sched/queue.h"
 
@@ -91,76 +89,6 @@ static void load_user(struct runq *rq, struct thread *thread)
 	thread->regs_cpu = this_cpu()->id;
 }
 
-static void kick(u32 cpu)
-{
-	if (cpu != this_cpu()->id)
-		arch_ipi(percpu_of(cpu)->apic_id, LWK_VEC_RESCHED);
-}
-
-static void count_runnable(u32 cpu, const struct thread *thread, u32 n)
-{
-	/* Sequentially consistent: partners are the looks of offer() and pull(). */
-	if (thread->user)
-		__atomic_fetch_add(&percpu_of(cpu)->runq.nrunnable, n, __ATOMIC_SEQ_CST);
-}
-
-/* Make a thread another CPU's; one that is runnable has to be attached there then. */
-static void detach(struct runq *rq, struct thread *thread, u32 cpu)
-{
-	ASSERT(spin_lock_held(&rq->lock) && thread->user);
-	if (thread->queued)
-		queue_remove(rq, thread);
-	queue_leave(rq, thread);
-	if (thread->state == THREAD_RUNNABLE) {
-		count_runnable(thread->cpu, thread, -1U);
-		count_runnable(cpu, thread, 1);
-	}
-	__atomic_fetch_sub(&rq->nusers, 1, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&percpu_of(cpu)->runq.nusers, 1, __ATOMIC_RELAXED);
-	WRITE_ONCE(thread->cpu, cpu);
-}
-
-/*
- * A thread is in the queue of a CPU that runs others: have an idle one come for it, of which there
- * was none when the queue was chosen. Either this sees that CPU idle, or that CPU,
- * which looks before it halts, sees the thread.
- */
-static void offer(const struct cpumask *allowed, u32 cpu)
-{
-	u32 idle;
-
-	if (READ_ONCE(percpu_of(cpu)->runq.nrunnable) < 2)
-		return;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	idle = place_idle(allowed, cpu);
-	if (idle < percpu_count())
-		kick(idle);
-}
-
-static void attach(struct thread *thread)
-{
-	for (;;) {
-		u32 cpu = thread->cpu;
-		struct runq *rq = &percpu_of(cpu)->runq;
-		struct cpumask allowed;
-
-		spin_lock(&rq->lock);
-		queue_join(rq, thread);
-		if (cpumask_test(&thread->allowed, cpu)) {
-			allowed = thread->allowed;
-			queue_add(rq, thread, true);
-			WRITE_ONCE(rq->resched, 1);
-			spin_unlock(&rq->lock);
-			kick(cpu);
-			offer(&allowed, cpu);
-			return;
-		}
-		/* Not any more. */
-		detach(rq, thread, place_runnable(thread));
-		spin_unlock(&rq->lock);
-	}
-}
-
 struct runq *queue_lock_of(struct thread *thread, u64 *irq)
 {
 	for (;;) {
@@ -186,7 +114,7 @@ static void switched_in(struct runq *rq)
 		list_add_tail(&dead->run, &rq->ended);
 	spin_unlock(&rq->lock);
 	if (moving)
-		attach(moving);
+		move_attach(moving);
 	if (dead)
 		thread_wake(rq->worker);
 }
@@ -256,31 +184,6 @@ static void switch_to(struct runq *rq, struct thread *next)
 	switched_in(this_runq());
 }
 
-/* This CPU has nothing to do: take a thread that waits for another. Return: is there one? */
-static bool pull(void)
-{
-	u32 me = this_cpu()->id;
-	u32 ncpus = percpu_count();
-
-	/* This CPU has been idle for others before this look; partner is offer(). */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	for (u32 i = place_busy(me, 0); i < 2 * ncpus; i = place_busy(me, i + 1)) {
-		struct runq *from = &percpu_of((me + i) % ncpus)->runq;
-		struct thread *thread;
-
-		spin_lock(&from->lock);
-		thread = queue_find(from, me);
-		if (thread)
-			detach(from, thread, me);
-		spin_unlock(&from->lock);
-		if (thread) {
-			attach(thread);
-			return true;
-		}
-	}
-	return false;
-}
-
 void sched_run(void)
 {
 	struct runq *rq = this_runq();
@@ -290,7 +193,22 @@ void sched_run(void)
 			spin_lock(&rq->lock);
 			switch_to(rq, queue_take(rq));
 		}
-	} while (pull());
+	} while (move_pull());
+}
+
+/* One thread fewer, perhaps. Return: true if it is the current one, which leaves. */
+static bool balance(struct runq *rq, u64 now)
+{
+	struct thread *thread = move_balance(rq, now);
+
+	if (thread == rq->current) {
+		rq->moving = thread;
+	} else if (thread) {
+		spin_unlock(&rq->lock);
+		move_attach(thread);
+		spin_lock(&rq->lock);
+	}
+	return rq->moving;
 }
 
 /* The current thread leaves for where it may run. Return: false if it may stay. */
@@ -300,7 +218,7 @@ static bool leave(struct runq *rq)
 
 	if (!self->user || cpumask_test(&self->allowed, self->cpu))
 		return false;
-	detach(rq, self, place_runnable(self));
+	move_detach(rq, self, place_runnable(self));
 	rq->moving = self;
 	return true;
 }
@@ -320,7 +238,7 @@ void sched_preempt(void)
 	queue_charge(rq, now);
 	if (slice_over && rq->unsorted)
 		queue_sort(rq);
-	if (leave(rq)) {
+	if ((slice_over && balance(rq, now)) || leave(rq)) {
 		self->preempted++;
 	} else if (queue_preempts(rq, slice_over)) {
 		self->preempted++;
@@ -334,17 +252,42 @@ void sched_preempt(void)
 	switch_to(rq, queue_take(rq));
 }
 
-/* @add: how it queues if it may stay. */
-static void yield(void (*add)(struct runq *rq, struct thread *self))
+/* Lock the queue; the current thread's time is charged. */
+static struct runq *yield_begin(u64 *irq)
 {
 	struct runq *rq = this_runq();
-	u64 irq = spin_lock_irqsave(&rq->lock);
 
+	*irq = spin_lock_irqsave(&rq->lock);
 	/* Also between thread_prepare_wait() and thread_wait(): that wait is then over. */
 	rq->current->state = THREAD_RUNNABLE;
 	queue_charge(rq, time_ns());
+	return rq;
+}
+
+/* @add: how it queues if it may stay. */
+static void yield(void (*add)(struct runq *rq, struct thread *self))
+{
+	u64 irq;
+	struct runq *rq = yield_begin(&irq);
+
 	if (!leave(rq))
 		add(rq, rq->current);
+	switch_to(rq, queue_take(rq));
+	arch_irq_restore(irq);
+}
+
+void thread_yield_to_cpu(u32 cpu)
+{
+	u64 irq;
+	struct runq *rq = yield_begin(&irq);
+	struct thread *self = rq->current;
+
+	if (cpu != self->cpu && cpumask_test(&self->allowed, cpu)) {
+		move_detach(rq, self, cpu);
+		rq->moving = self;
+	} else if (!leave(rq)) {
+		queue_add_last(rq, self);
+	}
 	switch_to(rq, queue_take(rq));
 	arch_irq_restore(irq);
 }
@@ -389,10 +332,15 @@ static void add_sleeper(struct runq *rq, struct thread *thread)
 
 bool thread_wait(u64 deadline_ns)
 {
-	struct runq *rq = this_runq();
-	struct thread *self = rq->current;
-	u64 irq = spin_lock_irqsave(&rq->lock);
+	struct runq *rq;
+	struct thread *self;
+	u64 irq;
 
+	perturb_point();
+	irq = arch_irq_save();
+	rq = this_runq();
+	spin_lock(&rq->lock);
+	self = rq->current;
 	ASSERT(self);
 	self->timed_out = false;
 	if (self->state != THREAD_WAITING) {
@@ -404,9 +352,10 @@ bool thread_wait(u64 deadline_ns)
 	if (deadline_ns != THREAD_NO_DEADLINE)
 		add_sleeper(rq, self);
 	self->switches++;
-	count_runnable(self->cpu, self, -1U);
+	move_count(self->cpu, self, -1U);
 	switch_to(rq, queue_take(rq));
 	arch_irq_restore(irq);
+	perturb_delay();
 	return !self->timed_out;
 }
 
@@ -423,9 +372,9 @@ static bool wake_locked(struct runq *rq, struct thread *thread)
 	thread->deadline_ns = THREAD_NO_DEADLINE;
 	if (thread->user)
 		cpu = place_runnable(thread);
-	count_runnable(thread->cpu, thread, 1);
+	move_count(thread->cpu, thread, 1);
 	if (cpu != thread->cpu) {
-		detach(rq, thread, cpu);
+		move_detach(rq, thread, cpu);
 		return true;
 	}
 	queue_leave(rq, thread);
@@ -444,6 +393,7 @@ void thread_wake(struct thread *thread)
 	u32 cpu;
 	u64 irq;
 
+	perturb_delay();
 	/* What the caller stored comes before the look at the state: thread_prepare_wait(). */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	rq = queue_lock_of(thread, &irq);
@@ -456,11 +406,11 @@ void thread_wake(struct thread *thread)
 		allowed = thread->allowed;
 	spin_unlock(&rq->lock);
 	if (detached)
-		attach(thread);
+		move_attach(thread);
 	/* It may have ended meanwhile: it is not looked at any more. */
 	if (queued) {
-		kick(cpu);
-		offer(&allowed, cpu);
+		move_kick(cpu);
+		move_offer(&allowed, cpu);
 	}
 	arch_irq_restore(irq);
 }
@@ -474,14 +424,15 @@ void thread_start(struct thread *thread)
 
 	ASSERT(thread->state == THREAD_NEW);
 	thread->state = THREAD_RUNNABLE;
-	count_runnable(cpu, thread, 1);
+	move_count(cpu, thread, 1);
 	thread->vruntime = 0;
+	thread->arrival_ns = time_ns();
 	queue_join(rq, thread);
 	queue_add(rq, thread, false);
 	WRITE_ONCE(rq->resched, 1);
 	spin_unlock(&rq->lock);
-	kick(cpu);
-	offer(&allowed, cpu);
+	move_kick(cpu);
+	move_offer(&allowed, cpu);
 	arch_irq_restore(irq);
 }
 
@@ -502,17 +453,17 @@ void thread_set_allowed(struct thread *thread, const struct cpumask *cpus)
 		current = thread == rq->current;
 		detached = queued;
 		if (queued || thread->state == THREAD_NEW)
-			detach(rq, thread, place_runnable(thread));
+			move_detach(rq, thread, place_runnable(thread));
 		else if (current)
 			WRITE_ONCE(rq->resched, 1);
 	}
 	spin_unlock(&rq->lock);
 	if (detached)
-		attach(thread);
+		move_attach(thread);
 	else if (current)
-		kick(cpu);
+		move_kick(cpu);
 	else if (queued)
-		offer(cpus, cpu);
+		move_offer(cpus, cpu);
 	arch_irq_restore(irq);
 }
 
@@ -536,7 +487,7 @@ void thread_exit(void)
 	(void)arch_irq_save();
 	spin_lock(&rq->lock);
 	self->state = THREAD_DEAD;
-	count_runnable(self->cpu, self, -1U);
+	move_count(self->cpu, self, -1U);
 	if (rq->owner == self)
 		rq->owner = NULL;
 	rq->dead = self;
@@ -639,7 +590,7 @@ static void on_timer(void)
 		struct thread *thread = list_first(&detached, struct thread, run);
 
 		list_del(&thread->run);
-		attach(thread);
+		move_attach(thread);
 	}
 }
 

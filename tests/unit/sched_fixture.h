@@ -12,6 +12,8 @@
 #include <string.h>
 #include <ucontext.h>
 
+#include "lwk/sched/check.c"
+#include "lwk/sched/move.c"
 #include "lwk/sched/place.c"
 #include "lwk/sched/policy.c"
 #include "lwk/sched/queue.c"
@@ -212,6 +214,7 @@ static void cpu_run(u32 cpu)
 	sched_run();
 	CHECK(!cpus[cpu].runq.current);
 	CHECK_EQ(lock_rank_depth(), 0);
+	sched_check();
 	shim_cpu = before;
 }
 
@@ -337,6 +340,7 @@ static __maybe_unused void check_counts(void)
 {
 	for (u32 cpu = 0; cpu < NCPUS; cpu++)
 		CHECK(!cpus[cpu].runq.nrunnable && !cpus[cpu].runq.nusers);
+	sched_check();
 }
 
 #endif

@@ -325,6 +325,8 @@ static void good_options(void)
 	CHECK(options.os == 0);
 	CHECK_EQ(PARSE("-vR", "12", "34"), -1);
 	CHECK(options.os == 12 && options.verbose && options.no_randomize);
+	CHECK_EQ(PARSE("-n", "4", "2", "ls"), -1);
+	CHECK(options.nshares == 4 && options.os == 2 && options.share == -1);
 	CHECK_EQ(PARSE("--", "-x"), -1);
 	CHECK_EQ(PARSE("--version"), 0);
 }
@@ -339,6 +341,9 @@ static void bad_options(void)
 	CHECK_EQ(PARSE("-c", "-1", "ls"), MCEXEC_FAILED);
 	CHECK_EQ(PARSE("-c", "1x", "ls"), MCEXEC_FAILED);
 	CHECK_EQ(PARSE("-c", "99999", "ls"), MCEXEC_FAILED);
+	CHECK_EQ(PARSE("-n", "0", "ls"), MCEXEC_FAILED);
+	CHECK_EQ(PARSE("-n", "two", "ls"), MCEXEC_FAILED);
+	CHECK_EQ(PARSE("-c", "1", "-n", "2", "ls"), MCEXEC_FAILED);
 	CHECK_EQ(PARSE("-s", "", "ls"), MCEXEC_FAILED);
 	CHECK_EQ(PARSE("-s", "-1", "ls"), MCEXEC_FAILED);
 	CHECK_EQ(PARSE("-s", "1MB", "ls"), MCEXEC_FAILED);

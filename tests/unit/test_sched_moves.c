@@ -237,10 +237,112 @@ static void unloads(void)
 	CHECK(calls == 1 && !cpus[0].runq.loaded && !cpumask_test(&vm.cpus, 0));
 }
 
+/* Give a CPU a thread that computes, without running it. */
+static void computes(struct thread *thread, const char *name, u32 cpu)
+{
+	struct runq *rq = &cpus[cpu].runq;
+
+	user_init(thread, name, cpu);
+	thread_start(thread);
+	(void)arch_irq_save();
+	spin_lock(&rq->lock);
+	if (!rq->current)
+		rq->current = queue_take(rq);
+	spin_unlock(&rq->lock);
+	arch_irq_enable();
+}
+
+/* A slice ends on @cpu after @ns. Return: who went elsewhere. */
+static struct thread *slice_ends(u32 cpu, u64 ns)
+{
+	struct shim_cpu before = shim_cpu;
+	struct runq *rq = &cpus[cpu].runq;
+	struct thread *moved;
+
+	now += ns;
+	shim_cpu.id = cpu;
+	shim_cpu.irqs_off = true;
+	spin_lock(&rq->lock);
+	moved = move_balance(rq, now);
+	if (moved && moved == rq->current)
+		rq->current = queue_take(rq);
+	spin_unlock(&rq->lock);
+	if (moved)
+		move_attach(moved);
+	shim_cpu = before;
+	sched_check();
+	return moved;
+}
+
+static void forget_all(void)
+{
+	for (u32 cpu = 0; cpu < NCPUS; cpu++)
+		memset(&cpus[cpu].runq, 0, sizeof(cpus[cpu].runq));
+}
+
+/* Three threads on two CPUs: each has one for itself in turn. */
+static void takes_turns_alone(void)
+{
+	struct thread *alone[6];
+	struct thread a, b, c;
+	u32 crowded = 0;
+
+	machine_new();
+	/* The other node has its own, as many. */
+	cpus[2].runq.nrunnable = 2;
+	cpus[3].runq.nrunnable = 2;
+	computes(&c, "c", 1);
+	computes(&a, "a", 0);
+	computes(&b, "b", 0);
+	/* Not for the first who waits for a moment. */
+	CHECK(!slice_ends(0, SLICE_NS));
+	for (u32 i = 0; i < ARRAY_SIZE(alone); i++) {
+		CHECK(slice_ends(crowded, BALANCE_NS));
+		CHECK(list_empty(&cpus[crowded].runq.ready));
+		alone[i] = cpus[crowded].runq.current;
+		crowded ^= 1;
+		CHECK(cpus[crowded].runq.nrunnable == 2 && !list_empty(&cpus[crowded].runq.ready));
+	}
+	CHECK(alone[0] != alone[1] && alone[1] != alone[2] && alone[2] != alone[0]);
+	for (u32 i = 0; i < 3; i++)
+		CHECK(alone[i] == alone[i + 3]);
+	/* Nobody goes to where a SCHED_FIFO thread may keep the CPU. */
+	cpus[!crowded].runq.current->sched.policy = SCHED_FIFO;
+	CHECK(!slice_ends(crowded, BALANCE_NS));
+	forget_all();
+}
+
+static void stays(void)
+{
+	struct thread a, b, c;
+
+	machine_new();
+	computes(&a, "a", 0);
+	computes(&b, "b", 0);
+	computes(&c, "c", 0);
+	/* All others have as many. */
+	for (u32 cpu = 1; cpu < NCPUS; cpu++)
+		cpus[cpu].runq.nrunnable = 3;
+	CHECK(!slice_ends(0, BALANCE_NS));
+	/* The other node has one fewer: it would have one more then. */
+	cpus[3].runq.nrunnable = 2;
+	CHECK(!slice_ends(0, BALANCE_NS));
+	/* None may go. */
+	pin(&a, 0);
+	pin(&b, 0);
+	pin(&c, 0);
+	cpus[3].runq.nrunnable = 1;
+	CHECK(!slice_ends(0, BALANCE_NS));
+	/* One may, though it came last. */
+	thread_all_cpus(&c.allowed);
+	CHECK(slice_ends(0, BALANCE_NS) == &c && c.cpu == 3 && ipis[3] == 1);
+	forget_all();
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(wakes_elsewhere), UNIT_TEST(sleeps_and_moves), UNIT_TEST(set_allowed),
 	UNIT_TEST(leaves_at_once),  UNIT_TEST(idle_pulls),       UNIT_TEST(picks),
-	UNIT_TEST(unloads),
+	UNIT_TEST(unloads),         UNIT_TEST(takes_turns_alone), UNIT_TEST(stays),
 };
 
 UNIT_MAIN(tests)

@@ -114,6 +114,8 @@ static void set_cloexec(int file, int flag)
 	fcntl(options->exe, F_SETFD, flag);
 	if (options->trace_fd >= 0)
 		fcntl(options->trace_fd, F_SETFD, flag);
+	if (options->share >= 0)
+		fcntl(options->share, F_SETFD, flag);
 }
 
 /* The words, and what they are made of; @fd: the program's file, or -1. */
@@ -133,8 +135,8 @@ static int put_words(struct command *command)
 {
 	int n = 0;
 
-	snprintf(command->exec, sizeof(command->exec), "--exec=%d,%d,%d,%d", options->os,
-		 options->device, options->exe, options->trace_fd);
+	snprintf(command->exec, sizeof(command->exec), "--exec=%d,%d,%d,%d,%d", options->os,
+		 options->device, options->exe, options->trace_fd, options->share);
 	command->argv[n++] = "mcexec";
 	command->argv[n++] = command->exec;
 	print_cpus(command->cpus, sizeof(command->cpus));

@@ -23,6 +23,7 @@
 #include "user/mcexec/mempolicy.h"
 #include "user/mcexec/policy.h"
 #include "user/mcexec/program.h"
+#include "user/mcexec/share.h"
 #include "user/mcexec/signals.h"
 #include "user/mcexec/space.h"
 #include "user/mcexec/summary.h"
@@ -57,6 +58,7 @@ static int open_own(struct options *options)
 		options->device = fds_hide(options->device);
 		options->exe = fds_hide(options->exe);
 		options->trace_fd = fds_hide(options->trace_fd);
+		options->share = fds_hide(options->share);
 		return 0;
 	}
 	options->device = device_open(options->os);
@@ -140,7 +142,10 @@ static int run(struct options *options, struct program *program)
 	image.proxy = make_process(options);
 	if (image.proxy < 0)
 		return image.proxy;
-	err = load(&image, program);
+	/* Connected by then, the LWK says where its CPUs are. */
+	err = options->nshares ? share_take(options) : 0;
+	if (!err)
+		err = load(&image, program);
 	if (err)
 		return err;
 	setup.proxy = image.proxy;

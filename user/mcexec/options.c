@@ -33,6 +33,7 @@ static const char help[] =
 	"Run a program on the lightweight kernel of /dev/mcosNUMBER (0).\n\n"
 	"Options:\n"
 	"  -c, --cpu=LIST           run on these CPUs of the LWK, by the LWK's numbers: 0-3,5\n"
+	"  -n, --shares=N           run on the next free one of N shares of the LWK's CPUs\n"
 	"  -e, --env=NAME=VALUE     set a variable in the program's environment\n"
 	"  -s, --stack-premap=SIZE  populate so much of the stack at start: 64K, 2M, 1G\n"
 	"  -R, --no-randomize       place the program at the same addresses each time\n"
@@ -48,6 +49,7 @@ static const char help[] =
 
 static const struct option longs[] = {
 	{ "cpu", required_argument, NULL, 'c' },
+	{ "shares", required_argument, NULL, 'n' },
 	{ "env", required_argument, NULL, 'e' },
 	{ "stack-premap", required_argument, NULL, 's' },
 	{ "no-randomize", no_argument, NULL, 'R' },
@@ -114,9 +116,19 @@ static int parse_cpus(const char *list, struct options *options)
 		options->cpus[cpus[i] / 64] |= 1ULL << cpus[i] % 64;
 	}
 	options->cpu = n == 1 ? cpus[0] : -1;
+	options->cpus_given = true;
 	if (n > 0)
 		return -1;
 	cli_fail("--cpu: \"%s\" is not a list of CPUs such as 0-3,5", list);
+	return MCEXEC_FAILED;
+}
+
+static int parse_shares(const char *text, struct options *options)
+{
+	options->nshares = parse_number(text);
+	if (options->nshares > 0)
+		return -1;
+	cli_fail("--shares: \"%s\" is not a number of shares", text);
 	return MCEXEC_FAILED;
 }
 
@@ -138,8 +150,8 @@ static int set_variable(const char *text)
 static int parse_exec(struct options *options)
 {
 	options->exec = true;
-	if (sscanf(optarg, "%d,%d,%d,%d", &options->os, &options->device, &options->exe,
-		   &options->trace_fd) == 4)
+	if (sscanf(optarg, "%d,%d,%d,%d,%d", &options->os, &options->device, &options->exe,
+		   &options->trace_fd, &options->share) == 5)
 		return -1;
 	cli_fail("--exec is for mcexec's own use");
 	return MCEXEC_FAILED;
@@ -175,6 +187,8 @@ static int parse_option(int c, struct options *options)
 	switch (c) {
 	case 'c':
 		return parse_cpus(optarg, options);
+	case 'n':
+		return parse_shares(optarg, options);
 	case 'e':
 		return set_variable(optarg);
 	case 's':
@@ -224,16 +238,20 @@ int options_parse(int argc, char **argv, struct options *options)
 	int c;
 
 	*options = (struct options){
-		.cpu = -1, .device = -1, .exe = -1, .trace_fd = -1, .file = -1,
+		.cpu = -1, .device = -1, .exe = -1, .trace_fd = -1, .file = -1, .share = -1,
 	};
 	/* getopt's messages begin with element 0; 0 makes glibc's start anew. */
 	if (argc > 0)
 		argv[0] = "mcexec";
 	optind = 0;
-	while ((c = getopt_long(argc, argv, "+c:e:s:Rt::C::vhV", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+c:n:e:s:Rt::C::vhV", longs, NULL)) != -1) {
 		status = parse_option(c, options);
 		if (status >= 0)
 			return status;
+	}
+	if (options->nshares && options->cpus_given) {
+		cli_fail("--shares chooses the CPUs itself: not with --cpu");
+		return MCEXEC_FAILED;
 	}
 	argv += optind;
 	if (!options->exec && argv[0] && parse_number(argv[0]) >= 0)

@@ -22,6 +22,7 @@
  * @os:		OS instance
  * @cpu:	the only LWK CPU in @cpus, or -1
  * @cpus:	LWK CPUs to run on, a bit each; none: all
+ * @cpus_given:	by the command line
  * @stack_premap: bytes of stack to populate at start
  * @no_randomize: no address space randomisation
  * @verbose:	say on stderr what is done
@@ -31,6 +32,8 @@
  * @trace_fd:	descriptor of that, or -1: to be opened
  * @device:	descriptor of /dev/mcosN, or -1: to be opened
  * @exe:	descriptor of mcexec's own file, or -1
+ * @nshares:	into how many shares the LWK's CPUs are cut, of which this program has one; 0: none
+ * @share:	descriptor that holds its share, or -1
  * @exec:	the program is what another of the LWK's programs executes: @name is not looked
  *		for, and has its argument 0 beside it
  * @file:	descriptor of the program's file, or -1: to be opened by its name
@@ -41,6 +44,7 @@ struct options {
 	int os;
 	int cpu;
 	u64 cpus[IHK_MAX_CPUS / 64];
+	bool cpus_given;
 	u64 stack_premap;
 	bool no_randomize;
 	bool verbose;
@@ -50,6 +54,8 @@ struct options {
 	int trace_fd;
 	int device;
 	int exe;
+	int nshares;
+	int share;
 	bool exec;
 	int file;
 	const char *name;

@@ -10,11 +10,15 @@
 /**
  * struct kargs - what was asked for
  * @test_hooks: serve the port on which tests make the LWK fail
+ * @yield_seed: of test_yield
+ * @yield_period: of test_yield; 0: not asked for
  *
  * Set by kargs_parse(), constant afterwards.
  */
 struct kargs {
 	bool test_hooks;
+	u32 yield_seed;
+	u32 yield_period;
 };
 
 /**

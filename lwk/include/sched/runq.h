@@ -20,6 +20,7 @@ struct vm;
  * @min_vruntime: what a thread that begins to compete has run; it only grows
  * @charged_ns: until when the current thread's time was charged
  * @unsorted: threads in @ready have given way to others that come behind them
+ * @crowded_ns: since when somebody waits in @ready, or the last one was handed on from there
  * @slice_end_ns: when the current user thread has to let others run
  *
  * @current: the thread that runs, NULL for the idle loop; changed under @lock by the own CPU
@@ -44,6 +45,7 @@ struct runq {
 	s64 min_vruntime;
 	u64 charged_ns;
 	bool unsorted;
+	u64 crowded_ns;
 	u64 slice_end_ns;
 
 	struct thread *current;

@@ -46,6 +46,13 @@ void sched_preempt(void);
  */
 bool sched_reap(void);
 
+/**
+ * sched_check() - panic unless the queues of all CPUs are sound.
+ *
+ * Context: any but NMI, no queue locked.
+ */
+void sched_check(void);
+
 struct vm;
 
 /**

@@ -71,6 +71,7 @@ enum thread_state {
  * @boosted:	who waits for it lends it @boost; the queue's lock
  * @vruntime:	time that it has run, over its weight, ns; among those of the same queue, whose lock
  *		protects it; on its way to another, relative
+ * @arrival_ns:	when it came to @cpu; the queue's lock
  * @state:	enum thread_state; the queue's lock, but for the thread's own change to WAITING
  * @queued:	in the queue; the queue's lock
  * @run:	in the queue; the queue's lock
@@ -108,6 +109,7 @@ struct thread {
 	struct thread_sched boost;
 	bool boosted;
 	s64 vruntime;
+	u64 arrival_ns;
 	u32 state;
 	bool queued;
 	struct list_node run;
@@ -235,6 +237,14 @@ void thread_yield(void);
  * Context: a thread, interrupts enabled, no spinlock held.
  */
 void thread_yield_to_peers(void);
+
+/**
+ * thread_yield_to_cpu() - go on on another CPU.
+ * @cpu: LWK CPU number; if the calling user thread may not run there, it is thread_yield()
+ *
+ * Context: a user thread, interrupts enabled, no spinlock held.
+ */
+void thread_yield_to_cpu(u32 cpu);
 
 /**
  * thread_set_sched() - give a user thread another policy.

@@ -4,6 +4,7 @@
  * Weak, so that a test's own scheduler comes first.
  */
 #include "lwk/include/arch.h"
+#include "lwk/include/sched/perturb.h"
 #include "lwk/include/sched/thread.h"
 
 __attribute__((weak)) struct thread *thread_current(void)
@@ -30,4 +31,20 @@ __attribute__((weak)) void thread_times(const struct thread *thread, u64 *user_n
 __attribute__((weak)) void thread_set_alarm(u64 run_ns)
 {
 	(void)run_ns;
+}
+
+/* Schedules are perturbed on the LWK alone. */
+u32 perturb_period;
+
+void perturb_act(void)
+{
+}
+
+void perturb_dawdle(void)
+{
+}
+
+bool perturb_is_due(void)
+{
+	return false;
 }
