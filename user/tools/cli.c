@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,10 +26,12 @@ void cli_set_name(const char *name)
 
 static void say(const char *fmt, va_list args)
 {
+	char text[PATH_MAX + 256];
+
 	fflush(stdout);
-	fprintf(stderr, "%s: ", tool_name);
-	vfprintf(stderr, fmt, args);
-	fputc('\n', stderr);
+	vsnprintf(text, sizeof(text), fmt, args);
+	/* In one piece: the ranks of a job may fail at the same moment. */
+	fprintf(stderr, "%s: %s\n", tool_name, text);
 }
 
 int cli_fail(const char *fmt, ...)
