@@ -5,11 +5,10 @@
  */
 #include "lwk/include/sched/policy.h"
 
-#include "abi/layout.h"
-#include "lwk/include/arch_core.h"
 #include "lwk/include/core/percpu.h"
 #include "lwk/include/core/time.h"
 #include "lwk/include/sched/thread.h"
+#include "lwk/sched/move.h"
 #include "lwk/sched/queue.h"
 
 static bool same(const struct thread_sched *a, const struct thread_sched *b)
@@ -50,8 +49,8 @@ static u32 apply_locked(struct runq *rq, struct thread *thread)
 
 static void look_again(u32 cpu)
 {
-	if (cpu < percpu_count() && cpu != this_cpu()->id)
-		arch_ipi(percpu_of(cpu)->apic_id, LWK_VEC_RESCHED);
+	if (cpu < percpu_count())
+		move_kick(cpu);
 }
 
 void thread_set_sched(struct thread *thread, const struct thread_sched *sched)

@@ -201,14 +201,16 @@ static bool balance(struct runq *rq, u64 now)
 {
 	struct thread *thread = move_balance(rq, now);
 
+	if (!thread)
+		return false;
 	if (thread == rq->current) {
 		rq->moving = thread;
-	} else if (thread) {
-		spin_unlock(&rq->lock);
-		move_attach(thread);
-		spin_lock(&rq->lock);
+		return true;
 	}
-	return rq->moving;
+	spin_unlock(&rq->lock);
+	move_attach(thread);
+	spin_lock(&rq->lock);
+	return false;
 }
 
 /* The current thread leaves for where it may run. Return: false if it may stay. */
