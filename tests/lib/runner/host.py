@@ -40,7 +40,10 @@ def run(argv, timeout, env=None):
 def run_test(test, env=None):
     """Run one test of this machine."""
     begin = time.monotonic()
-    status, output = run(list(test.argv), test.timeout, env)
+    try:
+        status, output = run(list(test.argv), test.timeout, env)
+    except OSError as err:
+        return Result(test, False, 0, f"runner: cannot run it: {err}\n")
     if status is None:
         output += f"\nrunner: not done after {test.timeout:g} s\n"
     elif status < 0:
