@@ -52,7 +52,7 @@ static bool usage_is_due(const struct task *task, u64 nr)
 {
 	u64 used = task->thread.user_tsc + task->thread.kernel_tsc;
 
-	return time_tsc_to_ns(used - task->told_tsc) >= TELL_NS || nr >= OFFLOAD_NR_FAULT ||
+	return time_tsc_to_ns(used - task->told_tsc) >= TELL_NS || nr == OFFLOAD_NR_DIE ||
 	       nr == SYSCALL_exit || nr == SYSCALL_exit_group || nr == SYSCALL_execve ||
 	       nr == SYSCALL_execveat;
 }

@@ -427,7 +427,7 @@ lwk_objects() {
 # programs_up [CPUS [MEM@NODE]]: an LWK that can run programs, and what it has while
 # none runs: channels are made for the first one.
 programs_up() {
-	os_up "${1:-$lwk_cpus}" "${2:-$OS_MEM@$lwk_node}"
+	os_up "${1:-$lwk_cpus}" "${2:-$OS_MEM@$lwk_node}" "${3-test_hooks}"
 	mcctrl_load
 	mcexec "$os" "$programs/victim" exit 0
 	mcexec "$os" /bin/true

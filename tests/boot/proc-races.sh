@@ -27,13 +27,8 @@ refused() {
 run_seed() {
 	local out
 
-	os_up "$lwk_cpus" "$OS_MEM@$lwk_node" "test_hooks test_yield=$1,$period"
+	programs_up "" "" "test_hooks test_yield=$1,$period"
 	expect_kmsg "$os" "the schedule is perturbed, seed $1, one of $period points"
-	mcctrl_load
-	mcexec "$os" "$programs/victim" exit 0
-	until_true no_proxies
-	lwk_objects "$os" > /dev/null
-	lwk_before=$(lwk_objects "$os")
 	out=$(mcexec "$os" "$programs/apps/thr_races" "$1" "$steps") || fail "seed $1: $out"
 	expect_eq "what the program says" $'*shared == 0: yes\nhandled > 0: yes\ndone' "$out"
 	expect_no_programs

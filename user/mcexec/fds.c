@@ -50,7 +50,10 @@ static const u8 fd_args[] = {
 	[SYS_epoll_pwait2] = A0, [SYS_mount_setattr] = A0, [SYS_execveat] = A0,
 };
 
-/* The proxy's file, the LWK's device, mcexec's own file and the program's. Ascending. */
+/*
+ * The proxy's file, the LWK's device, mcexec's own file and the program's, the trace, the share of
+ * CPUs, and the end of a pipe to the parent of a vfork(2). Ascending.
+ */
 #define MAX_HIDDEN 8
 static int hidden[MAX_HIDDEN];
 static int nhidden;
@@ -149,6 +152,12 @@ int fds_hide(int fd)
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	note_hidden(fd);
 	return fd;
+}
+
+void fds_seal(void)
+{
+	for (int i = 0; i < nhidden; i++)
+		fcntl(hidden[i], F_SETFD, FD_CLOEXEC);
 }
 
 void fds_close(int fd)

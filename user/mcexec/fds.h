@@ -36,6 +36,14 @@ void fds_close(int fd);
 int fds_replace(int fd, int by);
 
 /**
+ * fds_seal() - close all hidden descriptors at the next execve(2)
+ *
+ * A thread that is in execve(2) lets them through to the next mcexec; a child that another thread
+ * forks then must not. Context: the only thread of a child.
+ */
+void fds_seal(void);
+
+/**
  * fds_is_hidden() - is this descriptor mcexec's own?
  * @fd:		any number
  *

@@ -48,6 +48,7 @@ static void run_child(int proxy, const u64 *args, int end)
 {
 	int err = become_proxy(proxy, args[0]);
 
+	fds_seal();
 	if (write(end, &err, sizeof(err)) != sizeof(err) || err)
 		_exit(MCEXEC_FAILED);
 	parent_end = -1;

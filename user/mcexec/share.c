@@ -55,9 +55,11 @@ static int read_topology(int os, int cpu, const char *name)
 {
 	static char text[TEXT_LEN];
 	char path[128];
+	int err;
 
 	snprintf(path, sizeof(path), SYS "cpu/cpu%d/topology/%s", os, cpu, name);
-	return read_text(path, text) ? 0 : atoi(text);
+	err = read_text(path, text);
+	return err ? err : atoi(text);
 }
 
 /* Those that no node names are of node 0. */
@@ -109,6 +111,10 @@ static int read_cpus(int os)
 			.package = read_topology(os, list[i], "physical_package_id"),
 			.core = read_topology(os, list[i], "core_id"),
 		};
+		if (cpus[i].package < 0 || cpus[i].core < 0) {
+			cli_fail("--shares: cannot read where CPU %d of LWK %d is", list[i], os);
+			return -EIO;
+		}
 	}
 	read_nodes(os);
 	qsort(cpus, ncpus, sizeof(cpus[0]), compare);
