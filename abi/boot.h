@@ -166,6 +166,7 @@ ABI_ASSERT_SIZE(struct boot_monitor, 64);
  * @xcr0:	processor state components that Linux has enabled (XCR0), host
  * @linux_ncpus: Linux's numbers of CPUs are below it, host; its sets of CPUs have so many bits
  * @linux_nnodes: likewise of NUMA nodes, host
+ * @linux_node_ids: nodes that this machine may have are below it, at most @linux_nnodes, host
  * @command:	BOOT_COMMAND_*, host, live
  * @status:	BOOT_STATUS_*, LWK, live
  * @panic_cpu:	LWK CPU number that panicked, LWK
@@ -206,7 +207,9 @@ struct boot_block {
 	u64 xcr0;
 	u32 linux_ncpus;
 	u32 linux_nnodes;
-	u64 reserved0[5];
+	u32 linux_node_ids;
+	u32 reserved3;
+	u64 reserved0[4];
 	u32 command;
 	u32 reserved1[15];
 	u32 status;

@@ -232,6 +232,7 @@ void ihk_bootblock_fill(struct ihk_boot *boot)
 	block->xcr0 = boot_cpu_has(X86_FEATURE_OSXSAVE) ? xgetbv(XCR_XFEATURE_ENABLED_MASK) : 0;
 	block->linux_ncpus = nr_cpu_ids;
 	block->linux_nnodes = MAX_NUMNODES;
+	block->linux_node_ids = nr_node_ids;
 	block->ncpus = boot->ncpus;
 	block->nnodes = boot->nnodes;
 	block->nchunks = boot->os->nchunks;

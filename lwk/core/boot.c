@@ -109,8 +109,8 @@ static void check_counts(void)
 		      IHK_MAX_CHUNKS);
 	if (fixed.boot_cpu >= fixed.ncpus)
 		panic("boot: first CPU %u of %u", fixed.boot_cpu, fixed.ncpus);
-	if (!fixed.linux_ncpus || fixed.linux_ncpus > IHK_MAX_LINUX_CPUS || !fixed.linux_nnodes ||
-	    fixed.linux_nnodes > IHK_MAX_LINUX_NODES)
+	if (!fixed.linux_ncpus || fixed.linux_ncpus > IHK_MAX_LINUX_CPUS || !fixed.linux_node_ids ||
+	    fixed.linux_node_ids > fixed.linux_nnodes || fixed.linux_nnodes > IHK_MAX_LINUX_NODES)
 		panic("boot: Linux has numbers for %u CPUs and %u nodes, this image knows %u and %u",
 		      fixed.linux_ncpus, fixed.linux_nnodes, IHK_MAX_LINUX_CPUS,
 		      IHK_MAX_LINUX_NODES);

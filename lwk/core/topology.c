@@ -17,6 +17,11 @@ u32 topology_linux_nnodes(void)
 	return boot_fixed()->linux_nnodes;
 }
 
+u32 topology_linux_node_ids(void)
+{
+	return boot_fixed()->linux_node_ids;
+}
+
 void topology_to_linux(const struct cpumask *cpus, struct linux_cpus *out)
 {
 	*out = (struct linux_cpus){ 0 };

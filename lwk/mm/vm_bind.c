@@ -7,6 +7,7 @@
  */
 #include "abi/errno.h"
 #include "lwk/include/arch_user.h"
+#include "lwk/include/core/monitor.h"
 #include "lwk/include/mm/vm_policy.h"
 #include "lwk/lib/string.h"
 #include "lwk/mm/vm_internal.h"
@@ -88,6 +89,7 @@ static void move_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
 	node = page_node(block);
 	if (!is_wrong(move, node))
 		return;
+	monitor_touch();
 	if (may_move(move, old, block, level))
 		to = alloc_target(move, va, node, level);
 	if (to && is_right(move, page_node(to))) {
@@ -294,6 +296,7 @@ int vm_get_policy(struct vm *vm, vaddr_t addr, struct vm_policy **policy, bool *
 static int page_node_locked(const struct vm *vm, vaddr_t addr)
 {
 	const struct vm_range *range = vm_range_find(vm, addr);
+	const struct page *page;
 	paddr_t pa = PADDR_NONE;
 	u32 level;
 	pte_t pte;
@@ -307,7 +310,9 @@ static int page_node_locked(const struct vm *vm, vaddr_t addr)
 		pa = pte_paddr(pte);
 	else if (vm_shmem_of(range))
 		pa = vm_shmem_lookup(range, addr, &level);
-	return pa == PADDR_NONE ? -ENOENT : (int)page_node(vm_page_block(pa));
+	/* The page may be copied and freed meanwhile; its node stays. */
+	page = pa == PADDR_NONE ? NULL : page_of_paddr(pa);
+	return page ? (int)page_node(page) : -ENOENT;
 }
 
 int vm_page_node(struct vm *vm, vaddr_t addr)

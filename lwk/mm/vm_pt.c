@@ -186,10 +186,10 @@ static void visit_table(paddr_t table, u32 level, vaddr_t va, const struct visit
 
 void vm_pt_for_each(const struct vm *vm, vaddr_t start, vaddr_t end, vm_leaf_fn fn, void *ctx)
 {
-	const struct visit visit = { end, fn, ctx };
+	/* The rest of the top table is the kernel's, in every space. */
+	const struct visit visit = { MIN(end, VM_TASK_END), fn, ctx };
 
-	/* A top table covers 2^48, so user addresses stay within it. */
-	if (start < end)
+	if (start < visit.end)
 		visit_table(vm->pt.root, TOP_LEVEL, start, &visit);
 }
 

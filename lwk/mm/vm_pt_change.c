@@ -64,6 +64,9 @@ int vm_pt_split_at(struct vm *vm, vaddr_t va)
 	u32 level;
 	int err;
 
+	/* What is mapped there is the kernel's. */
+	if (va >= VM_TASK_END)
+		return 0;
 	for (;;) {
 		level = 0;
 		entry = vm_pt_walk(vm, va, &level);

@@ -103,14 +103,14 @@ static s64 map_anonymous(struct process *process, const struct vm_map_args *args
 	return (s64)addr;
 }
 
-/* mlockall(2) with MCL_FUTURE; as on Linux, what cannot be faulted in is no failure. */
-static void lock_new(struct process *process, vaddr_t addr, u64 len)
+void memory_lock_new(const struct process *process, vaddr_t addr, u64 len)
 {
 	u32 flags = READ_ONCE(process->vm->def_flags);
+	const u64 args[6] = { addr, len, flags & VM_LOCKONFAULT ? MLOCK_ONFAULT : 0 };
 
+	/* As on Linux, what cannot be faulted in is no failure. */
 	if (flags & VM_LOCKED)
-		(void)offload_request3(SYSCALL_mlock2, addr, len,
-				       flags & VM_LOCKONFAULT ? MLOCK_ONFAULT : 0);
+		(void)offload_insist(SYSCALL_mlock2, args);
 }
 
 /* The place is chosen here, then Linux maps the file there, then it is noted here. */
@@ -138,7 +138,7 @@ static s64 map_file(struct process *process, const struct memory_map_args *args,
 	if (err)
 		(void)!memory_restore(addr, memory_end(addr, args->len));
 	else
-		lock_new(process, addr, args->len);
+		memory_lock_new(process, addr, args->len);
 	return err ? err : (s64)addr;
 }
 

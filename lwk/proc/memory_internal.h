@@ -52,6 +52,16 @@ struct process *memory_begin(void);
 void memory_finish(struct process *process);
 
 /**
+ * memory_lock_new() - have Linux lock a new part of its own, if mlockall(2) said MCL_FUTURE.
+ * @process: from memory_begin()
+ * @addr: first address
+ * @len: bytes
+ *
+ * Context: the task, its memory lock held.
+ */
+void memory_lock_new(const struct process *process, vaddr_t addr, u64 len);
+
+/**
  * memory_end() - the end of a program's range, as Linux rounds it.
  * @addr: first address
  * @len: bytes, unchecked

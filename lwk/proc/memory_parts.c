@@ -98,7 +98,7 @@ static void lock_linux_parts(struct process *process, u64 nr, u32 flags)
 	struct memory_part part = { 0 };
 
 	while (memory_next_linux(process->vm, part.end, WINDOW_END, &part))
-		(void)offload_request3(nr, part.start, part.end - part.start, flags);
+		(void)offload_insist(nr, (u64[6]){ part.start, part.end - part.start, flags });
 }
 
 s64 memory_lock_all(u32 flags)

@@ -61,8 +61,9 @@ static int check_address(u64 *addr, int *flags)
 		if (!(*flags & SHM_RND))
 			return -EINVAL;
 		*addr = ALIGN_DOWN(*addr, PAGE_LEN);
-		if (!*addr && (*flags & SHM_REMAP))
-			return -EINVAL;
+		/* Rounded to 0 it is still an address, of which no program may have the page. */
+		if (!*addr)
+			return *flags & SHM_REMAP ? -EINVAL : -EPERM;
 	}
 	*flags &= ~SHM_RND;
 	return 0;
@@ -108,6 +109,8 @@ static s64 attach(struct process *process, int id, int flags, struct vm_map_args
 	/* Nothing better can be done if that fails, too. */
 	if (err)
 		(void)!memory_restore(map->addr, memory_end(map->addr, map->len));
+	else
+		memory_lock_new(process, addr, map->len);
 	return err ? err : (s64)addr;
 }
 

@@ -64,7 +64,7 @@ int mempolicy_read_nodes(struct linux_nodes *nodes, vaddr_t at, u64 maxnode)
 
 static int write_nodes(vaddr_t at, u64 maxnode, const struct linux_nodes *nodes)
 {
-	u64 nbytes = BITMAP_WORDS(topology_linux_nnodes()) * sizeof(u64);
+	u64 nbytes = BITMAP_WORDS(topology_linux_node_ids()) * sizeof(u64);
 	u64 len = ALIGN_UP(maxnode - 1, WORD_BITS) / 8;
 
 	if (len > nbytes) {
@@ -148,7 +148,7 @@ s64 sys_get_mempolicy(const u64 args[6])
 	bool foreign;
 	s64 ret;
 
-	if ((args[1] && args[2] < topology_linux_nnodes()) ||
+	if ((args[1] && args[2] < topology_linux_node_ids()) ||
 	    (args[4] & ~(u64)(MPOL_F_NODE | MPOL_F_ADDR | MPOL_F_MEMS_ALLOWED)))
 		return -EINVAL;
 	if (flags & MPOL_F_MEMS_ALLOWED) {

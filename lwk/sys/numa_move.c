@@ -5,6 +5,7 @@
  */
 #include "abi/errno.h"
 #include "abi/layout.h"
+#include "lwk/include/core/monitor.h"
 #include "lwk/include/proc/mempolicy.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
@@ -15,12 +16,15 @@
 #define MPOL_MF_MOVE 2U
 #define MPOL_MF_MOVE_ALL 4U
 
-/* Return: 0: the caller itself; -EPERM: another process of the LWK; 1: none of the LWK's. */
+/* Return: 0: the caller itself; 1: none of the LWK's; -EPERM: another process of it; -errno. */
 static int whose(u32 pid)
 {
+	int err;
+
 	if (task_is_sibling(pid))
 		return 0;
-	return task_with_vtid(pid, NULL, NULL) ? 1 : -EPERM;
+	err = task_with_vtid(pid, NULL, NULL);
+	return err == -ESRCH ? 1 : err ? err : -EPERM;
 }
 
 /* A page of Linux's: the twin asks for it alone, with the program's own arrays. */
@@ -31,7 +35,7 @@ static s64 move_foreign(const u64 args[6], u64 i)
 		args[4] + i * sizeof(s32), args[5],
 	};
 
-	return offload_request(SYSCALL_move_pages, theirs);
+	return offload_insist(SYSCALL_move_pages, theirs);
 }
 
 static s32 shown_node(int node)
@@ -89,8 +93,12 @@ static s64 serve_page(const u64 args[6], u64 i)
 			return err;
 	}
 	status = vm_page_node(vm, addr);
-	if (status == -EXDEV)
+	if (status == -EXDEV) {
+		/* Where Linux writes, and goes on reading, has to be the program's. */
+		if (copy_to_user(args[4] + i * sizeof(s32), &status, sizeof(status)))
+			return -EFAULT;
 		return move_foreign(args, i);
+	}
 	status = node < 0 ? shown_node(status) : move_page(vm, addr, node);
 	if (copy_to_user(args[4] + i * sizeof(s32), &status, sizeof(status)))
 		return -EFAULT;
@@ -111,6 +119,11 @@ s64 sys_move_pages(const u64 args[6])
 	if (who)
 		return who < 0 ? who : syscall_offload(SYSCALL_move_pages, args);
 	for (u64 i = 0; i < args[1]; i++) {
+		if (process_is_ending(task_current()->process))
+			return -EINTR;
+		if (thread_should_yield())
+			thread_yield();
+		monitor_touch();
 		ret = serve_page(args, i);
 		if (ret < 0)
 			return ret;

@@ -129,7 +129,7 @@ static bool is_proxys(u64 addr)
 /* Does it belong to the proxy, if it is an address of another process of the LWK? */
 static bool is_anothers_proxys(u64 addr)
 {
-	return addr >= LWK_USER_END && addr < LWK_TASK_END;
+	return is_beyond(addr);
 }
 
 /* Return: how many parts are not bad, at most @n. What cannot be read is Linux's to refuse. */
@@ -237,6 +237,6 @@ void pointers_check_remote(u64 args[NARGS])
 		return;
 	if (task_is_sibling(pid))
 		iovec_check(&args[3], &args[4], is_proxys);
-	else if (!task_with_vtid(pid, NULL, NULL))
+	else if (task_with_vtid(pid, NULL, NULL) != -ESRCH)
 		iovec_check(&args[3], &args[4], is_anothers_proxys);
 }

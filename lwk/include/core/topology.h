@@ -36,6 +36,14 @@ u32 topology_linux_ncpus(void);
 u32 topology_linux_nnodes(void);
 
 /**
+ * topology_linux_node_ids() - how many nodes this machine may have, by Linux's numbers.
+ *
+ * Context: any.
+ * Return: at most topology_linux_nnodes().
+ */
+u32 topology_linux_node_ids(void);
+
+/**
  * topology_to_linux() - a set as programs see it.
  * @cpus: CPUs of the LWK
  * @out: the same by Linux's numbers

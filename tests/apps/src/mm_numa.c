@@ -119,6 +119,7 @@ static void show_arguments(void)
 	SHOW(syscall(SYS_set_mempolicy, BIND, words, 2 * MAX));
 	SHOW(syscall(SYS_set_mempolicy, BIND, words, 1 << 20));
 	SHOW(syscall(SYS_get_mempolicy, NULL, words, 1, NULL, 0));
+	SHOW(syscall(SYS_get_mempolicy, NULL, words, 64, NULL, 0));
 	SHOW(syscall(SYS_get_mempolicy, NULL, 8, MAX, NULL, 0));
 	SHOW(syscall(SYS_get_mempolicy, 8, NULL, 0, NULL, 0));
 	SHOW(syscall(SYS_get_mempolicy, NULL, NULL, 0, NULL, 0));
@@ -193,6 +194,20 @@ static void show_places(void)
 	munmap(a, 16 * PAGE);
 }
 
+/* Linux answers for pages of files, and must not write to addresses that are no program's. */
+static void show_move_file(void)
+{
+	int fd = open("/proc/self/exe", O_RDONLY);
+	void *page = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
+	int status = -1;
+
+	MUST(page != MAP_FAILED && *(volatile char *)page == 0x7f);
+	SHOW(syscall(SYS_move_pages, 0, 1, &page, NULL, &status, 0));
+	SHOW_TRUE(status >= 0);
+	SHOW(syscall(SYS_move_pages, 0, 1, &page, NULL, 0x7e0000001000, 0));
+	MUST(!munmap(page, PAGE) && !close(fd));
+}
+
 static void show_moves(void)
 {
 	char *a = area(LEN);
@@ -220,6 +235,7 @@ static void show_moves(void)
 	SHOW(syscall(SYS_move_pages, 0, 1, 8, nodes, status, MOVE));
 	SHOW(syscall(SYS_move_pages, 0, 1, pages, NULL, 8, MOVE));
 	SHOW(syscall(SYS_move_pages, 0x3fffffff, 1, pages, NULL, status, MOVE));
+	show_move_file();
 	SHOW(syscall(SYS_migrate_pages, 0, 64, &(unsigned long){ 2 }, &(unsigned long){ 1 }));
 	where("back", a, 7);
 	SHOW(syscall(SYS_migrate_pages, 0, 64, &(unsigned long){ 3 }, &(unsigned long){ 2 }));
@@ -314,5 +330,7 @@ int main(int argc, char **argv)
 	show_moves();
 	show_inheritance(argv[0]);
 	show_shared();
+	/* Far beyond what a program may map: holes, and nothing else. */
+	SHOW(bind_range(area(PAGE), 1UL << 48, DEFAULT, 0, MOVE));
 	return 0;
 }
