@@ -170,11 +170,14 @@ bool pi_is_granted(void *ctx);
  */
 int pi_fault_in(vaddr_t addr) __must_check;
 
+struct task;
+
 /**
- * pi_exit() - the calling task ends: what it owns becomes that of those who wait.
+ * pi_exit() - a task ends: what it owns becomes that of those who wait, and it owns no more.
+ * @task: the calling one, or one that does not run and never will
  *
- * Context: the task, interrupts enabled, no lock held.
+ * Context: interrupts enabled, no lock held.
  */
-void pi_exit(void);
+void pi_exit(struct task *task);
 
 #endif

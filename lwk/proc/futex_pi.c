@@ -143,24 +143,22 @@ static int adopt_locked(vaddr_t addr)
 static int finish_locked(struct futex_waiter *waiter, bool reachable)
 {
 	struct pi_state *state = waiter->pi.state;
-	int err = 0;
+	int err;
 
 	if (!waiter->pi.granted) {
 		pi_leave_locked(&waiter->pi);
 		return -ETIMEDOUT;
 	}
-	while (state->orphan) {
-		err = reachable ? adopt_locked(waiter->key.addr) : -EFAULT;
-		if (err == -EFAULT && reachable)
-			return PI_AGAIN;
-		if (err == PI_AGAIN)
-			continue;
-		if (err && pi_best_locked(state))
-			pi_pass_locked(state, true);
-		else
-			state->orphan = false;
-		break;
-	}
+	if (!state->orphan)
+		return 0;
+	err = reachable ? adopt_locked(waiter->key.addr) : -EFAULT;
+	/* It changed, or is not there: not to be waited for with locks held. */
+	if (err == PI_AGAIN || (err == -EFAULT && reachable))
+		return PI_AGAIN;
+	if (err && pi_best_locked(state))
+		pi_pass_locked(state, true);
+	else
+		state->orphan = false;
 	return err;
 }
 
@@ -339,9 +337,8 @@ static struct pi_state *first_held(struct task *task, struct futex_key *key)
 	return state;
 }
 
-void pi_exit(void)
+void pi_exit(struct task *task)
 {
-	struct task *task = task_current();
 	struct pi_state *state;
 	struct futex_key key;
 	u64 irq;

@@ -63,12 +63,13 @@ static const struct thread_sched *best_of(const struct task *task)
 static void insert(struct pi_waiter *waiter)
 {
 	struct list_node *list = &waiter->state->waiters;
-	struct list_node *at = list->next;
+	struct list_node *at = list->prev;
 
+	/* From the end: most are alike. */
 	while (at != list &&
-	       !policy_beats(&waiter->sched, &list_entry(at, struct pi_waiter, link)->sched))
-		at = at->next;
-	list_add_tail(&waiter->link, at);
+	       policy_beats(&waiter->sched, &list_entry(at, struct pi_waiter, link)->sched))
+		at = at->prev;
+	list_add(&waiter->link, at);
 }
 
 /* Who waits for @task has changed: so may what it competes by, and what it lends to others. */

@@ -13,6 +13,7 @@
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/sched/sched.h"
 #include "lwk/include/sys/syscall.h"
+#include "lwk/proc/futex_internal.h"
 #include "lwk/proc/internal.h"
 
 #define BUCKETS 256
@@ -284,6 +285,8 @@ void task_destroy(struct task *task)
 	struct process *process = task->process;
 	u64 irq;
 
+	/* It may never have run, and yet be found as the owner of a futex. */
+	pi_exit(task);
 	task_unhash(task);
 	irq = spin_lock_irqsave(&process->lock);
 	(void)retire_locked(task);

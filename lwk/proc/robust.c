@@ -89,5 +89,5 @@ void robust_list_exit(void)
 	task->robust_list = 0;
 	if (list && !copy_from_user(&head, list, sizeof(head)))
 		walk(task, list, &head);
-	pi_exit();
+	pi_exit(task);
 }

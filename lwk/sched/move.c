@@ -101,13 +101,15 @@ struct thread *move_balance(struct runq *rq, u64 now_ns)
 {
 	u32 me = this_cpu()->id;
 	struct thread *thread;
+	struct cpumask cpus;
 	u32 to;
 
 	ASSERT(spin_lock_held(&rq->lock));
 	if (now_ns < rq->crowded_ns + BALANCE_NS)
 		return NULL;
 	rq->crowded_ns = now_ns;
-	to = place_fewer(me);
+	queue_fair_cpus(rq, &cpus);
+	to = place_fewer(me, &cpus);
 	if (to == percpu_count())
 		return NULL;
 	/* No two at once: this CPU's threads may change, but not the current one. */

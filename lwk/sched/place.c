@@ -57,7 +57,7 @@ u32 place_runnable(const struct thread *thread)
 							     least_runnable(&thread->allowed);
 }
 
-u32 place_fewer(u32 me)
+u32 place_fewer(u32 me, const struct cpumask *cpus)
 {
 	u32 ncpus = percpu_count();
 	const struct percpu *self = percpu_of(me);
@@ -69,6 +69,8 @@ u32 place_fewer(u32 me)
 		const struct percpu *cpu = percpu_of((me + i) % ncpus);
 		u32 n = READ_ONCE(cpu->runq.nrunnable);
 
+		if (!cpumask_test(cpus, cpu->id))
+			continue;
 		if (cpu->node == self->node && n < mine)
 			return cpu->id;
 		if (far == ncpus && n + 1 < mine)
@@ -118,7 +120,8 @@ u32 thread_pick_cpu(void)
 	struct cpumask allowed;
 
 	if (self && self->user)
-		return thread_pick_cpu_among(&self->allowed);
-	thread_all_cpus(&allowed);
+		thread_get_allowed(self, &allowed);
+	else
+		thread_all_cpus(&allowed);
 	return thread_pick_cpu_among(&allowed);
 }

@@ -30,8 +30,9 @@ u32 place_idle(const struct cpumask *allowed, u32 near);
 u32 place_runnable(const struct thread *thread);
 
 /**
- * place_fewer() - a CPU that has fewer user threads to run.
+ * place_fewer() - a CPU of a set that has fewer user threads to run.
  * @me: LWK CPU number; CPUs behind it come first, those of its node before the others
+ * @cpus: the set
  *
  * To another node a thread goes only if that leaves both CPUs nearer to each other; on the same
  * one also to take turns.
@@ -39,7 +40,7 @@ u32 place_runnable(const struct thread *thread);
  * Context: any.
  * Return: LWK CPU number, or percpu_count() if there is none.
  */
-u32 place_fewer(u32 me);
+u32 place_fewer(u32 me, const struct cpumask *cpus);
 
 /**
  * place_busy() - a CPU that has user threads waiting for it.

@@ -22,15 +22,25 @@ static struct thread_sched in_force(const struct thread *thread)
 										  thread->given;
 }
 
+/* What runs may have begun as one that runs until it waits. */
+static void shorten_slice(struct runq *rq, const struct thread *thread, u64 now)
+{
+	u64 slice = queue_slice_ns(rq, thread);
+
+	if (slice != THREAD_NO_DEADLINE)
+		rq->slice_end_ns = MIN(rq->slice_end_ns, now + slice);
+}
+
 /* Return: the CPU that has to look whether another thread should run, or percpu_count(). */
 static u32 apply_locked(struct runq *rq, struct thread *thread)
 {
 	struct thread_sched sched = in_force(thread);
 	bool current = thread == rq->current;
+	u64 now = time_ns();
 
 	ASSERT(spin_lock_held(&rq->lock));
 	if (current)
-		queue_charge(rq, time_ns());
+		queue_charge(rq, now);
 	if (!thread->queued) {
 		thread->sched = sched;
 	} else {
@@ -43,6 +53,8 @@ static u32 apply_locked(struct runq *rq, struct thread *thread)
 	}
 	if (!current)
 		return percpu_count();
+	if (thread == rq->current)
+		shorten_slice(rq, thread, now);
 	WRITE_ONCE(rq->resched, 1);
 	return thread->cpu;
 }

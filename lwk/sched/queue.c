@@ -133,6 +133,25 @@ struct thread *queue_take(struct runq *rq)
 	return next;
 }
 
+static void add_allowed(const struct thread *thread, struct cpumask *cpus)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(cpus->words); i++)
+		cpus->words[i] |= thread->allowed.words[i];
+}
+
+void queue_fair_cpus(const struct runq *rq, struct cpumask *cpus)
+{
+	const struct thread *thread;
+
+	*cpus = (struct cpumask){ { 0 } };
+	if (rq->current && is_fair(rq->current))
+		add_allowed(rq->current, cpus);
+	list_for_each(thread, &rq->ready, run) {
+		if (is_fair(thread))
+			add_allowed(thread, cpus);
+	}
+}
+
 struct thread *queue_oldest(struct runq *rq, u32 cpu)
 {
 	struct thread *oldest = NULL;

@@ -8,6 +8,7 @@
 #ifndef LWK_SCHED_QUEUE_H
 #define LWK_SCHED_QUEUE_H
 
+#include "lwk/include/core/cpumask.h"
 #include "lwk/include/sched/runq.h"
 #include "lwk/include/types.h"
 
@@ -74,6 +75,13 @@ struct thread *queue_take(struct runq *rq);
  * Return: it; NULL if there is none.
  */
 struct thread *queue_find(struct runq *rq, u32 cpu);
+
+/**
+ * queue_fair_cpus() - where the threads may run that share by time.
+ * @rq: queue
+ * @cpus: receives all CPUs that any of them may use
+ */
+void queue_fair_cpus(const struct runq *rq, struct cpumask *cpus);
 
 /**
  * queue_oldest() - the thread that has been here for longest, of those that share by time.

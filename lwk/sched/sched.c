@@ -419,10 +419,11 @@ void thread_wake(struct thread *thread)
 
 void thread_start(struct thread *thread)
 {
-	u32 cpu = thread->cpu;
-	struct runq *rq = &percpu_of(cpu)->runq;
+	u64 irq;
+	/* Others may have found it, and moved it, before it runs. */
+	struct runq *rq = queue_lock_of(thread, &irq);
 	struct cpumask allowed = thread->allowed;
-	u64 irq = spin_lock_irqsave(&rq->lock);
+	u32 cpu = thread->cpu;
 
 	ASSERT(thread->state == THREAD_NEW);
 	thread->state = THREAD_RUNNABLE;

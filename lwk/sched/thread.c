@@ -57,6 +57,11 @@ int thread_init_user(struct thread *thread, u32 cpu)
 	thread->user = true;
 	if (self && self->user) {
 		thread_get_allowed(self, &thread->allowed);
+		/* The set may be another one since the CPU was chosen. */
+		if (!cpumask_test(&thread->allowed, cpu)) {
+			cpu = thread_pick_cpu_among(&thread->allowed);
+			thread->cpu = cpu;
+		}
 		inherit_sched(self, &thread->given);
 		thread->sched = thread->given;
 	} else {

@@ -66,6 +66,20 @@ x86_clear_user:
 	may_fault 2b, 4b
 	.size	x86_clear_user, . - x86_clear_user
 
+	/* int x86_load_user(u32 *dst, const u32 *src): 0, or 1 after a fault. Not by bytes. */
+	.globl	x86_load_user
+	.type	x86_load_user, @function
+x86_load_user:
+	movl	$1, %eax
+	open_user
+1:	movl	(%rsi), %ecx
+	movl	%ecx, (%rdi)
+	xorl	%eax, %eax
+2:	close_user
+	ret
+	may_fault 1b, 2b
+	.size	x86_load_user, . - x86_load_user
+
 	/* int x86_cmpxchg_user(u32 *ptr, u32 *old, u32 new): 0, or 1 after a fault. */
 	.globl	x86_cmpxchg_user
 	.type	x86_cmpxchg_user, @function

@@ -15,6 +15,7 @@
 
 u64 x86_copy_user(void *dst, const void *src, u64 len);
 u64 x86_clear_user(void *dst, u64 len);
+int x86_load_user(u32 *dst, const u32 *src);
 int x86_cmpxchg_user(u32 *ptr, u32 *old, u32 new);
 
 struct extable_entry {
@@ -59,7 +60,10 @@ int user_peek(void *dst, vaddr_t src, u64 len)
 
 int user_peek_u32(vaddr_t addr, u32 *value)
 {
-	return user_peek(value, addr, sizeof(*value));
+	ASSERT(!arch_irqs_enabled());
+	if (!user_range_ok(addr, sizeof(u32)) || !IS_ALIGNED(addr, sizeof(u32)))
+		return -EFAULT;
+	return x86_load_user(value, (const u32 *)addr) ? -EFAULT : 0;
 }
 
 int copy_to_user(vaddr_t dst, const void *src, u64 len)

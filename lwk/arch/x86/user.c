@@ -92,11 +92,14 @@ void x86_exit_to_user(struct arch_regs *regs)
 	struct thread *self = thread_current();
 
 	(void)arch_irq_save();
-	/* It may have waited for a page in the middle of a restartable sequence. */
-	if (unlikely(self->switched))
-		WRITE_ONCE(self->attention, 1);
-	while (is_due())
+	for (;;) {
+		/* It may have waited in the middle of a restartable sequence, here too. */
+		if (unlikely(self->switched && self->restarts))
+			WRITE_ONCE(self->attention, 1);
+		if (!is_due())
+			break;
 		do_due(regs);
+	}
 	thread_account_kernel(thread_current(), x86_rdtsc());
 	monitor_set(MONITOR_USER);
 }
