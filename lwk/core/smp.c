@@ -23,17 +23,21 @@ static bool is_online(void *arg)
 	return __atomic_load_n(&((struct percpu *)arg)->online, __ATOMIC_ACQUIRE);
 }
 
-static void order(u32 id)
+static void create(u32 id)
 {
-	struct percpu *cpu;
 	int err = percpu_create(id);
 
 	if (!err)
 		err = arch_cpu_stacks(percpu_of(id));
 	if (err)
 		panic("smp: no memory for CPU %u: error %d", id, err);
-	cpu = percpu_of(id);
-	err = arch_cpu_order(cpu);
+}
+
+static void order(u32 id)
+{
+	struct percpu *cpu = percpu_of(id);
+	int err = arch_cpu_order(cpu);
+
 	if (err)
 		panic("smp: CPU %u (Linux CPU %u, APIC id %u) is not parked: error %d", id,
 		      cpu->shared->linux_cpu, cpu->apic_id, err);
@@ -53,6 +57,11 @@ static void wait_for(u32 id)
 
 void smp_start(void)
 {
+	/* All before the first runs: an idle CPU looks at what the others have to run. */
+	for (u32 id = 0; id < percpu_count(); id++) {
+		if (id != arch_cpu_id())
+			create(id);
+	}
 	for (u32 id = 0; id < percpu_count(); id++) {
 		if (id != arch_cpu_id())
 			order(id);
