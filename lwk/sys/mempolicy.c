@@ -18,10 +18,6 @@
 #define MPOL_F_ADDR 2U
 #define MPOL_F_MEMS_ALLOWED 4U
 
-#define MPOL_MF_STRICT 1U
-#define MPOL_MF_MOVE 2U
-#define MPOL_MF_MOVE_ALL 4U
-
 #define NBITS IHK_MAX_LINUX_NODES
 #define WORD_BITS 64U
 

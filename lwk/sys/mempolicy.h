@@ -7,6 +7,11 @@
 
 #include "lwk/include/core/topology.h"
 
+/* Flags of mbind(2) and move_pages(2). */
+#define MPOL_MF_STRICT 1U
+#define MPOL_MF_MOVE 2U
+#define MPOL_MF_MOVE_ALL 4U
+
 /**
  * mempolicy_read_nodes() - a program's set of nodes.
  * @nodes: result

@@ -13,9 +13,6 @@
 #include "lwk/include/uaccess.h"
 #include "lwk/sys/mempolicy.h"
 
-#define MPOL_MF_MOVE 2U
-#define MPOL_MF_MOVE_ALL 4U
-
 /* Return: 0: the caller itself; 1: none of the LWK's; -EPERM: another process of it; -errno. */
 static int whose(u32 pid)
 {

@@ -29,6 +29,7 @@
 #include "lwk/include/uaccess.h"
 #include "lwk/include/user_entry.h"
 #include "lwk/mm/vm_pt.h"
+#include "tests/unit/boost_fixture.h"
 #include "tests/unit/program_sample.h"
 #include "tests/unit/shim/shim.h"
 #include "tests/unit/unit.h"
@@ -222,23 +223,6 @@ void thread_set_allowed(struct thread *thread, const struct cpumask *cpus)
 void thread_set_sched(struct thread *thread, const struct thread_sched *sched)
 {
 	thread->sched = *sched;
-}
-
-/* Scheduling is another test's. */
-bool thread_boost(struct thread *thread, const struct thread_sched *boost,
-		  struct thread_sched *sched)
-{
-	bool changed;
-
-	*sched = boost && policy_beats(boost, &thread->given) ? *boost : thread->given;
-	changed = policy_beats(sched, &thread->sched) || policy_beats(&thread->sched, sched);
-	thread->sched = *sched;
-	return changed;
-}
-
-void thread_get_boosted_sched(struct thread *thread, struct thread_sched *out)
-{
-	*out = thread->sched;
 }
 
 u32 thread_pick_cpu(void)

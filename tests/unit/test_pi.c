@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lwk/proc/pi.c"
+#include "tests/unit/boost_fixture.h"
 #include "tests/unit/shim/shim.h"
 #include "tests/unit/unit.h"
 
@@ -13,24 +14,6 @@ static struct pi_waiter waiters[NTASKS];
 static struct pi_state states[NTASKS];
 static u32 woken;
 static u64 saved;
-
-/* The scheduler: what a thread was given, or better. */
-
-bool thread_boost(struct thread *thread, const struct thread_sched *boost,
-		  struct thread_sched *sched)
-{
-	bool changed;
-
-	*sched = boost && policy_beats(boost, &thread->given) ? *boost : thread->given;
-	changed = policy_beats(sched, &thread->sched) || policy_beats(&thread->sched, sched);
-	thread->sched = *sched;
-	return changed;
-}
-
-void thread_get_boosted_sched(struct thread *thread, struct thread_sched *out)
-{
-	*out = thread->sched;
-}
 
 void thread_wake(struct thread *thread)
 {

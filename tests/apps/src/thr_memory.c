@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "app.h"
+#include "threads.h"
 
 #define THREADS 4
 #define PAGE 4096
@@ -72,21 +72,11 @@ static void *change(void *arg)
 	return NULL;
 }
 
-static void run(void *(*fn)(void *arg))
-{
-	pthread_t threads[THREADS];
-
-	for (long i = 0; i < THREADS; i++)
-		MUST(!pthread_create(&threads[i], NULL, fn, (void *)i));
-	for (int i = 0; i < THREADS; i++)
-		MUST(!pthread_join(threads[i], NULL));
-}
-
 static void show_changes(void)
 {
 	long sum = 0;
 
-	run(change);
+	run(change, THREADS);
 	for (int i = 0; i < 16; i++)
 		sum += *(long *)(common + i * PAGE);
 	printf("changes: sum %ld, bad %ld\n", sum, bad);
@@ -164,7 +154,7 @@ static void show_same_pages(void)
 
 	for (int round = 0; round < 10; round++) {
 		MUST(!madvise(common, LEN, MADV_DONTNEED));
-		run(touch);
+		run(touch, THREADS);
 		for (int i = 0; i < LEN; i += PAGE)
 			sum += *(long *)(common + i);
 	}

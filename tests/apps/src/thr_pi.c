@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "fork.h"
+#include "threads.h"
 
 #define THREADS 4
 #define ROUNDS 500
@@ -93,16 +94,6 @@ static void *produce_or_consume(void *arg)
 	return NULL;
 }
 
-static void run(void *(*fn)(void *arg))
-{
-	pthread_t threads[THREADS];
-
-	for (long i = 0; i < THREADS; i++)
-		MUST(!pthread_create(&threads[i], NULL, fn, (void *)i));
-	for (int i = 0; i < THREADS; i++)
-		MUST(!pthread_join(threads[i], NULL));
-}
-
 static void *try_it(void *arg)
 {
 	struct timespec soon;
@@ -125,9 +116,9 @@ static void show_plain(void)
 	pthread_t thread;
 
 	init(&mutex, PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_STALLED, PTHREAD_PROCESS_PRIVATE);
-	run(contend);
+	run(contend, THREADS);
 	printf("count %ld\n", count);
-	run(produce_or_consume);
+	run(produce_or_consume, THREADS);
 	printf("taken %ld\n", taken);
 	init(&mutex, PTHREAD_MUTEX_ERRORCHECK, PTHREAD_MUTEX_STALLED, PTHREAD_PROCESS_PRIVATE);
 	printf("lock: %s\n", name(pthread_mutex_lock(&mutex)));

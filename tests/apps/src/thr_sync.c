@@ -7,7 +7,7 @@
 #include <semaphore.h>
 #include <time.h>
 
-#include "app.h"
+#include "threads.h"
 
 #define THREADS 6
 #define ROUNDS 2000
@@ -56,16 +56,6 @@ static void *contend(void *arg)
 			__atomic_fetch_add(&serial, 1, __ATOMIC_RELAXED);
 	}
 	return NULL;
-}
-
-static void run(void *(*fn)(void *arg), int n)
-{
-	pthread_t threads[THREADS];
-
-	for (long i = 0; i < n; i++)
-		MUST(!pthread_create(&threads[i], NULL, fn, (void *)i));
-	for (int i = 0; i < n; i++)
-		MUST(!pthread_join(threads[i], NULL));
 }
 
 static void show_contention(void)
