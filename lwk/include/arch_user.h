@@ -91,6 +91,35 @@ u64 arch_get_fs(void);
 void arch_set_gs(u64 base);
 u64 arch_get_gs(void);
 
+/** ARCH_PKEY_DISABLE_* - rights of a key, as in Linux's calls. */
+#define ARCH_PKEY_DISABLE_ACCESS 0x1U
+#define ARCH_PKEY_DISABLE_WRITE 0x2U
+
+/**
+ * arch_pkeys() - how many protection keys pages can have.
+ *
+ * Context: any, after the first CPU's initialisation.
+ * Return: the number, 1 if the processor has none: then all pages have key 0.
+ */
+u32 arch_pkeys(void);
+
+/**
+ * arch_pkey_set_rights() - what the calling thread may do with pages of a key.
+ * @pkey: below arch_pkeys()
+ * @rights: ARCH_PKEY_*
+ *
+ * Context: a user thread.
+ */
+void arch_pkey_set_rights(u32 pkey, u32 rights);
+
+/**
+ * arch_pkey_may_read() - may the calling thread read pages of a key?
+ * @pkey: below arch_pkeys()
+ *
+ * Context: a user thread.
+ */
+bool arch_pkey_may_read(u32 pkey);
+
 /**
  * arch_thread_fork() - make a thread begin as a copy of the calling one: out of the same system
  * call, with result 0.

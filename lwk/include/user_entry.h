@@ -56,7 +56,8 @@ enum user_trap {
  * @error: the processor's error code, for the signal frame
  * @addr: USER_TRAP_PAGE: faulting address; else the instruction's
  * @code: si_code, where the processor tells more (FPU, DEBUG), else 0
- * @err: USER_TRAP_PAGE: what user_memory_fault() returned
+ * @err: USER_TRAP_PAGE: what user_memory_fault() returned; -EKEYREJECTED: the thread has no
+ *	right to use pages of this key so
  */
 struct user_trap_info {
 	enum user_trap trap;

@@ -24,6 +24,8 @@
 #define PTE_DIRTY (1ULL << 6)
 #define PTE_LARGE (1ULL << 7) /* levels 1 and 2 */
 #define PTE_GLOBAL (1ULL << 8)
+#define PTE_PKEY_SHIFT 59 /* leaves of programs */
+#define PTE_PKEY_MASK (0xfULL << PTE_PKEY_SHIFT)
 #define PTE_NO_EXEC (1ULL << 63)
 
 #define PTE_PADDR_MASK (PGT_PADDR_END - PAGE_LEN)

@@ -167,6 +167,8 @@ static void commit(struct vm *parent, struct vm *child)
 	vm_range_merge(child, 0, VM_TASK_END);
 	child->policy = vm_policy_get(vm_policy_current(parent));
 	child->limits = parent->limits;
+	child->pkeys = parent->pkeys;
+	child->exec_pkey = parent->exec_pkey;
 	child->brk_start = parent->brk_start;
 	child->brk = parent->brk;
 	child->data_len = parent->data_len;

@@ -58,6 +58,39 @@ static inline u64 vm_range_npages(const struct vm_range *range)
 struct vm_policy *vm_policy_current(const struct vm *vm);
 
 /**
+ * vm_pkey_check() - may pages get a protection key?
+ * @vm: address space
+ * @pkey: key, or VM_PKEY_SAME
+ *
+ * Context: reader or writer of the vm's lock.
+ * Return: 0, -EINVAL if it is not allocated.
+ */
+int vm_pkey_check(const struct vm *vm, s32 pkey) __must_check;
+
+/**
+ * vm_pkey_exec_only() - the key of memory that can only be executed.
+ * @vm: the calling thread's address space
+ *
+ * Takes the thread the right to read by it.
+ *
+ * Context: writer of the vm's lock.
+ * Return: the key; 0 if none is to be had.
+ */
+u32 vm_pkey_exec_only(struct vm *vm);
+
+/**
+ * vm_pkey_for() - the key that a range gets with its new protection.
+ * @vm: the calling thread's address space
+ * @range: as it was before
+ * @prot: PROT_*
+ * @pkey: what was asked for, or VM_PKEY_SAME
+ *
+ * Context: writer of the vm's lock.
+ * Return: the key.
+ */
+u32 vm_pkey_for(struct vm *vm, const struct vm_range *range, u32 prot, s32 pkey);
+
+/**
  * vm_page_alloc() - allocate a block for an address, by policy.
  * @vm: address space
  * @va: address that it is for

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Changing what ranges allow: mprotect(2).
+ * Changing what ranges allow: mprotect(2), pkey_mprotect(2).
  *
  * As on Linux, what lies below a hole is changed before the hole is reported.
  */
@@ -18,37 +18,45 @@ static bool has_pages(const struct vm *vm, vaddr_t start, vaddr_t end)
 	       vm_pt_resident(vm, start, end);
 }
 
+/* What ranges in [start, end) are to allow; their new key is vm_pkey_for() them. */
+struct protection {
+	vaddr_t start;
+	vaddr_t end;
+	u32 prot;
+	s32 pkey;
+};
+
 /*
- * The flags of the part of a range that lies in [start, end). Once promised,
+ * The flags of the part of a range that changes. Once promised,
  * memory stays so, whatever it allows; but for private memory without any page,
  * whose promise is made anew when it becomes writable again.
  */
-static u32 new_flags(const struct vm *vm, const struct vm_range *range, vaddr_t start,
-		     vaddr_t end, u32 prot)
+static u32 new_flags(struct vm *vm, const struct vm_range *range, const struct protection *to)
 {
-	u32 flags = (range->flags & ~VM_ACCESS) | (prot & VM_ACCESS);
+	u32 flags = (range->flags & ~(VM_ACCESS | VM_PKEY_MASK)) | (to->prot & VM_ACCESS) |
+		    vm_pkey_for(vm, range, to->prot, to->pkey) << VM_PKEY_SHIFT;
 
 	if (flags == range->flags)
 		return flags;
 	if (vm_accounts(flags))
 		return flags | VM_ACCOUNT;
 	if ((flags & VM_ACCOUNT) && !range->ops &&
-	    !has_pages(vm, MAX(range->node.start, start), MIN(range->node.end, end)))
+	    !has_pages(vm, MAX(range->node.start, to->start), MIN(range->node.end, to->end)))
 		flags &= ~VM_ACCOUNT;
 	return flags;
 }
 
 /* Pages to be promised for the change; false if RLIMIT_DATA forbids it. */
-static bool measure(const struct vm *vm, vaddr_t start, vaddr_t end, u32 prot, u64 *charge)
+static bool measure(struct vm *vm, const struct protection *to, u64 *charge)
 {
 	const struct vm_range *range;
 	u64 data = 0;
 
 	*charge = 0;
-	vm_range_for_each(range, vm, start, end) {
-		vaddr_t low = MAX(range->node.start, start);
-		vaddr_t high = MIN(range->node.end, end);
-		u32 flags = new_flags(vm, range, start, end, prot);
+	vm_range_for_each(range, vm, to->start, to->end) {
+		vaddr_t low = MAX(range->node.start, to->start);
+		vaddr_t high = MIN(range->node.end, to->end);
+		u32 flags = new_flags(vm, range, to);
 		u64 npages = (high - low) >> PAGE_SHIFT;
 
 		if (vm_is_data(flags) && !vm_is_data(range->flags))
@@ -60,26 +68,26 @@ static bool measure(const struct vm *vm, vaddr_t start, vaddr_t end, u32 prot, u
 	       vm->data + data <= vm->limits.data >> PAGE_SHIFT;
 }
 
-static bool changes(const struct vm *vm, vaddr_t start, vaddr_t end, u32 prot)
+static bool changes(struct vm *vm, const struct protection *to)
 {
 	const struct vm_range *range;
 
-	vm_range_for_each(range, vm, start, end) {
-		if ((range->flags & VM_ACCESS) != (prot & VM_ACCESS))
+	vm_range_for_each(range, vm, to->start, to->end) {
+		if ((range->flags ^ new_flags(vm, range, to)) & (VM_ACCESS | VM_PKEY_MASK))
 			return true;
 	}
 	return false;
 }
 
-static void commit(struct vm *vm, vaddr_t start, vaddr_t end, u32 prot)
+static void commit(struct vm *vm, const struct protection *to)
 {
 	struct vm_gather gather;
 	struct vm_range *range;
 	u64 released = 0;
 
 	vm_gather_begin(&gather, vm);
-	vm_range_for_each(range, vm, start, end) {
-		u32 flags = new_flags(vm, range, start, end, prot);
+	vm_range_for_each(range, vm, to->start, to->end) {
+		u32 flags = new_flags(vm, range, to);
 
 		if (flags == range->flags)
 			continue;
@@ -94,33 +102,33 @@ static void commit(struct vm *vm, vaddr_t start, vaddr_t end, u32 prot)
 	}
 	vm_gather_end(&gather);
 	vm_ledger_uncharge(released);
-	vm_range_merge(vm, start, end);
+	vm_range_merge(vm, to->start, to->end);
 }
 
-/* [start, end) has no holes. */
-static int protect(struct vm *vm, vaddr_t start, vaddr_t end, u32 prot)
+/* [start, end) of @to has no holes. */
+static int protect(struct vm *vm, const struct protection *to)
 {
 	u64 charge;
 	int err;
 
-	if (!changes(vm, start, end, prot))
+	if (!changes(vm, to))
 		return 0;
-	if (!measure(vm, start, end, prot, &charge))
+	if (!measure(vm, to, &charge))
 		return -ENOMEM;
-	err = vm_range_isolate(vm, start, end, VM_MAX_RANGES);
+	err = vm_range_isolate(vm, to->start, to->end, VM_MAX_RANGES);
 	if (err)
 		return err;
-	err = vm_pt_split_edges(vm, start, end);
+	err = vm_pt_split_edges(vm, to->start, to->end);
 	if (err)
 		goto merge;
 	err = vm_ledger_charge(charge);
 	if (err)
 		goto merge;
-	commit(vm, start, end, prot);
+	commit(vm, to);
 	return 0;
 
 merge:
-	vm_range_merge(vm, start, end);
+	vm_range_merge(vm, to->start, to->end);
 	return err;
 }
 
@@ -137,11 +145,15 @@ static int extend_down(const struct vm *vm, vaddr_t *start, vaddr_t end)
 	return 0;
 }
 
-static int protect_locked(struct vm *vm, vaddr_t start, vaddr_t end, u32 prot)
+static int protect_locked(struct vm *vm, vaddr_t start, vaddr_t end, u32 prot, s32 pkey)
 {
+	struct protection to = { .prot = prot & ~(PROT_GROWSDOWN | PROT_GROWSUP), .pkey = pkey };
 	vaddr_t stop;
 	int err;
 
+	err = vm_pkey_check(vm, pkey);
+	if (err)
+		return err;
 	if (!vm_range_find(vm, start))
 		return -ENOMEM;
 	if (prot & PROT_GROWSDOWN) {
@@ -154,13 +166,15 @@ static int protect_locked(struct vm *vm, vaddr_t start, vaddr_t end, u32 prot)
 	stop = vm_range_covered(vm, start, end);
 	if (stop == start)
 		return -ENOMEM;
-	err = protect(vm, start, stop, prot);
+	to.start = start;
+	to.end = stop;
+	err = protect(vm, &to);
 	if (err)
 		return err;
 	return stop < end ? -ENOMEM : 0;
 }
 
-int vm_protect(struct vm *vm, vaddr_t addr, u64 len, u32 prot)
+int vm_protect_key(struct vm *vm, vaddr_t addr, u64 len, u32 prot, s32 pkey)
 {
 	const u32 grows = PROT_GROWSDOWN | PROT_GROWSUP;
 	vaddr_t end;
@@ -176,7 +190,12 @@ int vm_protect(struct vm *vm, vaddr_t addr, u64 len, u32 prot)
 	if (prot & ~(grows | PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM))
 		return -EINVAL;
 	vm_lock_write(&vm->lock);
-	err = protect_locked(vm, addr, end, prot);
+	err = protect_locked(vm, addr, end, prot, pkey);
 	vm_unlock_write(&vm->lock);
 	return err;
+}
+
+int vm_protect(struct vm *vm, vaddr_t addr, u64 len, u32 prot)
+{
+	return vm_protect_key(vm, addr, len, prot, VM_PKEY_SAME);
 }

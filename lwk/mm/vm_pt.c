@@ -62,6 +62,7 @@ pte_t vm_pte_make(paddr_t pa, u32 level, u32 flags)
 		pte |= PTE_WRITE;
 	if (!(flags & VM_EXEC))
 		pte |= PTE_NO_EXEC;
+	pte |= (u64)(flags >> VM_PKEY_SHIFT) << PTE_PKEY_SHIFT;
 	return level ? pte | PTE_LARGE : pte;
 }
 

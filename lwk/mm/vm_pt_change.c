@@ -189,6 +189,7 @@ static void protect_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
 	/* More access needs no flush: the processor looks again before it faults. */
 	if (!(old & PTE_PRESENT) ||
 	    ((new & PTE_PRESENT) && (new & PTE_WRITE) >= (old & PTE_WRITE) &&
+	     (new & PTE_PKEY_MASK) == (old & PTE_PKEY_MASK) &&
 	     (new & PTE_NO_EXEC) <= (old & PTE_NO_EXEC)))
 		return;
 	vm_gather_range(protect->gather, va, level_len(level));

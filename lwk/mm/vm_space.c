@@ -31,6 +31,7 @@ int vm_create(const struct vm_config *config, struct vm **out)
 	vm->end = config->end;
 	vm->mmap_base = config->mmap_base;
 	vm->limits = config->limits;
+	vm->pkeys = 1;
 	vm->pt.huge_pages = config->huge_pages;
 	vm->brk_start = config->start;
 	vm->brk = config->start;

@@ -8,6 +8,7 @@
 #include "abi/offload.h"
 #include "lwk/include/arch_user.h"
 #include "lwk/include/core/kmsg.h"
+#include "lwk/include/mm/vm_calls.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/proc/signal.h"
 #include "lwk/include/sched/perturb.h"
@@ -18,6 +19,7 @@
 #define ILL_ILLOPN 2
 #define SEGV_MAPERR 1
 #define SEGV_ACCERR 2
+#define SEGV_PKUERR 4
 #define BUS_ADRALN 1
 #define BUS_ADRERR 2
 
@@ -88,6 +90,11 @@ static void page_fault_info(const struct user_trap_info *trap, struct signal_inf
 {
 	info->signo = SIGSEGV;
 	info->code = trap->err == -EACCES ? SEGV_ACCERR : SEGV_MAPERR;
+	if (trap->err == -EKEYREJECTED) {
+		info->code = SEGV_PKUERR;
+		/* si_pkey, behind si_addr and what other codes have there. */
+		info->fields[2] = vm_pkey_of(task_current()->process->vm, trap->addr);
+	}
 	/* What Linux does when memory runs out under a program is to kill it. */
 	if (trap->err == -ENOMEM)
 		info->signo = SIGKILL;

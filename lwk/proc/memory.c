@@ -203,7 +203,7 @@ s64 memory_unmap(u64 addr, u64 len)
  * Change the protection part by part, ascending, as Linux does with its ranges: its own parts
  * are Linux's to judge, and a failure leaves what lies below changed.
  */
-static s64 protect_parts(struct process *process, vaddr_t addr, vaddr_t end, u32 prot)
+static s64 protect_parts(struct process *process, vaddr_t addr, vaddr_t end, u32 prot, s32 pkey)
 {
 	struct memory_part part;
 	s64 ret = 0;
@@ -213,19 +213,19 @@ static s64 protect_parts(struct process *process, vaddr_t addr, vaddr_t end, u32
 		vaddr_t stop = found ? part.start : end;
 
 		if (addr < stop) {
-			ret = vm_protect(process->vm, addr, stop - addr, prot);
+			ret = vm_protect_key(process->vm, addr, stop - addr, prot, pkey);
 		} else {
 			stop = part.end;
 			ret = offload_request3(SYSCALL_mprotect, addr, stop - addr, prot);
 			if (!ret)
-				ret = vm_protect(process->vm, addr, stop - addr, prot);
+				ret = vm_protect_key(process->vm, addr, stop - addr, prot, pkey);
 		}
 		addr = stop;
 	}
 	return ret;
 }
 
-s64 memory_protect(u64 addr, u64 len, u64 prot)
+s64 memory_protect(u64 addr, u64 len, u64 prot, s32 pkey)
 {
 	const u64 known = PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM;
 	struct process *process = memory_begin();
@@ -234,9 +234,9 @@ s64 memory_protect(u64 addr, u64 len, u64 prot)
 
 	if (IS_ALIGNED(addr, PAGE_LEN) && end > addr && !(prot & ~known) &&
 	    any_linux(process->vm, addr, end))
-		ret = protect_parts(process, addr, end, (u32)prot);
+		ret = protect_parts(process, addr, end, (u32)prot, pkey);
 	else
-		ret = vm_protect(process->vm, addr, len, (u32)prot);
+		ret = vm_protect_key(process->vm, addr, len, (u32)prot, pkey);
 	memory_finish(process);
 	return ret;
 }

@@ -3,7 +3,10 @@
  * System calls on memory.
  */
 #include "abi/errno.h"
+#include "lwk/include/arch_user.h"
+#include "lwk/include/mm/vm_calls.h"
 #include "lwk/include/proc/memory.h"
+#include "lwk/include/proc/process.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/sys/pointers.h"
 
@@ -56,13 +59,29 @@ s64 sys_munmap(const u64 args[6])
 
 s64 sys_mprotect(const u64 args[6])
 {
-	return memory_protect(args[0], args[1], args[2]);
+	return memory_protect(args[0], args[1], args[2], VM_PKEY_SAME);
 }
 
 s64 sys_pkey_mprotect(const u64 args[6])
 {
-	/* There are no keys but the one that means none. */
-	return (s32)args[3] == -1 ? memory_protect(args[0], args[1], args[2]) : -EINVAL;
+	return memory_protect(args[0], args[1], args[2], (s32)args[3]);
+}
+
+s64 sys_pkey_alloc(const u64 args[6])
+{
+	int pkey;
+
+	if (args[0] || (args[1] & ~(u64)(ARCH_PKEY_DISABLE_ACCESS | ARCH_PKEY_DISABLE_WRITE)))
+		return -EINVAL;
+	pkey = vm_pkey_alloc(task_current()->process->vm);
+	if (pkey >= 0)
+		arch_pkey_set_rights((u32)pkey, (u32)args[1]);
+	return pkey;
+}
+
+s64 sys_pkey_free(const u64 args[6])
+{
+	return vm_pkey_free(task_current()->process->vm, (s32)args[0]);
 }
 
 s64 sys_brk(const u64 args[6])

@@ -390,6 +390,57 @@ static void access_rights(void)
 	fixture_destroy(&fixture);
 }
 
+/* The key in the entry of an address. */
+static u32 entry_key(vaddr_t addr)
+{
+	u32 level;
+
+	return (u32)(vm_pt_lookup(vm, addr, &level) >> PTE_PKEY_SHIFT & 0xf);
+}
+
+static void protection_keys(void)
+{
+	struct vm *child;
+	int key;
+
+	init();
+	CHECK_EQ(vm_pkey_alloc(vm), -ENOSPC);
+	CHECK_EQ(map(BASE, 2 * LARGE_PAGE_LEN, RW, PRIVATE), 0);
+	CHECK_EQ(vm_protect_key(vm, BASE, P(1), RW, 1), -EINVAL);
+	shim_pkeys = 3;
+	key = vm_pkey_alloc(vm);
+	CHECK_EQ(key, 1);
+	CHECK_EQ(vm_fault(vm, BASE, VM_WRITE), 0);
+	CHECK_EQ(vm_fault(vm, BASE + LARGE_PAGE_LEN, VM_WRITE), 0);
+	CHECK_EQ(vm_protect_key(vm, BASE + P(3), P(2), RW, key), 0);
+	CHECK_EQ(entry_key(BASE + P(2)), 0);
+	CHECK_EQ(entry_key(BASE + P(3)), key);
+	CHECK_EQ(entry_key(BASE + P(5)), 0);
+	CHECK_EQ(vm_pkey_of(vm, BASE + P(4)), key);
+	CHECK_EQ(vm_pkey_of(vm, BASE - 1), 0);
+	fixture_check(vm);
+	/* Another protection, the same key. */
+	CHECK_EQ(vm_protect(vm, BASE, P(8), PROT_READ), 0);
+	CHECK_EQ(entry_key(BASE + P(4)), key);
+	CHECK_EQ(vm_fork(vm, &child), 0);
+	CHECK_EQ(vm_pkey_of(child, BASE + P(4)), key);
+	CHECK_EQ(vm_pkey_free(child, key), 0);
+	CHECK_EQ(vm_pkey_free(child, key), -EINVAL);
+	vm_put(child);
+	/* The last key becomes that of what is only executed, and nobody else's. */
+	CHECK_EQ(vm_protect(vm, BASE + LARGE_PAGE_LEN, P(1), PROT_EXEC), 0);
+	CHECK_EQ(entry_key(BASE + LARGE_PAGE_LEN), 2);
+	CHECK(!arch_pkey_may_read(2));
+	CHECK_EQ(vm_pkey_free(vm, 2), -EINVAL);
+	CHECK_EQ(vm_protect_key(vm, BASE, P(1), RW, 2), -EINVAL);
+	CHECK_EQ(vm_protect(vm, BASE + LARGE_PAGE_LEN, P(1), PROT_EXEC | PROT_READ), 0);
+	CHECK_EQ(entry_key(BASE + LARGE_PAGE_LEN), 0);
+	CHECK_EQ(vm_pkey_alloc(vm), -ENOSPC);
+	fixture_check(vm);
+	fixture_destroy(&fixture);
+	shim_pkeys = 1;
+}
+
 static void placement(void)
 {
 	vaddr_t first, addr;
@@ -477,6 +528,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(shared_memory),
 	UNIT_TEST(foreign_range),
 	UNIT_TEST(access_rights),
+	UNIT_TEST(protection_keys),
 	UNIT_TEST(placement),
 	UNIT_TEST(range_limit),
 	UNIT_TEST(creation_failures),

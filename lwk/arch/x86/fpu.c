@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * XSAVE state: Intel SDM 1, chapter 13.
+ * XSAVE state: Intel SDM 1, chapter 13; of it the rights of protection keys: SDM 3, 4.6.2.
  */
 #include <fpu.h>
 
 #include "abi/errno.h"
+#include "lwk/include/arch_user.h"
 #include "lwk/include/assert.h"
 #include "lwk/include/core/boot.h"
 #include "lwk/lib/string.h"
@@ -12,8 +13,12 @@
 
 #define XCR0_X87 (1ULL << 0)
 #define XCR0_SSE (1ULL << 1)
-#define XCR0_PKRU (1ULL << 9)	/* needs CR4.PKE, which is off */
+#define XCR0_PKRU (1ULL << 9)
 #define XCR0_AMX (3ULL << 17)	/* needs a permission per process */
+
+#define CPUID_7C_PKU (1U << 3)
+#define PKRU_COMPONENT 9
+#define PKRU_INIT 0x55555554U	/* as Linux: no access but by key 0 */
 
 #define FCW_INIT 0x37f
 #define MXCSR_INIT 0x1f80
@@ -38,6 +43,23 @@ struct xsave_header {
 static u64 features;
 static u32 area_len;
 static u32 mxcsr_mask;
+static u32 pkru_offset; /* in an area; 0: no protection keys */
+/* Of fpu_area_init(): long enough for what is not initialised by the processor itself. */
+static u8 initial_area[4096] __aligned(64);
+
+static u32 read_pkru(void)
+{
+	u32 value, zero;
+
+	__asm__ volatile("rdpkru" : "=a"(value), "=d"(zero) : "c"(0));
+	return value;
+}
+
+static void write_pkru(u32 value)
+{
+	/* The compiler must not move accesses to a program's memory over it. */
+	__asm__ volatile("wrpkru" : : "a"(value), "c"(0), "d"(0) : "memory");
+}
 
 static void write_xcr0(u64 value)
 {
@@ -54,14 +76,33 @@ static void find_mxcsr_mask(void)
 		mxcsr_mask = MXCSR_MASK_DEFAULT;
 }
 
+static void fill_initial(u8 *area)
+{
+	const u64 pkru_only = XCR0_PKRU;
+	const u32 pkru = PKRU_INIT;
+	const u16 fcw = FCW_INIT;
+	const u32 mxcsr = MXCSR_INIT;
+
+	/* What XSTATE_BV does not name is initialised, but for MXCSR: SDM 1, 13.8.1. */
+	if (pkru_offset) {
+		memcpy(area + FPU_HEADER_OFFSET, &pkru_only, sizeof(pkru_only));
+		memcpy(area + pkru_offset, &pkru, sizeof(pkru));
+	}
+	memcpy(area, &fcw, sizeof(fcw));
+	memcpy(area + MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
+}
+
 void fpu_init_cpu(void)
 {
-	u64 wanted = boot_fixed()->xcr0 & ~(XCR0_PKRU | XCR0_AMX);
+	u64 cr4 = x86_read_cr4() | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT | X86_CR4_OSXSAVE;
+	u64 wanted = boot_fixed()->xcr0 & ~XCR0_AMX;
 	struct x86_cpuid has;
 
 	if ((wanted & (XCR0_X87 | XCR0_SSE)) != (XCR0_X87 | XCR0_SSE))
 		panic("fpu: Linux runs without XSAVE (XCR0 %llx)", boot_fixed()->xcr0);
-	x86_write_cr4(x86_read_cr4() | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT | X86_CR4_OSXSAVE);
+	if (!(x86_cpuid(7, 0).c & CPUID_7C_PKU))
+		wanted &= ~XCR0_PKRU;
+	x86_write_cr4(wanted & XCR0_PKRU ? cr4 | X86_CR4_PKE : cr4);
 	has = x86_cpuid(0xd, 0);
 	wanted &= has.a | (u64)has.d << 32;
 	write_xcr0(wanted);
@@ -70,6 +111,10 @@ void fpu_init_cpu(void)
 		panic("fpu: CPUs differ: XCR0 %llx and %llx", features, wanted);
 	features = wanted;
 	area_len = x86_cpuid(0xd, 0).b;
+	if (wanted & XCR0_PKRU)
+		pkru_offset = x86_cpuid(0xd, PKRU_COMPONENT).b;
+	ASSERT(pkru_offset + sizeof(u32) <= sizeof(initial_area));
+	fill_initial(initial_area);
 	find_mxcsr_mask();
 }
 
@@ -85,13 +130,8 @@ u64 fpu_features(void)
 
 void fpu_area_init(void *area)
 {
-	u16 fcw = FCW_INIT;
-	u32 mxcsr = MXCSR_INIT;
-
-	/* An empty XSTATE_BV initialises all components but MXCSR: SDM 1, 13.8.1. */
 	memset(area, 0, area_len);
-	memcpy(area, &fcw, sizeof(fcw));
-	memcpy((u8 *)area + MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
+	fill_initial(area);
 }
 
 void fpu_save(void *area)
@@ -108,6 +148,11 @@ void fpu_load(const void *area)
 			 :
 			 : "r"(area), "a"((u32)features), "d"((u32)(features >> 32))
 			 : "memory");
+}
+
+void fpu_reset(void)
+{
+	fpu_load(initial_area);
 }
 
 int fpu_area_check(void *area)
@@ -150,4 +195,21 @@ int fpu_trap_code(bool simd)
 	if (raised & 0x12)
 		return FPE_FLTUND;
 	return raised & 0x20 ? FPE_FLTRES : 0;
+}
+
+u32 arch_pkeys(void)
+{
+	return pkru_offset ? 16 : 1;
+}
+
+void arch_pkey_set_rights(u32 pkey, u32 rights)
+{
+	u32 shift = 2 * pkey;
+
+	write_pkru((read_pkru() & ~(3U << shift)) | rights << shift);
+}
+
+bool arch_pkey_may_read(u32 pkey)
+{
+	return !(read_pkru() >> 2 * pkey & ARCH_PKEY_DISABLE_ACCESS);
 }

@@ -188,6 +188,7 @@ int arch_signal_enter(struct arch_regs *regs, const struct signal_frame *frame)
 	regs->cs = X86_SEL_USER_CODE;
 	regs->ss = X86_SEL_USER_DATA;
 	regs->rflags &= ~(X86_RFLAGS_DF | X86_RFLAGS_RF | X86_RFLAGS_TF);
+	fpu_reset();
 	return 0;
 }
 

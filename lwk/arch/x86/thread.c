@@ -133,11 +133,9 @@ void arch_load_tables(paddr_t root)
 
 void arch_thread_exec(void)
 {
-	struct thread *thread = thread_current();
 	u64 irq = arch_irq_save();
 
-	fpu_area_init(thread->arch.xstate);
-	fpu_load(thread->arch.xstate);
+	fpu_reset();
 	arch_set_fs(0);
 	arch_set_gs(0);
 	arch_irq_restore(irq);

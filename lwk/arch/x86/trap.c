@@ -135,7 +135,8 @@ static bool on_user_access(struct arch_regs *frame)
 		return true;
 	}
 	arch_irq_enable();
-	if (user_memory_fault(addr, frame->err & X86_PF_WRITE ? VM_WRITE : VM_READ))
+	if ((frame->err & X86_PF_KEY) ||
+	    user_memory_fault(addr, frame->err & X86_PF_WRITE ? VM_WRITE : VM_READ))
 		frame->rip = fixup;
 	(void)arch_irq_save();
 	return true;

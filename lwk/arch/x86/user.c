@@ -144,7 +144,11 @@ static void page_fault(struct arch_regs *regs, struct user_trap_info *info)
 	else if (regs->err & X86_PF_WRITE)
 		access = VM_WRITE;
 	arch_irq_enable();
-	info->err = info->addr < LWK_TASK_END ? user_memory_fault(info->addr, access) : -EFAULT;
+	if (regs->err & X86_PF_KEY)
+		info->err = -EKEYREJECTED;
+	else
+		info->err = info->addr < LWK_TASK_END ? user_memory_fault(info->addr, access) :
+							-EFAULT;
 	if (info->err)
 		user_trap(regs, info);
 }

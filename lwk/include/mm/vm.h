@@ -52,6 +52,8 @@
 #define VM_DONTDUMP 0x8000U
 #define VM_RANDOM 0x10000U
 #define VM_SEQUENTIAL 0x20000U
+#define VM_PKEY_SHIFT 28
+#define VM_PKEY_MASK 0xf0000000U /* protection key */
 
 #define VM_ACCESS (VM_READ | VM_WRITE | VM_EXEC)
 #define VM_HUGETLB (VM_HUGETLB_2M | VM_HUGETLB_1G)
@@ -170,6 +172,8 @@ struct vm_counters {
  * @stack: pages in VM_GROWSDOWN ranges
  * @recall_seq: of the last vm_recall()
  * @policy: where pages are to be that no thread of the program touches first, or NULL
+ * @pkeys: protection keys in use, a bit each; key 0 is the one that all pages have at first
+ * @exec_pkey: key of memory that can only be executed; 0: none yet
  *
  * @counters: by CPU, modulo VM_LOCK_SLOTS; atomic
  */
@@ -196,6 +200,8 @@ struct vm {
 	u64 stack;
 	u64 recall_seq;
 	struct vm_policy *policy;
+	u32 pkeys;
+	u32 exec_pkey;
 
 	struct vm_counters counters[VM_LOCK_SLOTS];
 };

@@ -81,6 +81,54 @@ int vm_unmap(struct vm *vm, vaddr_t addr, u64 len);
  */
 int vm_protect(struct vm *vm, vaddr_t addr, u64 len, u32 prot);
 
+/** VM_PKEY_SAME - for vm_protect_key(): the pages keep their keys, as for mprotect(2). */
+#define VM_PKEY_SAME (-1)
+
+/**
+ * vm_protect_key() - pkey_mprotect(2).
+ * @vm: the calling thread's address space
+ * @addr: first address
+ * @len: bytes
+ * @prot: PROT_*
+ * @pkey: protection key; VM_PKEY_SAME
+ *
+ * With VM_PKEY_SAME and PROT_EXEC alone the pages get a key that the calling thread may not
+ * read by, if the processor has keys and one is free.
+ *
+ * Context: see above.
+ * Return: 0 or -errno; -EINVAL for a key that is not allocated.
+ */
+int vm_protect_key(struct vm *vm, vaddr_t addr, u64 len, u32 prot, s32 pkey);
+
+/**
+ * vm_pkey_alloc() - pkey_alloc(2), but for the rights.
+ * @vm: address space
+ *
+ * Context: see above.
+ * Return: the key, -ENOSPC if there is none, or the processor has no keys.
+ */
+int vm_pkey_alloc(struct vm *vm);
+
+/**
+ * vm_pkey_free() - pkey_free(2).
+ * @vm: address space
+ * @pkey: key; pages that have it keep it
+ *
+ * Context: see above.
+ * Return: 0, -EINVAL if it is not allocated.
+ */
+int vm_pkey_free(struct vm *vm, s32 pkey);
+
+/**
+ * vm_pkey_of() - protection key of an address.
+ * @vm: address space
+ * @addr: address
+ *
+ * Context: see above.
+ * Return: the key; 0 if nothing is mapped there.
+ */
+u32 vm_pkey_of(struct vm *vm, vaddr_t addr);
+
 /**
  * struct vm_remap_args - arguments of vm_remap().
  * @addr: first address

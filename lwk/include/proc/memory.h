@@ -45,8 +45,8 @@ s64 memory_detach(u64 addr);
 /** memory_unmap() - munmap(2). Return: 0 or -errno. */
 s64 memory_unmap(u64 addr, u64 len);
 
-/** memory_protect() - mprotect(2). Return: 0 or -errno. */
-s64 memory_protect(u64 addr, u64 len, u64 prot);
+/** memory_protect() - pkey_mprotect(2); mprotect(2) with VM_PKEY_SAME. Return: 0 or -errno. */
+s64 memory_protect(u64 addr, u64 len, u64 prot, s32 pkey);
 
 /** memory_remap() - mremap(2). Return: the address or -errno. */
 s64 memory_remap(const struct vm_remap_args *args);

@@ -18,6 +18,8 @@ u64 shim_direct_base;
 int shim_panic_fd = -1;
 u64 shim_tlb_flushes;
 void (*shim_tlb_user_hook)(paddr_t root, vaddr_t start, u64 len);
+u32 shim_pkeys = 1;
+_Thread_local u32 shim_pkru;
 
 void panic(const char *fmt, ...)
 {
@@ -53,6 +55,21 @@ void arch_tlb_flush_user(const struct cpumask *cpus, paddr_t root, vaddr_t start
 	ASSERT(!lock_rank_depth() && arch_irqs_enabled());
 	if (shim_tlb_user_hook)
 		shim_tlb_user_hook(root, start, len);
+}
+
+u32 arch_pkeys(void)
+{
+	return shim_pkeys;
+}
+
+void arch_pkey_set_rights(u32 pkey, u32 rights)
+{
+	shim_pkru = (shim_pkru & ~(3U << 2 * pkey)) | rights << 2 * pkey;
+}
+
+bool arch_pkey_may_read(u32 pkey)
+{
+	return !(shim_pkru >> 2 * pkey & ARCH_PKEY_DISABLE_ACCESS);
 }
 
 void shim_memory_init(u64 len)

@@ -29,6 +29,10 @@ extern u64 shim_tlb_flushes;
  */
 extern void (*shim_tlb_user_hook)(paddr_t root, vaddr_t start, u64 len);
 
+/** shim_pkeys, shim_pkru - protection keys of the processor, 1 for none; a thread's rights. */
+extern u32 shim_pkeys;
+extern _Thread_local u32 shim_pkru;
+
 /**
  * shim_memory_init() - make physical memory from SHIM_PADDR on.
  * @len: bytes; costs nothing until touched

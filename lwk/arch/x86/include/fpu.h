@@ -62,6 +62,13 @@ void fpu_save(void *area);
 void fpu_load(const void *area);
 
 /**
+ * fpu_reset() - the state of a program that starts, into the processor's registers.
+ *
+ * Context: any; the registers are the caller's thread's.
+ */
+void fpu_reset(void);
+
+/**
  * fpu_area_check() - may an area that a program made be loaded?
  * @area: private copy of fpu_len() bytes; MXCSR bits that the processor lacks are cleared
  *

@@ -23,6 +23,7 @@
 #define X86_CR4_OSXSAVE (1ULL << 18)
 #define X86_CR4_SMEP (1ULL << 20)
 #define X86_CR4_SMAP (1ULL << 21)
+#define X86_CR4_PKE (1ULL << 22)
 
 #define X86_EFER_SCE (1ULL << 0)
 #define X86_EFER_NXE (1ULL << 11)
@@ -37,6 +38,7 @@
 #define X86_PF_WRITE (1ULL << 1)
 #define X86_PF_RESERVED (1ULL << 3)
 #define X86_PF_FETCH (1ULL << 4)
+#define X86_PF_KEY (1ULL << 5)
 
 #define X86_DR6_BREAKPOINTS 0xfULL
 #define X86_DR6_STEP (1ULL << 14)
