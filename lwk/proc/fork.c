@@ -71,6 +71,7 @@ static int copy_task(struct process *child, const struct process_fork_args *args
 	if (!task)
 		return -ENOMEM;
 	task->twin_blocked = parent->twin_blocked;
+	task->ids_changed = parent->ids_changed;
 	task->altstack = parent->altstack;
 	return 0;
 }

@@ -89,6 +89,49 @@ int signal_send(const struct msg_signal *msg)
 	return err;
 }
 
+static u32 disposition(const struct signal_action *action)
+{
+	switch (action->handler) {
+	case SIG_DFL:
+		return OFFLOAD_SIG_DEFAULT;
+	case SIG_IGN:
+		return OFFLOAD_SIG_IGNORE;
+	default:
+		return OFFLOAD_SIG_RELAY;
+	}
+}
+
+bool signal_raise(u64 sig, s32 code)
+{
+	struct task *task = task_current();
+	struct process *process = task->process;
+	struct signal_entry *entry;
+	bool taken = false;
+	u64 irq;
+
+	if (sig < 1 || sig > SIGNAL_COUNT || task->ids_changed ||
+	    ((task->blocked | SIGNAL_UNBLOCKABLE) & SIGNAL_MASK(sig)))
+		return false;
+	entry = kzalloc(sizeof(*entry));
+	if (!entry)
+		return false;
+	entry->info = (struct signal_info){
+		.signo = (s32)sig,
+		.code = code,
+		/* si_pid and si_uid. */
+		.fields[0] = process->vpid | (u64)process->uid[0] << 32,
+	};
+	irq = spin_lock_irqsave(&process->lock);
+	if (disposition(&process->actions[sig - 1]) == OFFLOAD_SIG_RELAY)
+		taken = enqueue(&task->pending, entry);
+	spin_unlock_irqrestore(&process->lock, irq);
+	if (taken)
+		thread_notify(&task->thread);
+	else
+		kfree(entry);
+	return taken;
+}
+
 u32 signal_take_locked(struct signal_pending *pending, u64 set, struct signal_info *info,
 		       struct signal_entry **free)
 {
@@ -220,18 +263,6 @@ void signal_unswap_blocked(void)
 
 	task->restore_blocked = false;
 	signal_set_blocked(task->saved_blocked);
-}
-
-static u32 disposition(const struct signal_action *action)
-{
-	switch (action->handler) {
-	case SIG_DFL:
-		return OFFLOAD_SIG_DEFAULT;
-	case SIG_IGN:
-		return OFFLOAD_SIG_IGNORE;
-	default:
-		return OFFLOAD_SIG_RELAY;
-	}
 }
 
 int signal_tell_proxy(u32 sig, const struct signal_action *action)

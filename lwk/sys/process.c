@@ -170,6 +170,28 @@ s64 sys_personality(const u64 args[6])
 	return syscall_offload(SYSCALL_personality, args);
 }
 
+/* Linux has the ids; what the LWK knows of them is how the program began. */
+static s64 change_ids(u64 nr, const u64 args[6])
+{
+	task_current()->ids_changed = true;
+	return syscall_offload(nr, args);
+}
+
+s64 sys_setuid(const u64 args[6])
+{
+	return change_ids(SYSCALL_setuid, args);
+}
+
+s64 sys_setreuid(const u64 args[6])
+{
+	return change_ids(SYSCALL_setreuid, args);
+}
+
+s64 sys_setresuid(const u64 args[6])
+{
+	return change_ids(SYSCALL_setresuid, args);
+}
+
 s64 sys_unshare(const u64 args[6])
 {
 	const u64 mine = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
@@ -180,12 +202,12 @@ s64 sys_unshare(const u64 args[6])
 	/* Of several threads none can leave the others; a single one shares none of these. */
 	if ((args[0] & mine) && READ_ONCE(task_current()->process->nlive) > 1)
 		return -EINVAL;
-	return theirs[0] || !args[0] ? syscall_offload(SYSCALL_unshare, theirs) : 0;
+	return theirs[0] || !args[0] ? change_ids(SYSCALL_unshare, theirs) : 0;
 }
 
 s64 sys_setns(const u64 args[6])
 {
 	if (args[1] & CLONE_NEWTIME)
 		return -EINVAL;
-	return syscall_offload(SYSCALL_setns, args);
+	return change_ids(SYSCALL_setns, args);
 }

@@ -85,6 +85,34 @@ s64 sys_rt_sigreturn(const u64 args[6])
 	return 0;
 }
 
+s64 sys_kill(const u64 args[6])
+{
+	const struct process *process = task_current()->process;
+
+	/* Of several threads Linux chooses. */
+	if ((u32)args[0] == process->vpid && READ_ONCE(process->nlive) == 1 &&
+	    signal_raise(args[1], SI_USER))
+		return 0;
+	return syscall_offload(SYSCALL_kill, args);
+}
+
+s64 sys_tkill(const u64 args[6])
+{
+	if ((u32)args[0] == task_current()->vtid && signal_raise(args[1], SI_TKILL))
+		return 0;
+	return syscall_offload(SYSCALL_tkill, args);
+}
+
+s64 sys_tgkill(const u64 args[6])
+{
+	const struct task *task = task_current();
+
+	if ((u32)args[0] == task->process->vpid && (u32)args[1] == task->vtid &&
+	    signal_raise(args[2], SI_TKILL))
+		return 0;
+	return syscall_offload(SYSCALL_tgkill, args);
+}
+
 s64 sys_sigaltstack(const u64 args[6])
 {
 	u64 sp = arch_user_sp(arch_user_regs(thread_current()));

@@ -234,6 +234,7 @@ enum task_restart {
  * @minflt:	page faults; read by others, as a hint
  * @told_tsc:	time that it had used when Linux was told last, TSC ticks
  * @mempolicy:	set_mempolicy(2), or NULL
+ * @ids_changed: its user ids or namespaces may not be those that its process began with
  * @clear_actions: before it runs, it forgets the handlers of its process (CLONE_CLEAR_SIGHAND)
  */
 struct task {
@@ -275,6 +276,7 @@ struct task {
 	u64 minflt;
 	u64 told_tsc;
 	struct vm_policy *mempolicy;
+	bool ids_changed;
 	bool clear_actions;
 };
 

@@ -73,6 +73,7 @@ struct task;
 #define SI_USER 0
 #define SI_KERNEL 0x80
 #define SI_TIMER (-2)
+#define SI_TKILL (-6)
 
 /** SIGNAL_MASK() - the bit of a signal. */
 #define SIGNAL_MASK(sig) (1ULL << ((sig) - 1))
@@ -259,6 +260,18 @@ int signal_action(u32 sig, const struct signal_action *new, struct signal_action
  */
 int signal_altstack(const struct signal_altstack *new, struct signal_altstack *old,
 		    u64 sp) __must_check;
+
+/**
+ * signal_raise() - send the calling task a signal that it would take at once.
+ * @sig: any number
+ * @code: SI_USER or SI_TKILL
+ *
+ * Only what has a handler and is not blocked, by a sender whose ids are known: the rest is Linux's.
+ *
+ * Context: a task, interrupts enabled, no lock held.
+ * Return: true: it is pending.
+ */
+bool signal_raise(u64 sig, s32 code);
 
 /**
  * signal_resume() - what is due before the calling task returns to user mode.

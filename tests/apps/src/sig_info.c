@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -76,6 +77,25 @@ static void forge(int code)
 		show_last("forged");
 }
 
+/* Whoever changes its id is known by the new one, its children too. */
+static void other_ids(void)
+{
+	int status;
+	pid_t pid;
+
+	SHOW(setresuid(1234, 0, 0));
+	raise(SIGUSR1);
+	show_last("raise with another id");
+	pid = fork();
+	MUST(pid >= 0);
+	if (!pid) {
+		kill(getpid(), SIGUSR1);
+		show_last("kill by a child");
+		_exit(0);
+	}
+	MUST(waitpid(pid, &status, 0) == pid && !status);
+}
+
 int main(void)
 {
 	struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO };
@@ -105,5 +125,6 @@ int main(void)
 	forge(SI_USER);
 	forge(SI_TKILL);
 	forge(5);
+	other_ids();
 	return 0;
 }
