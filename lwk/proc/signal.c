@@ -281,8 +281,8 @@ int signal_action(u32 sig, const struct signal_action *new, struct signal_action
 
 	if (sig < 1 || sig > SIGNAL_COUNT || (new && (SIGNAL_UNBLOCKABLE & SIGNAL_MASK(sig))))
 		return -EINVAL;
-	action = &process->actions[sig - 1];
-	irq = spin_lock_irqsave(&process->lock);
+	action = &process->handlers->actions[sig - 1];
+	irq = spin_lock_irqsave(&process->handlers->lock);
 	before = *action;
 	if (new) {
 		*action = *new;
@@ -290,7 +290,7 @@ int signal_action(u32 sig, const struct signal_action *new, struct signal_action
 		action->mask &= ~SIGNAL_UNBLOCKABLE;
 	}
 	after = *action;
-	spin_unlock_irqrestore(&process->lock, irq);
+	spin_unlock_irqrestore(&process->handlers->lock, irq);
 	if (old)
 		*old = before;
 	if (!new)
