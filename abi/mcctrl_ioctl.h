@@ -3,8 +3,8 @@
  * Requests of mcexec to mcctrl.
  *
  * MCCTRL_IOC_CREATE_PROXY on /dev/mcosN makes the caller a proxy and gives a new file.
- * Everything else is asked on that file, by threads of the proxy alone; others get EPERM, but for a
- * child of the proxy that asks for a file of its own.
+ * Everything else is asked on that file, by threads of the proxy, or of proxies with the same
+ * address space, each for itself; others get EPERM, but for a child that becomes a proxy.
  * Mapping the file, shared, at offset == address, gives the process's LWK-owned
  * memory at the same addresses.
  *
@@ -65,9 +65,10 @@ struct mcctrl_fill {
  * the process that the LWK made for it
  * @token:	from OFFLOAD_NR_FORK
  *
- * Asked on the parent's file, which the child has by inheritance, and nothing else to do with. The
- * new file is mapped wherever in the user range the child inherited no mapping. The process is
- * prepared then: START_IMAGE lets it run.
+ * Asked on the parent's file, which the child has by inheritance. If it has the same address space,
+ * it has the same file, and is told 0. Otherwise it is given a file of its own, which is
+ * mapped wherever in the user range the child inherited no mapping, and has nothing else to do with
+ * the parent's. The process is prepared then: START_IMAGE lets it run.
  */
 struct mcctrl_fork {
 	u64 token;

@@ -70,7 +70,8 @@
  * SHM_LEN: args[0] shmid, args[1] flags of shmat(2). ret is the segment's length in bytes, or what
  *	  Linux has against its being attached so, wherever that is: -errno.
  * FORK:  args[0] token of a process that has no proxy yet, args[1] flags of clone(2) for Linux, the
- *	  child's exit signal among them, args[2] 1: VFORK will follow. The proxy forks; the child
+ *	  child's exit signal among them, args[2] 1: VFORK will follow, args[3] with CLONE_PIDFD
+ *	  where that goes. The proxy forks, or clones with CLONE_VM; the child
  *	  takes the new process over (MCCTRL_IOC_FORK_PROXY) and starts it. ret is its id as the
  *	  parent sees it, or -errno: there is none.
  * SIGNAL: a signal of the LWK's for the program: args[0] signal, args[1] si_code, args[2]
@@ -259,7 +260,7 @@ struct msg_signal {
 
 /**
  * struct msg_fault - REMOTE_PAGE_FAULT: Linux touches LWK-owned memory
- * @pid:	process
+ * @pid:	a process that has the memory; -ESRCH: it is no more, others may have it still
  * @write:	1: for writing
  * @addr:	user address
  */
@@ -285,9 +286,9 @@ struct msg_fault_answer {
 
 /**
  * struct msg_recall - RECALL: Linux takes frames back that it lent
- * @pid:	process
+ * @pid:	a process that has the memory; -ESRCH: it is no more, others may have it still
  * @reserved:	zero
- * @seq:	grows with each recall of a process; a loan made under a smaller number is void
+ * @seq:	grows with each recall of an address space; a loan made under a smaller one is void
  * @start:	user addresses [start, end), page-aligned
  * @end:	see @start
  */
@@ -301,7 +302,7 @@ struct msg_recall {
 
 /**
  * struct msg_revoke - REVOKE: Linux has to let go of LWK-owned pages; REVOKE_DONE
- * @pid:	process; one REVOKE of it is under way at a time
+ * @pid:	of that thread; one REVOKE of an address space is under way at a time
  * @tid:	thread that waits
  * @start:	user addresses [start, end), page-aligned
  * @end:	see @start

@@ -24,7 +24,7 @@
 
 /**
  * struct fill - a request that is being served
- * @proxy:	whose
+ * @space:	whose
  * @file:	what to read
  * @pos:	where, next
  * @to:		next address to fill
@@ -33,7 +33,7 @@
  * @seq:	of the map, before it was asked
  */
 struct fill {
-	struct proxy *proxy;
+	struct space *space;
 	struct file *file;
 	loff_t pos;
 	u64 to;
@@ -68,7 +68,7 @@ static int read_chunk(struct fill *fill)
 /* Returns -ESTALE when pages were revoked since the extent was asked for. */
 static int fill_chunk(struct fill *fill)
 {
-	struct map *map = &fill->proxy->map;
+	struct map *map = &fill->space->map;
 	int err;
 
 	err = mutex_lock_killable(&map->lock);
@@ -89,8 +89,8 @@ static int fill_some(struct fill *fill)
 	int err;
 
 	if (!extent_left(fill)) {
-		fill->seq = map_seq(&fill->proxy->map);
-		err = map_extent(fill->proxy, fill->to, true, &fill->extent);
+		fill->seq = map_seq(&fill->space->map);
+		err = map_extent(fill->space, fill->to, true, &fill->extent);
 		if (err)
 			return err;
 	}
@@ -115,7 +115,7 @@ static int fill_all(struct fill *fill)
 
 long proxy_fill(struct proxy *proxy, const struct mcctrl_fill __user *arg)
 {
-	struct fill fill = { .proxy = proxy };
+	struct fill fill = { .space = proxy->space };
 	struct mcctrl_fill req;
 	int err;
 

@@ -50,33 +50,40 @@ static void forget(struct lend *lend, unsigned long first, unsigned long last)
 }
 
 /* Returns when no CPU of the LWK can reach the frames of pages [first, last]. */
-static void recall(struct proxy *proxy, u64 seq, unsigned long first, unsigned long last)
+static void recall(struct space *space, u64 seq, unsigned long first, unsigned long last)
 {
-	struct peer_chan *chan = proxy_chan(proxy);
-	struct lend *lend = &proxy->lend;
+	struct peer_chan *chan = space_chan(space);
+	struct lend *lend = &space->lend;
 	struct msg_recall *body;
+	u32 pid = 0;
 	int err;
 
 	mutex_lock(&lend->recall_lock);
-	body = request_begin(&lend->request, IKC_MSG_RECALL, IKC_MSG_RECALL_DONE);
-	body->pid = proxy->pid;
-	body->seq = seq;
-	body->start = (u64)first << PAGE_SHIFT;
-	body->end = (u64)(last + 1) << PAGE_SHIFT;
-	err = request_call(&lend->request, chan, REQUEST_ALWAYS);
+	do {
+		pid = space_pid(space, pid);
+		/* All have ended there, so they have nothing. */
+		err = 0;
+		if (!pid)
+			break;
+		body = request_begin(&lend->request, IKC_MSG_RECALL, IKC_MSG_RECALL_DONE);
+		body->pid = pid;
+		body->seq = seq;
+		body->start = (u64)first << PAGE_SHIFT;
+		body->end = (u64)(last + 1) << PAGE_SHIFT;
+		err = request_call(&lend->request, chan, REQUEST_ALWAYS);
+	} while (err == -ESRCH);
 	mutex_unlock(&lend->recall_lock);
-	/* -ESRCH: the process has ended there, so it has nothing. */
-	if (!err || err == -ESRCH || err == -EPIPE)
+	if (!err || err == -EPIPE)
 		return;
 	ikc_break(chan->chan, "does not give back what Linux lent it");
-	wait_event(proxy->peer->wait, peer_is_dead(proxy->peer));
+	wait_event(space->peer->wait, peer_is_dead(space->peer));
 }
 
 static bool lend_invalidate(struct mmu_interval_notifier *notifier,
 			    const struct mmu_notifier_range *range, unsigned long cur_seq)
 {
-	struct proxy *proxy = container_of(notifier, struct proxy, lend.notifier);
-	struct lend *lend = &proxy->lend;
+	struct space *space = container_of(notifier, struct space, lend.notifier);
+	struct lend *lend = &space->lend;
 	unsigned long first = range->start >> PAGE_SHIFT;
 	unsigned long last = (min_t(u64, range->end, LWK_TASK_END) - 1) >> PAGE_SHIFT;
 	bool lent;
@@ -92,11 +99,11 @@ static bool lend_invalidate(struct mmu_interval_notifier *notifier,
 	seq = lent ? ++lend->seq : 0;
 	spin_unlock(&lend->lock);
 	if (lent) {
-		recall(proxy, seq, first, last);
+		recall(space, seq, first, last);
 		forget(lend, first, last);
 	}
 	if (range->event == MMU_NOTIFY_RELEASE)
-		proxy_end(proxy);
+		space_end_all(space);
 	return true;
 }
 
@@ -104,26 +111,26 @@ static const struct mmu_interval_notifier_ops lend_ops = {
 	.invalidate = lend_invalidate,
 };
 
-int lend_init(struct proxy *proxy)
+int lend_init(struct space *space)
 {
-	struct lend *lend = &proxy->lend;
+	struct lend *lend = &space->lend;
 	int err;
 
 	spin_lock_init(&lend->lock);
 	xa_init_flags(&lend->pages, XA_FLAGS_ACCOUNT);
 	mutex_init(&lend->recall_lock);
-	err = request_init(&lend->request, proxy->peer);
+	err = request_init(&lend->request, space->peer);
 	if (err)
 		return err;
-	err = mmu_interval_notifier_insert(&lend->notifier, proxy->mm, 0, LWK_TASK_END, &lend_ops);
+	err = mmu_interval_notifier_insert(&lend->notifier, space->mm, 0, LWK_TASK_END, &lend_ops);
 	if (err)
 		request_exit(&lend->request);
 	return err;
 }
 
-void lend_exit(struct proxy *proxy)
+void lend_exit(struct space *space)
 {
-	struct lend *lend = &proxy->lend;
+	struct lend *lend = &space->lend;
 
 	mmu_interval_notifier_remove(&lend->notifier);
 	request_exit(&lend->request);
@@ -241,9 +248,9 @@ static int frame_of_pfnmap(struct vm_area_struct *vma, u64 addr, bool write, str
 	return 1;
 }
 
-static int frames_find(struct proxy *proxy, u64 addr, u32 prot, u32 npages, struct loan *loan)
+static int frames_find(struct space *space, u64 addr, u32 prot, u32 npages, struct loan *loan)
 {
-	struct mm_struct *mm = proxy->mm;
+	struct mm_struct *mm = space->mm;
 	bool write = prot & PROT_WRITE;
 	struct vm_area_struct *vma;
 	int ret = -EFAULT;
@@ -257,7 +264,7 @@ static int frames_find(struct proxy *proxy, u64 addr, u32 prot, u32 npages, stru
 	if (vma->vm_flags & (VM_IO | VM_PFNMAP))
 		npages = 1;
 	/* Pages behind the first that are not lent in the end only cost a recall for nothing. */
-	ret = remember(&proxy->lend, addr, npages);
+	ret = remember(&space->lend, addr, npages);
 	if (ret)
 		ret = -EAGAIN;
 	else if (vma->vm_flags & (VM_IO | VM_PFNMAP))
@@ -269,21 +276,21 @@ unlock:
 	return ret;
 }
 
-int lend_serve(struct proxy *proxy, const u64 *args, struct loan *loan)
+int lend_serve(struct space *space, const u64 *args, struct loan *loan)
 {
 	u64 addr = args[0] & PAGE_MASK;
 	u32 npages = clamp_t(u64, args[2], 1, OFFLOAD_MAX_LOAN);
-	struct lend *lend = &proxy->lend;
+	struct lend *lend = &space->lend;
 	unsigned long seq;
 	bool overtaken;
 	int tries;
 	int ret;
 
-	if (!may_lend(&proxy->vdso, addr))
+	if (!may_lend(&space->vdso, addr))
 		return -EFAULT;
 	for (tries = 0; tries < LEND_TRIES; tries++) {
 		seq = mmu_interval_read_begin(&lend->notifier);
-		ret = frames_find(proxy, addr, args[1], npages, loan);
+		ret = frames_find(space, addr, args[1], npages, loan);
 		if (ret == -EAGAIN && !fatal_signal_pending(current))
 			continue;
 		if (ret < 0)

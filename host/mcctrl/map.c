@@ -29,31 +29,47 @@
 #define FIRST_WINDOW 16
 #define LAST_WINDOW (1U << (PMD_SHIFT - PAGE_SHIFT))
 
-int map_extent(struct proxy *proxy, u64 addr, bool write, struct extent *extent)
+/* Have a process of the space answer. */
+static int fault_call(struct space *space, u64 addr, bool write, struct request *request)
+{
+	struct msg_fault *body;
+	u32 pid = 0;
+	int err;
+
+	do {
+		pid = space_pid(space, pid);
+		if (!pid)
+			return -ESRCH;
+		body = request_begin(request, IKC_MSG_REMOTE_PAGE_FAULT,
+				     IKC_MSG_REMOTE_PAGE_FAULT_ANSWER);
+		body->pid = pid;
+		body->write = write;
+		body->addr = addr;
+		err = request_call(request, space_chan(space), REQUEST_KILLABLE);
+	} while (err == -ESRCH);
+	return err;
+}
+
+int map_extent(struct space *space, u64 addr, bool write, struct extent *extent)
 {
 	struct msg_fault_answer answer;
 	struct request request;
-	struct msg_fault *body;
 	int err;
 
-	err = request_init(&request, proxy->peer);
+	err = request_init(&request, space->peer);
 	if (err)
 		return err;
-	body = request_begin(&request, IKC_MSG_REMOTE_PAGE_FAULT, IKC_MSG_REMOTE_PAGE_FAULT_ANSWER);
-	body->pid = proxy->pid;
-	body->write = write;
-	body->addr = addr;
-	err = request_call(&request, proxy_chan(proxy), REQUEST_KILLABLE);
+	err = fault_call(space, addr, write, &request);
 	memcpy(&answer, request.packet.u.bytes, sizeof(answer));
 	request_exit(&request);
 	if (err)
 		return err;
 	if (!check_extent(&answer, addr, write, extent) &&
-	    peer_granted(proxy->peer, extent->paddr,
+	    peer_granted(space->peer, extent->paddr,
 			 extent->paddr + ((u64)extent->npages << PAGE_SHIFT)))
 		return 0;
-	pr_warn_ratelimited("mcos%d: process %u has %u pages at %#llx for address %#llx, says the LWK, at %#llx\n",
-			    ihk_os_index(proxy->peer->ihk), proxy->pid, answer.npages,
+	pr_warn_ratelimited("mcos%d: a process has %u pages at %#llx for address %#llx, says the LWK, at %#llx\n",
+			    ihk_os_index(space->peer->ihk), answer.npages,
 			    answer.start, addr, answer.paddr);
 	return -EPROTO;
 }
@@ -219,7 +235,7 @@ static u32 window_next(struct map *map)
 static vm_fault_t map_serve(struct vm_fault *vmf, bool write)
 {
 	struct vm_area_struct *vma = vmf->vma;
-	struct proxy *proxy = vma->vm_file->private_data;
+	struct space *space = vma->vm_file->private_data;
 	struct extent extent;
 	u32 npages;
 	u64 seq;
@@ -228,14 +244,14 @@ static vm_fault_t map_serve(struct vm_fault *vmf, bool write)
 	/* Moved by mremap(). */
 	if (vmf->pgoff != vmf->address >> PAGE_SHIFT)
 		return VM_FAULT_SIGBUS;
-	npages = window_next(&proxy->map);
+	npages = window_next(&space->map);
 	do {
-		seq = map_seq(&proxy->map);
-		err = map_extent(proxy, vmf->address, write, &extent);
+		seq = map_seq(&space->map);
+		err = map_extent(space, vmf->address, write, &extent);
 		if (err)
 			return VM_FAULT_SIGBUS; /* -ENOMEM too: it is the LWK that has none */
 		extent_clip(&extent, vma, vmf->address, npages);
-		err = extent_map(&proxy->map, vma, &extent, seq, write);
+		err = extent_map(&space->map, vma, &extent, seq, write);
 	} while (err == -ESTALE);
 	if (!err)
 		return VM_FAULT_NOPAGE;
@@ -325,7 +341,7 @@ bool map_owns(const struct vm_area_struct *vma)
 static void revoke_work(struct work_struct *work)
 {
 	struct map *map = container_of(work, struct map, revoke.work);
-	struct proxy *proxy = container_of(map, struct proxy, map);
+	struct space *space = container_of(map, struct space, map);
 	struct ikc_packet packet = { .msg = IKC_MSG_REVOKE_DONE };
 	struct revoke *revoke = &map->revoke;
 
@@ -336,7 +352,7 @@ static void revoke_work(struct work_struct *work)
 	spin_lock_irq(&revoke->lock);
 	revoke->busy = false;
 	spin_unlock_irq(&revoke->lock);
-	ikc_send(proxy_chan(proxy)->chan, &packet, IKC_NOINTR);
+	ikc_send(space_chan(space)->chan, &packet, IKC_NOINTR);
 }
 
 int map_revoke_later(struct map *map, const struct msg_revoke *msg)

@@ -116,7 +116,7 @@ struct peer_cpu {
  * @next_cookie: so that cookies are not reused soon; the lock of @requests
  * @dead:	no CPU of the LWK runs any more; the lock of @requests, also read without
  * @lock:	protects @proxies and @shares
- * @proxies:	struct proxy whose file is open
+ * @proxies:	struct proxy
  * @shares:	struct share: CPUs that are taken
  * @twins:	struct twin by tid, read under RCU
  * @slots:	pages that are slots, by number

@@ -215,12 +215,14 @@ static int prepare_locked(struct proxy *proxy, const struct program_load_desc *d
 	if (err)
 		return err;
 	proxy->cpu = layout->cpu;
-	proxy->vdso = (struct vdso){
+	proxy->space->cpu = layout->cpu;
+	proxy->space->vdso = (struct vdso){
 		.vvar_start = desc->vvar_start,
 		.vvar_end = desc->vvar_end,
 		.vdso_start = desc->vdso_start,
 		.vdso_end = desc->vdso_end,
 	};
+	space_know(proxy->space, proxy);
 	return twin_create(proxy, layout->slot);
 }
 
@@ -251,23 +253,23 @@ free_desc:
 }
 
 /* The LWK's part. */
-static int adopt_call(struct proxy *proxy, const struct proxy *parent, u64 token,
+static int adopt_call(struct proxy *proxy, const struct fork *fork,
 		      struct msg_adopt_answer *answer)
 {
 	struct control *control;
 	struct msg_adopt *body;
 	int err;
 
-	err = control_get(proxy->peer, parent->cpu, REQUEST_KILLABLE, &control);
+	err = control_get(proxy->peer, fork->cpu, REQUEST_KILLABLE, &control);
 	if (err)
 		return err;
 	body = request_begin(&control->request, IKC_MSG_ADOPT_PROCESS,
 			     IKC_MSG_ADOPT_PROCESS_DONE);
-	body->parent = parent->pid;
+	body->parent = fork->parent;
 	body->pid = proxy->pid;
 	body->vpid = task_tgid_vnr(current);
 	body->vppid = task_ppid_nr_ns(current, task_active_pid_ns(current));
-	body->token = token;
+	body->token = fork->token;
 	proxy->state = PROXY_PREPARED;
 	err = control_call(control, REQUEST_KILLABLE);
 	if (err == -EINTR)
@@ -280,14 +282,14 @@ static int adopt_call(struct proxy *proxy, const struct proxy *parent, u64 token
 	return err;
 }
 
-static int adopt_locked(struct proxy *proxy, const struct proxy *parent, u64 token)
+static int adopt_locked(struct proxy *proxy, const struct fork *fork)
 {
 	struct msg_adopt_answer answer;
 	struct program_layout layout;
 	int err;
 
 	lockdep_assert_held(&proxy->lock);
-	err = adopt_call(proxy, parent, token, &answer);
+	err = adopt_call(proxy, fork, &answer);
 	if (err)
 		return err;
 	layout = (struct program_layout){
@@ -299,18 +301,18 @@ static int adopt_locked(struct proxy *proxy, const struct proxy *parent, u64 tok
 	if (err)
 		return err;
 	proxy->cpu = answer.cpu;
-	proxy->vdso = parent->vdso;
+	space_know(proxy->space, proxy);
 	return twin_create(proxy, answer.slot);
 }
 
-int proxy_adopt(struct proxy *proxy, const struct proxy *parent, u64 token)
+int proxy_adopt(struct proxy *proxy, const struct fork *fork)
 {
 	int err;
 
 	err = mutex_lock_killable(&proxy->lock);
 	if (err)
 		return err;
-	err = adopt_locked(proxy, parent, token);
+	err = adopt_locked(proxy, fork);
 	mutex_unlock(&proxy->lock);
 	return err;
 }

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A proxy's file and its life.
+ * A proxy's life.
  *
- * Each file has an inode of its own, so that unmap_mapping_range() reaches the
- * mappings of one program and no others.
- *
- * A process ends on the LWK when its address space on Linux does (exit, execve), even if a
- * child still has the file, or when the file is closed; the proxy is freed after both. Work
- * items do it: a task that is being killed must not wait for an LWK that may be stuck.
+ * A process ends on the LWK when its address space on Linux does, even if a child still has the
+ * file, or when the file is closed. One that shares its address space ends when it dies, or
+ * executes a program, which closes the file for it. A work item does it: a task that is being
+ * killed must not wait for an LWK that may be stuck.
  */
 #define pr_fmt(fmt) "mcctrl: " fmt
 
@@ -15,24 +13,18 @@
 
 #include <linux/compat.h>
 #include <linux/file.h>
-#include <linux/module.h>
-#include <linux/mount.h>
-#include <linux/pseudo_fs.h>
+#include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#define MCCTRL_FS_MAGIC 0x4d434346
-
 /* In the table of ids: the process has ended, the id will be free soon. */
 #define PID_CLOSING XA_MARK_0
 
-static DEFINE_XARRAY(pids); /* proxies by process id, on all peers */
+/* proxies by process id, on all peers */
+static DEFINE_XARRAY_FLAGS(pids, XA_FLAGS_LOCK_IRQ);
 static DECLARE_WAIT_QUEUE_HEAD(pids_wait);
-
-static struct vfsmount *proxy_mount; /* with its uses, one for each file */
-static int proxy_mounts;
 
 /*
  * End
@@ -47,7 +39,7 @@ static void process_kill(struct proxy *proxy)
 		return;
 	/* The lock keeps it from executing one just now. */
 	task_lock(task);
-	if (!task->mm || task->mm == proxy->mm) {
+	if (!task->mm || task->mm == proxy->space->mm) {
 		pr_info("mcos%d: process %u (%s) is killed, its LWK is gone\n",
 			ihk_os_index(proxy->peer->ihk), proxy->pid, task->comm);
 		kill_pid(proxy->tgid, SIGKILL, 1);
@@ -61,7 +53,7 @@ void proxy_die(struct proxy *proxy)
 	lockdep_assert_held(&proxy->peer->lock);
 	if (!twin_lose_all(proxy))
 		process_kill(proxy);
-	map_die(&proxy->map);
+	map_die(&proxy->space->map);
 }
 
 static void process_cleanup(struct proxy *proxy)
@@ -84,56 +76,93 @@ static void process_cleanup(struct proxy *proxy)
 	control_put(control);
 }
 
-/* Once, whoever comes first. Afterwards the LWK knows nothing of the process. */
+/* Afterwards the LWK knows nothing of the process. */
 static void process_end(struct proxy *proxy)
 {
 	enum proxy_state state;
 
 	mutex_lock(&proxy->lock);
 	state = proxy->state;
-	if (state == PROXY_ENDED)
-		goto unlock;
 	WRITE_ONCE(proxy->state, PROXY_ENDED);
 	files_proxy_remove(proxy);
 	/* Before the LWK may use slots and pages for others. */
 	twin_destroy_all(proxy);
-	map_die(&proxy->map);
+	space_end_one(proxy->space);
 	if (state != PROXY_NEW)
 		process_cleanup(proxy);
-	xa_erase(&pids, proxy->pid);
-	wake_up_all(&pids_wait);
-unlock:
 	mutex_unlock(&proxy->lock);
 }
 
-static void end_work(struct work_struct *work)
+static void pid_release(struct proxy *proxy)
 {
-	process_end(container_of(work, struct proxy, end_work));
-}
-
-/* Whoever gets the process's id next waits for its end. It may be over, and the id another's. */
-static void pid_mark_closing(struct proxy *proxy)
-{
-	xa_lock(&pids);
-	if (xa_load(&pids, proxy->pid) == proxy)
-		__xa_set_mark(&pids, proxy->pid, PID_CLOSING);
-	xa_unlock(&pids);
+	xa_erase_irq(&pids, proxy->pid);
+	wake_up_all(&pids_wait);
 }
 
 /* The process has ended, or there never was one. */
 static void proxy_free(struct proxy *proxy)
 {
-	lend_exit(proxy);
-	/* Nobody is left who might queue it. */
-	cancel_work_sync(&proxy->end_work);
-	map_exit(&proxy->map);
-	if (proxy->map.inode) {
-		iput(proxy->map.inode);
-		simple_release_fs(&proxy_mount, &proxy_mounts);
-	}
+	struct space *space = proxy->space;
+
+	space_leave(space, proxy);
+	/* Afterwards nobody finds it. */
+	remove_wait_queue(&proxy->tgid->wait_pidfd, &proxy->exit_wait);
+	pid_release(proxy);
 	put_pid(proxy->tgid);
-	peer_put(proxy->peer);
 	kfree_rcu(proxy, rcu);
+	space_put(space);
+}
+
+static void end_work(struct work_struct *work)
+{
+	struct proxy *proxy = container_of(work, struct proxy, end_work);
+
+	mutex_lock(&proxy->peer->lock);
+	list_del(&proxy->link);
+	mutex_unlock(&proxy->peer->lock);
+	process_end(proxy);
+	proxy_free(proxy);
+}
+
+/* Whoever gets the process's id next waits for its end. It may be over, and the id another's. */
+static void pid_mark_closing(struct proxy *proxy)
+{
+	unsigned long flags;
+
+	xa_lock_irqsave(&pids, flags);
+	if (xa_load(&pids, proxy->pid) == proxy)
+		__xa_set_mark(&pids, proxy->pid, PID_CLOSING);
+	xa_unlock_irqrestore(&pids, flags);
+}
+
+void proxy_end(struct proxy *proxy)
+{
+	pid_mark_closing(proxy);
+	if (!test_and_set_bit(0, &proxy->ending))
+		queue_work(mcctrl_wq, &proxy->end_work);
+}
+
+/* Has the last of the process's threads died? */
+static bool process_is_dead(const struct proxy *proxy)
+{
+	struct task_struct *leader;
+	bool dead;
+
+	rcu_read_lock();
+	leader = pid_task(proxy->tgid, PIDTYPE_TGID);
+	dead = !leader || (leader->exit_state && thread_group_empty(leader));
+	rcu_read_unlock();
+	return dead;
+}
+
+/* Called as a pidfd becomes readable: interrupts are off, and Linux's tasklist_lock is held. */
+static int on_exit(wait_queue_entry_t *entry, unsigned int mode, int flags, void *key)
+{
+	struct proxy *proxy = container_of(entry, struct proxy, exit_wait);
+
+	if (process_is_dead(proxy))
+		proxy_end(proxy);
+	return 0;
 }
 
 /* A process without proxy is none of ours, or has just been cleaned up and does not wait. */
@@ -146,18 +175,43 @@ int mcctrl_on_revoke(struct peer_chan *from, const struct ikc_packet *packet)
 	rcu_read_lock();
 	proxy = xa_load(&pids, body->pid);
 	if (proxy && proxy->peer == from->peer)
-		err = map_revoke_later(&proxy->map, body);
+		err = map_revoke_later(&proxy->space->map, body);
 	rcu_read_unlock();
 	return err;
 }
 
-static void free_work(struct work_struct *work)
+static struct proxy *find_locked(u32 pid, const struct space *space)
 {
-	struct proxy *proxy = container_of(work, struct proxy, free_work);
+	struct proxy *proxy = xa_load(&pids, pid);
 
-	process_end(proxy);
-	proxy_free(proxy);
-	module_put(THIS_MODULE);
+	return proxy && proxy->space == space ? proxy : NULL;
+}
+
+struct proxy *proxy_of_caller(const struct space *space)
+{
+	struct proxy *proxy = NULL;
+
+	rcu_read_lock();
+	if (current->mm == space->mm)
+		proxy = find_locked(task_tgid_nr(current), space);
+	rcu_read_unlock();
+	return proxy;
+}
+
+void proxy_left(const struct space *space)
+{
+	struct proxy *proxy;
+
+	/* That is about to get another address space, or has it. */
+	if (!current->in_execve)
+		return;
+	rcu_read_lock();
+	proxy = find_locked(task_tgid_nr(current), space);
+	if (proxy) {
+		proxy_limit_restore(proxy);
+		proxy_end(proxy);
+	}
+	rcu_read_unlock();
 }
 
 /*
@@ -176,8 +230,8 @@ static void limit_lift(struct proxy *proxy)
 	task_unlock(current->group_leader);
 }
 
-/* For what the process does next: execve(2). Once it has, it may have set the limit itself. */
-static void limit_restore(const struct proxy *proxy)
+/* Once it has executed a program, it may have set the limit itself. */
+void proxy_limit_restore(const struct proxy *proxy)
 {
 	struct task_struct *task = get_pid_task(proxy->tgid, PIDTYPE_TGID);
 	struct rlimit *limit;
@@ -190,137 +244,6 @@ static void limit_restore(const struct proxy *proxy)
 		*limit = proxy->as_limit;
 	task_unlock(task);
 	put_task_struct(task);
-}
-
-void proxy_end(struct proxy *proxy)
-{
-	limit_restore(proxy);
-	pid_mark_closing(proxy);
-	queue_work(mcctrl_wq, &proxy->end_work);
-}
-
-/*
- * File
- */
-
-static int proxy_release(struct inode *inode, struct file *file)
-{
-	struct proxy *proxy = file->private_data;
-
-	mutex_lock(&proxy->peer->lock);
-	list_del(&proxy->link);
-	mutex_unlock(&proxy->peer->lock);
-	limit_restore(proxy);
-	pid_mark_closing(proxy);
-	/* The file's own reference to the module is still there. */
-	__module_get(THIS_MODULE);
-	queue_work(mcctrl_wq, &proxy->free_work);
-	return 0;
-}
-
-static bool is_own(const struct proxy *proxy)
-{
-	return task_tgid(current) == proxy->tgid && current->mm == proxy->mm;
-}
-
-static long proxy_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
-{
-	struct proxy *proxy = file->private_data;
-
-	if (cmd == MCCTRL_IOC_FORK_PROXY)
-		return proxy_fork(proxy, (void __user *)arg);
-	if (!is_own(proxy))
-		return -EPERM;
-	switch (cmd) {
-	case MCCTRL_IOC_PREPARE_IMAGE:
-		return proxy_prepare(proxy, (void __user *)arg);
-	case MCCTRL_IOC_FILL_IMAGE:
-		return proxy_fill(proxy, (void __user *)arg);
-	case MCCTRL_IOC_START_IMAGE:
-		return proxy_start(proxy);
-	case MCCTRL_IOC_WAIT_SYSCALL:
-		return twin_wait(proxy, (void __user *)arg);
-	case MCCTRL_IOC_SEND_SIGNAL:
-		return signal_send(proxy, (void __user *)arg);
-	case MCCTRL_IOC_ADD_TWIN:
-		return twin_add(proxy, (void __user *)arg);
-	case MCCTRL_IOC_END_TWIN:
-		return twin_end(proxy);
-	default:
-		return -ENOTTY;
-	}
-}
-
-static int proxy_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	return is_own(file->private_data) ? map_mmap(file, vma) : -EPERM;
-}
-
-static const struct file_operations proxy_fops = {
-	.owner = THIS_MODULE,
-	.release = proxy_release,
-	.unlocked_ioctl = proxy_ioctl,
-	.mmap = proxy_mmap,
-	.llseek = noop_llseek,
-};
-
-/*
- * The file system that the inodes belong to. Mounted only while there are files: it
- * pins the module.
- */
-
-static int proxy_fs_init(struct fs_context *fc)
-{
-	return init_pseudo(fc, MCCTRL_FS_MAGIC) ? 0 : -ENOMEM;
-}
-
-static struct file_system_type proxy_fs = {
-	.name = "mcctrl",
-	.owner = THIS_MODULE,
-	.init_fs_context = proxy_fs_init,
-	.kill_sb = kill_anon_super,
-};
-
-/* The proxy keeps the inode, and with it the file system. */
-static int inode_create(struct proxy *proxy)
-{
-	struct inode *inode;
-	int err;
-
-	err = simple_pin_fs(&proxy_fs, &proxy_mount, &proxy_mounts);
-	if (err)
-		return err;
-	inode = alloc_anon_inode(proxy_mount->mnt_sb);
-	if (IS_ERR(inode)) {
-		simple_release_fs(&proxy_mount, &proxy_mounts);
-		return PTR_ERR(inode);
-	}
-	proxy->map.inode = inode;
-	return 0;
-}
-
-/* On success the file has the proxy. */
-static struct file *file_create(struct proxy *proxy)
-{
-	struct inode *inode;
-	struct file *file;
-	int err;
-
-	err = inode_create(proxy);
-	if (err)
-		return ERR_PTR(err);
-	inode = proxy->map.inode;
-	ihold(inode);
-	/* The file's. */
-	__module_get(THIS_MODULE);
-	file = alloc_file_pseudo(inode, proxy_mount, "mcctrl", O_RDWR, &proxy_fops);
-	if (IS_ERR(file)) {
-		module_put(THIS_MODULE);
-		iput(inode);
-		return file;
-	}
-	file->private_data = proxy;
-	return file;
 }
 
 /*
@@ -347,11 +270,11 @@ static int pid_try(struct proxy *proxy)
 	int err;
 
 	/* In one piece: what is in the way may go at any moment, and its mark with it. */
-	xa_lock(&pids);
+	xa_lock_irq(&pids);
 	err = __xa_insert(&pids, proxy->pid, proxy, GFP_KERNEL);
 	if (err == -EBUSY && xa_get_mark(&pids, proxy->pid, PID_CLOSING))
 		err = -EAGAIN;
-	xa_unlock(&pids);
+	xa_unlock_irq(&pids);
 	return err;
 }
 
@@ -368,48 +291,46 @@ static int pid_claim(struct proxy *proxy)
 	return err;
 }
 
-static struct proxy *proxy_alloc(struct peer *peer)
+static struct proxy *proxy_alloc(struct space *space)
 {
 	struct proxy *proxy;
 
 	proxy = kzalloc(sizeof(*proxy), GFP_KERNEL_ACCOUNT);
 	if (!proxy)
 		return NULL;
-	proxy->peer = peer;
+	proxy->peer = space->peer;
+	proxy->space = space;
 	proxy->pid = task_tgid_nr(current);
 	proxy->tgid = get_pid(task_tgid(current));
-	proxy->mm = current->mm;
 	INIT_LIST_HEAD(&proxy->link);
+	init_waitqueue_func_entry(&proxy->exit_wait, on_exit);
 	INIT_WORK(&proxy->end_work, end_work);
-	INIT_WORK(&proxy->free_work, free_work);
 	mutex_init(&proxy->lock);
-	map_init(&proxy->map);
 	return proxy;
 }
 
-/* On success the reference to the peer is the proxy's. */
-static int proxy_make(struct peer *peer, struct proxy **out)
+/* On success the proxy has its own reference to the space. */
+static int proxy_make(struct space *space, struct proxy **out)
 {
 	struct proxy *proxy;
 	int err;
 
-	proxy = proxy_alloc(peer);
+	proxy = proxy_alloc(space);
 	if (!proxy)
 		return -ENOMEM;
 	err = pid_claim(proxy);
 	if (err)
 		goto free_proxy;
-	err = lend_init(proxy);
-	if (err)
+	err = -ESRCH;
+	if (!space_add(space, proxy))
 		goto release_pid;
+	kref_get(&space->ref);
+	add_wait_queue(&proxy->tgid->wait_pidfd, &proxy->exit_wait);
 	*out = proxy;
 	return 0;
 
 release_pid:
-	xa_erase(&pids, proxy->pid);
-	wake_up_all(&pids_wait);
-	/* The LWK could name it. */
-	map_exit(&proxy->map);
+	pid_release(proxy);
 free_proxy:
 	put_pid(proxy->tgid);
 	kfree_rcu(proxy, rcu);
@@ -431,64 +352,77 @@ static int proxy_list(struct proxy *proxy)
 	return err;
 }
 
-/**
- * struct fork - a proxy that is made by fork()
- * @parent:	whose limits were lifted for both
- * @token:	of the process on the LWK
- */
-struct fork {
-	const struct proxy *parent;
-	u64 token;
-};
-
-static int fork_take_over(struct proxy *proxy, struct file *file, const struct fork *fork)
+/* Undoes proxy_make() of a process that lives on, as something else. */
+static void proxy_abandon(struct proxy *proxy)
 {
-	int err;
-
-	err = proxy_adopt(proxy, fork->parent, fork->token);
-	return err ? err : map_holes(file);
+	/* Nobody else is to end it. */
+	if (test_and_set_bit(0, &proxy->ending))
+		return;
+	end_work(&proxy->end_work);
 }
 
-static int proxy_open(struct proxy *proxy, const struct fork *fork)
+static int space_fill(struct space *space, struct file *file, const struct fork *fork)
 {
-	struct file *file;
+	struct proxy *proxy;
 	int err;
-	int fd;
 
-	fd = get_unused_fd_flags(O_CLOEXEC);
-	if (fd < 0)
-		goto free_proxy;
-	file = file_create(proxy);
-	if (IS_ERR(file)) {
-		put_unused_fd(fd);
-		fd = PTR_ERR(file);
-		goto free_proxy;
-	}
+	err = proxy_make(space, &proxy);
+	if (err)
+		return err;
 	if (fork)
-		proxy->as_limit = fork->parent->as_limit;
+		proxy->as_limit = fork->as_limit;
 	else
 		limit_lift(proxy);
 	err = proxy_list(proxy);
 	if (!err && fork)
-		err = fork_take_over(proxy, file, fork);
-	if (err) {
-		put_unused_fd(fd);
-		fput(file);
+		err = proxy_adopt(proxy, fork);
+	if (!err && fork && file)
+		err = map_holes(file);
+	if (err)
+		proxy_abandon(proxy);
+	return err;
+}
+
+/* A space for the calling process. */
+static int space_make(struct peer *peer, const struct fork *fork)
+{
+	struct space *space;
+	struct file *file;
+	int err;
+	int fd;
+
+	err = space_create(peer, &space);
+	if (err)
 		return err;
-	}
+	if (fork)
+		space->vdso = fork->vdso;
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		goto put_space;
+	file = space_open(space);
+	err = PTR_ERR_OR_ZERO(file);
+	if (err)
+		goto put_fd;
+	err = space_fill(space, file, fork);
+	if (err)
+		goto put_file;
 	fd_install(fd, file);
+	space_put(space);
 	return fd;
 
-free_proxy:
-	process_end(proxy);
-	proxy_free(proxy);
+put_file:
+	fput(file);
+put_fd:
+	put_unused_fd(fd);
+	fd = err;
+put_space:
+	space_put(space);
 	return fd;
 }
 
 long proxy_create(struct ihk_os *ihk, void __user *arg)
 {
 	struct mcctrl_create req;
-	struct proxy *proxy;
 	struct peer *peer;
 	int err;
 
@@ -500,44 +434,48 @@ long proxy_create(struct ihk_os *ihk, void __user *arg)
 	err = peer_get(ihk, &peer);
 	if (err)
 		return err;
-	err = proxy_make(peer, &proxy);
-	if (err) {
-		peer_put(peer);
+	err = space_make(peer, NULL);
+	peer_put(peer);
+	return err;
+}
+
+/* Is the caller a child of a process of the space? */
+static int fork_begin(const struct space *space, struct fork *fork)
+{
+	struct proxy *parent;
+	int err = -EPERM;
+
+	if (!thread_group_leader(current) || !thread_group_empty(current))
 		return err;
-	}
-	return proxy_open(proxy, NULL);
-}
-
-static bool is_child(const struct proxy *parent)
-{
-	bool ret;
-
 	rcu_read_lock();
-	ret = task_tgid(rcu_dereference(current->real_parent)) == parent->tgid;
+	parent = find_locked(task_tgid_nr(rcu_dereference(current->real_parent)), space);
+	if (parent && READ_ONCE(parent->state) == PROXY_STARTED) {
+		fork->parent = parent->pid;
+		fork->cpu = READ_ONCE(parent->cpu);
+		fork->as_limit = parent->as_limit;
+		fork->vdso = space->vdso;
+		err = 0;
+	}
 	rcu_read_unlock();
-	return ret && thread_group_leader(current) && thread_group_empty(current);
+	return err;
 }
 
-long proxy_fork(struct proxy *parent, const struct mcctrl_fork __user *arg)
+long proxy_fork(struct space *space, const struct mcctrl_fork __user *arg)
 {
-	struct fork fork = { .parent = parent };
 	struct mcctrl_fork req;
-	struct proxy *proxy;
+	struct fork fork;
 	int err;
 
-	if (!is_child(parent) || READ_ONCE(parent->state) != PROXY_STARTED)
-		return -EPERM;
+	err = fork_begin(space, &fork);
+	if (err)
+		return err;
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
 	fork.token = req.token;
-	/* The caller's file keeps the parent, which keeps the peer. */
-	kref_get(&parent->peer->ref);
-	err = proxy_make(parent->peer, &proxy);
-	if (err) {
-		peer_put(parent->peer);
-		return err;
-	}
-	return proxy_open(proxy, &fork);
+	/* Of the same address space, it has the same file. */
+	if (current->mm == space->mm)
+		return space_fill(space, NULL, &fork);
+	return space_make(space->peer, &fork);
 }
 
 void proxy_exit(void)

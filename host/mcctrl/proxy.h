@@ -2,10 +2,10 @@
 /*
  * Proxies and twins: the processes and threads of Linux that stand for those of an LWK.
  *
- * A proxy is an open file that only its own process may use. Its address space in the
- * sense of mmap() is the program's LWK-owned memory (map.c); what Linux owns of the
- * program's memory is lent to the LWK (lend.c). A twin is a thread of the proxy that waits for
- * requests in its slot (twin.c).
+ * A space is an open file that only processes with that address space may use, each of which has a
+ * proxy. The file in the sense of mmap() is the program's LWK-owned memory (map.c); what Linux
+ * owns of the program's memory is lent to the LWK (lend.c). A twin is a thread of the proxy that
+ * waits for requests in its slot (twin.c).
  *
  * Locks: docs/locking.md.
  */
@@ -15,6 +15,7 @@
 #include <linux/fs.h>
 #include <linux/mmu_notifier.h>
 #include <linux/resource.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include "abi/mcctrl_ioctl.h"
@@ -51,7 +52,7 @@ struct revoke {
 
 /**
  * struct map - the LWK-owned memory of a program, as Linux has it mapped
- * @inode:	of the proxy's file, with a reference: its mappings are those of the memory.
+ * @inode:	of the space's file, with a reference: its mappings are those of the memory.
  *		NULL until there is a file
  * @lock:	protects the following, and the insertion of pages
  * @seq:	grows when pages have been taken out of the mappings: what was learnt before
@@ -102,6 +103,37 @@ struct vdso {
 	u64 vdso_end;
 };
 
+/**
+ * struct space - the address space of a program, which several processes may have in common
+ * @ref:	its file's, and one of each proxy
+ * @peer:	the LWK; the space has a reference
+ * @mm:		on Linux; its structure is kept by @lend
+ * @cpu:	LWK CPU of whom it was made for
+ * @vdso:	set before any process of it is PROXY_STARTED
+ * @map:	LWK-owned memory
+ * @lend:	Linux-owned memory
+ * @lock:	protects the following; taken with interrupts off
+ * @members:	struct proxy by @member: its processes
+ * @nlive:	how many of them the LWK has not been told the end of
+ * @free_work:	frees it: nobody is left
+ */
+struct space {
+	struct kref ref;
+	struct peer *peer;
+	struct mm_struct *mm;
+	u32 cpu;
+	struct vdso vdso;
+
+	struct map map;
+	struct lend lend;
+
+	spinlock_t lock;
+	struct list_head members;
+	u32 nlive;
+
+	struct work_struct free_work;
+};
+
 #define PROXY_NFILES 5
 
 /** struct proxy_file - a file of /proc/mcosN/PID/ */
@@ -113,43 +145,48 @@ struct proxy_file {
 /**
  * struct proxy - one process that runs on an LWK
  * @peer:	its LWK
+ * @space:	its address space; the proxy has a reference
  * @pid:	id of the process, also in messages
  * @tgid:	the same for Linux
- * @mm:		address space; its structure is kept by @lend
  * @as_limit:	RLIMIT_AS before mcctrl lifted it
- * @link:	in peer->proxies while the file is open; peer->lock
- * @end_work:	ends the process
- * @free_work:	does too, and frees the proxy: the file is closed
- * @rcu:	frees it: it is looked up for REVOKE
+ * @link:	in peer->proxies until it ends; peer->lock
+ * @exit_wait:	on the queue of @tgid: tells that the process has died
+ * @ending:	bit 0: @end_work was queued, which happens once
+ * @end_work:	ends the process, and frees the proxy
+ * @rcu:	frees it: it is looked up by its id
+ *
+ * space->lock:
+ * @member:	in space->members
+ * @known:	the LWK knows the process
+ * @lost:	and does not any more
+ *
  * @lock:	protects the following
  * @state:	enum proxy_state; also read without the lock
  * @cpu:	LWK CPU of its main thread
- * @vdso:	set before it is PROXY_STARTED
  * @leader:	twin of the first thread, or NULL; also read by that thread without the lock
- * @map:	LWK-owned memory
- * @lend:	Linux-owned memory
  * @dir:	/proc/mcosN/PID, or NULL; files_lock
  * @files:	what is in it
  */
 struct proxy {
 	struct peer *peer;
+	struct space *space;
 	u32 pid;
 	struct pid *tgid;
-	struct mm_struct *mm;
 	struct rlimit as_limit;
 	struct list_head link;
+	wait_queue_entry_t exit_wait;
+	unsigned long ending;
 	struct work_struct end_work;
-	struct work_struct free_work;
 	struct rcu_head rcu;
+
+	struct list_head member;
+	bool known;
+	bool lost;
 
 	struct mutex lock;
 	enum proxy_state state;
 	u32 cpu;
-	struct vdso vdso;
 	struct twin *leader;
-
-	struct map map;
-	struct lend lend;
 
 	struct proc_dir_entry *dir;
 	struct proxy_file files[PROXY_NFILES];
@@ -177,19 +214,101 @@ void proxy_exit(void);
  */
 long proxy_create(struct ihk_os *ihk, void __user *arg);
 
-/** proxy_end() - its address space ends: end the process on the LWK, some time later. */
+/**
+ * proxy_end() - end the process on the LWK and free the proxy, some time later
+ * @proxy: not freed meanwhile: space->lock is held, or RCU
+ *
+ * Context: any.
+ */
 void proxy_end(struct proxy *proxy);
+/** proxy_limit_restore() - for what the process does next, execve(2). Context: as proxy_end(). */
+void proxy_limit_restore(const struct proxy *proxy);
 /**
  * proxy_fork() - MCCTRL_IOC_FORK_PROXY
- * @parent: the proxy whose child the calling process is
+ * @space: of whom the calling process is a child
  * @arg: user address
  *
- * Context: process context. Return: a file descriptor, or -errno.
+ * Context: process context.
+ * Return: a file descriptor; 0: the process has the parent's address space, and file; -errno.
  */
-long proxy_fork(struct proxy *parent, const struct mcctrl_fork __user *arg);
+long proxy_fork(struct space *space, const struct mcctrl_fork __user *arg);
+
+/**
+ * proxy_of_caller() - the calling process's
+ * @space: that it has to have
+ *
+ * Context: process context.
+ * Return: it, which stays while the process is in the call; NULL: the space is not the caller's.
+ */
+struct proxy *proxy_of_caller(const struct space *space);
+/**
+ * proxy_left() - a file is closed: by an execve(2), which has left the space?
+ * @space: of the file
+ *
+ * Context: process context.
+ */
+void proxy_left(const struct space *space);
+
+/**
+ * struct fork - a proxy that is made by fork()
+ * @parent:	id of the parent
+ * @cpu:	its LWK CPU
+ * @as_limit:	its limit, before it was lifted for both
+ * @vdso:	where Linux's pages are in both
+ * @token:	of the process on the LWK
+ */
+struct fork {
+	u32 parent;
+	u32 cpu;
+	struct rlimit as_limit;
+	struct vdso vdso;
+	u64 token;
+};
 
 /** proxy_die() - the LWK is dead: end the process, unmap its memory. peer->lock held. */
 void proxy_die(struct proxy *proxy);
+
+/*
+ * space.c
+ */
+
+/**
+ * space_create() - make one of the calling process's
+ * @peer: its LWK
+ * @out: result, with a reference
+ *
+ * Context: process context. Return: 0 or -errno.
+ */
+int space_create(struct peer *peer, struct space **out);
+/** space_put() - drop a reference. Context: any but hard interrupt. */
+void space_put(struct space *space);
+/** space_open() - make its file, which has a reference. Return: the file, or an ERR_PTR(). */
+struct file *space_open(struct space *space);
+/** space_add() - it has one more process. Context: any. Return: false: all have ended. */
+bool space_add(struct space *space, struct proxy *proxy);
+/** space_know() - the LWK knows that process. Context: any. */
+void space_know(struct space *space, struct proxy *proxy);
+/** space_leave() - undo space_add(), the LWK has been told. Context: any. */
+void space_leave(struct space *space, struct proxy *proxy);
+/** space_end_one() - the LWK is about to be told the end of one. Context: process context. */
+void space_end_one(struct space *space);
+/** space_end_all() - all of its processes have to end. Context: any. */
+void space_end_all(struct space *space);
+
+/**
+ * space_pid() - a process by which the LWK knows the space
+ * @space: the space
+ * @not: of which the LWK has said that it knows it no more, or 0
+ *
+ * Context: any. Return: its id; 0: there is none.
+ */
+u32 space_pid(struct space *space, u32 not);
+
+/** space_chan() - the channel for messages about a space that are answered at once. */
+static inline struct peer_chan *space_chan(struct space *space)
+{
+	return &space->peer->cpus[READ_ONCE(space->cpu)].syscall;
+}
 
 /*
  * prepare.c
@@ -200,12 +319,11 @@ long proxy_prepare(struct proxy *proxy, struct mcctrl_prepare __user *arg);
 /**
  * proxy_adopt() - take over the process that the LWK made when @parent forked
  * @proxy: the caller's, new
- * @parent: of which the caller is a child
- * @token: of the process
+ * @fork: whose child the caller is
  *
  * Context: the proxy's. Return: 0 or -errno.
  */
-int proxy_adopt(struct proxy *proxy, const struct proxy *parent, u64 token);
+int proxy_adopt(struct proxy *proxy, const struct fork *fork);
 /** proxy_fill() - MCCTRL_IOC_FILL_IMAGE. Context: the proxy's. Return: 0 or -errno. */
 long proxy_fill(struct proxy *proxy, const struct mcctrl_fill __user *arg);
 
@@ -291,18 +409,18 @@ u64 map_seq(struct map *map);
 
 /**
  * map_extent() - ask the LWK where its memory is
- * @proxy: whose
+ * @space: whose
  * @addr: user address
  * @write: for writing
  * @extent: result, contains @addr; good as long as map_seq() stays the same, under the map's lock
  *
  * Context: process context, the map's lock not held. Return: 0 or -errno.
  */
-int map_extent(struct proxy *proxy, u64 addr, bool write, struct extent *extent);
+int map_extent(struct space *space, u64 addr, bool write, struct extent *extent);
 
-/** map_mmap() - mmap() of a proxy's file. Return: 0 or -errno. */
+/** map_mmap() - mmap() of a space's file. Return: 0 or -errno. */
 int map_mmap(struct file *file, struct vm_area_struct *vma);
-/** map_holes() - map a proxy's file wherever its process has nothing. Return: 0 or -errno. */
+/** map_holes() - map a space's file wherever its process has nothing. Return: 0 or -errno. */
 int map_holes(struct file *file);
 /** map_owns() - is this a mapping of LWK-owned memory? */
 bool map_owns(const struct vm_area_struct *vma);
@@ -326,20 +444,20 @@ struct loan {
 };
 
 /** lend_init() - watch the calling process's address space. Return: 0 or -errno. */
-int lend_init(struct proxy *proxy);
-/** lend_exit() - undo lend_init(): the process on the LWK is gone. */
-void lend_exit(struct proxy *proxy);
+int lend_init(struct space *space);
+/** lend_exit() - undo lend_init(): no process on the LWK has it. */
+void lend_exit(struct space *space);
 
 /**
  * lend_serve() - OFFLOAD_NR_FAULT
- * @proxy: the caller's
+ * @space: the caller's
  * @args: address, PROT_*, pages
  * @loan: result
  *
  * Context: a thread of the proxy, sleeps.
  * Return: number of pages, at least 1; -EFAULT, -EAGAIN.
  */
-int lend_serve(struct proxy *proxy, const u64 *args, struct loan *loan);
+int lend_serve(struct space *space, const u64 *args, struct loan *loan);
 
 /*
  * files.c

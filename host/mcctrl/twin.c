@@ -510,7 +510,7 @@ static int serve_fault(struct twin *twin, const struct mcctrl_wait *wait)
 	struct loan loan;
 	int ret;
 
-	ret = lend_serve(twin->proxy, wait->args, &loan);
+	ret = lend_serve(twin->proxy->space, wait->args, &loan);
 	return slot_answer(twin, ret, ret < 0 ? NULL : &loan);
 }
 

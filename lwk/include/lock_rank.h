@@ -23,6 +23,7 @@ enum lock_rank {
 	LOCK_RANK_OUTER, /* free for tests: outside everything */
 	LOCK_RANK_PROCESS_TABLE, /* processes by pid, tasks by tid */
 	LOCK_RANK_PROCESS, /* one process: its tasks, their signals */
+	LOCK_RANK_HANDLERS, /* dispositions of signals, of one process or several */
 	LOCK_RANK_FUTEX, /* one bucket of the futex table */
 	LOCK_RANK_PI, /* who waits for whose PI futexes */
 	LOCK_RANK_MUTEX, /* the inside of a mutex */

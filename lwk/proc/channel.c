@@ -165,11 +165,16 @@ static int share(const struct msg_fault *msg, struct msg_fault_answer *out)
 
 	if (!process)
 		return -ESRCH;
-	err = process_is_gone(process) || msg->addr >= LWK_USER_END ? -EFAULT :
-		vm_share(process->vm, msg->addr, msg->write, &extent);
+	/* If others have its memory, they are asked. */
+	if (process_is_gone(process))
+		err = -ESRCH;
+	else if (msg->addr >= LWK_USER_END)
+		err = -EFAULT;
+	else
+		err = vm_share(process->vm, msg->addr, msg->write, &extent);
 	process_put(process);
 	if (err)
-		return err == -ENOMEM ? err : -EFAULT;
+		return err == -ENOMEM || err == -ESRCH ? err : -EFAULT;
 	*out = (struct msg_fault_answer){
 		.start = extent.start,
 		.paddr = extent.paddr,
@@ -197,7 +202,7 @@ int process_on_remote_page_fault(struct ikc_channel *chan, const struct ikc_pack
 	return put_aside(chan, packet, IKC_MSG_REMOTE_PAGE_FAULT_ANSWER, serve_page_fault);
 }
 
-/* Frames that no process of that number has are out of reach already. */
+/* What no process has is out of reach already, but others may have the same memory. */
 static int recall(const struct msg_recall *msg)
 {
 	struct process *process;
@@ -207,7 +212,7 @@ static int recall(const struct msg_recall *msg)
 		return -EINVAL;
 	process = process_find(msg->pid);
 	if (!process)
-		return 0;
+		return -ESRCH;
 	vm_recall(process->vm, msg->start, msg->end, msg->seq);
 	process_put(process);
 	return 0;

@@ -15,7 +15,8 @@
 	 CLONE_NEWPID | CLONE_NEWNET)
 /* What a new process may have. */
 #define FLAGS_PROCESS                                                                     \
-	(CLONE_EXIT_SIGNAL | CLONE_VM | CLONE_FS | CLONE_VFORK | CLONE_SYSVSEM |          \
+	(CLONE_EXIT_SIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_PIDFD |\
+	 CLONE_VFORK | CLONE_SYSVSEM |                                                    \
 	 CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_DETACHED |     \
 	 CLONE_UNTRACED | CLONE_CHILD_SETTID | CLONE_IO | FLAGS_NAMESPACES |              \
 	 CLONE_CLEAR_SIGHAND)
@@ -33,11 +34,17 @@ static bool has(u64 flags, u64 wanted)
 }
 
 /* What is refused everywhere, as by Linux. */
-static bool make_sense(u64 flags)
+static bool make_sense(const struct process_fork_args *args)
 {
+	const u64 flags = args->flags;
+
 	if (has(flags, CLONE_NEWNS | CLONE_FS) || has(flags, CLONE_NEWUSER | CLONE_FS))
 		return false;
 	if ((flags & CLONE_THREAD) && !(flags & CLONE_SIGHAND))
+		return false;
+	if ((flags & CLONE_PIDFD) &&
+	    ((flags & CLONE_DETACHED) ||
+	     ((flags & CLONE_PARENT_SETTID) && args->pidfd == args->parent_tid)))
 		return false;
 	return !(flags & CLONE_SIGHAND) || (flags & CLONE_VM);
 }
@@ -46,12 +53,14 @@ static int check(const struct process_fork_args *args)
 {
 	bool thread = args->flags & CLONE_THREAD;
 
-	if (!make_sense(args->flags) ||
+	if (!make_sense(args) ||
 	    (args->flags & ~(u64)(thread ? FLAGS_THREAD : FLAGS_PROCESS)))
 		return -EINVAL;
-	/* Memory is copied: only who waits for the child does not see the difference. */
-	if (!thread && (args->flags & CLONE_VM) && !(args->flags & CLONE_VFORK))
+	/* With a copy of the memory, mcexec needs files of its own. */
+	if (!thread && (args->flags & CLONE_FILES) && !(args->flags & CLONE_VM))
 		return -EINVAL;
+	if ((args->flags & CLONE_PIDFD) && !user_range_ok(args->pidfd, sizeof(u32)))
+		return -EFAULT;
 	if ((args->flags & CLONE_SETTLS) && args->tls >= LWK_TASK_END)
 		return -EPERM;
 	return 0;

@@ -38,17 +38,22 @@ void process_exit_group(u64 code)
 	end_others(task_current()->process);
 	perturb_point();
 	robust_list_exit();
+	if (process_is_sharing(task_current()->process))
+		task_clear_tid();
 	offload_send(SYSCALL_exit_group, code);
 	task_exit();
 }
 
 /* What pthread_join(3) waits for. */
-static void clear_tid(struct task *task)
+void task_clear_tid(void)
 {
+	struct task *task = task_current();
+	vaddr_t addr = task->clear_tid;
 	const u32 zero = 0;
 
-	if (task->clear_tid && !copy_to_user(task->clear_tid, &zero, sizeof(zero)))
-		futex_wake_shared(task->clear_tid, 1);
+	task->clear_tid = 0;
+	if (addr && !copy_to_user(addr, &zero, sizeof(zero)))
+		futex_wake_shared(addr, 1);
 }
 
 void task_leave(u64 code)
@@ -58,8 +63,8 @@ void task_leave(u64 code)
 
 	robust_list_exit();
 	/* As on Linux, not if there is nobody to see it. */
-	if (READ_ONCE(task->process->nlive) > 1)
-		clear_tid(task);
+	if (READ_ONCE(task->process->nlive) > 1 || process_is_sharing(task->process))
+		task_clear_tid();
 	perturb_point();
 	last = task_retire();
 	perturb_point();

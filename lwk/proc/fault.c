@@ -123,8 +123,9 @@ void memory_revoke(struct vm *vm, vaddr_t start, vaddr_t end)
 	(void)!syscall_channel_send(&packet);
 	for (;;) {
 		thread_prepare_wait();
-		/* Of a process that is gone Linux maps nothing. */
-		if (!READ_ONCE(task->revoking) || process_is_gone(task->process))
+		/* Of a process that is gone Linux maps nothing, unless others have its memory. */
+		if (!READ_ONCE(task->revoking) ||
+		    (process_is_gone(task->process) && !process_is_sharing(task->process)))
 			break;
 		thread_wait(THREAD_NO_DEADLINE);
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fork(2): a process that is a copy of the caller's.
+ * fork(2): a process that is a copy of the caller's, or has the same memory.
  *
  * All that can fail here is done first. The child is an embryo then: complete, but without
  * ids, since those are Linux's to give; its parent's list has it by a token. The twin forks the
@@ -20,16 +20,21 @@
 
 /* What the new proxy has of the old one, or anew. */
 #define FLAGS_LINUX                                                                           \
-	(CLONE_EXIT_SIGNAL | CLONE_FS | CLONE_SYSVSEM | CLONE_DETACHED | CLONE_UNTRACED |     \
+	(CLONE_EXIT_SIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_PIDFD |\
+	 CLONE_SYSVSEM | CLONE_DETACHED | CLONE_UNTRACED |                                    \
 	 CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |        \
 	 CLONE_NEWPID | CLONE_NEWNET | CLONE_IO)
 
 static u64 last_token;
 
-/* Return: a process like the calling one, without memory and threads; NULL without memory. */
-static struct process *copy_process(struct process *parent)
+/*
+ * Return: a process like the calling one, which has in common with it what @flags say, but no
+ * threads, and no memory yet; NULL without memory.
+ */
+static struct process *copy_process(struct process *parent, u64 flags)
 {
-	struct process *child = process_alloc();
+	struct process *child = process_alloc(flags & CLONE_VM ? parent->space : NULL,
+					      flags & CLONE_SIGHAND ? parent->handlers : NULL);
 	u64 irq;
 
 	if (!child)
@@ -44,8 +49,13 @@ static struct process *copy_process(struct process *parent)
 	child->auxv = parent->auxv;
 	child->cpus = parent->cpus;
 	child->start_stack = parent->start_stack;
+	if (!(flags & CLONE_SIGHAND)) {
+		irq = spin_lock_irqsave(&parent->handlers->lock);
+		memcpy(child->handlers->actions, parent->handlers->actions,
+		       sizeof(child->handlers->actions));
+		spin_unlock_irqrestore(&parent->handlers->lock, irq);
+	}
 	irq = spin_lock_irqsave(&parent->lock);
-	memcpy(child->actions, parent->actions, sizeof(child->actions));
 	cpu_timers_inherit(&child->timers, parent->timers.limit_cur, parent->timers.limit_max);
 	spin_unlock_irqrestore(&parent->lock, irq);
 	return child;
@@ -53,8 +63,14 @@ static struct process *copy_process(struct process *parent)
 
 static int copy_memory(struct process *parent, struct process *child)
 {
-	int err = vm_fork(parent->vm, &child->vm);
+	int err;
 
+	if (child->space == parent->space) {
+		vm_get(parent->vm);
+		child->vm = parent->vm;
+		return 0;
+	}
+	err = vm_fork(parent->vm, &child->vm);
 	if (err)
 		return err;
 	child->vm->owner = child;
@@ -72,14 +88,16 @@ static int copy_task(struct process *child, const struct process_fork_args *args
 		return -ENOMEM;
 	task->twin_blocked = parent->twin_blocked;
 	task->ids_changed = parent->ids_changed;
-	task->altstack = parent->altstack;
+	/* Two may not use one stack at a time. */
+	if ((args->flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM)
+		task->altstack = parent->altstack;
 	return 0;
 }
 
 static int make_embryo(struct process *parent, const struct process_fork_args *args,
 		       struct process **out)
 {
-	struct process *child = copy_process(parent);
+	struct process *child = copy_process(parent, args->flags);
 	u64 irq;
 	int err;
 
@@ -125,8 +143,9 @@ static void destroy_embryo(struct process *child)
 	process_put(child);
 }
 
-static s64 fork_locked(struct process *parent, const struct process_fork_args *args)
+static s64 fork_proxy(struct process *parent, const struct process_fork_args *args)
 {
+	u64 request[6] = { 0, args->flags & FLAGS_LINUX, !!(args->flags & CLONE_VFORK) };
 	struct process *child;
 	u64 token;
 	s64 ret;
@@ -137,8 +156,10 @@ static s64 fork_locked(struct process *parent, const struct process_fork_args *a
 		return err;
 	token = child->token;
 	perturb_point();
-	ret = offload_request3(OFFLOAD_NR_FORK, token, args->flags & FLAGS_LINUX,
-			       !!(args->flags & CLONE_VFORK));
+	request[0] = token;
+	if (args->flags & CLONE_PIDFD)
+		request[3] = args->pidfd;
+	ret = offload_request(OFFLOAD_NR_FORK, request);
 	perturb_point();
 	/* Nobody claimed it: there is no proxy, or it has been killed too soon. */
 	child = take_embryo(parent, token);
@@ -150,12 +171,16 @@ static s64 fork_locked(struct process *parent, const struct process_fork_args *a
 s64 process_fork(const struct process_fork_args *args)
 {
 	struct process *parent = task_current()->process;
+	bool copies = !(args->flags & CLONE_VM);
 	u32 vpid;
 	s64 ret;
 
-	mutex_lock(&parent->memory);
-	ret = fork_locked(parent, args);
-	mutex_unlock(&parent->memory);
+	/* Both sides copy the same memory; with nothing to copy the child may change it at once. */
+	if (copies)
+		mutex_lock(&parent->space->memory);
+	ret = fork_proxy(parent, args);
+	if (copies)
+		mutex_unlock(&parent->space->memory);
 	/* Other threads may use their memory meanwhile. */
 	if (ret > 0 && (args->flags & CLONE_VFORK))
 		(void)offload_request3(OFFLOAD_NR_VFORK, 0, 0, 0);

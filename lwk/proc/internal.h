@@ -9,11 +9,24 @@
 
 /**
  * process_alloc() - make a process without memory, threads and ids, that nobody knows.
+ * @space: what it has in common with others; NULL: nothing
+ * @handlers: likewise
  *
  * Context: process context.
  * Return: it, with one reference; NULL without memory.
  */
-struct process *process_alloc(void) __must_check;
+struct process *process_alloc(struct process_space *space,
+			      struct process_handlers *handlers) __must_check;
+
+/**
+ * process_action() - what a process does with a signal.
+ * @process: a process
+ * @sig: signal number
+ *
+ * Context: any but NMI; the process's lock may be held.
+ * Return: a copy.
+ */
+struct signal_action process_action(struct process *process, u32 sig);
 
 /**
  * process_first_task() - the first of its tasks.
@@ -105,6 +118,13 @@ s64 thread_clone(const struct process_fork_args *args);
  * Context: the task, interrupts enabled, no lock held.
  */
 void robust_list_exit(void);
+
+/**
+ * task_clear_tid() - set_tid_address(2): the calling task ends.
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ */
+void task_clear_tid(void);
 
 /**
  * process_check() - panic unless the books of the calling process, and of the scheduler, are right.

@@ -186,31 +186,64 @@ static int make_space(struct process *process)
 	return err;
 }
 
-struct process *process_alloc(void)
+static struct process_space *space_get(struct process_space *space)
+{
+	if (!space) {
+		space = kzalloc(sizeof(*space));
+		if (space)
+			mutex_init(&space->memory, "process memory");
+	}
+	/* Relaxed: the caller's own, if there is one, orders everything. */
+	if (space)
+		__atomic_fetch_add(&space->users, 1, __ATOMIC_RELAXED);
+	return space;
+}
+
+static struct process_handlers *handlers_get(struct process_handlers *handlers)
+{
+	if (!handlers) {
+		handlers = kzalloc(sizeof(*handlers));
+		if (handlers)
+			spin_lock_init(&handlers->lock, LOCK_RANK_HANDLERS, "signal handlers");
+	}
+	/* Relaxed: as in space_get(). */
+	if (handlers)
+		__atomic_fetch_add(&handlers->users, 1, __ATOMIC_RELAXED);
+	return handlers;
+}
+
+struct process *process_alloc(struct process_space *space, struct process_handlers *handlers)
 {
 	struct process *process = kzalloc(sizeof(*process));
 
 	if (!process)
 		return NULL;
+	process->space = space_get(space);
+	if (!process->space)
+		goto free_process;
 	process->refs = 1;
 	spin_lock_init(&process->lock, LOCK_RANK_PROCESS, "process");
-	mutex_init(&process->memory, "process memory");
 	list_init(&process->tasks);
 	list_init(&process->link);
 	list_init(&process->embryos);
 	cpu_timers_init(&process->timers);
 	process->start_ns = time_ns();
 	process->stats = syscall_stats_create();
-	if (!process->stats) {
+	process->handlers = handlers_get(handlers);
+	if (!process->stats || !process->handlers) {
 		process_put(process);
 		return NULL;
 	}
 	return process;
+
+free_process:
+	kfree(process);
+	return NULL;
 }
 
 static struct process *alloc_for_program(const struct program_load_desc *desc)
 {
-	struct process *process = process_alloc();
+	struct process *process = process_alloc(NULL, NULL);
 
 	if (!process)
 		return NULL;
@@ -235,7 +268,7 @@ static struct process *alloc_for_program(const struct program_load_desc *desc)
 			   desc->rlimits[RLIMIT_CPU].max);
 	for (u32 sig = 1; sig <= SIGNAL_COUNT; sig++) {
 		if (desc->sig_ignored & ~SIGNAL_UNBLOCKABLE & SIGNAL_MASK(sig))
-			process->actions[sig - 1].handler = SIG_IGN;
+			process->handlers->actions[sig - 1].handler = SIG_IGN;
 	}
 	return process;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory calls of which a part may be Linux's. The process's memory lock is held from the first
+ * Memory calls of which a part may be Linux's. The space's memory lock is held from the first
  * look at the ranges until both sides agree again; the vm's lock never while Linux is asked.
  */
 #include "lwk/proc/memory_internal.h"
@@ -13,15 +13,19 @@
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sys/syscall.h"
 
-/* The caller may have gained or dropped privileges on Linux. */
-static void look_at_privileges(struct process *process)
+/*
+ * The caller may have gained or dropped privileges on Linux, and another process with the same
+ * memory may have other limits.
+ */
+static void look_at_limits(struct process *process)
 {
 	bool may_lock = offload_capable(OFFLOAD_CAP_IPC_LOCK);
 	struct vm_limits limits;
 
-	if (likely(may_lock == process->may_lock))
+	if (likely(may_lock == process->may_lock && process->vm->owner == process))
 		return;
 	process->may_lock = may_lock;
+	process->vm->owner = process;
 	process_limits(process, &limits);
 	vm_set_limits(process->vm, &limits);
 }
@@ -30,14 +34,14 @@ struct process *memory_begin(void)
 {
 	struct process *process = task_current()->process;
 
-	mutex_lock(&process->memory);
-	look_at_privileges(process);
+	mutex_lock(&process->space->memory);
+	look_at_limits(process);
 	return process;
 }
 
 void memory_finish(struct process *process)
 {
-	mutex_unlock(&process->memory);
+	mutex_unlock(&process->space->memory);
 }
 
 /* A search for ranges that are Linux's. */

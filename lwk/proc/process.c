@@ -245,6 +245,31 @@ static void answer_cleanup(struct work *work)
 	kfree(process);
 }
 
+static void put_space(struct process *process)
+{
+	/* Each user's accesses come before the last one ends it. */
+	bool last = __atomic_fetch_sub(&process->space->users, 1, __ATOMIC_ACQ_REL) == 1;
+
+	if (process->vm && last) {
+		/* Linux maps nothing of it any more. */
+		process->vm->revoke = NULL;
+		sched_unload_vm(process->vm);
+	} else if (process->vm && process->vm->owner == process) {
+		process->vm->owner = NULL;
+	}
+	if (process->vm)
+		vm_put(process->vm);
+	if (last)
+		kfree(process->space);
+}
+
+static void put_handlers(struct process_handlers *handlers)
+{
+	/* Each user's accesses come before the last one frees it. */
+	if (handlers && __atomic_fetch_sub(&handlers->users, 1, __ATOMIC_ACQ_REL) == 1)
+		kfree(handlers);
+}
+
 static void put_refs(struct process *process, u32 n)
 {
 	/* Each owner's accesses come before the last owner frees it. */
@@ -258,12 +283,8 @@ static void put_refs(struct process *process, u32 n)
 	irq = spin_lock_irqsave(&table_lock);
 	list_del(&process->link);
 	spin_unlock_irqrestore(&table_lock, irq);
-	if (process->vm) {
-		/* Linux maps nothing of it any more. */
-		process->vm->revoke = NULL;
-		sched_unload_vm(process->vm);
-		vm_put(process->vm);
-	}
+	put_space(process);
+	put_handlers(process->handlers);
 	cpu_timers_drain(&process->timers);
 	kfree(process->start);
 	kfree(process->stats);
@@ -379,6 +400,9 @@ __noreturn void task_exit(void)
 
 	robust_list_exit();
 	wait_for_cleanup(task);
+	/* A signal or an execve(2) ended it. */
+	if (process_is_sharing(task->process))
+		task_clear_tid();
 	thread_set_vm(NULL);
 	thread_exit();
 }

@@ -14,6 +14,7 @@
 #include "lwk/include/sys/syscall.h"
 #include "lwk/lib/printf.h"
 #include "lwk/lib/string.h"
+#include "lwk/proc/internal.h"
 #include "lwk/proc/memory_internal.h"
 #include "lwk/proc/text.h"
 
@@ -95,10 +96,10 @@ struct summary {
 	u64 resident;
 };
 
-static void summarize_actions(const struct process *process, struct summary *sum)
+static void summarize_actions(struct process *process, struct summary *sum)
 {
 	for (u32 sig = 1; sig <= SIGNAL_COUNT; sig++) {
-		u64 handler = process->actions[sig - 1].handler;
+		u64 handler = process_action(process, sig).handler;
 
 		if (handler == SIG_IGN)
 			sum->ignored |= SIGNAL_MASK(sig);

@@ -12,6 +12,7 @@
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/lib/string.h"
+#include "lwk/proc/internal.h"
 #include "lwk/proc/signal_internal.h"
 
 /* Of the flags of sigaction(2), those that Linux knows; it forgets the others. */
@@ -106,11 +107,15 @@ bool signal_raise(u64 sig, s32 code)
 	struct task *task = task_current();
 	struct process *process = task->process;
 	struct signal_entry *entry;
-	bool taken = false;
+	struct signal_action action;
+	bool taken;
 	u64 irq;
 
 	if (sig < 1 || sig > SIGNAL_COUNT || task->ids_changed ||
 	    ((task->blocked | SIGNAL_UNBLOCKABLE) & SIGNAL_MASK(sig)))
+		return false;
+	action = process_action(process, (u32)sig);
+	if (disposition(&action) != OFFLOAD_SIG_RELAY)
 		return false;
 	entry = kzalloc(sizeof(*entry));
 	if (!entry)
@@ -122,8 +127,7 @@ bool signal_raise(u64 sig, s32 code)
 		.fields[0] = process->vpid | (u64)process->uid[0] << 32,
 	};
 	irq = spin_lock_irqsave(&process->lock);
-	if (disposition(&process->actions[sig - 1]) == OFFLOAD_SIG_RELAY)
-		taken = enqueue(&task->pending, entry);
+	taken = enqueue(&task->pending, entry);
 	spin_unlock_irqrestore(&process->lock, irq);
 	if (taken)
 		thread_notify(&task->thread);
@@ -312,8 +316,8 @@ int signal_action(u32 sig, const struct signal_action *new, struct signal_action
 
 	if (sig < 1 || sig > SIGNAL_COUNT || (new && (SIGNAL_UNBLOCKABLE & SIGNAL_MASK(sig))))
 		return -EINVAL;
-	action = &process->actions[sig - 1];
-	irq = spin_lock_irqsave(&process->lock);
+	action = &process->handlers->actions[sig - 1];
+	irq = spin_lock_irqsave(&process->handlers->lock);
 	before = *action;
 	if (new) {
 		*action = *new;
@@ -321,7 +325,7 @@ int signal_action(u32 sig, const struct signal_action *new, struct signal_action
 		action->mask &= ~SIGNAL_UNBLOCKABLE;
 	}
 	after = *action;
-	spin_unlock_irqrestore(&process->lock, irq);
+	spin_unlock_irqrestore(&process->handlers->lock, irq);
 	if (old)
 		*old = before;
 	if (!new)

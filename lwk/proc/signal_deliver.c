@@ -11,14 +11,15 @@
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sys/syscall.h"
+#include "lwk/proc/internal.h"
 #include "lwk/proc/signal_internal.h"
 
-static struct signal_action action_of(struct process *process, u32 sig)
+struct signal_action process_action(struct process *process, u32 sig)
 {
-	u64 irq = spin_lock_irqsave(&process->lock);
-	struct signal_action action = process->actions[sig - 1];
+	u64 irq = spin_lock_irqsave(&process->handlers->lock);
+	struct signal_action action = process->handlers->actions[sig - 1];
 
-	spin_unlock_irqrestore(&process->lock, irq);
+	spin_unlock_irqrestore(&process->handlers->lock, irq);
 	return action;
 }
 
@@ -36,7 +37,7 @@ void signal_force(const struct signal_info *info)
 {
 	struct task *task = task_current();
 	u32 sig = (u32)info->signo;
-	struct signal_action action = action_of(task->process, sig);
+	struct signal_action action = process_action(task->process, sig);
 
 	if (action.handler == SIG_DFL || action.handler == SIG_IGN ||
 	    (task->blocked & SIGNAL_MASK(sig))) {
@@ -62,7 +63,7 @@ static u32 take(struct task *task, struct signal_info *info, struct signal_actio
 		sig = signal_take_locked(&task->pending, ~task->blocked, info, &entry);
 	}
 	if (sig)
-		*action = task->process->actions[sig - 1];
+		*action = process_action(task->process, sig);
 	spin_unlock_irqrestore(&task->process->lock, irq);
 	kfree(entry);
 	return sig;
@@ -96,10 +97,10 @@ static void finish_call(struct task *task, struct arch_regs *regs,
 static void reset_handler(struct process *process, u32 sig)
 {
 	const struct signal_action none = { .handler = SIG_DFL };
-	u64 irq = spin_lock_irqsave(&process->lock);
+	u64 irq = spin_lock_irqsave(&process->handlers->lock);
 
-	process->actions[sig - 1].handler = SIG_DFL;
-	spin_unlock_irqrestore(&process->lock, irq);
+	process->handlers->actions[sig - 1].handler = SIG_DFL;
+	spin_unlock_irqrestore(&process->handlers->lock, irq);
 	/* It fails only when the process is gone. */
 	(void)!signal_tell_proxy(sig, &none);
 }

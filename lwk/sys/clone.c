@@ -38,6 +38,7 @@ s64 sys_clone(const u64 args[6])
 		.flags = args[0] & 0xffffffff,
 		.stack = args[1],
 		.parent_tid = args[2],
+		.pidfd = args[2],
 		.child_tid = args[3],
 		.tls = args[4],
 	};
@@ -146,6 +147,7 @@ s64 sys_clone3(const u64 args[6])
 		.flags = clone.flags | clone.exit_signal,
 		.stack = clone.stack + clone.stack_len,
 		.parent_tid = clone.parent_tid,
+		.pidfd = clone.pidfd,
 		.child_tid = clone.child_tid,
 		.tls = clone.tls,
 	};

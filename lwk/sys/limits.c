@@ -32,6 +32,7 @@ static int change_locked(struct process *process, u32 resource, const struct pro
 	if (new->max > limit->max && !offload_capable(OFFLOAD_CAP_RESOURCE))
 		return -EPERM;
 	*limit = *new;
+	process->vm->owner = process;
 	process_limits(process, &limits);
 	vm_set_limits(process->vm, &limits);
 	return 0;
@@ -42,11 +43,11 @@ static int change(u32 resource, const struct program_rlimit *new, struct program
 	struct process *process = task_current()->process;
 	int err = 0;
 
-	mutex_lock(&process->memory);
+	mutex_lock(&process->space->memory);
 	*old = process->rlimits[resource];
 	if (new)
 		err = change_locked(process, resource, new);
-	mutex_unlock(&process->memory);
+	mutex_unlock(&process->space->memory);
 	/* For the next program, which begins with the limits of its proxy. */
 	if (new && !err)
 		(void)offload_request3(OFFLOAD_NR_LIMIT, resource, new->cur, new->max);

@@ -130,9 +130,9 @@ static s64 set_name(const u64 args[6])
 	name[sizeof(name) - 1] = '\0';
 	/* The first thread's is the process's, too. */
 	if (task_current()->vtid == process->vpid) {
-		mutex_lock(&process->memory);
+		mutex_lock(&process->space->memory);
 		memcpy(process->comm, name, sizeof(name));
-		mutex_unlock(&process->memory);
+		mutex_unlock(&process->space->memory);
 	}
 	return syscall_offload(SYSCALL_prctl, args);
 }

@@ -4,11 +4,12 @@
 # Programs that fork are killed, and so are their children while they are being made: neither
 # kernel keeps anything of them.
 #
-#   proc-fork.sh [RUNS]	of the random kills, each
+#   proc-fork.sh [RUNS [MODE]]	of the random kills, each; forks, or shares: with the same memory
 # shellcheck source=tests/boot/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 runs=${1:-40}
+mode=${2:-forks}
 
 # kill_child: whichever the victim has now, however far it is.
 kill_child() {
@@ -22,7 +23,7 @@ test_begin
 programs_up
 
 say "children killed at any moment"
-victim_start forks
+victim_start "$mode"
 for _ in $(seq $((runs * 5))); do
 	kill_child
 done
@@ -34,7 +35,7 @@ expect_no_programs
 
 say "parents killed at any moment, by turns and eight at once"
 for at_once in 1 8; do
-	"$programs/run_many" -k "$runs" "$at_once" ready mcexec "$os" "$programs/victim" forks
+	"$programs/run_many" -k "$runs" "$at_once" ready mcexec "$os" "$programs/victim" "$mode"
 	expect_no_programs
 done
 

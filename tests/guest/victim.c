@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -265,6 +266,54 @@ static void do_forks(unsigned long n)
 	}
 }
 
+/* Memory that comes, is touched by Linux, and goes. */
+static int use_memory(void *arg)
+{
+	int zero = open("/dev/zero", O_RDONLY);
+
+	(void)arg;
+	for (int i = 0; i < 4; i++) {
+		char *piece = map(PIECE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
+		if (read(zero, piece, PIECE) != PIECE)
+			fail("read");
+		munmap(piece, PIECE);
+	}
+	close(zero);
+	return 0;
+}
+
+static pid_t run_vfork(void)
+{
+	pid_t pid = vfork();
+
+	if (!pid) {
+		execl("/nonexistent", "x", NULL);
+		_exit(0);
+	}
+	return pid;
+}
+
+/* As do_forks(), but all have the same memory, and change it at the same time. */
+static void do_shares(unsigned long n)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+
+	ready();
+	for (n = 0;; n++) {
+		pid_t pid = n % 4 ? clone(use_memory, stack + sizeof(stack), CLONE_VM | SIGCHLD,
+					  NULL) : run_vfork();
+
+		if (pid < 0)
+			fail("clone");
+		if (n % 2)
+			kill(pid, SIGKILL);
+		use_memory(NULL);
+		if (waitpid(pid, NULL, 0) != pid)
+			fail("waitpid");
+	}
+}
+
 /* Something to compute, the same for the same NUMBER, with memory and calls in it. */
 static void do_compute(unsigned long n)
 {
@@ -297,6 +346,7 @@ static const struct mode {
 	{ "segv", do_segv },	   { "abort", do_abort },     { "ud", do_ud },
 	{ "truncated", do_truncated }, { "signals", do_signals }, { "malloc", do_malloc },
 	{ "touch", do_touch },	   { "compute", do_compute }, { "forks", do_forks },
+	{ "shares", do_shares },
 };
 
 int main(int argc, char **argv)

@@ -6,9 +6,11 @@
 #include "user/libihk/parse.c"
 #include "user/mcexec/elf_read.c"
 #include "user/mcexec/executable.c"
+#include "user/mcexec/kept.c"
 #include "user/mcexec/mempolicy.c"
 #include "user/mcexec/options.c"
 #include "user/mcexec/program.c"
+#include "user/mcexec/scratch.c"
 #include "user/mcexec/script.c"
 
 #include <ftw.h>

@@ -7,18 +7,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "user/mcexec/executable.h"
+#include "user/mcexec/kept.h"
 #include "user/mcexec/memory.h"
 #include "user/mcexec/mempolicy.h"
 #include "user/mcexec/path.h"
 #include "user/mcexec/program.h"
+#include "user/mcexec/scratch.h"
 #include "user/mcexec/summary.h"
 
 /* Words before the program's: the options, the path and an argument 0. */
@@ -28,26 +30,16 @@
 
 static const struct options *options;
 
-/* What the program has changed, and is to be had by what it executes. */
-static struct kept_limit {
-	u64 cur;
-	u64 max;
-	_Bool changed;
-} limits[PROGRAM_MAX_RLIMITS];
-
-/* CPUs of the LWK that it may run on; none: all. */
-static u64 cpus[CPUS_WORDS];
-
 static _Bool is_kept(int cpu)
 {
-	return cpus[cpu / 64] >> cpu % 64 & 1;
+	return kept_of_process()->cpus[cpu / 64] >> cpu % 64 & 1;
 }
 
 s64 exec_keep_limit(u64 resource, u64 cur, u64 max)
 {
 	if (resource >= PROGRAM_MAX_RLIMITS)
 		return -EINVAL;
-	limits[resource] = (struct kept_limit){ cur, max, 1 };
+	kept_of_process()->limits[resource] = (struct kept_limit){ cur, max, true };
 	return 0;
 }
 
@@ -55,7 +47,7 @@ s64 exec_keep_cpus(const u64 args[6])
 {
 	for (int i = 0; i < 5; i++) {
 		if (args[0] + i < CPUS_WORDS)
-			cpus[args[0] + i] = args[1 + i];
+			kept_of_process()->cpus[args[0] + i] = args[1 + i];
 	}
 	return args[0] < CPUS_WORDS ? 0 : -EINVAL;
 }
@@ -78,7 +70,7 @@ static void print_cpus(char *text, size_t len)
 
 void exec_setup(const struct options *now)
 {
-	memcpy(cpus, now->cpus, sizeof(cpus));
+	memcpy(kept_of_process()->cpus, now->cpus, sizeof(now->cpus));
 	options = now;
 }
 
@@ -89,7 +81,7 @@ void exec_setup(const struct options *now)
 static int check(const char *path, int fd, bool no_script)
 {
 	char *argv[] = { (char *)path, NULL };
-	struct program *program = malloc(sizeof(*program));
+	struct program *program = scratch_alloc(sizeof(*program));
 	int err;
 
 	if (!program)
@@ -101,7 +93,7 @@ static int check(const char *path, int fd, bool no_script)
 	if (no_script && program->nblocks)
 		err = -ENOENT;
 	program_close(program);
-	free(program);
+	scratch_free(program);
 	/* Of no format that is ours; with rights of its own; or not to be read. */
 	return err == -ENOEXEC || err == -EPERM || err == -EACCES ? 1 : err;
 }
@@ -133,6 +125,7 @@ struct command {
 
 static int put_words(struct command *command)
 {
+	const struct kept_limit *limits = kept_of_process()->limits;
 	int n = 0;
 
 	snprintf(command->exec, sizeof(command->exec), "--exec=%d,%d,%d,%d,%d", options->os,
@@ -183,7 +176,7 @@ static s64 exec_mcexec(struct command *command, u64 argv, u64 envp)
 
 	if (argc < 0)
 		return argc;
-	all = calloc(words + argc + 2, sizeof(*all));
+	all = scratch_alloc((words + argc + 2) * sizeof(*all));
 	if (!all)
 		return -ENOMEM;
 	memcpy(all, command->argv, words * sizeof(*all));
@@ -192,15 +185,18 @@ static s64 exec_mcexec(struct command *command, u64 argv, u64 envp)
 	else if (memory_read(all + words, argv, argc * sizeof(*all)))
 		goto bad_memory;
 	summary_print();
+	/* Linux would later, but the others are not to see what is done to them here. */
+	if (kept_of_process()->shares_files)
+		unshare(CLONE_FILES);
 	set_cloexec(command->fd, 0);
 	syscall(SYS_execveat, options->exe, "", all, envp, AT_EMPTY_PATH);
 	err = -errno;
 	set_cloexec(command->fd, FD_CLOEXEC);
-	free(all);
+	scratch_free(all);
 	return err;
 
 bad_memory:
-	free(all);
+	scratch_free(all);
 	return -EFAULT;
 }
 
@@ -219,7 +215,7 @@ static s64 read_path(char *path, u64 from)
 
 s64 exec_perform(u64 path, u64 argv, u64 envp)
 {
-	struct command *command = calloc(1, sizeof(*command));
+	struct command *command = scratch_alloc(sizeof(*command));
 	s64 ret;
 
 	if (!command)
@@ -232,7 +228,7 @@ s64 exec_perform(u64 path, u64 argv, u64 envp)
 		ret = exec_mcexec(command, argv, envp);
 	else if (ret > 0 && syscall(SYS_execve, path, argv, envp))
 		ret = -errno;
-	free(command);
+	scratch_free(command);
 	return ret;
 }
 
@@ -282,7 +278,7 @@ s64 exec_perform_at(const u64 *args)
 	/* The same as execve(2), which knows more paths. */
 	if (dir == AT_FDCWD && !args[4])
 		return exec_perform(args[1], args[2], args[3]);
-	command = calloc(1, sizeof(*command));
+	command = scratch_alloc(sizeof(*command));
 	if (!command)
 		return -ENOMEM;
 	command->fd = -1;
@@ -291,6 +287,6 @@ s64 exec_perform_at(const u64 *args)
 		ret = -errno;
 	if (command->fd >= 0)
 		close(command->fd);
-	free(command);
+	scratch_free(command);
 	return ret;
 }

@@ -14,6 +14,7 @@
 
 #include "user/mcexec/fds.h"
 #include "user/mcexec/memory.h"
+#include "user/mcexec/scratch.h"
 #include "user/mcexec/twin.h"
 
 /* Where d_reclen and d_name are in what getdents(2) and getdents64(2) write: see there. */
@@ -76,7 +77,7 @@ static size_t strip(char *entries, size_t len, size_t name_at)
 
 static s64 strip_program(u64 buf, size_t len, size_t name_at)
 {
-	char *entries = malloc(len);
+	char *entries = scratch_alloc(len);
 	s64 ret = -ENOMEM;
 
 	if (!entries)
@@ -86,7 +87,7 @@ static s64 strip_program(u64 buf, size_t len, size_t name_at)
 		len = strip(entries, len, name_at);
 		ret = memory_write(buf, entries, len);
 	}
-	free(entries);
+	scratch_free(entries);
 	return ret ? ret : (s64)len;
 }
 

@@ -88,12 +88,12 @@ static int open_pipe(int *ends)
  * Another thread may be inside the C library, which sees to it in its own fork() that the child
  * does not find it locked. Of other flags it knows nothing.
  */
-static s64 fork_proxy(u64 flags)
+static s64 fork_proxy(u64 flags, u64 pidfd)
 {
 	pid_t pid;
 
 	if (flags != SIGCHLD)
-		return twin_raw_syscall(SYS_clone, (long)flags, 0, 0, 0);
+		return twin_raw_syscall(SYS_clone, (long)flags, 0, (long)pidfd, 0);
 	pid = fork();
 	return pid < 0 ? -errno : pid;
 }
@@ -108,7 +108,7 @@ s64 fork_perform(int proxy, const u64 *args, u64 mask)
 		return err;
 	/* Until the child has a process of its own on the LWK, there is nobody to take a signal. */
 	signals_set_mask(~0ULL);
-	pid = fork_proxy(args[1]);
+	pid = fork_proxy(args[1], args[3]);
 	close(ends[pid ? 1 : 0]);
 	if (!pid) {
 		run_child(proxy, args, ends[1]);
@@ -122,6 +122,13 @@ s64 fork_perform(int proxy, const u64 *args, u64 mask)
 	}
 	signals_set_mask(mask);
 	return pid;
+}
+
+void fork_drop(void)
+{
+	/* The number is remembered in memory that is the parent's, too. */
+	if (vfork_end >= 0)
+		close(vfork_end);
 }
 
 s64 fork_wait(u64 mask)

@@ -27,4 +27,11 @@ s64 fork_perform(int proxy, const u64 *args, u64 mask);
  */
 s64 fork_wait(u64 mask);
 
+/**
+ * fork_drop() - let go of what the parent holds for a vfork(2) that it came from
+ *
+ * Context: a process that shares the parent's memory, but not its file descriptors.
+ */
+void fork_drop(void);
+
 #endif

@@ -148,7 +148,7 @@ static int run(struct options *options, struct program *program)
 		err = load(&image, program);
 	if (err)
 		return err;
-	setup.proxy = image.proxy;
+	setup = (struct twin_setup){ image.proxy, options->device, options->os };
 	signals_set_proxy(image.proxy);
 	exec_setup(options);
 	if (options->trace)

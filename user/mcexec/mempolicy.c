@@ -12,11 +12,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "user/mcexec/kept.h"
+
 #define NWORDS (IHK_MAX_LINUX_NODES / 64)
 #define WORDS 4 /* in a request */
 
-static u64 kept_mode;
-static u64 kept_nodes[NWORDS];
+#define kept_mode (kept_of_process()->mempolicy_mode)
+#define kept_nodes (kept_of_process()->mempolicy_nodes)
 
 void mempolicy_take(void)
 {

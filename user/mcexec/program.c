@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "user/mcexec/executable.h"
+#include "user/mcexec/scratch.h"
 #include "user/mcexec/script.h"
 
 /* What execvp(3) runs a text file with that has no "#!". */
@@ -82,7 +82,7 @@ static int check_set_id(struct program *program)
 static int read_phdrs(struct program_file *file, const char **why)
 {
 	size_t len = file->elf.phnum * ELF_PHDR_LEN;
-	char *phdrs = malloc(len);
+	char *phdrs = scratch_alloc(len);
 	struct stat st;
 	int err;
 
@@ -93,7 +93,7 @@ static int read_phdrs(struct program_file *file, const char **why)
 		err = -errno;
 	if (!err)
 		err = elf_read_segments(phdrs, st.st_size, &file->elf, why);
-	free(phdrs);
+	scratch_free(phdrs);
 	return err;
 }
 
@@ -157,7 +157,7 @@ static int push_script(struct program *program, const char *interp, const char *
 
 	if (program->nblocks == PROGRAM_MAX_SCRIPTS)
 		return -ELOOP;
-	argv = malloc(n * sizeof(*argv) + len);
+	argv = scratch_alloc(n * sizeof(*argv) + len);
 	if (!argv)
 		return -ENOMEM;
 	to = (char *)(argv + n);
@@ -302,7 +302,7 @@ void program_close(struct program *program)
 	if (program->interp.fd >= 0)
 		close(program->interp.fd);
 	while (program->nblocks)
-		free(program->blocks[--program->nblocks]);
+		scratch_free(program->blocks[--program->nblocks]);
 }
 
 const char *program_name(const struct program *program)

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "abi/mcctrl_ioctl.h"
+#include "user/mcexec/kept.h"
 #include "user/mcexec/signals.h"
 #include "user/mcexec/summary.h"
 
@@ -32,6 +33,7 @@
 /* What a new thread is told; on its creator's stack. */
 struct start {
 	const struct twin_setup *setup;
+	struct kept *kept;
 	u32 creator;
 	u64 flags;
 	sem_t done;
@@ -56,6 +58,7 @@ static void *thread_main(void *arg)
 
 	/* The C library has let one through. */
 	signals_set_mask(~0ULL);
+	kept_use(start->kept);
 	err = become_twin(start);
 	start->err = err;
 	sem_post(&start->done);
@@ -64,7 +67,7 @@ static void *thread_main(void *arg)
 	return NULL;
 }
 
-static int create(struct start *start)
+static int create(void *(*fn)(void *arg), void *arg, size_t stack_len)
 {
 	pthread_attr_t attr;
 	pthread_t thread;
@@ -73,35 +76,47 @@ static int create(struct start *start)
 	err = pthread_attr_init(&attr);
 	if (err)
 		return -err;
-	pthread_attr_setstacksize(&attr, STACK_LEN);
+	pthread_attr_setstacksize(&attr, stack_len);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	err = pthread_create(&thread, &attr, thread_main, start);
+	err = pthread_create(&thread, &attr, fn, arg);
 	pthread_attr_destroy(&attr);
 	return -err;
 }
 
 /* As create(), for the first one. */
-static int create_first(struct start *start)
+static int create_first(void *(*fn)(void *arg), void *arg, size_t stack_len)
 {
 	u64 action[SIGNALS_ACTION_WORDS];
 	int err;
 
 	signals_save_action(LIBRARY_SIGNAL, action);
-	err = create(start);
+	err = create(fn, arg, stack_len);
 	signals_restore_action(LIBRARY_SIGNAL, action);
+	return err;
+}
+
+int thread_spawn(void *(*fn)(void *arg), void *arg, size_t stack_len)
+{
+	static bool any; /* no other thread is there to make the first one */
+	int err = any ? create(fn, arg, stack_len) : create_first(fn, arg, stack_len);
+
+	any = true;
 	return err;
 }
 
 s64 thread_perform(const struct twin_setup *setup, const u64 *args, u64 mask)
 {
-	static bool any; /* no other thread is there to make the first one */
-	struct start start = { .setup = setup, .creator = gettid(), .flags = args[1] };
+	struct start start = {
+		.setup = setup,
+		.kept = kept_of_process(),
+		.creator = gettid(),
+		.flags = args[1],
+	};
 	int err;
 
 	sem_init(&start.done, 0, 0);
 	signals_set_mask(~0ULL);
-	err = any ? create(&start) : create_first(&start);
-	any = true;
+	err = thread_spawn(thread_main, &start, STACK_LEN);
 	if (!err) {
 		while (sem_wait(&start.done))
 			continue;

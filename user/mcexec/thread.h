@@ -5,6 +5,8 @@
 #ifndef MCEXEC_THREAD_H
 #define MCEXEC_THREAD_H
 
+#include <stddef.h>
+
 #include "user/mcexec/twin.h"
 
 /**
@@ -16,6 +18,16 @@
  * Context: a twin. Return: 0 when the new thread is a twin, or -errno.
  */
 s64 thread_perform(const struct twin_setup *setup, const u64 *args, u64 mask);
+
+/**
+ * thread_spawn() - make a thread with the C library
+ * @fn:		what it does
+ * @arg:	passed to it
+ * @stack_len:	bytes of its stack
+ *
+ * Context: a twin that blocks all signals. Return: 0 or -errno.
+ */
+int thread_spawn(void *(*fn)(void *arg), void *arg, size_t stack_len);
 
 /**
  * thread_leave() - end the calling twin, for exit(2)

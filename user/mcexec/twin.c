@@ -5,6 +5,7 @@
 #include "twin.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "abi/mcctrl_ioctl.h"
+#include "user/mcexec/clone.h"
 #include "user/mcexec/exec.h"
 #include "user/mcexec/fds.h"
 #include "user/mcexec/fork.h"
@@ -222,8 +224,12 @@ static s64 do_restore(struct twin *twin)
 
 static s64 do_fork(struct twin *twin)
 {
-	s64 ret = fork_perform(twin->setup->proxy, twin->wait.args, twin->mask);
+	const u64 *args = twin->wait.args;
+	s64 ret;
 
+	if (args[1] & CLONE_VM)
+		return clone_perform(twin->setup, args, twin->mask);
+	ret = fork_perform(twin->setup->proxy, args, twin->mask);
 	/* Nothing is held back from the child. */
 	twin->forked = !ret;
 	if (twin->forked)
@@ -256,7 +262,7 @@ static s64 perform_offload(struct twin *twin)
 	case OFFLOAD_NR_SIGNAL:
 		return signals_send(args);
 	case OFFLOAD_NR_VFORK:
-		return fork_wait(twin->mask);
+		return clone_wait(twin->mask) ? 0 : fork_wait(twin->mask);
 	case OFFLOAD_NR_THREAD:
 		return thread_perform(twin->setup, args, twin->mask);
 	case OFFLOAD_NR_DIE:

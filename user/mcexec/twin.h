@@ -17,9 +17,13 @@
 /**
  * struct twin_setup - what all twins of a process share
  * @proxy:	the proxy's file
+ * @device:	the node of the LWK
+ * @os:		its number
  */
 struct twin_setup {
 	int proxy;
+	int device;
+	int os;
 };
 
 /**

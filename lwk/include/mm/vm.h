@@ -155,7 +155,7 @@ struct vm_counters {
  * @revoke: have Linux let go of the pages of a range, before their owner or use changes; called as
  *	the writer, may wait for Linux, but not for anything that needs @lock. NULL: Linux
  *	maps none; set before it does
- * @owner: for @revoke
+ * @owner: whose limits it has, if several have the space; of no concern here
  * @cpus: CPUs whose TLB may hold translations of it
  *
  * @lock: readers may look at all below, a writer may change it

@@ -80,11 +80,35 @@ struct process_start {
 };
 
 /**
+ * struct process_space - what processes with one address space have in common
+ * @users:	how many; atomic
+ * @memory:	held over changes of the address space that have a half on Linux
+ */
+struct process_space {
+	u32 users;
+	struct mutex memory;
+};
+
+/**
+ * struct process_handlers - dispositions of signals, which processes may have in common
+ * @users:	how many; atomic
+ * @lock:	protects the following; taken inside a process's
+ * @actions:	[0] is signal 1
+ */
+struct process_handlers {
+	u32 users;
+	struct spinlock lock;
+	struct signal_action actions[SIGNAL_COUNT];
+};
+
+/**
  * struct process - one program
  * @pid:	in all messages
  * @vpid:	what getpid() says
  * @vppid:	what getppid() said at the start
  * @vm:		address space
+ * @space:	goes with that
+ * @handlers:	of signals
  * @uid:	real, effective, saved, file-system user id at the start
  * @gid:	likewise
  * @stats:	counters of system calls, by number; atomic
@@ -105,15 +129,12 @@ struct process_start {
  * @tasks:	its tasks, by @link
  * @ntasks:	how many
  * @nlive:	those of them that have not begun to end; also read without
- * @actions:	of signals, [0] is signal 1
  * @embryos:	processes that it forked and that have no ids yet
  * @exiting:	exit_group or a fatal signal is on its way; also read without
  * @ended:	what threads that have ended, and programs before an execve(2), have used
  * @timers:	of CPU time
  *
- * @memory:	held over changes of the address space that have a half on Linux
- *
- * @memory protects:
+ * @space->memory protects:
  * @rlimits:	by RLIMIT_*
  * @may_lock:	RLIMIT_MEMLOCK does not count
  * @comm:	name
@@ -136,6 +157,8 @@ struct process {
 	u32 vpid;
 	u32 vppid;
 	struct vm *vm;
+	struct process_space *space;
+	struct process_handlers *handlers;
 	u32 uid[4];
 	u32 gid[4];
 	struct syscall_stats *stats;
@@ -152,13 +175,11 @@ struct process {
 	struct list_node tasks;
 	u32 ntasks;
 	u32 nlive;
-	struct signal_action actions[SIGNAL_COUNT];
 	struct list_node embryos;
 	bool exiting;
 	struct cpu_usage ended;
 	struct cpu_timers timers;
 
-	struct mutex memory;
 	struct program_rlimit rlimits[PROCESS_NRLIMITS];
 	bool may_lock;
 	char comm[PROGRAM_COMM_LEN];
@@ -371,6 +392,18 @@ static inline bool process_is_gone(const struct process *process)
 }
 
 /**
+ * process_is_sharing() - have other processes its address space, too?
+ * @process: a process
+ *
+ * Context: any.
+ * Return: true if so; they may end at any moment.
+ */
+static inline bool process_is_sharing(const struct process *process)
+{
+	return READ_ONCE(process->space->users) > 1;
+}
+
+/**
  * process_is_ending() - have its threads to end, since it is gone or on its way?
  * @process: a process
  *
@@ -453,6 +486,7 @@ void process_begin(struct arch_regs *regs);
  * @parent_tid:	for CLONE_PARENT_SETTID
  * @child_tid:	for CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID
  * @tls:	for CLONE_SETTLS
+ * @pidfd:	for CLONE_PIDFD
  */
 struct process_fork_args {
 	u64 flags;
@@ -460,6 +494,7 @@ struct process_fork_args {
 	u64 parent_tid;
 	u64 child_tid;
 	u64 tls;
+	u64 pidfd;
 };
 
 /**

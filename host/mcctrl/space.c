@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Address spaces: their files, and the processes that have them in common.
+ *
+ * Each file has an inode of its own, so that unmap_mapping_range() reaches the mappings of one
+ * address space and no others. The LWK knows a space by each of its processes, so messages about
+ * it name any that it has not forgotten yet.
+ */
+#include "proxy.h"
+
+#include <linux/file.h>
+#include <linux/module.h>
+#include <linux/mount.h>
+#include <linux/pseudo_fs.h>
+#include <linux/slab.h>
+
+#define MCCTRL_FS_MAGIC 0x4d434346
+
+static struct vfsmount *space_mount; /* with its uses, one for each file */
+static int space_mounts;
+
+/*
+ * Life
+ */
+
+static void space_free(struct work_struct *work)
+{
+	struct space *space = container_of(work, struct space, free_work);
+
+	lend_exit(space);
+	map_exit(&space->map);
+	if (space->map.inode) {
+		iput(space->map.inode);
+		simple_release_fs(&space_mount, &space_mounts);
+	}
+	peer_put(space->peer);
+	kfree(space);
+	module_put(THIS_MODULE);
+}
+
+static void space_release(struct kref *ref)
+{
+	struct space *space = container_of(ref, struct space, ref);
+
+	queue_work(mcctrl_wq, &space->free_work);
+}
+
+void space_put(struct space *space)
+{
+	kref_put(&space->ref, space_release);
+}
+
+int space_create(struct peer *peer, struct space **out)
+{
+	struct space *space;
+	int err;
+
+	space = kzalloc(sizeof(*space), GFP_KERNEL_ACCOUNT);
+	if (!space)
+		return -ENOMEM;
+	kref_init(&space->ref);
+	kref_get(&peer->ref);
+	space->peer = peer;
+	space->mm = current->mm;
+	spin_lock_init(&space->lock);
+	INIT_LIST_HEAD(&space->members);
+	INIT_WORK(&space->free_work, space_free);
+	map_init(&space->map);
+	err = lend_init(space);
+	if (err)
+		goto free_space;
+	/* A file, or the caller, has one already. */
+	__module_get(THIS_MODULE);
+	*out = space;
+	return 0;
+
+free_space:
+	map_exit(&space->map);
+	peer_put(peer);
+	kfree(space);
+	return err;
+}
+
+/*
+ * Processes
+ */
+
+bool space_add(struct space *space, struct proxy *proxy)
+{
+	unsigned long flags;
+	bool added;
+
+	spin_lock_irqsave(&space->lock, flags);
+	/* A space without processes has none any more, but for the first. */
+	added = space->nlive || list_empty(&space->members);
+	if (added) {
+		space->nlive++;
+		list_add_tail(&proxy->member, &space->members);
+	}
+	spin_unlock_irqrestore(&space->lock, flags);
+	return added;
+}
+
+void space_know(struct space *space, struct proxy *proxy)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&space->lock, flags);
+	proxy->known = true;
+	spin_unlock_irqrestore(&space->lock, flags);
+}
+
+void space_leave(struct space *space, struct proxy *proxy)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&space->lock, flags);
+	list_del_init(&proxy->member);
+	spin_unlock_irqrestore(&space->lock, flags);
+}
+
+/*
+ * The LWK gives the memory to others when the last of the processes has ended there, so nothing of
+ * it may be mapped before it is told of that one.
+ */
+void space_end_one(struct space *space)
+{
+	unsigned long flags;
+	bool last;
+
+	spin_lock_irqsave(&space->lock, flags);
+	last = !--space->nlive;
+	spin_unlock_irqrestore(&space->lock, flags);
+	if (last)
+		map_die(&space->map);
+}
+
+void space_end_all(struct space *space)
+{
+	struct proxy *proxy;
+	unsigned long flags;
+
+	spin_lock_irqsave(&space->lock, flags);
+	list_for_each_entry(proxy, &space->members, member) {
+		proxy_limit_restore(proxy);
+		proxy_end(proxy);
+	}
+	spin_unlock_irqrestore(&space->lock, flags);
+}
+
+u32 space_pid(struct space *space, u32 not)
+{
+	struct proxy *proxy;
+	unsigned long flags;
+	u32 pid = 0;
+
+	spin_lock_irqsave(&space->lock, flags);
+	list_for_each_entry(proxy, &space->members, member) {
+		if (proxy->pid == not)
+			proxy->lost = true;
+		if (!pid && proxy->known && !proxy->lost)
+			pid = proxy->pid;
+	}
+	spin_unlock_irqrestore(&space->lock, flags);
+	return pid;
+}
+
+/*
+ * File
+ */
+
+static int space_close(struct inode *inode, struct file *file)
+{
+	struct space *space = file->private_data;
+
+	space_end_all(space);
+	space_put(space);
+	return 0;
+}
+
+static int space_flush(struct file *file, fl_owner_t id)
+{
+	proxy_left(file->private_data);
+	return 0;
+}
+
+static long space_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct space *space = file->private_data;
+	struct proxy *proxy;
+
+	if (cmd == MCCTRL_IOC_FORK_PROXY)
+		return proxy_fork(space, (void __user *)arg);
+	proxy = proxy_of_caller(space);
+	if (!proxy)
+		return -EPERM;
+	switch (cmd) {
+	case MCCTRL_IOC_PREPARE_IMAGE:
+		return proxy_prepare(proxy, (void __user *)arg);
+	case MCCTRL_IOC_FILL_IMAGE:
+		return proxy_fill(proxy, (void __user *)arg);
+	case MCCTRL_IOC_START_IMAGE:
+		return proxy_start(proxy);
+	case MCCTRL_IOC_WAIT_SYSCALL:
+		return twin_wait(proxy, (void __user *)arg);
+	case MCCTRL_IOC_SEND_SIGNAL:
+		return signal_send(proxy, (void __user *)arg);
+	case MCCTRL_IOC_ADD_TWIN:
+		return twin_add(proxy, (void __user *)arg);
+	case MCCTRL_IOC_END_TWIN:
+		return twin_end(proxy);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static int space_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	return proxy_of_caller(file->private_data) ? map_mmap(file, vma) : -EPERM;
+}
+
+static const struct file_operations space_fops = {
+	.owner = THIS_MODULE,
+	.release = space_close,
+	.flush = space_flush,
+	.unlocked_ioctl = space_ioctl,
+	.mmap = space_mmap,
+	.llseek = noop_llseek,
+};
+
+/*
+ * The file system that the inodes belong to. Mounted only while there are files: it
+ * pins the module.
+ */
+
+static int space_fs_init(struct fs_context *fc)
+{
+	return init_pseudo(fc, MCCTRL_FS_MAGIC) ? 0 : -ENOMEM;
+}
+
+static struct file_system_type space_fs = {
+	.name = "mcctrl",
+	.owner = THIS_MODULE,
+	.init_fs_context = space_fs_init,
+	.kill_sb = kill_anon_super,
+};
+
+/* The space keeps the inode, and with it the file system. */
+static int inode_create(struct space *space)
+{
+	struct inode *inode;
+	int err;
+
+	err = simple_pin_fs(&space_fs, &space_mount, &space_mounts);
+	if (err)
+		return err;
+	inode = alloc_anon_inode(space_mount->mnt_sb);
+	if (IS_ERR(inode)) {
+		simple_release_fs(&space_mount, &space_mounts);
+		return PTR_ERR(inode);
+	}
+	space->map.inode = inode;
+	return 0;
+}
+
+struct file *space_open(struct space *space)
+{
+	struct inode *inode;
+	struct file *file;
+	int err;
+
+	err = inode_create(space);
+	if (err)
+		return ERR_PTR(err);
+	inode = space->map.inode;
+	ihold(inode);
+	/* The file's. */
+	__module_get(THIS_MODULE);
+	file = alloc_file_pseudo(inode, space_mount, "mcctrl", O_RDWR, &space_fops);
+	if (IS_ERR(file)) {
+		module_put(THIS_MODULE);
+		iput(inode);
+		return file;
+	}
+	kref_get(&space->ref);
+	file->private_data = space;
+	return file;
+}
