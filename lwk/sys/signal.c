@@ -197,3 +197,15 @@ s64 sys_epoll_pwait2(const u64 args[6])
 {
 	return wait_masked(SYSCALL_epoll_pwait2, args, args[4], args[5]);
 }
+
+s64 sys_io_pgetevents(const u64 args[6])
+{
+	struct {
+		u64 mask_at;
+		u64 mask_len;
+	} mask = { 0 };
+
+	if (args[5] && copy_from_user(&mask, args[5], sizeof(mask)))
+		return -EFAULT;
+	return wait_masked(SYSCALL_io_pgetevents, args, mask.mask_at, mask.mask_len);
+}

@@ -5,12 +5,15 @@
 #include <errno.h>
 
 #include "lwk/include/mm/vm_mman.h"
+#include "lwk/include/proc/aio.h"
 #include "tests/unit/process_fixture.h"
 
 #define RW (PROT_READ | PROT_WRITE)
 #define P(n) ((n) * PAGE_LEN)
 #define FD 5
 #define SEGMENT_LEN 20000
+/* Where Linux makes the ring of a context, above the program. */
+#define RING 0x7f1234567000ULL
 
 static u64 frames_lent;
 static s64 refuse_nr, refuse_err;
@@ -39,6 +42,8 @@ static s64 answer(struct offload_slot *slot)
 		return SEGMENT_LEN;
 	if (slot->nr == SYSCALL_shmat)
 		return (s64)slot->args[1];
+	if (slot->nr == SYSCALL_io_setup && !slot->args[1])
+		return (s64)(RING >> PAGE_SHIFT | 3ULL << OFFLOAD_AIO_LEN_SHIFT);
 	if (slot->nr == SYSCALL_mremap)
 		return (s64)slot->args[4];
 	return 0;
@@ -377,6 +382,77 @@ static void segments(void)
 	end();
 }
 
+static u64 word_at(vaddr_t addr)
+{
+	u64 word = 0;
+
+	CHECK_EQ(copy_from_user(&word, addr, sizeof(word)), 0);
+	return word;
+}
+
+static void rings(void)
+{
+	vaddr_t word, ring, other;
+	u32 next = 0;
+
+	init();
+	word = map_memory(0, 1, 0);
+	CHECK_EQ(aio_setup(0, word), -EINVAL);
+	CHECK_EQ(aio_setup(8, 8), -EFAULT);
+	CHECK_EQ(aio_setup(8, word), 0);
+	ring = word_at(word);
+	EXPECT(SYSCALL_io_setup, 8, 0);
+	EXPECT(SYSCALL_io_setup, 0, RING);
+	CHECK_EQ(heard[next - 1].args[2], P(3));
+	CHECK_EQ(heard[next - 1].args[3], ring);
+	CHECK(is_linux(ring + P(2)) && is_own(ring + P(3)));
+	CHECK_EQ(aio_setup(8, word), -EINVAL);
+	/* It is no segment, and destroyed whole, or not. */
+	next = nheard;
+	CHECK_EQ(memory_detach(ring), -EINVAL);
+	CHECK_EQ(aio_destroy(ring + P(1)), -EINVAL);
+	CHECK_EQ(memory_protect(ring + P(1), P(1), PROT_READ), 0);
+	EXPECT(SYSCALL_mprotect, ring + P(1), P(1));
+	CHECK_EQ(aio_destroy(ring), 0);
+	EXPECT(SYSCALL_io_destroy, ring, 0);
+	EXPECT(OFFLOAD_NR_RESTORE, ring, ring + P(3));
+	CHECK_EQ(next, nheard);
+	CHECK(is_hole(ring) && is_hole(ring + P(2)));
+	CHECK_EQ(aio_destroy(ring), -EINVAL);
+
+	word += 8;
+	CHECK_EQ(aio_setup(8, word), 0);
+	ring = word_at(word);
+	CHECK_EQ(memory_unmap(ring + P(2), P(1)), 0);
+	other = map_file(ring + P(2), 1, MAP_FIXED);
+	next = nheard;
+	CHECK_EQ(aio_destroy(ring), -EINVAL);
+	CHECK_EQ(next, nheard);
+	CHECK_EQ(memory_unmap(other, P(1)), 0);
+	end();
+}
+
+static void rings_that_are_none(void)
+{
+	vaddr_t word;
+	u32 next = 0;
+
+	init();
+	word = map_memory(0, 1, 0);
+	refuse_nr = SYSCALL_io_setup;
+	refuse_err = -EAGAIN;
+	CHECK_EQ(aio_setup(8, word), -EAGAIN);
+	refuse_nr = SYSCALL_io_destroy;
+	CHECK_EQ(memory_protect(word, P(1), PROT_READ), 0);
+	/* Its name cannot be told, so it goes at once; Linux does not let it. */
+	next = nheard;
+	CHECK_EQ(aio_setup(8, word), -EFAULT);
+	next += 2;
+	CHECK_EQ(heard[next].nr, SYSCALL_io_destroy);
+	refuse_nr = 0;
+	end();
+}
+
 static s64 bad_loan(struct offload_slot *slot)
 {
 	if (slot->nr != OFFLOAD_NR_FAULT)
@@ -415,6 +491,8 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(locking_all),
 	UNIT_TEST(the_vdso_stays_linux),
 	UNIT_TEST(segments),
+	UNIT_TEST(rings),
+	UNIT_TEST(rings_that_are_none),
 	UNIT_TEST(impossible_loans),
 };
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "abi/mcctrl_ioctl.h"
+#include "user/mcexec/aio.h"
 #include "user/mcexec/exec.h"
 #include "user/mcexec/fds.h"
 #include "user/mcexec/fork.h"
@@ -113,6 +114,16 @@ static s64 do_shmat(struct twin *twin)
 	return shm_attach(twin->wait.args);
 }
 
+static s64 do_io_setup(struct twin *twin)
+{
+	return aio_setup(twin->wait.args);
+}
+
+static s64 do_io_submit(struct twin *twin)
+{
+	return aio_submit(twin->wait.args, &twin->interrupted);
+}
+
 static s64 do_close_range(struct twin *twin)
 {
 	return fds_close_range(twin->wait.args);
@@ -199,6 +210,8 @@ static s64 (*const special[])(struct twin *twin) = {
 	[SYS_prctl] = do_prctl,
 	[SYS_arch_prctl] = do_nothing,
 	[SYS_remap_file_pages] = do_nothing,
+	[SYS_io_setup] = do_io_setup,
+	[SYS_io_submit] = do_io_submit,
 	[SYS_getdents64] = do_getdents,
 	[SYS_set_tid_address] = do_nothing,
 	[SYS_exit_group] = do_exit_group,
