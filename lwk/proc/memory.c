@@ -248,6 +248,20 @@ static bool is_beyond(u64 addr, u64 len)
 }
 
 /*
+ * Linux unmaps what is at the new place before it finds that nothing can be moved there. Then the
+ * place is the LWK's, as it was or without what was Linux's.
+ */
+static void remap_failed(struct process *process, vaddr_t addr, u64 len)
+{
+	vaddr_t end = memory_end(addr, len);
+	struct memory_part part;
+
+	while (memory_next_linux(process->vm, addr, end, &part))
+		vm_unmap(process->vm, part.start, part.end - part.start);
+	(void)!memory_restore(addr, end);
+}
+
+/*
  * A file's mapping grows or moves to a place of its own, always: what lies behind it in the proxy
  * is never free. Its old place is the LWK's again.
  */
@@ -277,8 +291,11 @@ static s64 remap_linux(struct process *process, const struct vm_remap_args *args
 		return err;
 	theirs[4] = addr;
 	ret = syscall_offload(SYSCALL_mremap, theirs);
-	if (ret < 0)
+	if (ret < 0) {
+		if (ret != OFFLOAD_RET_RESTART)
+			remap_failed(process, addr, args->new_len);
 		return ret;
+	}
 	ours.addr = addr;
 	ours.flags |= MAP_FIXED;
 	err = vm_map(process->vm, &ours, &addr);

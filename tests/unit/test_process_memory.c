@@ -453,6 +453,47 @@ static void rings_that_are_none(void)
 	end();
 }
 
+/* Linux has unmapped what was there all the same. */
+static void moving_fails(void)
+{
+	struct vm_remap_args args = {
+		.old_len = P(1),
+		.new_len = P(2),
+		.flags = MREMAP_MAYMOVE,
+	};
+	vaddr_t a, target;
+	u32 next;
+
+	init();
+	a = map_file(0, 1, 0);
+	target = map_file(0, 1, 0);
+	(void)map_memory(target + P(1), 1, MAP_FIXED);
+	refuse_nr = SYSCALL_mremap;
+	refuse_err = -EFAULT;
+	args.addr = a;
+	next = nheard;
+	CHECK_EQ(memory_remap(&args), -EFAULT);
+	next++;
+	EXPECT(OFFLOAD_NR_RESTORE, heard[next - 1].args[4], heard[next - 1].args[4] + P(2));
+	CHECK(is_linux(a));
+	args.flags |= MREMAP_FIXED;
+	args.new_addr = target;
+	next = nheard;
+	CHECK_EQ(memory_remap(&args), -EFAULT);
+	next++;
+	EXPECT(OFFLOAD_NR_RESTORE, target, target + P(2));
+	CHECK(is_hole(target) && is_own(target + P(1)) && is_linux(a));
+	/* Not begun: nothing has changed. */
+	target = map_file(target, 1, MAP_FIXED);
+	refuse_err = OFFLOAD_RET_RESTART;
+	next = nheard + 1;
+	CHECK_EQ(memory_remap(&args), OFFLOAD_RET_RESTART);
+	CHECK_EQ(next, nheard);
+	CHECK(is_linux(target));
+	refuse_nr = 0;
+	end();
+}
+
 static s64 bad_loan(struct offload_slot *slot)
 {
 	if (slot->nr != OFFLOAD_NR_FAULT)
@@ -491,6 +532,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(locking_all),
 	UNIT_TEST(the_vdso_stays_linux),
 	UNIT_TEST(segments),
+	UNIT_TEST(moving_fails),
 	UNIT_TEST(rings),
 	UNIT_TEST(rings_that_are_none),
 	UNIT_TEST(impossible_loans),
