@@ -85,6 +85,8 @@
  *	  that the program sees; or -errno.
  * VFORK: ret 0 when the child of the FORK before has executed another program or ended
  *	  (CLONE_VFORK).
+ * SYSCALL_mmap (9): without MAP_FIXED, but with MAP_32BIT, the file is one that Linux maps where it
+ *	  likes, and args[0] between LWK_LOW_START and LWK_LOW_END; so there it is to like it.
  * SYSCALL_shmat (30): args[3] bytes that the LWK has made room for at the address; what the proxy
  *	  has there is replaced.
  * SYSCALL_io_setup (206): args[0] events. ret is where Linux has put the ring of the new context,

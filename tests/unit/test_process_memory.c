@@ -453,6 +453,43 @@ static void rings_that_are_none(void)
 	end();
 }
 
+/* Files that Linux maps where it likes: io_uring's. */
+static s64 answer_unplaced(struct offload_slot *slot)
+{
+	if (slot->nr == SYSCALL_mmap && slot->args[3] & MAP_FIXED)
+		return -EINVAL;
+	return answer(slot);
+}
+
+static void files_without_a_place(void)
+{
+	u32 next = 0;
+	s64 a, b;
+
+	init();
+	linux_answer = answer_unplaced;
+	a = map(0, P(3) - 1, RW, MAP_SHARED, FD);
+	next++;
+	EXPECT(SYSCALL_mmap, LWK_LOW_START, P(3) - 1);
+	CHECK_EQ(heard[next - 1].args[3], MAP_SHARED | MAP_32BIT);
+	CHECK_EQ(a, LWK_LOW_START);
+	CHECK(is_linux((vaddr_t)a + P(2)) && is_hole((vaddr_t)a + P(3)));
+	/* What lies there is kept clear of. */
+	(void)map_memory((u64)a + P(4), 1, MAP_FIXED);
+	CHECK_EQ(map(0, P(1), RW, MAP_SHARED, FD), a + (s64)P(3));
+	b = map(0, P(2), RW, MAP_SHARED, FD);
+	CHECK_EQ(b, a + (s64)P(5));
+	/* Nobody asks for such places. */
+	next = nheard;
+	CHECK_EQ(map(LWK_LOW_START + P(50), P(1), RW, MAP_SHARED, FD), -EINVAL);
+	CHECK_EQ(map(0, P(1), RW, MAP_PRIVATE, FD), -EINVAL);
+	CHECK_EQ(nheard, next + 2);
+	CHECK_EQ(map(0, 1ULL << 31, RW, MAP_SHARED, FD), -ENOMEM);
+	CHECK_EQ(memory_unmap((u64)a, P(1)), 0);
+	CHECK_EQ(map(0, P(1), RW, MAP_SHARED, FD), a);
+	end();
+}
+
 /* Linux has unmapped what was there all the same. */
 static void moving_fails(void)
 {
@@ -532,6 +569,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(locking_all),
 	UNIT_TEST(the_vdso_stays_linux),
 	UNIT_TEST(segments),
+	UNIT_TEST(files_without_a_place),
 	UNIT_TEST(moving_fails),
 	UNIT_TEST(rings),
 	UNIT_TEST(rings_that_are_none),

@@ -26,6 +26,7 @@
 #include "user/mcexec/summary.h"
 #include "user/mcexec/thread.h"
 #include "user/mcexec/trace.h"
+#include "user/mcexec/uring.h"
 
 /* The C library's SIGRTMIN is larger: it keeps some for itself. */
 #define KERNEL_SIGRTMIN 32
@@ -84,8 +85,10 @@ static s64 do_mmap(struct twin *twin)
 {
 	const u64 *args = twin->wait.args;
 
-	if (!(args[3] & MAP_FIXED) || !space_is_user(args[0], args[1]))
+	if (!space_is_user(args[0], args[1]))
 		return -EINVAL;
+	if (!(args[3] & MAP_FIXED))
+		return uring_map(twin->setup->proxy, args);
 	return twin_syscall(SYS_mmap, args, &twin->interrupted);
 }
 
@@ -122,6 +125,16 @@ static s64 do_io_setup(struct twin *twin)
 static s64 do_io_submit(struct twin *twin)
 {
 	return aio_submit(twin->wait.args, &twin->interrupted);
+}
+
+static s64 do_uring_setup(struct twin *twin)
+{
+	return uring_setup(twin->wait.args);
+}
+
+static s64 do_uring_register(struct twin *twin)
+{
+	return uring_register(twin->wait.args, &twin->interrupted);
 }
 
 static s64 do_close_range(struct twin *twin)
@@ -220,6 +233,8 @@ static s64 (*const special[])(struct twin *twin) = {
 	[SYS_execveat] = do_execveat,
 	[SYS_rseq] = do_nothing,
 	[SYS_pkey_mprotect] = do_range,
+	[SYS_io_uring_setup] = do_uring_setup,
+	[SYS_io_uring_register] = do_uring_register,
 	[SYS_clone3] = do_nothing,
 	[SYS_close_range] = do_close_range,
 };

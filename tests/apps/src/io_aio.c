@@ -215,6 +215,7 @@ static void on_alarm(int sig)
 
 static void signals(void)
 {
+	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
 	struct itimerval often = { { 0, 5000 }, { 0, 5000 } }, never = { 0 };
 	sigset_t none, old, set;
 	struct {
@@ -224,7 +225,7 @@ static void signals(void)
 	aio_context_t ctx = 0;
 
 	MUST(!io_setup(1, &ctx));
-	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = on_alarm, .sa_flags = SA_RESTART }, NULL);
+	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &often, NULL);
 	SHOW(io_getevents(ctx, 1, 1, NULL));
 	setitimer(ITIMER_REAL, &never, NULL);
