@@ -86,8 +86,15 @@
  *	  that the program sees; or -errno.
  * VFORK: ret 0 when the child of the FORK before has executed another program or ended
  *	  (CLONE_VFORK).
+ * SYSCALL_mmap (9): without MAP_FIXED, but with MAP_32BIT, the file is one that Linux maps where it
+ *	  likes, and args[0] between LWK_LOW_START and LWK_LOW_END; so there it is to like it.
  * SYSCALL_shmat (30): args[3] bytes that the LWK has made room for at the address; what the proxy
  *	  has there is replaced.
+ * SYSCALL_io_setup (206): args[0] events. ret is where Linux has put the ring of the new context,
+ *	  which is the context's name: a page's number, and above it, shifted left by
+ *	  OFFLOAD_AIO_LEN_SHIFT, the ring's pages; or -errno. Or args[1] such a name, args[2] the
+ *	  ring's bytes, args[3] where it is to be from now on, over what the proxy has there, or 0:
+ *	  nowhere, the context is destroyed. ret 0 or -errno: there is no such context any more.
  * SYSCALL_exit (60): args[0] status, args[1] 1: it is the process's last thread, and the proxy
  *	  ends with that status. Otherwise the twin ends (MCCTRL_IOC_END_TWIN): the answer says that
  *	  the slot is not touched any more.
@@ -107,6 +114,10 @@
 #define OFFLOAD_NR_SHM_LEN 0x1000d
 #define OFFLOAD_NR_MEMPOLICY 0x1000e
 #define OFFLOAD_NR_LAST OFFLOAD_NR_MEMPOLICY
+
+/* What SYSCALL_io_setup returns: pages of 4 KiB. */
+#define OFFLOAD_AIO_LEN_SHIFT 36
+#define OFFLOAD_AIO_PAGE_MASK ((1ULL << OFFLOAD_AIO_LEN_SHIFT) - 1)
 
 /*
  * offload_slot.ret of a system call that has had no effect: a signal that the program handles came

@@ -117,6 +117,68 @@ void memory_lock_new(const struct process *process, vaddr_t addr, u64 len)
 		(void)offload_insist(SYSCALL_mlock2, args);
 }
 
+/* A mapping that Linux has made at its place is noted. Return: the address or -errno. */
+static s64 note_file(struct process *process, struct vm_map_args *ours)
+{
+	vaddr_t addr = ours->addr;
+	int err;
+
+	ours->flags |= MAP_FIXED;
+	err = vm_map(process->vm, ours, &addr);
+	/* Nothing better can be done if that fails, too. */
+	if (err)
+		(void)!memory_restore(addr, memory_end(addr, ours->len));
+	else
+		memory_lock_new(process, addr, ours->len);
+	return err ? err : (s64)addr;
+}
+
+/* A search for a gap among ranges that are looked at in ascending order. */
+struct gap {
+	vaddr_t start;
+	u64 len;
+};
+
+static int end_gap(const struct vm_range *range, void *ctx)
+{
+	struct gap *gap = ctx;
+
+	if (range->node.start >= gap->start + gap->len)
+		return 1;
+	gap->start = range->node.end;
+	return 0;
+}
+
+/*
+ * A file that Linux lets nobody place, io_uring's: with MAP_32BIT there is one place for it, since
+ * mcexec has the rest of those addresses mapped.
+ */
+static s64 map_unplaced(struct process *process, const struct memory_map_args *args,
+			struct vm_map_args *ours)
+{
+	struct gap gap = { LWK_LOW_START, ALIGN_UP(args->len, PAGE_LEN) };
+	u64 theirs[6] = { 0, args->len, args->prot, args->flags | MAP_32BIT, args->fd,
+			  args->offset };
+	s64 ret;
+
+	vm_for_each_in(process->vm, LWK_LOW_START, LWK_LOW_END, end_gap, &gap);
+	if (gap.len > LWK_LOW_END - LWK_LOW_START || gap.start > LWK_LOW_END - gap.len)
+		return -ENOMEM;
+	theirs[0] = gap.start;
+	ret = syscall_offload(SYSCALL_mmap, theirs);
+	if (ret < 0)
+		return ret;
+	ours->addr = gap.start;
+	return note_file(process, ours);
+}
+
+/* Linux says EINVAL of any place for such a file. */
+static bool may_be_unplaced(const struct memory_map_args *args)
+{
+	return !args->addr && (args->flags & MAP_TYPE) == MAP_SHARED &&
+	       !(args->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE));
+}
+
 /* The place is chosen here, then Linux maps the file there, then it is noted here. */
 static s64 map_file(struct process *process, const struct memory_map_args *args,
 		    struct vm_map_args *ours)
@@ -133,17 +195,12 @@ static s64 map_file(struct process *process, const struct memory_map_args *args,
 	theirs[0] = addr;
 	theirs[3] &= ~(u64)MAP_FIXED_NOREPLACE;
 	ret = syscall_offload(SYSCALL_mmap, theirs);
+	if (ret == -EINVAL && may_be_unplaced(args))
+		return map_unplaced(process, args, ours);
 	if (ret < 0)
 		return ret;
 	ours->addr = addr;
-	ours->flags |= MAP_FIXED;
-	err = vm_map(process->vm, ours, &addr);
-	/* Nothing better can be done if that fails, too. */
-	if (err)
-		(void)!memory_restore(addr, memory_end(addr, args->len));
-	else
-		memory_lock_new(process, addr, args->len);
-	return err ? err : (s64)addr;
+	return note_file(process, ours);
 }
 
 /* What neither side would map is told in Linux's order: of a bad file first. */
@@ -252,6 +309,20 @@ static bool is_beyond(u64 addr, u64 len)
 }
 
 /*
+ * Linux unmaps what is at the new place before it finds that nothing can be moved there. Then the
+ * place is the LWK's, as it was or without what was Linux's.
+ */
+static void remap_failed(struct process *process, vaddr_t addr, u64 len)
+{
+	vaddr_t end = memory_end(addr, len);
+	struct memory_part part;
+
+	while (memory_next_linux(process->vm, addr, end, &part))
+		vm_unmap(process->vm, part.start, part.end - part.start);
+	(void)!memory_restore(addr, end);
+}
+
+/*
  * A file's mapping grows or moves to a place of its own, always: what lies behind it in the proxy
  * is never free. Its old place is the LWK's again.
  */
@@ -281,8 +352,11 @@ static s64 remap_linux(struct process *process, const struct vm_remap_args *args
 		return err;
 	theirs[4] = addr;
 	ret = syscall_offload(SYSCALL_mremap, theirs);
-	if (ret < 0)
+	if (ret < 0) {
+		if (ret != OFFLOAD_RET_RESTART)
+			remap_failed(process, addr, args->new_len);
 		return ret;
+	}
 	ours.addr = addr;
 	ours.flags |= MAP_FIXED;
 	err = vm_map(process->vm, &ours, &addr);

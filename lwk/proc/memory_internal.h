@@ -19,8 +19,36 @@ struct memory_part {
 	vaddr_t end;
 };
 
+/** enum linux_kind - ranges of Linux's that other calls than those on memory know, too */
+enum linux_kind {
+	LINUX_SEGMENT, /* System V shared memory: all ranges of one attachment */
+	LINUX_AIO_RING, /* completions of asynchronous I/O: all ranges of one ring */
+};
+
 /**
- * linux_object_get() - one more range is part of an attached segment.
+ * struct linux_object - what such ranges have in common.
+ * @refs: ranges, and who is making it
+ * @kind: set at creation
+ * @len: bytes; set at creation
+ */
+struct linux_object {
+	u32 refs;
+	enum linux_kind kind;
+	u64 len;
+};
+
+/**
+ * linux_object_create() - for ranges that are about to be made.
+ * @kind: of which kind
+ * @len: bytes that they have together at first
+ *
+ * Context: process context.
+ * Return: the object, with one reference, the caller's; NULL: no memory.
+ */
+struct linux_object *linux_object_create(enum linux_kind kind, u64 len);
+
+/**
+ * linux_object_get() - one more range is part of it.
  * @object: of the range; NULL for files
  *
  * Context: any.

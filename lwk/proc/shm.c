@@ -24,32 +24,34 @@
 /* Of a huge page of Linux's. */
 #define LARGE_LEN (1ULL << 21)
 
-/*
- * One attachment.
- * refs: ranges, and who is making it
- * len: of the segment
- */
-struct attachment {
-	u32 refs;
-	u64 len;
-};
-
 void linux_object_get(void *object)
 {
-	struct attachment *attachment = object;
+	struct linux_object *counted = object;
 
 	/* Relaxed: the caller's own reference orders everything. */
-	if (attachment)
-		__atomic_fetch_add(&attachment->refs, 1, __ATOMIC_RELAXED);
+	if (counted)
+		__atomic_fetch_add(&counted->refs, 1, __ATOMIC_RELAXED);
 }
 
 void linux_object_put(void *object)
 {
-	struct attachment *attachment = object;
+	struct linux_object *counted = object;
 
 	/* Each owner's accesses come before the last owner frees it. */
-	if (attachment && __atomic_fetch_sub(&attachment->refs, 1, __ATOMIC_ACQ_REL) == 1)
-		kfree(attachment);
+	if (counted && __atomic_fetch_sub(&counted->refs, 1, __ATOMIC_ACQ_REL) == 1)
+		kfree(counted);
+}
+
+struct linux_object *linux_object_create(enum linux_kind kind, u64 len)
+{
+	struct linux_object *object = kzalloc(sizeof(*object));
+
+	if (!object)
+		return NULL;
+	object->refs = 1;
+	object->kind = kind;
+	object->len = len;
+	return object;
 }
 
 /* Linux's checks of the address; without one it becomes 0. */
@@ -128,7 +130,7 @@ static s64 attach_locked(struct process *process, int id, u64 addr, int flags)
 		.flags = MAP_SHARED,
 		.ops = &linux_range_ops,
 	};
-	struct attachment *attachment;
+	struct linux_object *attachment;
 	s64 ret;
 
 	if (addr)
@@ -139,11 +141,9 @@ static s64 attach_locked(struct process *process, int id, u64 addr, int flags)
 	map.len = ALIGN_UP((u64)ret, PAGE_LEN);
 	if (addr && addr + map.len < addr)
 		return -EINVAL;
-	attachment = kzalloc(sizeof(*attachment));
+	attachment = linux_object_create(LINUX_SEGMENT, map.len);
 	if (!attachment)
 		return -ENOMEM;
-	attachment->refs = 1;
-	attachment->len = map.len;
 	map.object = attachment;
 	ret = attach(process, id, flags, &map);
 	linux_object_put(attachment);
@@ -176,21 +176,22 @@ s64 memory_attach(int id, u64 addr, int flags)
 struct search {
 	vaddr_t addr;
 	vaddr_t from;
-	struct attachment *object;
+	struct linux_object *object;
 	struct memory_part found;
 	u64 len;
 };
 
 static int match(const struct vm_range *range, void *ctx)
 {
+	struct linux_object *object = range->object;
 	struct search *search = ctx;
 
-	if (range->ops != &linux_range_ops || !range->object ||
+	if (range->ops != &linux_range_ops || !object || object->kind != LINUX_SEGMENT ||
 	    range->node.start < search->from ||
 	    range->node.start - range->offset != search->addr ||
-	    (search->object && range->object != search->object))
+	    (search->object && object != search->object))
 		return 0;
-	search->object = range->object;
+	search->object = object;
 	search->len = search->object->len;
 	search->found.start = range->node.start;
 	search->found.end = range->node.end;

@@ -43,6 +43,8 @@ static const u8 numbers[SYSCALL_COUNT] = {
 	[SYSCALL_ftruncate] = ARG(1),
 	[SYSCALL_getcwd] = ARG(1),
 	[SYSCALL_readahead] = ARG(1) | ARG(2),
+	[SYSCALL_io_getevents] = ARG(1) | ARG(2),
+	[SYSCALL_io_submit] = ARG(1),
 	[SYSCALL_fadvise64] = ARG(1) | ARG(2),
 	[SYSCALL_splice] = ARG(4),
 	[SYSCALL_tee] = ARG(2),
@@ -54,6 +56,7 @@ static const u8 numbers[SYSCALL_COUNT] = {
 	[SYSCALL_copy_file_range] = ARG(4),
 	[SYSCALL_preadv2] = ARG(3),
 	[SYSCALL_pwritev2] = ARG(3),
+	[SYSCALL_io_pgetevents] = ARG(1) | ARG(2),
 };
 
 /* Arguments that point to a struct iovec, a struct msghdr, or to many of these. */
@@ -227,6 +230,16 @@ const u64 *pointers_check(u64 nr, const u64 args[NARGS], u64 changed[NARGS])
 	arguments_check(nr, changed);
 	structure_check(kind, &changed[arg], &changed[arg + 1]);
 	return changed;
+}
+
+bool pointers_is_bad(u64 addr)
+{
+	return is_proxys(addr);
+}
+
+bool pointers_vector_is_bad(vaddr_t at, u64 n)
+{
+	return is_proxys(at) || iovec_good(at, n, is_proxys) < n;
 }
 
 void pointers_check_remote(u64 args[NARGS])

@@ -225,3 +225,36 @@ s64 sys_epoll_pwait2(const u64 args[6])
 {
 	return wait_masked(SYSCALL_epoll_pwait2, args, args[4], args[5]);
 }
+
+s64 sys_io_pgetevents(const u64 args[6])
+{
+	struct {
+		u64 mask_at;
+		u64 mask_len;
+	} mask = { 0 };
+
+	if (args[5] && copy_from_user(&mask, args[5], sizeof(mask)))
+		return -EFAULT;
+	return wait_masked(SYSCALL_io_pgetevents, args, mask.mask_at, mask.mask_len);
+}
+
+#define IORING_ENTER_GETEVENTS 1U
+#define IORING_ENTER_EXT_ARG 8U
+
+s64 sys_io_uring_enter(const u64 args[6])
+{
+	struct {
+		u64 mask_at;
+		u32 mask_len;
+		u32 pad;
+		u64 timeout_at;
+	} arg = { args[4], (u32)args[5], 0, 0 };
+
+	if (!(args[3] & IORING_ENTER_GETEVENTS))
+		return syscall_offload(SYSCALL_io_uring_enter, args);
+	/* What is no such structure is Linux's to refuse. */
+	if ((args[3] & IORING_ENTER_EXT_ARG) &&
+	    (args[5] != sizeof(arg) || copy_from_user(&arg, args[4], sizeof(arg))))
+		return syscall_offload(SYSCALL_io_uring_enter, args);
+	return wait_masked(SYSCALL_io_uring_enter, args, arg.mask_at, arg.mask_len);
+}

@@ -5,6 +5,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -508,6 +509,73 @@ static void attaches_segments(void)
 	CHECK(shmctl(id, IPC_STAT, &ds));
 }
 
+static void moves_rings(void)
+{
+	struct fake_lwk lwk;
+	u64 context, len;
+	s64 ret;
+
+	start_true(&lwk);
+	CHECK_EQ(fake_call(&lwk, SYS_io_setup, 0, 0), -EINVAL);
+	ret = fake_call(&lwk, SYS_io_setup, 4, 0);
+	CHECK(ret > 0);
+	context = ((u64)ret & OFFLOAD_AIO_PAGE_MASK) * 4096;
+	len = ((u64)ret >> OFFLOAD_AIO_LEN_SHIFT) * 4096;
+	CHECK(context > LWK_PROXY_VA && len);
+#define MOVE(from, bytes, to) fake_call(&lwk, SYS_io_setup, 0, from, bytes, to)
+	CHECK_EQ(MOVE(context, len + 4096, SCRATCH), -EINVAL);
+	CHECK_EQ(MOVE(context + 1, len, SCRATCH), -EINVAL);
+	CHECK_EQ(MOVE(SCRATCH, len, SCRATCH), -EINVAL);
+	CHECK_EQ(MOVE(context, len, SCRATCH), 0);
+	CHECK_EQ(fake_call(&lwk, SYS_io_getevents, SCRATCH, 0, 0, 0, 0), 0);
+	CHECK_EQ(fake_call(&lwk, SYS_io_destroy, SCRATCH), 0);
+	CHECK_EQ(fake_call(&lwk, OFFLOAD_NR_RESTORE, SCRATCH, SCRATCH + len), 0);
+	/* A place that is the proxy's own, or none: the context goes. */
+	for (u64 to = 0; to <= LWK_PROXY_VA; to += LWK_PROXY_VA) {
+		ret = fake_call(&lwk, SYS_io_setup, 4, 0);
+		context = ((u64)ret & OFFLOAD_AIO_PAGE_MASK) * 4096;
+		CHECK_EQ(MOVE(context, len, to), to ? -ENOMEM : 0);
+		CHECK_EQ(fake_call(&lwk, SYS_io_getevents, context, 0, 0, 0, 0), -EINVAL);
+	}
+	check_exit(&lwk, 0);
+}
+
+/* The first number that the program gets for no copy of descriptor 3. */
+static u32 first_hidden(struct fake_lwk *lwk)
+{
+	u32 fd = 4;
+
+	for (; fake_call(lwk, SYS_dup2, 3, fd) == fd; fd++)
+		CHECK_EQ(fake_call(lwk, SYS_close, fd), 0);
+	return fd;
+}
+
+/* Requests before one that names a descriptor of mcexec's are submitted. */
+static void submits_what_it_may(void)
+{
+	struct iocb iocb = { .aio_lio_opcode = IOCB_CMD_FSYNC };
+	u64 at[40], context;
+	struct fake_lwk lwk;
+	s64 ret;
+
+	start(&lwk, (char *[]){ MCEXEC_PATH, "/bin/true", NULL }, close_all);
+	ret = fake_call(&lwk, SYS_io_setup, 64, 0);
+	context = ((u64)ret & OFFLOAD_AIO_PAGE_MASK) * 4096;
+	fake_write(&lwk, SCRATCH + 4096, "file", 5);
+	iocb.aio_fildes = (u32)fake_call(&lwk, SYS_memfd_create, SCRATCH + 4096, 0);
+	fake_write(&lwk, SCRATCH, &iocb, sizeof(iocb));
+	iocb.aio_fildes = first_hidden(&lwk);
+	fake_write(&lwk, SCRATCH + 64, &iocb, sizeof(iocb));
+	for (int i = 0; i < 40; i++)
+		at[i] = SCRATCH + (i == 35 ? 64 : 0);
+	fake_write(&lwk, SCRATCH + 128, at, sizeof(at));
+	CHECK_EQ(fake_call(&lwk, SYS_io_submit, context, 40, SCRATCH + 128), 35);
+	CHECK_EQ(fake_call(&lwk, SYS_io_submit, context, 5, SCRATCH + 128 + 35 * 8), -EBADF);
+	CHECK_EQ(fake_call(&lwk, SYS_io_submit, context, 4, SCRATCH + 128 + 36 * 8), 4);
+	CHECK_EQ(fake_call(&lwk, SYS_io_submit, context, 1, 8), -EFAULT);
+	check_exit(&lwk, 0);
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(loads_dynamic_program),
 	UNIT_TEST(looks_like_program),
@@ -519,6 +587,8 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(few_descriptors),
 	UNIT_TEST(maps_files),
 	UNIT_TEST(attaches_segments),
+	UNIT_TEST(moves_rings),
+	UNIT_TEST(submits_what_it_may),
 	UNIT_TEST(executes),
 	UNIT_TEST(executes_on_linux),
 	UNIT_TEST(shows_itself),

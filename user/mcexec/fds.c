@@ -48,6 +48,7 @@ static const u8 fd_args[] = {
 	[SYS_pwritev2] = A0, [SYS_statx] = A0, [SYS_open_tree] = A0,
 	[SYS_move_mount] = A0 | A2, [SYS_openat2] = A0, [SYS_faccessat2] = A0,
 	[SYS_epoll_pwait2] = A0, [SYS_mount_setattr] = A0, [SYS_execveat] = A0,
+	[SYS_io_uring_enter] = A0, [SYS_io_uring_register] = A0,
 };
 
 /*

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "abi/mcctrl_ioctl.h"
+#include "user/mcexec/aio.h"
 #include "user/mcexec/clone.h"
 #include "user/mcexec/exec.h"
 #include "user/mcexec/fds.h"
@@ -27,6 +28,7 @@
 #include "user/mcexec/summary.h"
 #include "user/mcexec/thread.h"
 #include "user/mcexec/trace.h"
+#include "user/mcexec/uring.h"
 
 /* The C library's SIGRTMIN is larger: it keeps some for itself. */
 #define KERNEL_SIGRTMIN 32
@@ -85,8 +87,10 @@ static s64 do_mmap(struct twin *twin)
 {
 	const u64 *args = twin->wait.args;
 
-	if (!(args[3] & MAP_FIXED) || !space_is_user(args[0], args[1]))
+	if (!space_is_user(args[0], args[1]))
 		return -EINVAL;
+	if (!(args[3] & MAP_FIXED))
+		return uring_map(twin->setup->proxy, args);
 	return twin_syscall(SYS_mmap, args, &twin->interrupted);
 }
 
@@ -113,6 +117,26 @@ static s64 do_mremap(struct twin *twin)
 static s64 do_shmat(struct twin *twin)
 {
 	return shm_attach(twin->wait.args);
+}
+
+static s64 do_io_setup(struct twin *twin)
+{
+	return aio_setup(twin->wait.args);
+}
+
+static s64 do_io_submit(struct twin *twin)
+{
+	return aio_submit(twin->wait.args, &twin->interrupted);
+}
+
+static s64 do_uring_setup(struct twin *twin)
+{
+	return uring_setup(twin->wait.args);
+}
+
+static s64 do_uring_register(struct twin *twin)
+{
+	return uring_register(twin->wait.args, &twin->interrupted);
 }
 
 static s64 do_close_range(struct twin *twin)
@@ -201,6 +225,8 @@ static s64 (*const special[])(struct twin *twin) = {
 	[SYS_prctl] = do_prctl,
 	[SYS_arch_prctl] = do_nothing,
 	[SYS_remap_file_pages] = do_nothing,
+	[SYS_io_setup] = do_io_setup,
+	[SYS_io_submit] = do_io_submit,
 	[SYS_getdents64] = do_getdents,
 	[SYS_set_tid_address] = do_nothing,
 	[SYS_exit_group] = do_exit_group,
@@ -209,6 +235,8 @@ static s64 (*const special[])(struct twin *twin) = {
 	[SYS_execveat] = do_execveat,
 	[SYS_rseq] = do_nothing,
 	[SYS_pkey_mprotect] = do_range,
+	[SYS_io_uring_setup] = do_uring_setup,
+	[SYS_io_uring_register] = do_uring_register,
 	[SYS_clone3] = do_nothing,
 	[SYS_close_range] = do_close_range,
 };

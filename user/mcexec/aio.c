@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Asynchronous I/O.
+ *
+ * Linux has no say in where io_setup(2) puts a ring, but lets it be moved, and then calls the
+ * context by its new place. It is made here, above the program's memory, first.
+ */
+#include "aio.h"
+
+#include <errno.h>
+#include <linux/aio_abi.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "abi/layout.h"
+#include "abi/offload.h"
+#include "user/mcexec/fds.h"
+#include "user/mcexec/memory.h"
+#include "user/mcexec/space.h"
+#include "user/mcexec/twin.h"
+
+/* Requests looked at in one go. */
+#define CHUNK 32
+
+/* How Linux's ring of completions begins: what follows are its events. */
+struct ring {
+	u32 id;
+	u32 nevents;
+	u32 head;
+	u32 tail;
+	u32 magic;
+	u32 compat_features;
+	u32 incompat_features;
+	u32 header_len;
+};
+
+#define RING_MAGIC 0xa10a10a1
+
+static u64 ring_len(const struct ring *ring)
+{
+	return ring->header_len + ring->nevents * sizeof(struct io_event);
+}
+
+static void destroy(u64 context)
+{
+	twin_raw_syscall(SYS_io_destroy, (long)context, 0, 0, 0);
+}
+
+static s64 create(u64 nevents)
+{
+	u64 context = 0;
+	s64 err = twin_raw_syscall(SYS_io_setup, (long)nevents, (long)&context, 0, 0);
+	const struct ring *ring = (const struct ring *)context;
+
+	if (err)
+		return err;
+	if (ring->magic != RING_MAGIC || ring_len(ring) % LWK_PAGE_SIZE) {
+		destroy(context);
+		return -ENOSYS;
+	}
+	return (s64)(context / LWK_PAGE_SIZE |
+		     ring_len(ring) / LWK_PAGE_SIZE << OFFLOAD_AIO_LEN_SHIFT);
+}
+
+static s64 move(u64 context, u64 len, u64 to)
+{
+	if (!context || space_is_user(context, 0) || context % LWK_PAGE_SIZE ||
+	    len != ring_len((const struct ring *)context))
+		return -EINVAL;
+	if (to && (!space_is_user(to, len) ||
+		   mremap((void *)context, len, len, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)to) ==
+			   MAP_FAILED)) {
+		destroy(context);
+		return -ENOMEM;
+	}
+	if (!to)
+		destroy(context);
+	return 0;
+}
+
+s64 aio_setup(const u64 *args)
+{
+	return args[1] ? move(args[1], args[2], args[3]) : create(args[0]);
+}
+
+static bool names_hidden(const struct iocb *iocb)
+{
+	return fds_is_hidden(iocb->aio_fildes) ||
+	       (iocb->aio_flags & IOCB_FLAG_RESFD && fds_is_hidden(iocb->aio_resfd));
+}
+
+/* Return: how many of @n requests, at most CHUNK, name none; what cannot be read is Linux's. */
+static size_t good_ones(u64 at, size_t n)
+{
+	struct iovec remote[CHUNK], local;
+	struct iocb iocbs[CHUNK];
+	u64 pointers[CHUNK];
+	ssize_t len;
+
+	if (memory_read(pointers, at, n * sizeof(pointers[0])))
+		return n;
+	for (size_t i = 0; i < n; i++)
+		remote[i] = (struct iovec){ (void *)pointers[i], sizeof(iocbs[0]) };
+	local = (struct iovec){ iocbs, n * sizeof(iocbs[0]) };
+	len = process_vm_readv(gettid(), &local, 1, remote, n, 0);
+	for (size_t i = 0; len > 0 && i < (size_t)len / sizeof(iocbs[0]); i++)
+		if (names_hidden(&iocbs[i]))
+			return i;
+	return n;
+}
+
+s64 aio_submit(const u64 *args, const u32 *interrupted)
+{
+	u64 theirs[6] = { args[0], args[1], args[2] };
+	size_t n = (s64)args[1] > 0 ? args[1] : 0;
+	size_t some, good;
+
+	for (size_t done = 0; done < n; done += some) {
+		some = n - done < CHUNK ? n - done : CHUNK;
+		good = good_ones(args[2] + done * sizeof(u64), some);
+		if (good == some)
+			continue;
+		theirs[1] = done + good;
+		if (!theirs[1])
+			return -EBADF;
+		break;
+	}
+	return twin_syscall(SYS_io_submit, theirs, interrupted);
+}
