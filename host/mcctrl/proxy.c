@@ -61,7 +61,7 @@ void proxy_die(struct proxy *proxy)
 	lockdep_assert_held(&proxy->peer->lock);
 	if (!twin_lose_all(proxy))
 		process_kill(proxy);
-	map_die(&proxy->map);
+	map_die(proxy);
 }
 
 static void process_cleanup(struct proxy *proxy)
@@ -97,9 +97,12 @@ static void process_end(struct proxy *proxy)
 	files_proxy_remove(proxy);
 	/* Before the LWK may use slots and pages for others. */
 	twin_destroy_all(proxy);
-	map_die(&proxy->map);
-	if (state != PROXY_NEW)
+	map_die(proxy);
+	if (state != PROXY_NEW) {
+		map_flush(&proxy->map);
+		pins_tell(proxy->peer, proxy_chan(proxy));
 		process_cleanup(proxy);
+	}
 	xa_erase(&pids, proxy->pid);
 	wake_up_all(&pids_wait);
 unlock:
@@ -207,6 +210,8 @@ static int proxy_release(struct inode *inode, struct file *file)
 {
 	struct proxy *proxy = file->private_data;
 
+	/* Once it is off the list the frames may change hands without it, at the LWK's end. */
+	map_die(proxy);
 	mutex_lock(&proxy->peer->lock);
 	list_del(&proxy->link);
 	mutex_unlock(&proxy->peer->lock);
