@@ -23,7 +23,7 @@
 
 #include "abi/ikc_ring.h"
 
-#define OFFLOAD_VERSION 1
+#define OFFLOAD_VERSION 2
 
 /* Ports of the LWK; mcctrl opens one channel of each to every LWK CPU. */
 #define IKC_PORT_SYSCALL 503	/* messages that the LWK answers at once */
@@ -326,6 +326,24 @@ struct msg_revoke {
 	u32 tid;
 	u64 start;
 	u64 end;
+};
+
+#define OFFLOAD_MAX_PINNED 512
+
+/**
+ * struct msg_frames - PINNED, UNPINNED: what Linux still uses of the LWK's memory
+ * @paddr:	first frame, page-aligned
+ * @npages:	how many, contiguous, 1 to OFFLOAD_MAX_PINNED
+ * @reserved:	zero
+ *
+ * Frames that Linux had mapped for a process may be in use when it has unmapped them: by a device,
+ * in a pipe. It says so before the answer to the REVOKE, or before CLEANUP_PROCESS, and only once
+ * for each frame. The next such message follows the answer.
+ */
+struct msg_frames {
+	u64 paddr;
+	u32 npages;
+	u32 reserved;
 };
 
 /** enum offload_file - files of /proc/mcosN/PID/ that PROCFS_REQUEST asks for */

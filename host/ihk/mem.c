@@ -327,25 +327,13 @@ put_back:
 	return err;
 }
 
-static void scrub_chunk(const struct ihk_chunk *chunk)
-{
-	unsigned long pfn;
-
-	for (pfn = PHYS_PFN(chunk->start); pfn < PHYS_PFN(chunk->end); pfn++) {
-		clear_page(page_address(pfn_to_page(pfn)));
-		if (!(pfn % 1024))
-			cond_resched();
-	}
-}
-
 /* What leaves an instance is clean and has no owner. */
 static void disown_chunks(struct list_head *leaving)
 {
 	struct ihk_chunk *chunk;
 
+	ihk_mem_clean(leaving, true);
 	list_for_each_entry(chunk, leaving, link) {
-		if (chunk->used)
-			scrub_chunk(chunk);
 		chunk->used = false;
 		chunk->os = NULL;
 	}
@@ -394,6 +382,8 @@ void ihk_mem_mark_used(struct ihk_os *os)
 	struct ihk_chunk *chunk;
 
 	list_splice_init(&os->chunks, &chunks);
+	/* What the LWK before has left. */
+	ihk_mem_clean(&chunks, false);
 	list_for_each_entry(chunk, &chunks, link)
 		chunk->used = true;
 	/* Neighbours that differed in this alone become one. */

@@ -110,6 +110,11 @@ static bool want_piece(const struct ihk_mem_job *job, u64 len)
 
 static void keep_piece(struct ihk_mem_job *job, struct ihk_chunk *chunk)
 {
+	unsigned long pfn;
+
+	/* Whatever was left there: mcctrl counts in it. */
+	for (pfn = PHYS_PFN(chunk->start); pfn < PHYS_PFN(chunk->end); pfn++)
+		set_page_private(pfn_to_page(pfn), 0);
 	job->got += chunk->end - chunk->start;
 	ihk_chunk_insert(&job->chunks, chunk);
 }
@@ -248,7 +253,7 @@ int ihk_mem_alloc(struct ihk_mem_job *job)
 	return 0;
 }
 
-static void free_range(u64 start, u64 end)
+void ihk_mem_free_range(u64 start, u64 end)
 {
 	unsigned long pfn;
 
@@ -265,7 +270,7 @@ void ihk_mem_free(struct list_head *chunks)
 
 	list_for_each_entry_safe(chunk, next, chunks, link) {
 		list_del(&chunk->link);
-		free_range(chunk->start, chunk->end);
+		ihk_mem_free_range(chunk->start, chunk->end);
 		kfree(chunk);
 	}
 }

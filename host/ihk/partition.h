@@ -292,6 +292,14 @@ int ihk_mem_unassign(struct ihk_os *os, const struct ihk_ioc_mem *mems, u32 n);
 void ihk_mem_unassign_all(struct ihk_os *os);
 /** ihk_mem_mark_used() - @os is about to be booted. ihk_lock, os->lock held. */
 void ihk_mem_mark_used(struct ihk_os *os);
+/**
+ * ihk_mem_clean() - let Linux have the pages that it still uses
+ * @chunks: those that an LWK was booted with lose such pages, and may be cut in pieces by that
+ * @scrub: clear all others of them
+ *
+ * No LWK runs on @chunks. ihk_lock held.
+ */
+void ihk_mem_clean(struct list_head *chunks, bool scrub);
 /** ihk_mem_query() - chunks (of @os, if not NULL). ihk_lock held. Return: how many. */
 int ihk_mem_query(const struct ihk_os *os, struct ihk_ioc_mem *out, u32 max);
 /** ihk_mem_hide() - clear what an unprivileged caller of a query may not know. */
@@ -336,6 +344,8 @@ u64 ihk_node_spare(int node);
  */
 int __must_check ihk_mem_alloc(struct ihk_mem_job *job);
 
+/** ihk_mem_free_range() - give the pages of [start, end) to Linux. Context: sleeps. */
+void ihk_mem_free_range(u64 start, u64 end);
 /** ihk_mem_free() - give the pages of all chunks in a list to Linux, empty the list. */
 void ihk_mem_free(struct list_head *chunks);
 

@@ -155,37 +155,25 @@ static void revoke_locked(struct map *map, u64 start, u64 end)
 }
 
 /*
- * One page table at most is allocated, from Linux's reserves if need be: reclaiming memory may wait
- * for a RECALL, which waits on the LWK for a REVOKE, which waits for our lock.
+ * One page table at most is allocated, and its like of ours, from Linux's reserves if need be:
+ * reclaiming memory may wait for a RECALL, which waits on the LWK for a REVOKE, which waits for our
+ * lock.
  */
-static int extent_insert_any(struct vm_area_struct *vma, const struct extent *extent)
+static int extent_insert_any(struct map *map, struct vm_area_struct *vma,
+			     const struct extent *extent)
 {
 	unsigned int flags = memalloc_noreclaim_save();
-	int err;
+	int err = frames_note(map, extent);
 
+	if (err)
+		goto restore;
 	if (extent->write && vma->vm_flags & VM_WRITE)
 		err = extent_insert_writable(vma, extent);
 	else
 		err = extent_insert(vma, extent);
+restore:
 	memalloc_noreclaim_restore(flags);
 	return err;
-}
-
-/* Remember where pages are: an extent lies within one page table. */
-static void table_note(struct map *map, u64 addr)
-{
-	u64 table = addr & PMD_MASK;
-	u32 i;
-
-	lockdep_assert_held(&map->lock);
-	if (map->ntables > MAP_TABLES)
-		return;
-	for (i = 0; i < map->ntables; i++)
-		if (map->tables[i] == table)
-			return;
-	if (i < MAP_TABLES)
-		map->tables[i] = table;
-	map->ntables++;
 }
 
 /* Returns -ESTALE when pages were revoked since @seq. */
@@ -206,8 +194,7 @@ static int extent_map(struct map *map, struct vm_area_struct *vma, const struct 
 		if (write)
 			revoke_locked(map, extent->start,
 				      extent->start + ((u64)extent->npages << PAGE_SHIFT));
-		table_note(map, extent->start);
-		err = extent_insert_any(vma, extent);
+		err = extent_insert_any(map, vma, extent);
 	}
 	mutex_unlock(&map->lock);
 	return err;
@@ -335,7 +322,7 @@ bool map_owns(const struct vm_area_struct *vma)
 /*
  * REVOKE. A thread on the LWK waits for it with its address space locked, and so may a RECALL.
  * Therefore it is served by a work item, which waits neither for the proxy nor for
- * memory.
+ * memory, and for no more of the LWK than its interrupts.
  */
 
 static void revoke_work(struct work_struct *work)
@@ -344,11 +331,15 @@ static void revoke_work(struct work_struct *work)
 	struct space *space = container_of(map, struct space, map);
 	struct ikc_packet packet = { .msg = IKC_MSG_REVOKE_DONE };
 	struct revoke *revoke = &map->revoke;
+	bool used;
 
 	memcpy(packet.u.bytes, &revoke->msg, sizeof(revoke->msg));
 	mutex_lock(&map->lock);
 	revoke_locked(map, revoke->msg.start, revoke->msg.end);
+	used = frames_forget(map, space->peer, revoke->msg.start, revoke->msg.end);
 	mutex_unlock(&map->lock);
+	if (used)
+		pins_tell(space->peer, space_chan(space));
 	spin_lock_irq(&revoke->lock);
 	revoke->busy = false;
 	spin_unlock_irq(&revoke->lock);
@@ -378,6 +369,7 @@ int map_revoke_later(struct map *map, const struct msg_revoke *msg)
 void map_init(struct map *map)
 {
 	mutex_init(&map->lock);
+	xa_init(&map->tables);
 	map->window = FIRST_WINDOW;
 	spin_lock_init(&map->revoke.lock);
 	INIT_WORK(&map->revoke.work, revoke_work);
@@ -391,17 +383,22 @@ void map_exit(struct map *map)
 	flush_work(&map->revoke.work);
 }
 
-/* The user range is wide and mostly empty, which Linux would look at entry by entry. */
-void map_die(struct map *map)
+void map_flush(struct map *map)
 {
-	u32 i;
+	flush_work(&map->revoke.work);
+}
+
+/* The user range is wide and mostly empty, which Linux would look at entry by entry. */
+void map_die(struct space *space)
+{
+	struct map *map = &space->map;
+	u64 start, end = 0;
 
 	mutex_lock(&map->lock);
 	map->dead = true;
-	if (map->ntables > MAP_TABLES)
-		revoke_locked(map, 0, 0);
-	else
-		for (i = 0; i < map->ntables; i++)
-			revoke_locked(map, map->tables[i], map->tables[i] + PMD_SIZE);
+	while (frames_next(map, &start, &end)) {
+		revoke_locked(map, start, end);
+		(void)frames_forget(map, space->peer, start, end);
+	}
 	mutex_unlock(&map->lock);
 }

@@ -40,6 +40,7 @@ static void peer_free(struct kref *ref)
 {
 	struct peer *peer = container_of(ref, struct peer, ref);
 
+	pins_exit(peer);
 	cpus_exit(peer);
 	ihk_os_put(peer->ihk);
 	kvfree(peer);
@@ -83,6 +84,7 @@ static void peer_die(struct peer *peer)
 	list_for_each_entry(proxy, &peer->proxies, link)
 		proxy_die(proxy);
 	mutex_unlock(&peer->lock);
+	pins_forget(peer);
 	/* The last reference may be gone: then the channels are being closed from our side. */
 	if (kref_get_unless_zero(&peer->ref))
 		queue_work(mcctrl_wq, &peer->dead_work);
@@ -222,6 +224,7 @@ static struct peer *peer_alloc(struct ihk_os *ihk)
 	INIT_LIST_HEAD(&peer->shares);
 	xa_init(&peer->twins);
 	xa_init(&peer->slots);
+	pins_init(peer);
 	return peer;
 }
 
@@ -232,7 +235,9 @@ static int peer_connect(struct peer *peer)
 
 	if (!peer->ncpus)
 		return ihk_report(-EPIPE, "OS instance %d is not running", ihk_os_index(peer->ihk));
-	err = cpus_init(peer);
+	err = request_init(&peer->pins.request, peer);
+	if (!err)
+		err = cpus_init(peer);
 	for (i = 0; i < peer->ncpus && !err; i++)
 		err = cpu_connect(&peer->cpus[i]);
 	return err;

@@ -98,6 +98,27 @@ struct control {
 	bool busy;
 };
 
+/**
+ * struct pins - frames of an LWK that Linux uses and has not mapped; see pins.c
+ * @lock:	spinlock: @fresh, and which frame is in a list
+ * @fresh:	those of which the LWK does not know yet
+ * @mutex:	protects the following; held while the LWK is told
+ * @kept:	those that it keeps
+ * @request:	PINNED, UNPINNED
+ * @work:	looks for those that are free, and queued while there are any
+ * @pause:	jiffies until it runs
+ */
+struct pins {
+	spinlock_t lock;
+	struct list_head fresh;
+
+	struct mutex mutex;
+	struct list_head kept;
+	struct request request;
+	struct delayed_work work;
+	unsigned long pause;
+};
+
 /** struct peer_cpu - the channels to one LWK CPU */
 struct peer_cpu {
 	struct peer_chan syscall;
@@ -120,6 +141,7 @@ struct peer_cpu {
  * @shares:	struct share: CPUs that are taken
  * @twins:	struct twin by tid, read under RCU
  * @slots:	pages that are slots, by number
+ * @pins:	frames in use
  * @dir:	/proc/mcosN, or NULL; files_lock
  * @sysfs:	its files in sysfs, or NULL; the lock of all peers
  * @cpus:	channels
@@ -142,6 +164,7 @@ struct peer {
 
 	struct xarray twins;
 	struct xarray slots;
+	struct pins pins;
 
 	struct proc_dir_entry *dir;
 	struct sysfs *sysfs;
@@ -190,6 +213,37 @@ static inline bool peer_granted(const struct peer *peer, u64 start, u64 end)
 {
 	return ikc_granted(peer->cpus[0].syscall.chan, start, end);
 }
+
+/*
+ * pins.c
+ */
+
+/** pins_init() - Linux uses no frame. The request is the caller's to initialise. */
+void pins_init(struct peer *peer);
+/** pins_exit() - nothing of the LWK's is mapped; it may live on. Context: process context. */
+void pins_exit(struct peer *peer);
+/** pins_forget() - the LWK is dead, nothing of it is mapped. Context: process context. */
+void pins_forget(struct peer *peer);
+
+/** pins_mapped() - a proxy may map a frame from now on. Context: any. */
+void pins_mapped(struct page *page);
+/**
+ * pins_unmapped() - it does not any more
+ * @peer: whose frame
+ * @page: no mapping of that proxy's is left, nor can Linux find it through one
+ *
+ * Context: any but interrupts.
+ * Return: whether the frame is in use all the same: then pins_tell() has to follow.
+ */
+bool pins_unmapped(struct peer *peer, struct page *page);
+/**
+ * pins_tell() - have the LWK know all frames that were found in use
+ * @peer: LWK
+ * @chan: a channel of its, for messages that are answered at once
+ *
+ * Context: a kernel thread; waits for the LWK, as long as that lives.
+ */
+void pins_tell(struct peer *peer, struct peer_chan *chan);
 
 /*
  * files.c

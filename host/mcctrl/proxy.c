@@ -53,7 +53,7 @@ void proxy_die(struct proxy *proxy)
 	lockdep_assert_held(&proxy->peer->lock);
 	if (!twin_lose_all(proxy))
 		process_kill(proxy);
-	map_die(&proxy->space->map);
+	map_die(proxy->space);
 }
 
 static void process_cleanup(struct proxy *proxy)
@@ -87,9 +87,11 @@ static void process_end(struct proxy *proxy)
 	files_proxy_remove(proxy);
 	/* Before the LWK may use slots and pages for others. */
 	twin_destroy_all(proxy);
-	space_end_one(proxy->space);
-	if (state != PROXY_NEW)
+	if (state != PROXY_NEW) {
+		map_flush(&proxy->space->map);
+		pins_tell(proxy->peer, space_chan(proxy->space));
 		process_cleanup(proxy);
+	}
 	mutex_unlock(&proxy->lock);
 }
 
@@ -117,6 +119,8 @@ static void end_work(struct work_struct *work)
 {
 	struct proxy *proxy = container_of(work, struct proxy, end_work);
 
+	/* Once it is off the list the frames may change hands without it, at the LWK's end. */
+	space_end_one(proxy->space);
 	mutex_lock(&proxy->peer->lock);
 	list_del(&proxy->link);
 	mutex_unlock(&proxy->peer->lock);

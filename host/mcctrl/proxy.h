@@ -47,9 +47,6 @@ struct revoke {
 	struct msg_revoke msg;
 };
 
-/* Page tables that a proxy remembers having used; few programs have more touched by Linux. */
-#define MAP_TABLES 16
-
 /**
  * struct map - the LWK-owned memory of a program, as Linux has it mapped
  * @inode:	of the space's file, with a reference: its mappings are those of the memory.
@@ -59,8 +56,7 @@ struct revoke {
  *		may not be inserted any more
  * @dead:	nothing may be inserted any more
  * @window:	pages that the next fault may insert at most
- * @tables:	addresses of the page tables that pages were inserted into
- * @ntables:	how many; more than MAP_TABLES: there are others
+ * @tables:	frames that may be mapped: see frames.c
  * @revoke:	what the LWK wants taken out
  */
 struct map {
@@ -70,8 +66,7 @@ struct map {
 	u64 seq;
 	bool dead;
 	u32 window;
-	u64 tables[MAP_TABLES];
-	u32 ntables;
+	struct xarray tables;
 };
 
 /**
@@ -394,7 +389,7 @@ struct extent;
 
 /** map_init() - no page is mapped. */
 void map_init(struct map *map);
-/** map_exit() - no REVOKE is or will be served. Context: process context. */
+/** map_exit() - no REVOKE is or will be served, nothing is mapped. Context: process context. */
 void map_exit(struct map *map);
 /**
  * map_revoke_later() - serve a REVOKE from a work item
@@ -424,8 +419,44 @@ int map_mmap(struct file *file, struct vm_area_struct *vma);
 int map_holes(struct file *file);
 /** map_owns() - is this a mapping of LWK-owned memory? */
 bool map_owns(const struct vm_area_struct *vma);
-/** map_die() - take everything out for good: the memory changes hands. */
-void map_die(struct map *map);
+/** map_die() - take everything out for good: the memory changes hands. Context: may sleep. */
+void map_die(struct space *space);
+/** map_flush() - what a REVOKE under way has found in use, the LWK knows. Context: may sleep. */
+void map_flush(struct map *map);
+
+/*
+ * frames.c
+ */
+
+/**
+ * frames_note() - note what is about to be mapped
+ * @map: its lock held
+ * @extent: inside one page table
+ *
+ * Return: 0, -ENOMEM, -EPROTO: something else is noted there that was not revoked.
+ */
+int frames_note(struct map *map, const struct extent *extent);
+
+/**
+ * frames_forget() - a range is not mapped any more
+ * @map: its lock held
+ * @peer: is to hear by pins_tell() what Linux uses nevertheless
+ * @start: user addresses [start, end), page-aligned
+ * @end: see @start
+ *
+ * Return: whether it has anything to hear.
+ */
+bool frames_forget(struct map *map, struct peer *peer, u64 start, u64 end);
+
+/**
+ * frames_next() - where something may be mapped
+ * @map: its lock held
+ * @start: result
+ * @end: where to begin to look, then the end of what was found: both between page tables
+ *
+ * Return: whether there is any more.
+ */
+bool frames_next(struct map *map, u64 *start, u64 *end);
 
 /*
  * lend.c

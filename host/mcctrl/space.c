@@ -132,7 +132,7 @@ void space_end_one(struct space *space)
 	last = !--space->nlive;
 	spin_unlock_irqrestore(&space->lock, flags);
 	if (last)
-		map_die(&space->map);
+		map_die(space);
 }
 
 void space_end_all(struct space *space)

@@ -57,7 +57,8 @@ static bool may_move(const struct move *move, pte_t pte, const struct page *bloc
 	       __atomic_load_n(&block->refcount, __ATOMIC_ACQUIRE) == 1;
 }
 
-static void move_block(const struct move *move, pte_t *entry, vaddr_t va, u32 level,
+/* Returns whether the block was moved: not if Linux uses it, which it says as it lets go. */
+static bool move_block(const struct move *move, pte_t *entry, vaddr_t va, u32 level,
 		       struct page *to)
 {
 	pte_t old = READ_ONCE(*entry);
@@ -69,11 +70,16 @@ static void move_block(const struct move *move, pte_t *entry, vaddr_t va, u32 le
 	arch_tlb_flush_user(&vm->cpus, vm->pt.root, va, len);
 	if ((old & PTE_TOUCHED) && vm->revoke)
 		vm->revoke(vm, va, va + len);
+	if (!may_move(move, old, block, level)) {
+		WRITE_ONCE(*entry, old & ~PTE_TOUCHED);
+		return false;
+	}
 	memcpy(page_virt(to), page_virt(block), len);
 	/* Release: the copy is complete before anyone can see it. */
 	__atomic_store_n(entry, (old & ~(PTE_PADDR_MASK | PTE_TOUCHED)) | page_paddr(to),
 			 __ATOMIC_RELEASE);
 	page_put(block);
+	return true;
 }
 
 static void move_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
@@ -92,10 +98,8 @@ static void move_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
 	monitor_touch();
 	if (may_move(move, old, block, level))
 		to = alloc_target(move, va, node, level);
-	if (to && is_right(move, page_node(to))) {
-		move_block(move, entry, va, level, to);
+	if (to && is_right(move, page_node(to)) && move_block(move, entry, va, level, to))
 		return;
-	}
 	move->failed += level_len(level) >> PAGE_SHIFT;
 	if (to)
 		page_free(to, 9 * level);

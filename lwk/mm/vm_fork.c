@@ -2,9 +2,9 @@
 /*
  * Copying an address space: fork(2).
  *
- * First the child gets its ranges and page tables, which may fail and leaves the
- * parent as it is; then the parent loses its right to write to what the child's
- * tables share, the TLBs of its CPUs are flushed once, and Linux lets go of what it maps of it.
+ * First Linux lets go of what it maps of the parent, and the child gets its ranges and page tables,
+ * which may fail and leaves the parent as it is; then the parent loses its right to write to what
+ * the child's tables share, and the TLBs of its CPUs are flushed once.
  *
  * The child is locked inside the parent. That cannot deadlock: nobody else knows it yet.
  */
@@ -74,6 +74,23 @@ static int copy_ranges(const struct vm *parent, struct vm *child)
 		vm_range_add(child, new);
 	}
 	return 0;
+}
+
+/*
+ * Linux lets go of what it maps, and thereby says what it uses all the same: that is kept by
+ * somebody, and the parent's alone.
+ */
+static void withdraw(struct vm *parent, const struct vm *child)
+{
+	const struct vm_range *range;
+	struct vm_gather gather;
+
+	vm_gather_begin(&gather, parent);
+	vm_range_for_each(range, child, 0, VM_TASK_END) {
+		if (shares_pages(range))
+			vm_gather_withdraw(&gather, range->node.start, range->node.end);
+	}
+	vm_gather_end(&gather);
 }
 
 /* What the child will have in the ledger. */
@@ -153,7 +170,6 @@ static void share_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
 	WRITE_ONCE(*theirs, vm_pte_share(old));
 	if ((old & PTE_PRESENT) && (old & PTE_WRITE))
 		vm_gather_range(gather, va, level_len(level));
-	vm_gather_touched(gather, old, va, level_len(level));
 }
 
 static void commit(struct vm *parent, struct vm *child)
@@ -202,6 +218,7 @@ static int copy_space(struct vm *parent, struct vm *child)
 	err = vm_ledger_charge(npages);
 	if (err)
 		goto empty;
+	withdraw(parent, child);
 	err = copy_pages(parent, child);
 	if (err)
 		goto uncharge;

@@ -43,6 +43,11 @@ int vm_ledger_charge(u64 npages)
 	return 0;
 }
 
+void vm_ledger_force(u64 npages)
+{
+	__atomic_fetch_add(&used, npages, __ATOMIC_RELAXED);
+}
+
 void vm_ledger_uncharge(u64 npages)
 {
 	u64 old = __atomic_fetch_sub(&used, npages, __ATOMIC_RELAXED);

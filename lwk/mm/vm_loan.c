@@ -180,13 +180,18 @@ static void withdraw_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
 	WRITE_ONCE(*entry, pte & ~PTE_TOUCHED);
 }
 
+void vm_gather_withdraw(struct vm_gather *gather, vaddr_t start, vaddr_t end)
+{
+	vm_pt_for_each(gather->vm, start, end, withdraw_leaf, gather);
+}
+
 void vm_withdraw(struct vm *vm, vaddr_t start, vaddr_t end)
 {
 	struct vm_gather gather;
 
 	vm_lock_write(&vm->lock);
 	vm_gather_begin(&gather, vm);
-	vm_pt_for_each(vm, start, end, withdraw_leaf, &gather);
+	vm_gather_withdraw(&gather, start, end);
 	vm_gather_end(&gather);
 	vm_unlock_write(&vm->lock);
 }

@@ -36,7 +36,7 @@ int vm_pt_init(struct vm *vm, const struct pgtable *kernel)
 	return 0;
 }
 
-struct page *vm_page_block(paddr_t pa)
+struct page *vm_page_block_find(paddr_t pa)
 {
 	static const u32 orders[] = { PAGE_ORDER_2M, PAGE_ORDER_1G };
 	struct page *page = page_of_paddr(pa);
@@ -44,12 +44,23 @@ struct page *vm_page_block(paddr_t pa)
 
 	if (!page || READ_ONCE(page->state) == PAGE_USED)
 		return page;
+	if (READ_ONCE(page->state) != PAGE_TAIL)
+		return NULL;
 	for (i = 0; i < ARRAY_SIZE(orders); i++) {
 		page = page_of_paddr(ALIGN_DOWN(pa, PAGE_LEN << orders[i]));
 		if (page && READ_ONCE(page->state) == PAGE_USED && page->order >= orders[i])
 			return page;
 	}
-	panic("vm: page %#llx is mapped but in no block", pa);
+	return NULL;
+}
+
+struct page *vm_page_block(paddr_t pa)
+{
+	struct page *block = vm_page_block_find(pa);
+
+	if (!block && page_of_paddr(pa))
+		panic("vm: page %#llx is mapped but in no block", pa);
+	return block;
 }
 
 pte_t vm_pte_make(paddr_t pa, u32 level, u32 flags)

@@ -90,6 +90,16 @@ void vm_gather_range(struct vm_gather *gather, vaddr_t va, u64 len);
 void vm_gather_touched(struct vm_gather *gather, pte_t pte, vaddr_t va, u64 len);
 
 /**
+ * vm_gather_withdraw() - have Linux let go of all that it maps of a range.
+ * @gather: being filled
+ * @start: first address, page-aligned
+ * @end: end, page-aligned
+ *
+ * Context: writer of the vm's lock.
+ */
+void vm_gather_withdraw(struct vm_gather *gather, vaddr_t start, vaddr_t end);
+
+/**
  * vm_gather_block() - drop a reference after the flush.
  * @gather: begun
  * @block: head of the block; its former address was given to vm_gather_range()
@@ -114,6 +124,15 @@ void vm_gather_table(struct vm_gather *gather, paddr_t table);
  * Context: writer of the vm's lock.
  */
 void vm_gather_end(struct vm_gather *gather);
+
+/**
+ * vm_page_block_find() - the block that a page may belong to.
+ * @pa: any address
+ *
+ * Context: any; for what nobody has a reference to, the answer may be outdated at once.
+ * Return: the head of an allocated block of a size that page tables have, or NULL.
+ */
+struct page *vm_page_block_find(paddr_t pa);
 
 /**
  * vm_page_block() - the block that a page belongs to.

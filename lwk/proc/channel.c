@@ -106,6 +106,29 @@ int process_on_revoke_done(struct ikc_channel *chan, const struct ikc_packet *pa
 	return 0;
 }
 
+static int pin_or_unpin(struct ikc_channel *chan, const struct ikc_packet *packet, bool pin)
+{
+	struct ikc_packet answer;
+	struct msg_frames msg;
+
+	if (chan->port != IKC_PORT_SYSCALL)
+		return -ENOSYS;
+	memcpy(&msg, packet->u.bytes, sizeof(msg));
+	answer = answer_to(packet, IKC_MSG_PINNED_ACKED, memory_pin(&msg, pin));
+	ikc_reply(chan, &answer);
+	return 0;
+}
+
+int process_on_pinned(struct ikc_channel *chan, const struct ikc_packet *packet)
+{
+	return pin_or_unpin(chan, packet, true);
+}
+
+int process_on_unpinned(struct ikc_channel *chan, const struct ikc_packet *packet)
+{
+	return pin_or_unpin(chan, packet, false);
+}
+
 static int stop_or_continue(struct ikc_channel *chan, const struct ikc_packet *packet, bool stop)
 {
 	struct msg_thread msg;

@@ -5,6 +5,7 @@
  */
 #include "abi/errno.h"
 #include "abi/layout.h"
+#include "lwk/include/mm/page_pin.h"
 #include "lwk/include/msg/ikc.h"
 #include "lwk/include/proc/channel.h"
 #include "lwk/include/proc/memory.h"
@@ -143,4 +144,12 @@ static int revoke_done(struct task *task, void *ctx)
 void memory_revoke_done(const struct msg_revoke *msg)
 {
 	task_with(msg->pid, msg->tid, revoke_done, NULL);
+}
+
+int memory_pin(const struct msg_frames *msg, bool pin)
+{
+	if (msg->reserved || !msg->npages || msg->npages > OFFLOAD_MAX_PINNED ||
+	    !IS_ALIGNED(msg->paddr, PAGE_LEN) || msg->paddr >= PGT_PADDR_END)
+		return -EINVAL;
+	return pin ? page_pin(msg->paddr, msg->npages) : page_unpin(msg->paddr, msg->npages);
 }

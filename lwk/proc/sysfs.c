@@ -11,6 +11,7 @@
 #include "lwk/include/core/kmsg.h"
 #include "lwk/include/core/percpu.h"
 #include "lwk/include/mm/page_alloc.h"
+#include "lwk/include/mm/page_pin.h"
 #include "lwk/lib/bitmap.h"
 #include "lwk/lib/parse.h"
 #include "lwk/lib/string.h"
@@ -149,6 +150,8 @@ static void sysfs_show_meminfo(struct text *text, u32 index)
 	text_print(text, "Node %u MemFree: %llu kB\n", index, stats.free << (PAGE_SHIFT - 10));
 	text_print(text, "Node %u MemUsed: %llu kB\n", index,
 		   (stats.total - stats.free) << (PAGE_SHIFT - 10));
+	text_print(text, "Node %u MemPinned: %llu kB\n", index,
+		   page_pinned(index) << (PAGE_SHIFT - 10));
 }
 
 static void sysfs_show_loglevel(struct text *text, u32 index)

@@ -75,6 +75,7 @@ static const struct {
 	[SYSCALL_writev] = { KIND_IOVEC, 1 },
 	[SYSCALL_sendmsg] = { KIND_MSG, 1 },
 	[SYSCALL_recvmsg] = { KIND_MSG, 1 },
+	[SYSCALL_vmsplice] = { KIND_IOVEC, 1 },
 	[SYSCALL_preadv] = { KIND_IOVEC, 1 },
 	[SYSCALL_pwritev] = { KIND_IOVEC, 1 },
 	[SYSCALL_recvmmsg] = { KIND_MSGS, 1 },

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "lwk/include/mm/page_pin.h"
 #include "lwk/include/mm/vm_mman.h"
 #include "lwk/include/proc/aio.h"
 #include "tests/unit/process_fixture.h"
@@ -557,6 +558,46 @@ static void impossible_loans(void)
 	end();
 }
 
+/* Frames of the program's that Linux uses, and messages about them that cannot be right. */
+static void frames_in_use(void)
+{
+	struct vm_extent extent;
+	struct msg_frames msg;
+	vaddr_t a;
+
+	init();
+	a = map_memory(0, 4, 0);
+	CHECK_EQ(vm_share(vm, a, true, &extent), 0);
+	msg = (struct msg_frames){ .paddr = extent.paddr, .npages = 1 };
+	CHECK_EQ(memory_pin(&msg, false), -EINVAL);
+	msg.npages = 0;
+	CHECK_EQ(memory_pin(&msg, true), -EINVAL);
+	msg.npages = OFFLOAD_MAX_PINNED + 1;
+	CHECK_EQ(memory_pin(&msg, true), -EINVAL);
+	msg.npages = OFFLOAD_MAX_PINNED;
+	CHECK_EQ(memory_pin(&msg, true), -EINVAL);
+	msg.npages = 1;
+	msg.reserved = 1;
+	CHECK_EQ(memory_pin(&msg, true), -EINVAL);
+	msg.reserved = 0;
+	msg.paddr += 8;
+	CHECK_EQ(memory_pin(&msg, true), -EINVAL);
+	msg.paddr = 0x8000000000ULL;
+	CHECK_EQ(memory_pin(&msg, true), -EINVAL);
+	msg.paddr = -PAGE_LEN;
+	CHECK_EQ(memory_pin(&msg, true), -EINVAL);
+	CHECK_EQ(page_pinned(0), 0);
+
+	msg.paddr = extent.paddr;
+	CHECK_EQ(memory_pin(&msg, true), 0);
+	CHECK_EQ(memory_unmap(a, P(4)), 0);
+	CHECK_EQ(page_pinned(0), 1);
+	CHECK_EQ(memory_pin(&msg, false), 0);
+	CHECK_EQ(memory_pin(&msg, false), -EINVAL);
+	CHECK_EQ(page_pinned(0), 0);
+	end();
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(own_memory_asks_nobody),
 	UNIT_TEST(a_file_is_mapped_by_linux_first),
@@ -574,6 +615,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(rings),
 	UNIT_TEST(rings_that_are_none),
 	UNIT_TEST(impossible_loans),
+	UNIT_TEST(frames_in_use),
 };
 
 UNIT_MAIN(tests)

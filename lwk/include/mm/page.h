@@ -39,7 +39,7 @@ enum page_state {
  * @order: the block has 2^order pages
  * @state: enum page_state
  * @chunk: index of the chunk that the page belongs to; set once
- * @private: PAGE_USED: for the owner's use, 0 at first
+ * @private: PAGE_USED: pages of the block that Linux uses (page_pin.h)
  * @slab: PAGE_SLAB
  * @slab.free: index of the first free object; lock of the class on @slab.node
  * @slab.used: objects not free; the same lock

@@ -8,6 +8,7 @@
  * when it is touched, and refused then.
  *
  *   used = sum over all ranges of (promised ? its pages : its resident pages)
+ *	  + blocks with pages that Linux uses (page_pin.h)
  *
  * A share of memory stays for the kernel: page tables and objects.
  */
@@ -42,6 +43,14 @@ void vm_ledger_set_limit(u64 npages);
  * Return: 0, or -ENOMEM.
  */
 int vm_ledger_charge(u64 npages) __must_check;
+
+/**
+ * vm_ledger_force() - book pages that are gone already, be there a promise of them or not.
+ * @npages: how many
+ *
+ * Context: any.
+ */
+void vm_ledger_force(u64 npages);
 
 /**
  * vm_ledger_uncharge() - take a promise back.

@@ -102,4 +102,14 @@ void memory_revoke(struct vm *vm, vaddr_t start, vaddr_t end);
  */
 void memory_revoke_done(const struct msg_revoke *msg);
 
+/**
+ * memory_pin() - PINNED, UNPINNED: Linux uses frames that it has unmapped, or has done with them.
+ * @msg: copy of the payload
+ * @pin: which of the two
+ *
+ * Context: interrupt.
+ * Return: 0; -EINVAL for frames that are none of a program's, or are not pinned.
+ */
+int memory_pin(const struct msg_frames *msg, bool pin);
+
 #endif
