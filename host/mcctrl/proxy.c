@@ -356,13 +356,11 @@ static int proxy_list(struct proxy *proxy)
 	return err;
 }
 
-/* Undoes proxy_make() of a process that lives on, as something else. */
+/* The process lives on as something else, or is being killed, and must not wait for the LWK. */
 static void proxy_abandon(struct proxy *proxy)
 {
-	/* Nobody else is to end it. */
-	if (test_and_set_bit(0, &proxy->ending))
-		return;
-	end_work(&proxy->end_work);
+	proxy_limit_restore(proxy);
+	proxy_end(proxy);
 }
 
 static int space_fill(struct space *space, struct file *file, const struct fork *fork)
