@@ -58,6 +58,8 @@ static s64 create(u64 nevents)
 
 	if (err)
 		return err;
+	if (!ring)
+		return -ENOSYS;
 	if (ring->magic != RING_MAGIC || ring_len(ring) % LWK_PAGE_SIZE) {
 		destroy(context);
 		return -ENOSYS;
