@@ -27,6 +27,7 @@ lwk_boot() {
 	# What is allocated once on each CPU, and kept, is no leak.
 	mcexec -c 0 true
 	mcexec -c 1 true
+	until_true no_proxies
 	lwk_objects 0 > /dev/null
 	live_before=$(lwk_objects 0)
 }

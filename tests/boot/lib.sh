@@ -114,23 +114,18 @@ meminfo() {
 # lists ("count:" in zoneinfo) are free. CPUs count for themselves for a while, half a
 # MiB each: nothing is run between adding that up and looking.
 missing_kib() {
-	local name value rest kib=0
-
-	echo 1 > /proc/sys/vm/stat_refresh
-	while read -r name value rest; do
-		case $name in
-		MemTotal:) kib=$((kib + value)) ;;
-		MemFree: | Buffers: | Cached: | SwapCached: | AnonPages: | Slab: | \
-			KernelStack: | PageTables: | SecPageTables: | Percpu: | VmallocUsed:)
-			kib=$((kib - value)) ;;
-		esac
-	done < /proc/meminfo
-	while read -r name value rest; do
-		if [ "$name" = count: ]; then
-			kib=$((kib - 4 * value))
-		fi
-	done < /proc/zoneinfo
-	echo "$kib"
+	awk 'BEGIN {
+		refresh = "/proc/sys/vm/stat_refresh"
+		print 1 > refresh
+		close(refresh)
+		counted = "^(MemFree|Buffers|Cached|SwapCached|AnonPages|Slab|KernelStack|" \
+			"PageTables|SecPageTables|Percpu|VmallocUsed):$"
+		while ((getline < "/proc/meminfo") > 0)
+			kib += $1 == "MemTotal:" ? $2 : $1 ~ counted ? -$2 : 0
+		while ((getline < "/proc/zoneinfo") > 0)
+			kib -= $1 == "count:" ? 4 * $2 : 0
+		print kib
+	}'
 }
 
 # Bring caches into a state that can be compared.
