@@ -9,9 +9,8 @@ HELLOS = {"static hello": "hello", "dynamic hello": "hello-dynamic"}
 
 def spawn(name, rounds, on_lwk):
     """The command that measures one of the programs."""
-    # The sandbox's library path leads to the tree, which is slow to search.
     mcexec = f"{PROGRAMS}/mcexec " if on_lwk else ""
-    return (f"env -u LD_LIBRARY_PATH {PROGRAMS}/spawn {rounds} '{name}' "
+    return (f"{PROGRAMS}/spawn {rounds} '{name}' "
             f"{mcexec}{PROGRAMS}/{HELLOS[name]}")
 
 

@@ -13,12 +13,13 @@ dir=/var/tmp/apps
 LWK_TROUBLE=3
 
 # Programs from a disk of the guest's own: the shared tree cannot be mapped writable,
-# and is slow.
+# and is slow. What an earlier group copied is there.
 prepare_disk() {
-	rm -rf "$dir"
-	mkdir -p "$dir"
-	cp -r "$programs/apps" "$dir/bin"
-	cp "$programs/apps_exec" "$dir/bin/"
+	mkdir -p "$dir/bin" "$dir/files"
+	find "$dir" -mindepth 1 -maxdepth 1 ! -name bin ! -name files -exec rm -rf {} +
+	cp -au -T "$tree/build/tests/apps" "$dir/bin"
+	cp -au -T "$tree/tests/apps/files" "$dir/files"
+	cp -au "$programs/apps_exec" "$dir/bin/"
 }
 
 lwk_boot() {
@@ -26,15 +27,9 @@ lwk_boot() {
 	# What is allocated once on each CPU, and kept, is no leak.
 	mcexec -c 0 true
 	mcexec -c 1 true
-	live_objects > /dev/null
-	live_before=$(live_objects)
-}
-
-# What the LWK has allocated: objects and pages.
-live_objects() {
-	ihkosctl 0 test --json leak-check | python3 -c '
-import json, sys
-print(*json.load(sys.stdin)[:2])'
+	until_true no_proxies
+	lwk_objects 0 > /dev/null
+	live_before=$(lwk_objects 0)
 }
 
 # Fewer than before is well: what the first program left may have gone since. The look has
@@ -43,7 +38,7 @@ print(*json.load(sys.stdin)[:2])'
 lwk_stop() {
 	local live
 
-	live=$(live_objects)
+	live=$(lwk_objects 0)
 	say "live objects and pages: $live_before before, $live after"
 	[ "${live% *}" -le "${live_before% *}" ] &&
 		[ "${live#* }" -le $((${live_before#* } + LWK_PAGES_SLACK)) ] ||

@@ -31,27 +31,35 @@ check_log() {
 }
 
 check_json() {
-	expect_eq "status" RUNNING "$(ihkosctl "$os" status --json | json '["status"]')"
-	expect_eq "boots" 1 "$(ihkosctl "$os" status --json | json '["boots"]')"
-	ihkosctl "$os" query cpu --json | python3 -c "
-import json, sys
-cpus = json.load(sys.stdin)
-assert [c['lwk_cpu'] for c in cpus] == list(range($ncpus)), cpus
-assert [c['cpu'] for c in cpus] == list(range($lwk_first, $lwk_last + 1)), cpus
-assert all(c['os'] == $os for c in cpus), cpus
-assert len({c['apic_id'] for c in cpus}) == $ncpus, cpus"
-	ihkosctl "$os" query mem --json | python3 -c "
-import json, sys
-mem = json.load(sys.stdin)
-assert sum(m['size'] for m in mem) == $mem_mib << 20, mem
-assert all(m['start'] > 0 and m['start'] % 4096 == 0 for m in mem), mem"
-	ihkosctl "$os" query_free_mem --json | python3 -c "
-import json, sys
-nodes = json.load(sys.stdin)
-assert len(nodes) == $nnodes, nodes
-assert all(0 < n['free'] <= n['total'] for n in nodes), nodes
-assert sum(n['total'] for n in nodes) <= $mem_mib << 20, nodes
-assert sum(n['total'] for n in nodes) > $mem_mib * 3 << 18, nodes"
+	expect_eq "status" RUNNING "$(ihkosctl "$os" status --json | json_text status)"
+	expect_eq "boots" 1 "$(ihkosctl "$os" status --json | json_number boots)"
+	ihkosctl "$os" query cpu --json > "$scratch/cpus"
+	expect_eq "the LWK's CPUs" "$(seq 0 $((ncpus - 1)))" "$(json_number lwk_cpu < "$scratch/cpus")"
+	expect_eq "Linux's names of them" "$(seq "$lwk_first" "$lwk_last")" \
+		"$(json_number cpu < "$scratch/cpus")"
+	expect_eq "whose they are" "$os" "$(json_number os < "$scratch/cpus" | sort -u)"
+	expect_eq "different APIC ids" "$ncpus" "$(json_number apic_id < "$scratch/cpus" | sort -u | wc -l)"
+	check_json_memory
+}
+
+check_json_memory() {
+	local start node nodes_seen=0 total free sum=0
+
+	ihkosctl "$os" query mem --json > "$scratch/mem"
+	expect_eq "bytes of memory" $((mem_mib << 20)) "$(json_number size < "$scratch/mem" | sum)"
+	for start in $(json_number start < "$scratch/mem"); do
+		[ "$start" -gt 0 ] && [ $((start % 4096)) -eq 0 ] || fail "memory starts at $start"
+	done
+	ihkosctl "$os" query_free_mem --json > "$scratch/free"
+	while read -r node total free; do
+		[ "$free" -gt 0 ] && [ "$free" -le "$total" ] ||
+			fail "node $node: $free of $total bytes are free"
+		nodes_seen=$((nodes_seen + 1))
+		sum=$((sum + total))
+	done < <(json_rows node total free < "$scratch/free")
+	expect_eq "nodes" "$nnodes" "$nodes_seen"
+	[ "$sum" -le $((mem_mib << 20)) ] && [ "$sum" -gt $((mem_mib * 3 << 18)) ] ||
+		fail "the LWK has $sum bytes"
 }
 
 # The default map spreads the LWK's CPUs over what Linux kept; another may be set.

@@ -9,8 +9,7 @@
 
 # counter NAME: sum over the LWK's CPUs.
 counter() {
-	ihkosctl "$os" monitor --json |
-		python3 -c "import json, sys; print(sum(c['$1'] for c in json.load(sys.stdin)))"
+	ihkosctl "$os" monitor --json | json_number "$1" | sum
 }
 
 test_begin

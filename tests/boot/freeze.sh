@@ -6,8 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 counters() {
-	ihkosctl "$os" monitor --json |
-		python3 -c 'import json, sys; print(*(c["counter"] for c in json.load(sys.stdin)))'
+	ihkosctl "$os" monitor --json | json_number counter
 }
 
 test_begin hang_timeout_s=1

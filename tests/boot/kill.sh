@@ -22,7 +22,7 @@ kill_at() {
 }
 
 test_begin
-delays='0 300 1000 3000 6000 10000 20000'
+delays='0 120 400 1200 2400 4000 8000'
 
 say "reserve"
 for delay in $delays; do

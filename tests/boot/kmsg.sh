@@ -45,7 +45,7 @@ ihkosctl "$os" test log-flood 2
 log=$(ihkosctl "$os" kmsg)
 expect_match "the log" 'line 2 of 2' "$log"
 expect_no_match "the log" 'line 5 of 5|McKernel' "$log"
-expect_eq "bytes lost" 0 "$(ihkosctl "$os" kmsg --json | json '["lost"]')"
+expect_eq "bytes lost" 0 "$(ihkosctl "$os" kmsg --json | json_number lost)"
 
 say "after the end"
 ihkosctl "$os" shutdown

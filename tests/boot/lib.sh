@@ -19,9 +19,13 @@ shopt -s inherit_errexit
 test_name=$(basename "$0" .sh)${1:+-$1}
 tree=${MCK_TREE:?source the profile of the sandbox}
 image=$MCK_LWK/mckernel.img
-programs=$tree/build/tests
+programs=$MCK_COPY/tests
 modules=$tree/build/tests/$MCK_KERNEL
 scratch=$(mktemp -d "/tmp/$test_name.XXXXXX")
+
+# As the tools, they start from memory.
+mkdir -p "$programs"
+find "$tree/build/tests" -maxdepth 1 -type f -exec cp -au --remove-destination -t "$programs" {} +
 
 WAIT_S=${WAIT_S:-120}
 # Memory of one LWK unless a test needs more, on the last node.
@@ -110,23 +114,18 @@ meminfo() {
 # lists ("count:" in zoneinfo) are free. CPUs count for themselves for a while, half a
 # MiB each: nothing is run between adding that up and looking.
 missing_kib() {
-	local name value rest kib=0
-
-	echo 1 > /proc/sys/vm/stat_refresh
-	while read -r name value rest; do
-		case $name in
-		MemTotal:) kib=$((kib + value)) ;;
-		MemFree: | Buffers: | Cached: | SwapCached: | AnonPages: | Slab: | \
-			KernelStack: | PageTables: | SecPageTables: | Percpu: | VmallocUsed:)
-			kib=$((kib - value)) ;;
-		esac
-	done < /proc/meminfo
-	while read -r name value rest; do
-		if [ "$name" = count: ]; then
-			kib=$((kib - 4 * value))
-		fi
-	done < /proc/zoneinfo
-	echo "$kib"
+	awk 'BEGIN {
+		refresh = "/proc/sys/vm/stat_refresh"
+		print 1 > refresh
+		close(refresh)
+		counted = "^(MemFree|Buffers|Cached|SwapCached|AnonPages|Slab|KernelStack|" \
+			"PageTables|SecPageTables|Percpu|VmallocUsed):$"
+		while ((getline < "/proc/meminfo") > 0)
+			kib += $1 == "MemTotal:" ? $2 : $1 ~ counted ? -$2 : 0
+		while ((getline < "/proc/zoneinfo") > 0)
+			kib -= $1 == "count:" ? 4 * $2 : 0
+		print kib
+	}'
 }
 
 # Bring caches into a state that can be compared.
@@ -350,13 +349,50 @@ os_wait() {
 }
 
 os_reason() {
-	ihkosctl "$1" status --json | json '["reason"]'
+	ihkosctl "$1" status --json | json_text reason
 }
 
-# json_number NAME: a number of a flat JSON document on standard input. Starting
-# Python takes a second here.
+# Our tools print JSON a value a line, which tools-json checks to be JSON. So sed can pick
+# from it what Python would take a second for to start.
+
+# json_number NAME: the number of that name in a document on standard input; of an array of
+# objects, all of them, a line each.
 json_number() {
-	sed -n "s/^ *\"$1\": \([0-9]*\),\{0,1\}\$/\1/p"
+	sed -n "s/^ *\"$1\": \(-\{0,1\}[0-9]*\),\{0,1\}\$/\1/p"
+}
+
+# json_text NAME: the same of a text without control characters.
+json_text() {
+	sed -n "s/^ *\"$1\": \"\(.*\)\",\{0,1\}\$/\1/p" | sed 's/\\\(["\\]\)/\1/g'
+}
+
+# json_items: the numbers of an array of numbers, a line each.
+json_items() {
+	sed -n 's/^ *\([0-9][0-9]*\),\{0,1\}$/\1/p'
+}
+
+# json_rows NAME...: of each object of an array the numbers of these names, a line for each.
+json_rows() {
+	awk -v names="$*" '
+		BEGIN { n = split(names, name) }
+		/^ *"[a-z_]*": / {
+			gsub(/[":,]/, "")
+			value[$1] = $2
+		}
+		/^ *}/ {
+			for (i = 1; i <= n; i++)
+				printf "%s%s", value[name[i]], i < n ? " " : "\n"
+		}'
+}
+
+# sum: of the numbers on standard input.
+sum() {
+	local number total=0
+
+	while read -r number; do
+		total=$((total + number))
+	done
+	echo "$total"
 }
 
 # json SUBSCRIPT: an item of any JSON document on standard input.

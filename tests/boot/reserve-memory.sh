@@ -11,25 +11,32 @@ MIB=$((1024 * 1024))
 
 # sum_mem NODE [OS]: reserved bytes of a node, -1 for all; OS as in the query, "" for all.
 sum_mem() {
-	ihkconfig 0 query mem --all --json | python3 -c '
-import json, sys
-node, os = sys.argv[1:]
-print(sum(m["size"] for m in json.load(sys.stdin)
-          if node in ("-1", str(m["node"])) and os in ("", str(m["os"]))))' "$1" "${2-}"
+	local size node os total=0
+
+	while read -r size node os; do
+		if [[ $1 =~ ^(-1|$node)$ && ${2:-$os} = "$os" ]]; then
+			total=$((total + size))
+		fi
+	done < <(ihkconfig 0 query mem --all --json | json_rows size node os)
+	echo "$total"
+}
+
+pieces() {
+	ihkconfig 0 query mem --all --json | json_number size | wc -l
 }
 
 # Pieces of a node that are not page-aligned, overlap or are in a row though they touch.
 bad_pieces() {
-	ihkconfig 0 query mem --all --json | python3 -c '
-import json, sys
-mems = sorted(json.load(sys.stdin), key=lambda m: m["start"])
-bad = [m for m in mems if m["start"] % 4096 or m["size"] % 4096]
-for a, b in zip(mems, mems[1:]):
-    end = a["start"] + a["size"]
-    same = (a["node"], a["os"]) == (b["node"], b["os"])
-    if end > b["start"] or (end == b["start"] and same):
-        bad.append(b)
-print(bad)'
+	local start size owner end=0 last=
+
+	while read -r start size owner; do
+		if [ $((start % 4096 + size % 4096)) -ne 0 ] || [ "$start" -lt "$end" ] ||
+			[ "$start $owner" = "$end $last" ]; then
+			echo "$start+$size of $owner"
+		fi
+		end=$((start + size))
+		last=$owner
+	done < <(ihkconfig 0 query mem --all --json | json_rows start size node os | sort -n)
 }
 
 free_kib() {
@@ -38,7 +45,7 @@ free_kib() {
 
 expect_mem() {
 	expect_eq "reserved bytes of node $1" "$(($2 * MIB))" "$(sum_mem "$1")"
-	expect_eq "pieces that should not be" "[]" "$(bad_pieces)"
+	expect_eq "pieces that should not be" "" "$(bad_pieces)"
 }
 
 test_begin
@@ -55,7 +62,7 @@ done
 ihkconfig 0 reserve mem 4K@0
 ihkconfig 0 reserve mem 36M@0,92K@0
 expect_eq "bytes" "$(((128 + 36) * MIB + 96 * 1024))" "$(sum_mem 0)"
-expect_eq "pieces that should not be" "[]" "$(bad_pieces)"
+expect_eq "pieces that should not be" "" "$(bad_pieces)"
 
 say "release by amount, node, all"
 refuse 'node 0.*168032' ihkconfig 0 release mem 1G@0
@@ -96,15 +103,14 @@ refuse 'same size' ihkconfig 0 reserve mem --balanced 64M@0,32M@"$last"
 
 say "pieces no shorter than asked for"
 ihkconfig 0 reserve mem --min-chunk 64M 192M@0
-ihkconfig 0 query mem --all --json | python3 -c '
-import json, sys
-short = [m for m in json.load(sys.stdin) if m["size"] < 64 << 20]
-sys.exit(f"shorter than 64 MiB: {short}" if short else 0)'
+for size in $(ihkconfig 0 query mem --all --json | json_number size); do
+	[ "$size" -ge $((64 * MIB)) ] || fail "a piece of $size bytes"
+done
 ihkconfig 0 release mem all
 
 say "assignment splits, and what comes back is one piece again"
 ihkconfig 0 reserve mem 128M@0
-whole=$(ihkconfig 0 query mem --all --json | json '.__len__()')
+whole=$(pieces)
 os=$(ihkconfig 0 create)
 for _ in 1 2 3; do
 	ihkosctl "$os" assign mem 12K@0
@@ -114,12 +120,12 @@ for _ in 1 2 3; do
 	ihkosctl "$os" release mem 12K@0
 	refuse 'only' ihkosctl "$os" release mem 21M@0
 	ihkosctl "$os" release mem all
-	expect_eq "pieces" "$whole" "$(ihkconfig 0 query mem --all --json | json '.__len__()')"
+	expect_eq "pieces" "$whole" "$(pieces)"
 done
 ihkosctl "$os" assign mem 64M@0
 refuse 'only' ihkconfig 0 release mem 128M@0
 ihkconfig 0 destroy "$os"
-expect_eq "pieces" "$whole" "$(ihkconfig 0 query mem --all --json | json '.__len__()')"
+expect_eq "pieces" "$whole" "$(pieces)"
 ihkconfig 0 release mem all
 
 say "rmmod gives back what is merely reserved"

@@ -40,8 +40,8 @@ modprobe loop
 grep -q '^loop ' /proc/modules || fail "modprobe does not load"
 modprobe -r loop
 
-for dir in "$MCK_TREE/build/user/bin" "$MCK_TREE/build/user/sbin"; do
-	[[ ":$PATH:" = *":$dir:"* ]] || fail "$dir is not in PATH"
+for tool in bin/mcexec sbin/ihkosctl; do
+	cmp "$(command -v "${tool#*/}")" "$MCK_TREE/build/user/$tool" || fail "not the tree's $tool"
 done
 dmesg | grep 'test: begin sandbox' > /dev/null || fail "the log does not name this test"
 

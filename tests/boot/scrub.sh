@@ -10,9 +10,11 @@ pattern=$((0x6d634b65726e656c))
 
 # "START,END,START,END" of all reserved memory.
 reserved_ranges() {
-	ihkconfig 0 query mem --json | python3 -c "
-import json, sys
-print(*('%d,%d' % (m['start'], m['start'] + m['size']) for m in json.load(sys.stdin)), sep=',')"
+	local start size
+
+	ihkconfig 0 query mem --json | json_rows start size | while read -r start size; do
+		echo "$start,$((start + size))"
+	done | paste -sd,
 }
 
 # scan RANGES: pages in them that hold the pattern.
@@ -26,7 +28,7 @@ test_begin
 os_up "$lwk_cpus"
 ranges=$(reserved_ranges)
 say "physical ranges: $ranges"
-filled=$(ihkosctl "$os" test --json fill-memory $pattern | json '[0]')
+filled=$(ihkosctl "$os" test --json fill-memory $pattern | json_items | sed -n 1p)
 hits=$(scan "$ranges")
 say "$filled bytes filled; while the LWK has it, $hits pages hold the pattern"
 [ "$hits" -ge $((filled / 4096)) ] || fail "the scan does not find the pattern"

@@ -6,13 +6,27 @@
 # shellcheck source=tests/boot/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# valid COMMAND...: it prints one JSON document.
+mkdir "$scratch/json"
+documents=0
+
+# valid COMMAND...: it prints one JSON document; expect_valid has a look at all of them.
 valid() {
-	"$@" > "$scratch/json"
-	python3 -m json.tool < "$scratch/json" > /dev/null || {
-		cat "$scratch/json" >&2
-		fail "no valid JSON from: $*"
-	}
+	documents=$((documents + 1))
+	"$@" > "$scratch/json/$documents: $*"
+}
+
+expect_valid() {
+	expect_eq "documents that are valid" "$documents" "$(python3 - "$scratch"/json/* << 'END'
+import json, sys
+for name in sys.argv[1:]:
+    with open(name, encoding="utf-8") as document:
+        try:
+            json.load(document)
+        except ValueError as err:
+            sys.exit(f"{name}: {err}")
+print(len(sys.argv) - 1)
+END
+	)"
 }
 
 # Queries that work in every state.
@@ -98,7 +112,7 @@ ihkosctl 0 test panic --no-wait
 os_wait 0 PANIC
 valid_queries
 valid ihkosctl 0 --json kmsg
-expect_match "the reason" . "$(ihkosctl 0 --json status | json '["reason"]')"
+expect_match "the reason" . "$(ihkosctl 0 --json status | json_text reason)"
 ihkosctl 0 shutdown
 valid_queries
 
@@ -122,5 +136,7 @@ expect_eq "exit status of wait" 1 "$status"
 expect_match "message of wait" 'OS instance 0.*(destroyed|there is no)|there is no OS instance 0' \
 	"$(cat "$scratch/wait")"
 
+say "$documents documents"
+expect_valid
 release_all
 test_end

@@ -111,7 +111,7 @@ static int make_environment(void)
 	if (setenv("PATH", path, 1) || setenv("HOME", APPS_ROW_DIR, 1) ||
 	    setenv("LANG", "C.UTF-8", 1) || setenv("TZ", "UTC", 1) ||
 	    setenv("PYTHONHASHSEED", "0", 1) || setenv("PYTHONDONTWRITEBYTECODE", "1", 1) ||
-	    setenv("FILES", "/mckernel/tests/apps/files", 1))
+	    setenv("FILES", APPS_DIR "/files", 1))
 		return -errno;
 	return 0;
 }

@@ -102,6 +102,11 @@ def with_ends(chosen, tests):
             if test in chosen or (test.group, test.name) in ends]
 
 
+def longest(tests):
+    """How long a group may take, which tells well enough how long it does."""
+    return sum(test.timeout for test in tests)
+
+
 def work_items(tests, machines, reporter, copies, rehearse):
     """Functions that run the tests. Machines alike share their groups."""
     queues = {group: collections.deque() for group in
@@ -110,6 +115,10 @@ def work_items(tests, machines, reporter, copies, rehearse):
                                      for test in tests):
         queues[group].append([test for test in tests if test.part == part
                               and test.group == group])
+    # What takes longest first, or one machine runs it at the end, alone.
+    for group, parts in queues.items():
+        queues[group] = collections.deque(sorted(parts, key=longest,
+                                                 reverse=True))
     for copy in range(copies):
         for group, queue in queues.items():
             yield AppsRun(f"{group}-{copy}",
