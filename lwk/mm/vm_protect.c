@@ -56,8 +56,7 @@ static bool measure(const struct vm *vm, vaddr_t start, vaddr_t end, u32 prot, u
 		if (flags & ~range->flags & VM_ACCOUNT)
 			*charge += npages - vm_pt_resident(vm, low, high);
 	}
-	return !data || vm->limits.data == VM_UNLIMITED ||
-	       vm->data + data <= vm->limits.data >> PAGE_SHIFT;
+	return !data || vm_may_have_data(vm, data);
 }
 
 static bool changes(const struct vm *vm, vaddr_t start, vaddr_t end, u32 prot)
