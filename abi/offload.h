@@ -262,11 +262,16 @@ struct msg_adopt_answer {
  * @pid:	process
  * @tid:	thread that took it on Linux; the signal is pending for this thread
  * @info:	the first MSG_SIGINFO_LEN bytes of Linux's siginfo_t; all that has content
+ * @shared:	1: it was sent to the process. If the thread blocks it by now and is not the
+ *		only one, the answer is -EBUSY, and the signal is Linux's again. Else 0
+ * @reserved:	zero
  */
 struct msg_signal {
 	u32 pid;
 	u32 tid;
 	u8 info[MSG_SIGINFO_LEN];
+	u32 shared;
+	u32 reserved;
 };
 
 /**

@@ -150,6 +150,11 @@ bool hold_relayed(struct hold *hold, bool asked)
 	return ++hold->relayed > HOLD_AFTER;
 }
 
+void hold_blocked(struct hold *hold, u64 mask)
+{
+	WRITE_ONCE(hold->mask, hold->mask | mask);
+}
+
 static bool hold_blocks(const struct hold *hold)
 {
 	return hold->mask_known && current->blocked.sig[0] & ~hold->mask;

@@ -34,6 +34,15 @@ void hold_destroy(struct hold *hold);
 bool hold_relayed(struct hold *hold, bool asked);
 
 /**
+ * hold_blocked() - the LWK has refused a signal, which the calling twin is about to block
+ * @hold: the twin's
+ * @mask: its bit
+ *
+ * What it blocks for that is no hold. Context: the twin.
+ */
+void hold_blocked(struct hold *hold, u64 mask);
+
+/**
  * hold_begin() - the twin is about to wait for a request; does it block more than it should?
  * @hold: the twin's
  *

@@ -378,6 +378,15 @@ long twin_end(struct proxy *proxy);
  */
 bool twin_count_signal(struct proxy *proxy, bool again);
 
+/**
+ * twin_note_blocked() - the LWK refused a signal that the calling thread took, and will block
+ * @proxy: its process
+ * @sig: unchecked
+ *
+ * Context: the proxy's.
+ */
+void twin_note_blocked(struct proxy *proxy, s32 sig);
+
 /** twin_tid() - tid of the calling thread if it is a twin of this proxy, else 0. */
 u32 twin_tid(struct proxy *proxy);
 

@@ -30,6 +30,8 @@ long signal_send(struct proxy *proxy, const struct mcctrl_signal __user *arg)
 		return -EINVAL;
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
+	if (req.shared > 1 || req.reserved)
+		return -EINVAL;
 	err = request_init(&request, proxy->peer);
 	if (err)
 		return err;
@@ -37,8 +39,11 @@ long signal_send(struct proxy *proxy, const struct mcctrl_signal __user *arg)
 	body->pid = proxy->pid;
 	body->tid = tid;
 	memcpy(body->info, req.info, sizeof(body->info));
+	body->shared = req.shared;
 	err = request_call(&request, proxy_chan(proxy), REQUEST_KILLABLE);
 	request_exit(&request);
+	if (err == -EBUSY)
+		twin_note_blocked(proxy, *(const s32 *)(const void *)req.info);
 	return err ? err : twin_count_signal(proxy, comes_again(&req));
 }
 

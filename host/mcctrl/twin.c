@@ -341,6 +341,14 @@ bool twin_count_signal(struct proxy *proxy, bool again)
 	return again && hold_relayed(twin->hold, slot_asks(twin));
 }
 
+void twin_note_blocked(struct proxy *proxy, s32 sig)
+{
+	struct twin *twin = twin_current(proxy);
+
+	if (twin && valid_signal(sig) && sig)
+		hold_blocked(twin->hold, 1ULL << (sig - 1));
+}
+
 /*
  * Waiting
  */

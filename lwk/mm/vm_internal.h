@@ -196,6 +196,15 @@ vaddr_t vm_range_covered(const struct vm *vm, vaddr_t start, vaddr_t end);
 bool vm_accounts(u32 flags);
 
 /**
+ * vm_may_have_data() - does RLIMIT_DATA allow more for mappings?
+ * @vm: the space
+ * @npages: 4 KiB pages more
+ *
+ * Context: its lock held. Return: true if so.
+ */
+bool vm_may_have_data(const struct vm *vm, u64 npages);
+
+/**
  * vm_may_expand() - do RLIMIT_AS and RLIMIT_DATA allow more?
  * @vm: address space
  * @flags: of the new pages

@@ -64,8 +64,7 @@ static bool measure(struct vm *vm, const struct protection *to, u64 *charge)
 		if (flags & ~range->flags & VM_ACCOUNT)
 			*charge += npages - vm_pt_resident(vm, low, high);
 	}
-	return !data || vm->limits.data == VM_UNLIMITED ||
-	       vm->data + data <= vm->limits.data >> PAGE_SHIFT;
+	return !data || vm_may_have_data(vm, data);
 }
 
 static bool changes(struct vm *vm, const struct protection *to)

@@ -192,11 +192,17 @@ static bool within(u64 npages, u64 more, u64 limit)
 	return limit == VM_UNLIMITED || npages + more <= limit >> PAGE_SHIFT;
 }
 
+bool vm_may_have_data(const struct vm *vm, u64 npages)
+{
+	return within(vm->data, npages,
+		      vm->limits.data ? vm->limits.data : vm->limits.data_hard);
+}
+
 bool vm_may_expand(const struct vm *vm, u32 flags, u64 npages)
 {
 	if (!within(vm->total, npages, vm->limits.as))
 		return false;
-	return !vm_is_data(flags) || within(vm->data, npages, vm->limits.data);
+	return !vm_is_data(flags) || vm_may_have_data(vm, npages);
 }
 
 bool vm_may_lock(const struct vm *vm)

@@ -149,6 +149,7 @@ void process_limits(const struct process *process, struct vm_limits *limits)
 		.stack = process->rlimits[RLIMIT_STACK].cur,
 		.memlock = process->rlimits[RLIMIT_MEMLOCK].cur,
 		.may_lock = process->may_lock,
+		.data_hard = process->rlimits[RLIMIT_DATA].max,
 	};
 }
 

@@ -80,7 +80,8 @@ static bool any_linux(struct vm *vm, vaddr_t start, vaddr_t end)
 
 int memory_restore(vaddr_t start, vaddr_t end)
 {
-	int err = (int)offload_request3(OFFLOAD_NR_RESTORE, start, MIN(end, WINDOW_END), 0);
+	int err = (int)offload_request3(OFFLOAD_NR_RESTORE, MAX(start, WINDOW_START),
+					MIN(end, WINDOW_END), 0);
 
 	if (err && !process_is_gone(task_current()->process))
 		log_err("proc: %u: Linux keeps [%#llx, %#llx): error %d", task_current()->tid, start,

@@ -10,7 +10,9 @@
 
 struct process;
 
-/** WINDOW_END - end of what the program, and the proxy for it, may map. */
+/** WINDOW_START - where what the program, and the proxy for it, may map begins. */
+#define WINDOW_START ((vaddr_t)LWK_USER_START)
+/** WINDOW_END - end of it. */
 #define WINDOW_END ((vaddr_t)LWK_PROGRAM_END)
 
 /** struct memory_part - a part of a range that is Linux's */

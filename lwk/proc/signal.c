@@ -54,8 +54,22 @@ static bool enqueue(struct signal_pending *pending, struct signal_entry *entry)
 /* A delivery under way: @entry is taken over, or left. */
 struct send {
 	struct signal_entry *entry;
+	bool shared;
 	bool taken;
 };
+
+/*
+ * Is the signal for any thread, and this one in a handler that blocks it, of which the twin has not
+ * heard? A call with a mask of its own takes it, and decides when it ends: blocked comes before
+ * restore_blocked here, and after it in signal_swap_blocked().
+ */
+static bool is_for_others_locked(const struct task *task, const struct send *sending)
+{
+	return sending->shared && task->process->nlive > 1 &&
+	       (__atomic_load_n(&task->blocked, __ATOMIC_ACQUIRE) &
+		SIGNAL_MASK((u32)sending->entry->info.signo)) &&
+	       !READ_ONCE(task->restore_blocked);
+}
 
 static int send(struct task *task, void *ctx)
 {
@@ -63,6 +77,11 @@ static int send(struct task *task, void *ctx)
 	struct process *process = task->process;
 	u64 irq = spin_lock_irqsave(&process->lock);
 
+	if (is_for_others_locked(task, sending)) {
+		task->returned |= SIGNAL_MASK((u32)sending->entry->info.signo);
+		spin_unlock_irqrestore(&process->lock, irq);
+		return -EBUSY;
+	}
 	sending->taken = enqueue(&task->pending, sending->entry);
 	task->relayed++;
 	spin_unlock_irqrestore(&process->lock, irq);
@@ -73,12 +92,13 @@ static int send(struct task *task, void *ctx)
 
 int signal_send(const struct msg_signal *msg)
 {
-	struct send sending = { .taken = false };
+	struct send sending = { .shared = msg->shared };
 	s32 sig;
 	int err;
 
 	memcpy(&sig, msg->info, sizeof(sig));
-	if (sig < 1 || sig > SIGNAL_COUNT || (SIGNAL_UNBLOCKABLE & SIGNAL_MASK(sig)))
+	if (sig < 1 || sig > SIGNAL_COUNT || (SIGNAL_UNBLOCKABLE & SIGNAL_MASK(sig)) ||
+	    msg->shared > 1 || msg->reserved)
 		return -EINVAL;
 	sending.entry = kzalloc(sizeof(*sending.entry));
 	if (!sending.entry)
@@ -219,7 +239,12 @@ static void tell_mask(void)
 
 void signal_tell_mask(struct task *task)
 {
-	if (task->twin_blocked & ~task->blocked)
+	u64 irq = spin_lock_irqsave(&task->process->lock);
+	u64 held = (task->twin_blocked | task->returned) & ~task->blocked;
+
+	task->returned &= task->blocked;
+	spin_unlock_irqrestore(&task->process->lock, irq);
+	if (held)
 		tell_mask();
 }
 
@@ -257,8 +282,8 @@ void signal_swap_blocked(u64 mask)
 
 	ASSERT(!task->restore_blocked);
 	task->saved_blocked = task->blocked;
-	task->restore_blocked = true;
-	WRITE_ONCE(task->blocked, mask & ~SIGNAL_UNBLOCKABLE);
+	WRITE_ONCE(task->restore_blocked, true);
+	__atomic_store_n(&task->blocked, mask & ~SIGNAL_UNBLOCKABLE, __ATOMIC_RELEASE);
 }
 
 void signal_unswap_blocked(void)

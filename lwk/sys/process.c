@@ -24,6 +24,7 @@
 #define PR_SET_SECCOMP 22
 #define PR_SET_TSC 26
 #define PR_SET_MM 35
+#define PR_GET_TID_ADDRESS 40
 #define PR_SET_THP_DISABLE 41
 #define PR_GET_THP_DISABLE 42
 #define PR_MPX_ENABLE_MANAGEMENT 43
@@ -144,6 +145,10 @@ s64 sys_prctl(const u64 args[6])
 		return set_name(args);
 	case PR_SET_MM:
 		return -EPERM;
+	case PR_GET_TID_ADDRESS:
+		/* Linux would tell the twin's. */
+		return copy_to_user(args[1], &task_current()->clear_tid,
+				    sizeof(task_current()->clear_tid));
 	case PR_SET_SECCOMP:
 	case PR_SET_TSC:
 	case PR_SET_THP_DISABLE:

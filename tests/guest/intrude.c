@@ -74,7 +74,7 @@ static int find_proxy_file(pid_t pid)
 static void try_requests(int proxy)
 {
 	struct mcctrl_prepare prepare = { 0 };
-	struct mcctrl_signal signal = { { SIGTERM } };
+	struct mcctrl_signal signal = { .info = { SIGTERM } };
 	struct mcctrl_create create = { .version = MCCTRL_VERSION };
 	struct mcctrl_wait wait = { 0 };
 

@@ -23,6 +23,16 @@ static int send(s32 sig, u64 value)
 	return signal_send(&msg);
 }
 
+/* The same of a signal for the process. */
+static int send_shared(s32 sig)
+{
+	struct signal_info info = { .signo = sig, .fields = { USER_PID } };
+	struct msg_signal msg = { .pid = 1000, .tid = 1000, .shared = 1 };
+
+	memcpy(msg.info, &info, sizeof(msg.info));
+	return signal_send(&msg);
+}
+
 static int handle(u32 sig, u64 handler, u64 flags)
 {
 	const struct signal_action action = { .handler = handler, .flags = flags };
@@ -96,8 +106,14 @@ static void hostile_messages(void)
 	CHECK_EQ(send(SIGSTOP, 0), -EINVAL);
 	CHECK_EQ(send(SIGNAL_COUNT, 0), 0);
 	CHECK_EQ(signal_send(&msg), -ESRCH);
-	msg.pid = 999;
 	msg.tid = 1000;
+	msg.shared = 2;
+	CHECK_EQ(signal_send(&msg), -EINVAL);
+	msg.shared = 1;
+	msg.reserved = 1;
+	CHECK_EQ(signal_send(&msg), -EINVAL);
+	msg.reserved = 0;
+	msg.pid = 999;
 	CHECK_EQ(signal_send(&msg), -ESRCH);
 	shim_fail_nth(0);
 	CHECK_EQ(send(SIGUSR1, 0), -EAGAIN);
@@ -121,6 +137,39 @@ static void blocked_ones_wait(void)
 	CHECK(signal_deliverable());
 	CHECK_EQ(task_current()->thread.attention, 1);
 	expect_signal(SIGUSR1, 1);
+	fixture_stop();
+}
+
+/* What one thread's handler blocks, another one may want: the twin gives it back, and blocks it. */
+static void shared_ones_go_back(void)
+{
+	struct process *process;
+
+	init();
+	process = task_current()->process;
+	signal_set_blocked(SIGNAL_MASK(SIGUSR1));
+	CHECK_EQ(send_shared(SIGUSR1), 0);
+	expect_signal(SIGUSR1, 0);
+	process->nlive++;
+	CHECK_EQ(send_shared(SIGUSR2), 0);
+	CHECK_EQ(send(SIGUSR1, 1), 0);
+	CHECK_EQ(task_current()->relayed, 3);
+	CHECK_EQ(send_shared(SIGUSR1), -EBUSY);
+	CHECK_EQ(task_current()->relayed, 3);
+	/* A call with a mask of its own takes all. */
+	signal_swap_blocked(SIGNAL_MASK(SIGUSR1));
+	CHECK_EQ(send_shared(SIGUSR1), 0);
+	CHECK_EQ(nheard, 0);
+	signal_unswap_blocked();
+	CHECK_EQ(nheard, 0);
+	/* The twin has to learn that the thread wants it again; once. */
+	signal_set_blocked(0);
+	CHECK_EQ(nheard, 1);
+	CHECK_EQ(heard[0].nr, SYSCALL_rt_sigprocmask);
+	CHECK_EQ(heard[0].sigmask, 0);
+	signal_set_blocked(0);
+	CHECK_EQ(nheard, 1);
+	process->nlive--;
 	fixture_stop();
 }
 
@@ -318,6 +367,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(standard_ones_once_others_each),
 	UNIT_TEST(hostile_messages),
 	UNIT_TEST(blocked_ones_wait),
+	UNIT_TEST(shared_ones_go_back),
 	UNIT_TEST(the_twin_learns_of_masks),
 	UNIT_TEST(masks_that_did_not_arrive),
 	UNIT_TEST(some_calls_are_insisted_on),

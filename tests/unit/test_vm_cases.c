@@ -31,7 +31,13 @@ static int map(vaddr_t addr, u64 len, u32 prot, u32 flags)
 
 static void set_limits(u64 as, u64 data, u64 stack, u64 memlock)
 {
-	const struct vm_limits limits = { as, data, stack, memlock, false };
+	const struct vm_limits limits = {
+		.as = as,
+		.data = data,
+		.stack = stack,
+		.memlock = memlock,
+		.data_hard = P(8),
+	};
 
 	vm_set_limits(vm, &limits);
 }
@@ -53,6 +59,21 @@ static void address_space_limit(void)
 	vm_set_brk(vm, BASE + P(100), 0);
 	CHECK_EQ(vm_brk(vm, BASE + P(104)), BASE + P(104));
 	CHECK_EQ(vm_brk(vm, BASE + P(105)), BASE + P(104));
+	fixture_destroy(&fixture);
+}
+
+/* The heap has none, the rest goes by the hard limit. */
+static void data_limit_of_nothing(void)
+{
+	init();
+	set_limits(VM_UNLIMITED, 0, VM_UNLIMITED, VM_UNLIMITED);
+	CHECK_EQ(map(BASE, P(6), RW, PRIVATE), 0);
+	CHECK_EQ(map(BASE + P(10), P(4), PROT_READ, PRIVATE), 0);
+	CHECK_EQ(vm_protect(vm, BASE + P(10), P(2), RW), 0);
+	CHECK_EQ(vm_protect(vm, BASE + P(12), P(1), RW), -ENOMEM);
+	CHECK_EQ(map(BASE + P(20), P(1), RW, PRIVATE), -ENOMEM);
+	vm_set_brk(vm, BASE + P(100), 0);
+	CHECK_EQ(vm_brk(vm, BASE + P(101)), BASE + P(100));
 	fixture_destroy(&fixture);
 }
 
@@ -518,6 +539,7 @@ static void creation_failures(void)
 static const struct unit_test tests[] = {
 	UNIT_TEST(address_space_limit),
 	UNIT_TEST(data_limit),
+	UNIT_TEST(data_limit_of_nothing),
 	UNIT_TEST(lock_limit),
 	UNIT_TEST(stack_limit),
 	UNIT_TEST(promises),

@@ -10,7 +10,7 @@
 /* What the child has of its parent, and what not. */
 static void inheritance(void)
 {
-	const struct vm_limits limits = { P(1000), P(900), P(800), P(700), true };
+	const struct vm_limits limits = { P(1000), P(900), P(800), P(700), true, P(900) };
 	struct vm_stats stats;
 	struct vm *child;
 

@@ -128,7 +128,12 @@ static bool may_lock(void)
 
 static void init(void)
 {
-	struct vm_limits limits = { VM_UNLIMITED, VM_UNLIMITED, 8ULL << 20, 8ULL << 20, true };
+	struct vm_limits limits = {
+		.as = VM_UNLIMITED,
+		.data = VM_UNLIMITED,
+		.stack = 8ULL << 20,
+		.memlock = 8ULL << 20,
+	};
 
 	limits.may_lock = may_lock();
 	fixture = fixture_create(1, NODE_LEN);

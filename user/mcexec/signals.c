@@ -88,6 +88,46 @@ static void block_on_return(ucontext_t *context, u64 mask)
 }
 
 /*
+ * Was the signal sent to the process, for certain, and may it be so again? What carries a value
+ * may be for one thread; those of job control do something by being sent.
+ */
+static bool is_shared(int sig, const siginfo_t *info)
+{
+	switch (sig) {
+	case SIGCHLD:
+		return info->si_code > 0 || info->si_code == SI_USER;
+	case SIGCONT:
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
+		return false;
+	case SIGIO:
+	case SIGURG:
+		/* The kernel's may be for one thread: F_SETOWN_EX. */
+		return info->si_code == SI_USER;
+	default:
+		return info->si_code == SI_USER || info->si_code == SI_KERNEL;
+	}
+}
+
+/*
+ * The thread is in a handler that blocks the signal: it is for the first who does not. The process
+ * is named by this thread: only to itself a thread may send what the kernel sends. Return: whether
+ * it is Linux's again.
+ */
+static bool give_back(int sig, siginfo_t *info, ucontext_t *context)
+{
+	const u64 bit = 1ULL << (sig - 1);
+	s64 tid = twin_raw_syscall(SYS_gettid, 0, 0, 0, 0);
+
+	if (twin_raw_syscall(SYS_rt_sigqueueinfo, tid, sig, (long)info, 0))
+		return false;
+	twin_block(bit);
+	block_on_return(context, bit);
+	return true;
+}
+
+/*
  * The signal is the program's: tell the LWK. If a call of the program was about to be made, or
  * is about to be made anew, its handler comes first.
  */
@@ -95,7 +135,7 @@ static void relay(int sig, siginfo_t *info, void *context)
 {
 	static const struct kernel_sigaction die = { .handler = (void *)SIG_DFL };
 	greg_t *rip = &((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
-	struct mcctrl_signal signal;
+	struct mcctrl_signal signal = { .shared = is_shared(sig, info) };
 	s64 ret;
 
 	if (is_own_fault(sig, info)) {
@@ -105,6 +145,13 @@ static void relay(int sig, siginfo_t *info, void *context)
 	_Static_assert(sizeof(*info) >= MSG_SIGINFO_LEN, "siginfo");
 	memcpy(signal.info, info, sizeof(signal.info));
 	ret = twin_raw_syscall(SYS_ioctl, proxy_fd, MCCTRL_IOC_SEND_SIGNAL, (long)&signal, 0);
+	if (ret == -EBUSY) {
+		if (give_back(sig, info, context))
+			return;
+		signal.shared = 0;
+		ret = twin_raw_syscall(SYS_ioctl, proxy_fd, MCCTRL_IOC_SEND_SIGNAL, (long)&signal,
+				       0);
+	}
 	block_on_return(context, twin_hold(info, ret == 1));
 	*rip = (greg_t)twin_interrupt((u64)*rip);
 }

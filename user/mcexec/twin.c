@@ -81,6 +81,12 @@ u64 twin_hold(const siginfo_t *info, bool hold)
 	return hold ? ~0ULL : 0;
 }
 
+void twin_block(u64 set)
+{
+	if (self)
+		self->mask |= set;
+}
+
 /* Calls that come with an address of the program's, where the range has to be looked at. */
 
 static s64 do_mmap(struct twin *twin)

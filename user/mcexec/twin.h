@@ -56,6 +56,14 @@ u64 twin_interrupt(u64 rip);
 u64 twin_hold(const siginfo_t *info, bool hold);
 
 /**
+ * twin_block() - the handler that calls this returns with more signals blocked
+ * @set: bit n - 1 for signal n
+ *
+ * Until the LWK thread says with a request what it blocks. Context: signal handler.
+ */
+void twin_block(u64 set);
+
+/**
  * twin_syscall() - make a call of the program, unless a signal comes before it
  * @nr:		number
  * @args:	six arguments

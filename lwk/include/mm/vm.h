@@ -111,6 +111,7 @@ struct vm_range {
  * @stack: RLIMIT_STACK
  * @memlock: RLIMIT_MEMLOCK
  * @may_lock: CAP_IPC_LOCK: @memlock does not count
+ * @data_hard: what counts for mappings if @data is 0, as on Linux, where valgrind relies on it
  */
 struct vm_limits {
 	u64 as;
@@ -118,6 +119,7 @@ struct vm_limits {
 	u64 stack;
 	u64 memlock;
 	bool may_lock;
+	u64 data_hard;
 };
 
 /**

@@ -229,6 +229,7 @@ enum task_restart {
  * @stopped:	its twin is stopped
  * @leaving:	it has begun to end, and does not count any more
  * @relayed:	signals that SEND_SIGNAL brought
+ * @returned:	those that Linux has again, and the twin blocks therefore
  *
  * The lock of pi.c:
  * @pi:		PI futexes that it owns, or waits for
@@ -273,6 +274,7 @@ struct task {
 	bool stopped;
 	bool leaving;
 	u64 relayed;
+	u64 returned;
 
 	struct pi_task pi;
 

@@ -168,7 +168,7 @@ void signal_pending_drain(struct signal_pending *pending);
  * @msg: unchecked
  *
  * Context: any but NMI.
- * Return: 0; -EINVAL; -ESRCH; -EAGAIN without memory.
+ * Return: 0; -EINVAL; -ESRCH; -EAGAIN without memory; -EBUSY if it is Linux's again.
  */
 int signal_send(const struct msg_signal *msg) __must_check;
 

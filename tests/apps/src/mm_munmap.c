@@ -2,7 +2,9 @@
 /*
  * munmap() of parts, of several ranges at once, of nothing.
  */
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "probe.h"
@@ -26,9 +28,31 @@ static char *map(char *where, size_t npages, int prot)
 	return mmap(where, npages * PAGE, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 }
 
+/* A file's pages among all from 0 on, where nothing can be; and the program itself. */
+static void show_from_zero(void)
+{
+	char *file = (char *)0x20000000;
+	int status;
+	pid_t pid;
+
+	MUST(mmap(file, PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, open("/bin/true", O_RDONLY), 0) ==
+	     file);
+	SHOW(munmap(NULL, (size_t)file + PAGE));
+	SHOW(msync(file, PAGE, MS_ASYNC));
+	pid = fork();
+	MUST(pid >= 0);
+	if (!pid) {
+		munmap(NULL, 0x7ffffffff000);
+		_exit(1);
+	}
+	MUST(waitpid(pid, &status, 0) == pid);
+	SHOW(WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+}
+
 int main(void)
 {
 	probe_init();
+	show_from_zero();
 	base = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	MUST(base != MAP_FAILED);
 	memset(base, 1, PAGES * PAGE);

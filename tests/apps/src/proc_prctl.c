@@ -28,6 +28,19 @@ static void show_capabilities(void)
 	printf("version %#x\n", head.version);
 }
 
+/* Threads that set what they get again are waited for by that. */
+static void show_tid_address(void)
+{
+	int mine = 0, *first = NULL, *second = NULL;
+
+	SHOW(prctl(PR_GET_TID_ADDRESS, &first));
+	SHOW_TRUE(syscall(SYS_set_tid_address, &mine) == getpid());
+	SHOW(prctl(PR_GET_TID_ADDRESS, &second));
+	SHOW_TRUE(second == &mine && first && first != second);
+	syscall(SYS_set_tid_address, first);
+	SHOW(prctl(PR_GET_TID_ADDRESS, (void *)8));
+}
+
 int main(void)
 {
 	char name[16] = "";
@@ -64,6 +77,7 @@ int main(void)
 	SHOW(number);
 	SHOW(prctl(PR_GET_CHILD_SUBREAPER, &number));
 	SHOW(number);
+	show_tid_address();
 	SHOW(prctl(9999));
 	SHOW(personality(0xffffffff) & ~ADDR_NO_RANDOMIZE);
 	SHOW(personality(ADDR_NO_RANDOMIZE));
