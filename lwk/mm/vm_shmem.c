@@ -18,7 +18,14 @@ static int create_pages(const struct vm *vm, u64 len, u32 map_flags, struct vm *
 		.start = VM_SHMEM_BASE,
 		.end = VM_TASK_END,
 		.mmap_base = VM_TASK_END,
-		.limits = { VM_UNLIMITED, VM_UNLIMITED, VM_UNLIMITED, VM_UNLIMITED, true },
+		.limits = {
+			.as = VM_UNLIMITED,
+			.data = VM_UNLIMITED,
+			.data_hard = VM_UNLIMITED,
+			.stack = VM_UNLIMITED,
+			.memlock = VM_UNLIMITED,
+			.may_lock = true,
+		},
 		.huge_pages = vm->pt.huge_pages,
 	};
 	const u32 huge = MAP_HUGETLB | (u32)MAP_HUGE_MASK << MAP_HUGE_SHIFT;

@@ -110,6 +110,15 @@ int signal_send(const struct msg_signal *msg)
 	return err;
 }
 
+struct signal_action process_action(struct process *process, u32 sig)
+{
+	u64 irq = spin_lock_irqsave(&process->handlers->lock);
+	struct signal_action action = process->handlers->actions[sig - 1];
+
+	spin_unlock_irqrestore(&process->handlers->lock, irq);
+	return action;
+}
+
 static u32 disposition(const struct signal_action *action)
 {
 	switch (action->handler) {

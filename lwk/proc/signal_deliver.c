@@ -14,15 +14,6 @@
 #include "lwk/proc/internal.h"
 #include "lwk/proc/signal_internal.h"
 
-struct signal_action process_action(struct process *process, u32 sig)
-{
-	u64 irq = spin_lock_irqsave(&process->handlers->lock);
-	struct signal_action action = process->handlers->actions[sig - 1];
-
-	spin_unlock_irqrestore(&process->handlers->lock, irq);
-	return action;
-}
-
 static void log_death(const struct task *task, const struct signal_info *info)
 {
 	struct arch_regs *regs = arch_user_regs(thread_current());

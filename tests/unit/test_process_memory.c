@@ -119,7 +119,7 @@ static void own_memory_asks_nobody(void)
 	init();
 	a = map_memory(0, 8, 0);
 	CHECK(is_own(a));
-	CHECK_EQ(memory_protect(a + P(4), P(2), PROT_READ), 0);
+	CHECK_EQ(memory_protect(a + P(4), P(2), PROT_READ, VM_PKEY_SAME), 0);
 	CHECK_EQ(memory_advise(a + P(4), P(2), MADV_DONTNEED), 0);
 	/* Linux was shown the first page alone. */
 	CHECK_EQ(nheard, 0);
@@ -203,14 +203,14 @@ static void protecting_part_by_part(void)
 	a = map_memory(0, 6, 0);
 	map_file(a + P(2), 2, MAP_FIXED);
 	nheard = 0;
-	CHECK_EQ(memory_protect(a, P(6), PROT_READ), 0);
+	CHECK_EQ(memory_protect(a, P(6), PROT_READ, VM_PKEY_SAME), 0);
 	EXPECT(SYSCALL_mprotect, a + P(2), P(2));
 	CHECK_EQ(next, nheard);
 	CHECK_EQ(user_memory_fault(a + P(3), VM_WRITE), -EACCES);
 	CHECK_EQ(user_memory_fault(a + P(5), VM_WRITE), -EACCES);
 	refuse_nr = SYSCALL_mprotect;
 	refuse_err = -EACCES;
-	CHECK_EQ(memory_protect(a, P(6), RW), -EACCES);
+	CHECK_EQ(memory_protect(a, P(6), RW, VM_PKEY_SAME), -EACCES);
 	CHECK_EQ(user_memory_fault(a, VM_WRITE), 0);
 	CHECK_EQ(user_memory_fault(a + P(2), VM_WRITE), -EACCES);
 	CHECK_EQ(user_memory_fault(a + P(5), VM_WRITE), -EACCES);
@@ -335,7 +335,7 @@ static void the_vdso_stays_linux(void)
 	CHECK(is_linux(desc.vdso_start) && is_linux(desc.vvar_start));
 	nheard = 0;
 	CHECK_EQ(memory_remap(&args), -EINVAL);
-	CHECK_EQ(memory_protect(desc.vdso_start, P(1), PROT_READ), 0);
+	CHECK_EQ(memory_protect(desc.vdso_start, P(1), PROT_READ, VM_PKEY_SAME), 0);
 	CHECK_EQ(map(desc.vdso_start, P(1), RW, MAP_PRIVATE | MAP_FIXED, FD), -ENOMEM);
 	CHECK_EQ(map(desc.vdso_start, P(1), RW, MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, FD),
 		 -ENOMEM);
@@ -412,7 +412,7 @@ static void rings(void)
 	next = nheard;
 	CHECK_EQ(memory_detach(ring), -EINVAL);
 	CHECK_EQ(aio_destroy(ring + P(1)), -EINVAL);
-	CHECK_EQ(memory_protect(ring + P(1), P(1), PROT_READ), 0);
+	CHECK_EQ(memory_protect(ring + P(1), P(1), PROT_READ, VM_PKEY_SAME), 0);
 	EXPECT(SYSCALL_mprotect, ring + P(1), P(1));
 	CHECK_EQ(aio_destroy(ring), 0);
 	EXPECT(SYSCALL_io_destroy, ring, 0);
@@ -444,7 +444,7 @@ static void rings_that_are_none(void)
 	refuse_err = -EAGAIN;
 	CHECK_EQ(aio_setup(8, word), -EAGAIN);
 	refuse_nr = SYSCALL_io_destroy;
-	CHECK_EQ(memory_protect(word, P(1), PROT_READ), 0);
+	CHECK_EQ(memory_protect(word, P(1), PROT_READ, VM_PKEY_SAME), 0);
 	/* Its name cannot be told, so it goes at once; Linux does not let it. */
 	next = nheard;
 	CHECK_EQ(aio_setup(8, word), -EFAULT);

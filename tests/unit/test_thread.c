@@ -111,7 +111,8 @@ static void flags(void)
 		THREAD | CLONE_NEWPID,
 		THREAD | CLONE_NEWUSER,
 		THREAD | CLONE_PIDFD,
-		CLONE_VM | SIGCHLD,
+		CLONE_FILES | SIGCHLD,
+		CLONE_PARENT | SIGCHLD,
 	};
 	const struct process_fork_args bad_tls = {
 		.flags = THREAD | CLONE_SETTLS,

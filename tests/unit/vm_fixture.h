@@ -38,7 +38,13 @@ static struct vm_config fixture_config(void)
 		.start = FIXTURE_START,
 		.end = VM_TASK_END,
 		.mmap_base = FIXTURE_MMAP_BASE,
-		.limits = { VM_UNLIMITED, VM_UNLIMITED, VM_UNLIMITED, VM_UNLIMITED, false },
+		.limits = {
+			.as = VM_UNLIMITED,
+			.data = VM_UNLIMITED,
+			.data_hard = VM_UNLIMITED,
+			.stack = VM_UNLIMITED,
+			.memlock = VM_UNLIMITED,
+		},
 		.huge_pages = true,
 	};
 }
