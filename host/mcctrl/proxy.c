@@ -77,6 +77,8 @@ static void process_cleanup(struct proxy *proxy)
 	body = request_begin(&control->request, IKC_MSG_CLEANUP_PROCESS,
 			     IKC_MSG_CLEANUP_PROCESS_DONE);
 	body->pid = proxy->pid;
+	body->executed = proxy->executed;
+	body->status = proxy->status;
 	err = control_call(control, REQUEST_KILLABLE);
 	if (err && err != -EPIPE)
 		pr_warn("mcos%d: process %u could not be cleaned up: error %d\n",
@@ -192,8 +194,23 @@ static void limit_restore(const struct proxy *proxy)
 	put_task_struct(task);
 }
 
+/* For who traces the program. Another task that had the address space may be the last to leave. */
+static void note_end(struct proxy *proxy)
+{
+	struct task_struct *task = get_pid_task(proxy->tgid, PIDTYPE_TGID);
+
+	if (!task)
+		return;
+	proxy->executed = !(task->flags & PF_EXITING) && !task->signal->group_exit_code &&
+			  task->mm && task->mm != proxy->mm;
+	if (!proxy->executed)
+		proxy->status = task->signal->group_exit_code ? : task->exit_code;
+	put_task_struct(task);
+}
+
 void proxy_end(struct proxy *proxy)
 {
+	note_end(proxy);
 	limit_restore(proxy);
 	pid_mark_closing(proxy);
 	queue_work(mcctrl_wq, &proxy->end_work);
@@ -327,6 +344,11 @@ static struct file *file_create(struct proxy *proxy)
  * Creation
  */
 
+static bool site_ok(const struct mcctrl_create *req)
+{
+	return req->look <= req->made && req->made < TASK_SIZE_MAX && req->abort < TASK_SIZE_MAX;
+}
+
 static int caller_check(const struct mcctrl_create *req)
 {
 	if (req->version != MCCTRL_VERSION)
@@ -334,6 +356,8 @@ static int caller_check(const struct mcctrl_create *req)
 				  req->version, MCCTRL_VERSION);
 	if (req->flags)
 		return ihk_report(-EINVAL, "Unknown flags %#x", req->flags);
+	if (!site_ok(req))
+		return ihk_report(-EINVAL, "No place where calls could be made");
 	if (in_compat_syscall())
 		return ihk_report(-EINVAL, "A 32-bit process cannot be a proxy");
 	if (!thread_group_leader(current) || !thread_group_empty(current))
@@ -505,6 +529,7 @@ long proxy_create(struct ihk_os *ihk, void __user *arg)
 		peer_put(peer);
 		return err;
 	}
+	proxy->site = (struct call_site){ req.look, req.made, req.abort };
 	return proxy_open(proxy, NULL);
 }
 
@@ -537,6 +562,7 @@ long proxy_fork(struct proxy *parent, const struct mcctrl_fork __user *arg)
 		peer_put(parent->peer);
 		return err;
 	}
+	proxy->site = parent->site;
 	return proxy_open(proxy, &fork);
 }
 

@@ -102,6 +102,15 @@ struct vdso {
 	u64 vdso_end;
 };
 
+/**
+ * struct call_site - where mcexec makes the program's system calls: see struct mcctrl_create
+ */
+struct call_site {
+	u64 look;
+	u64 made;
+	u64 abort;
+};
+
 #define PROXY_NFILES 5
 
 /** struct proxy_file - a file of /proc/mcosN/PID/ */
@@ -116,7 +125,10 @@ struct proxy_file {
  * @pid:	id of the process, also in messages
  * @tgid:	the same for Linux
  * @mm:		address space; its structure is kept by @lend
+ * @site:	where it makes calls; set before there is a twin
  * @as_limit:	RLIMIT_AS before mcctrl lifted it
+ * @executed:	it has executed another program; set before it ends on the LWK
+ * @status:	how it ended, as wait(2) has it; likewise
  * @link:	in peer->proxies while the file is open; peer->lock
  * @end_work:	ends the process
  * @free_work:	does too, and frees the proxy: the file is closed
@@ -136,6 +148,9 @@ struct proxy {
 	u32 pid;
 	struct pid *tgid;
 	struct mm_struct *mm;
+	struct call_site site;
+	bool executed;
+	s32 status;
 	struct rlimit as_limit;
 	struct list_head link;
 	struct work_struct end_work;
@@ -265,6 +280,9 @@ long twin_end(struct proxy *proxy);
  */
 bool twin_count_signal(struct proxy *proxy, bool again);
 
+/** twin_exists() - is there a twin with these ids? Context: any. */
+bool twin_exists(struct peer *peer, u32 pid, u32 tid);
+
 /** twin_tid() - tid of the calling thread if it is a twin of this proxy, else 0. */
 u32 twin_tid(struct proxy *proxy);
 
@@ -293,12 +311,12 @@ u64 map_seq(struct map *map);
  * map_extent() - ask the LWK where its memory is
  * @proxy: whose
  * @addr: user address
- * @write: for writing
+ * @write: for writing, as in struct msg_fault
  * @extent: result, contains @addr; good as long as map_seq() stays the same, under the map's lock
  *
  * Context: process context, the map's lock not held. Return: 0 or -errno.
  */
-int map_extent(struct proxy *proxy, u64 addr, bool write, struct extent *extent);
+int map_extent(struct proxy *proxy, u64 addr, u32 write, struct extent *extent);
 
 /** map_mmap() - mmap() of a proxy's file. Return: 0 or -errno. */
 int map_mmap(struct file *file, struct vm_area_struct *vma);

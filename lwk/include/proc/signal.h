@@ -73,6 +73,7 @@ struct task;
 #define SI_USER 0
 #define SI_KERNEL 0x80
 #define SI_TIMER (-2)
+#define SI_TKILL (-6)
 
 /** SIGNAL_MASK() - the bit of a signal. */
 #define SIGNAL_MASK(sig) (1ULL << ((sig) - 1))
@@ -182,7 +183,15 @@ int signal_send(const struct msg_signal *msg) __must_check;
 void signal_force(const struct signal_info *info);
 
 /**
- * signal_deliverable() - has the calling task a signal to take?
+ * signal_is_pending() - has the calling task a signal to take, or a stop to make?
+ *
+ * Context: the task.
+ * Return: true if so.
+ */
+bool signal_is_pending(void);
+
+/**
+ * signal_deliverable() - that, or is it to look at its tracees?
  *
  * Context: the task.
  * Return: true if so.
