@@ -26,10 +26,17 @@
  * struct mcctrl_create - MCCTRL_IOC_CREATE_PROXY
  * @version:	MCCTRL_VERSION
  * @flags:	zero
+ * @look:	where mcexec makes the program's calls: from this address on it has looked whether
+ *		it is interrupted
+ * @made:	where it is when the call has been made
+ * @abort:	where it goes on instead if the call is not to be made
  */
 struct mcctrl_create {
 	u32 version;
 	u32 flags;
+	u64 look;
+	u64 made;
+	u64 abort;
 };
 
 /**
@@ -81,7 +88,7 @@ struct mcctrl_fork {
 /**
  * struct mcctrl_wait - MCCTRL_IOC_WAIT_SYSCALL: answer, and wait for the next request
  * @flags:	MCCTRL_WAIT_ANSWER, in; MCCTRL_WAIT_HELD, out
- * @reserved:	zero
+ * @interrupted: cleared by mcexec before it asks, set by mcctrl: the call is not to be made
  * @ret:	result or -errno, in
  * @nr:		system call number or OFFLOAD_NR_*, out
  * @args:	arguments, out
@@ -93,7 +100,7 @@ struct mcctrl_fork {
  */
 struct mcctrl_wait {
 	u32 flags;
-	u32 reserved;
+	u32 interrupted;
 	s64 ret;
 	u64 nr;
 	u64 args[6];

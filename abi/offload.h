@@ -88,6 +88,12 @@
  *	  (CLONE_VFORK).
  * SYSCALL_mmap (9): without MAP_FIXED, but with MAP_32BIT, the file is one that Linux maps where it
  *	  likes, and args[0] between LWK_LOW_START and LWK_LOW_END; so there it is to like it.
+ * RELAY: dispositions of all signals at once: args[0] those that are OFFLOAD_SIG_RELAY, args[1]
+ *	  those that are OFFLOAD_SIG_IGNORE, the others are OFFLOAD_SIG_DEFAULT; args[2] those with
+ *	  SA_RESTART; bit n - 1 for signal n. args[3] sa_flags of SIGCHLD. ret 0.
+ * TRACE: of ptrace(2): args[0] OFFLOAD_TRACE_*, args[1] the thread, as the program calls it,
+ *	  args[2] address in it, args[3] PEEK: address in the program where the word goes; POKE: the
+ *	  word. ret 0 or -errno.
  * SYSCALL_shmat (30): args[3] bytes that the LWK has made room for at the address; what the proxy
  *	  has there is replaced.
  * SYSCALL_io_setup (206): args[0] events. ret is where Linux has put the ring of the new context,
@@ -113,7 +119,14 @@
 #define OFFLOAD_NR_SCHED 0x1000c
 #define OFFLOAD_NR_SHM_LEN 0x1000d
 #define OFFLOAD_NR_MEMPOLICY 0x1000e
-#define OFFLOAD_NR_LAST OFFLOAD_NR_MEMPOLICY
+#define OFFLOAD_NR_RELAY 0x1000f
+#define OFFLOAD_NR_TRACE 0x10010
+#define OFFLOAD_NR_LAST OFFLOAD_NR_TRACE
+
+/* OFFLOAD_NR_TRACE, args[0] */
+#define OFFLOAD_TRACE_MAY 0	/* may the caller trace it? */
+#define OFFLOAD_TRACE_PEEK 1	/* read a word */
+#define OFFLOAD_TRACE_POKE 2	/* write a word, whatever the program may do there */
 
 /* What SYSCALL_io_setup returns: pages of 4 KiB. */
 #define OFFLOAD_AIO_LEN_SHIFT 36
@@ -161,6 +174,8 @@
  * @twin_wait:	OFFLOAD_AWAKE or ASLEEP, twin
  * @caps:	OFFLOAD_CAP_* that the twin has: at its start, and since the last answer, twin
  * @ret:	result or -errno, twin
+ * @interrupts:	INTERRUPTs of its twin that the LWK thread had heard of when it made the request,
+ *		LWK; a system call is not begun, or given up, if there were more
  * @loan_seq:	with FAULT: what abi/messages.def RECALL calls seq, when the loan was made, twin
  * @loan:	with FAULT: physical address | OFFLOAD_LOAN_WRITE of each page, twin
  */
@@ -181,7 +196,8 @@ struct offload_slot {
 	u32 caps;
 	s64 ret;
 	u64 loan_seq;
-	u64 reserved2[5];
+	u64 interrupts;
+	u64 reserved2[4];
 	u64 loan[OFFLOAD_MAX_LOAN];
 };
 
@@ -215,10 +231,14 @@ struct msg_init_channel {
  * @pid:	process
  * @len:	PREPARE: bytes of the descriptor in the transfer buffer. The ACKED answer has the
  *		struct program_layout in the same place
+ * @executed:	CLEANUP: 1: the process goes on, with another program
+ * @status:	CLEANUP: how it ended, as wait(2) has it
  */
 struct msg_process {
 	u32 pid;
 	u32 len;
+	u32 executed;
+	s32 status;
 };
 
 /** struct msg_thread - SYSCALL_REQUEST, WAKE_UP_SYSCALL_THREAD, STOP_THREAD, CONT_THREAD */
@@ -277,7 +297,8 @@ struct msg_signal {
 /**
  * struct msg_fault - REMOTE_PAGE_FAULT: Linux touches LWK-owned memory
  * @pid:	a process that has the memory; -ESRCH: it is no more, others may have it still
- * @write:	1: for writing
+ * @write:	1: for writing; 2: by a debugger, who may write what the program may only
+ *		read, if it is private
  * @addr:	user address
  */
 struct msg_fault {
@@ -349,6 +370,39 @@ struct msg_frames {
 	u64 paddr;
 	u32 npages;
 	u32 reserved;
+};
+
+/**
+ * struct msg_interrupt - INTERRUPT: the twin is to give up the call that it makes
+ * @pid:	process
+ * @tid:	thread
+ * @seq:	grows with each of a thread
+ *
+ * A call that Linux would make anew answers with Linux's number for that (ERESTARTSYS and the
+ * like).
+ */
+struct msg_interrupt {
+	u32 pid;
+	u32 tid;
+	u64 seq;
+};
+
+/**
+ * struct msg_child - CHILD_SIGNAL: a thread is to get SIGCHLD, because of what it traces
+ * @pid:	process
+ * @tid:	thread
+ * @child:	si_pid
+ * @uid:	si_uid
+ * @status:	si_status
+ * @code:	si_code
+ */
+struct msg_child {
+	u32 pid;
+	u32 tid;
+	u32 child;
+	u32 uid;
+	s32 status;
+	s32 code;
 };
 
 /** enum offload_file - files of /proc/mcosN/PID/ that PROCFS_REQUEST asks for */

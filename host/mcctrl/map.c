@@ -15,8 +15,10 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
+#include <linux/ptrace.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
 
 #include "check.h"
 #include "compat.h"
@@ -30,7 +32,7 @@
 #define LAST_WINDOW (1U << (PMD_SHIFT - PAGE_SHIFT))
 
 /* Have a process of the space answer. */
-static int fault_call(struct space *space, u64 addr, bool write, struct request *request)
+static int fault_call(struct space *space, u64 addr, u32 write, struct request *request)
 {
 	struct msg_fault *body;
 	u32 pid = 0;
@@ -50,7 +52,7 @@ static int fault_call(struct space *space, u64 addr, bool write, struct request 
 	return err;
 }
 
-int map_extent(struct space *space, u64 addr, bool write, struct extent *extent)
+int map_extent(struct space *space, u64 addr, u32 write, struct extent *extent)
 {
 	struct msg_fault_answer answer;
 	struct request request;
@@ -219,6 +221,16 @@ static u32 window_next(struct map *map)
 	return npages;
 }
 
+/*
+ * By way of /proc/PID/mem and ptrace(2) Linux writes what the program itself may not (FOLL_FORCE),
+ * by process_vm_writev(2) it does not. The page fault does not say which; who writes remotely does.
+ */
+static bool is_forced(const struct vm_fault *vmf)
+{
+	return current->mm != vmf->vma->vm_mm && !(current->flags & PF_KTHREAD) &&
+	       current_pt_regs()->orig_ax != __NR_process_vm_writev;
+}
+
 static vm_fault_t map_serve(struct vm_fault *vmf, bool write)
 {
 	struct vm_area_struct *vma = vmf->vma;
@@ -234,7 +246,7 @@ static vm_fault_t map_serve(struct vm_fault *vmf, bool write)
 	npages = window_next(&space->map);
 	do {
 		seq = map_seq(&space->map);
-		err = map_extent(space, vmf->address, write, &extent);
+		err = map_extent(space, vmf->address, write && is_forced(vmf) ? 2 : write, &extent);
 		if (err)
 			return VM_FAULT_SIGBUS; /* -ENOMEM too: it is the LWK that has none */
 		extent_clip(&extent, vma, vmf->address, npages);

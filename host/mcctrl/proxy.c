@@ -69,6 +69,8 @@ static void process_cleanup(struct proxy *proxy)
 	body = request_begin(&control->request, IKC_MSG_CLEANUP_PROCESS,
 			     IKC_MSG_CLEANUP_PROCESS_DONE);
 	body->pid = proxy->pid;
+	body->executed = proxy->executed;
+	body->status = proxy->status;
 	err = control_call(control, REQUEST_KILLABLE);
 	if (err && err != -EPIPE)
 		pr_warn("mcos%d: process %u could not be cleaned up: error %d\n",
@@ -139,11 +141,27 @@ static void pid_mark_closing(struct proxy *proxy)
 	xa_unlock_irqrestore(&pids, flags);
 }
 
+/* For who traces the program. Another task that had the address space may be the last to leave. */
+static void note_end(struct proxy *proxy)
+{
+	struct task_struct *task = get_pid_task(proxy->tgid, PIDTYPE_TGID);
+
+	if (!task)
+		return;
+	proxy->executed = !(task->flags & PF_EXITING) && !task->signal->group_exit_code &&
+			  task->mm && task->mm != proxy->space->mm;
+	if (!proxy->executed)
+		proxy->status = task->signal->group_exit_code ? : task->exit_code;
+	put_task_struct(task);
+}
+
 void proxy_end(struct proxy *proxy)
 {
 	pid_mark_closing(proxy);
-	if (!test_and_set_bit(0, &proxy->ending))
-		queue_work(mcctrl_wq, &proxy->end_work);
+	if (test_and_set_bit(0, &proxy->ending))
+		return;
+	note_end(proxy);
+	queue_work(mcctrl_wq, &proxy->end_work);
 }
 
 /* Has the last of the process's threads died? */
@@ -254,6 +272,11 @@ void proxy_limit_restore(const struct proxy *proxy)
  * Creation
  */
 
+static bool site_ok(const struct mcctrl_create *req)
+{
+	return req->look <= req->made && req->made < TASK_SIZE_MAX && req->abort < TASK_SIZE_MAX;
+}
+
 static int caller_check(const struct mcctrl_create *req)
 {
 	if (req->version != MCCTRL_VERSION)
@@ -261,6 +284,8 @@ static int caller_check(const struct mcctrl_create *req)
 				  req->version, MCCTRL_VERSION);
 	if (req->flags)
 		return ihk_report(-EINVAL, "Unknown flags %#x", req->flags);
+	if (!site_ok(req))
+		return ihk_report(-EINVAL, "No place where calls could be made");
 	if (in_compat_syscall())
 		return ihk_report(-EINVAL, "A 32-bit process cannot be a proxy");
 	if (!thread_group_leader(current) || !thread_group_empty(current))
@@ -386,7 +411,7 @@ static int space_fill(struct space *space, struct file *file, const struct fork 
 }
 
 /* A space for the calling process. */
-static int space_make(struct peer *peer, const struct fork *fork)
+static int space_make(struct peer *peer, const struct call_site *site, const struct fork *fork)
 {
 	struct space *space;
 	struct file *file;
@@ -396,6 +421,7 @@ static int space_make(struct peer *peer, const struct fork *fork)
 	err = space_create(peer, &space);
 	if (err)
 		return err;
+	space->site = *site;
 	if (fork)
 		space->vdso = fork->vdso;
 	fd = get_unused_fd_flags(O_CLOEXEC);
@@ -425,6 +451,7 @@ put_space:
 long proxy_create(struct ihk_os *ihk, void __user *arg)
 {
 	struct mcctrl_create req;
+	struct call_site site;
 	struct peer *peer;
 	int err;
 
@@ -436,7 +463,8 @@ long proxy_create(struct ihk_os *ihk, void __user *arg)
 	err = peer_get(ihk, &peer);
 	if (err)
 		return err;
-	err = space_make(peer, NULL);
+	site = (struct call_site){ req.look, req.made, req.abort };
+	err = space_make(peer, &site, NULL);
 	peer_put(peer);
 	return err;
 }
@@ -477,7 +505,7 @@ long proxy_fork(struct space *space, const struct mcctrl_fork __user *arg)
 	/* Of the same address space, it has the same file. */
 	if (current->mm == space->mm)
 		return space_fill(space, NULL, &fork);
-	return space_make(space->peer, &fork);
+	return space_make(space->peer, &space->site, &fork);
 }
 
 void proxy_exit(void)

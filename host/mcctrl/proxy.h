@@ -99,11 +99,21 @@ struct vdso {
 };
 
 /**
+ * struct call_site - where mcexec makes the program's system calls: see struct mcctrl_create
+ */
+struct call_site {
+	u64 look;
+	u64 made;
+	u64 abort;
+};
+
+/**
  * struct space - the address space of a program, which several processes may have in common
  * @ref:	its file's, and one of each proxy
  * @peer:	the LWK; the space has a reference
  * @mm:		on Linux; its structure is kept by @lend
  * @cpu:	LWK CPU of whom it was made for
+ * @site:	where mcexec makes calls in it; set before there is a twin
  * @vdso:	set before any process of it is PROXY_STARTED
  * @map:	LWK-owned memory
  * @lend:	Linux-owned memory
@@ -117,6 +127,7 @@ struct space {
 	struct peer *peer;
 	struct mm_struct *mm;
 	u32 cpu;
+	struct call_site site;
 	struct vdso vdso;
 
 	struct map map;
@@ -144,6 +155,8 @@ struct proxy_file {
  * @pid:	id of the process, also in messages
  * @tgid:	the same for Linux
  * @as_limit:	RLIMIT_AS before mcctrl lifted it
+ * @executed:	it has executed another program; set before it ends on the LWK
+ * @status:	how it ended, as wait(2) has it; likewise
  * @link:	in peer->proxies until it ends; peer->lock
  * @exit_wait:	on the queue of @tgid: tells that the process has died
  * @ending:	bit 0: @end_work was queued, which happens once
@@ -167,6 +180,8 @@ struct proxy {
 	struct space *space;
 	u32 pid;
 	struct pid *tgid;
+	bool executed;
+	s32 status;
 	struct rlimit as_limit;
 	struct list_head link;
 	wait_queue_entry_t exit_wait;
@@ -387,6 +402,9 @@ bool twin_count_signal(struct proxy *proxy, bool again);
  */
 void twin_note_blocked(struct proxy *proxy, s32 sig);
 
+/** twin_exists() - is there a twin with these ids? Context: any. */
+bool twin_exists(struct peer *peer, u32 pid, u32 tid);
+
 /** twin_tid() - tid of the calling thread if it is a twin of this proxy, else 0. */
 u32 twin_tid(struct proxy *proxy);
 
@@ -415,12 +433,12 @@ u64 map_seq(struct map *map);
  * map_extent() - ask the LWK where its memory is
  * @space: whose
  * @addr: user address
- * @write: for writing
+ * @write: for writing, as in struct msg_fault
  * @extent: result, contains @addr; good as long as map_seq() stays the same, under the map's lock
  *
  * Context: process context, the map's lock not held. Return: 0 or -errno.
  */
-int map_extent(struct space *space, u64 addr, bool write, struct extent *extent);
+int map_extent(struct space *space, u64 addr, u32 write, struct extent *extent);
 
 /** map_mmap() - mmap() of a space's file. Return: 0 or -errno. */
 int map_mmap(struct file *file, struct vm_area_struct *vma);

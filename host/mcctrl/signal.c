@@ -47,6 +47,29 @@ long signal_send(struct proxy *proxy, const struct mcctrl_signal __user *arg)
 	return err ? err : twin_count_signal(proxy, comes_again(&req));
 }
 
+/* SIGCHLD for a tracer. By thread: Linux has nothing for modules that sends it with all of this. */
+int mcctrl_on_child_signal(struct peer_chan *from, const struct ikc_packet *packet)
+{
+	const struct msg_child *body = (const void *)packet->u.bytes;
+	struct kernel_siginfo info = {
+		.si_signo = SIGCHLD,
+		.si_code = body->code,
+		.si_pid = body->child,
+		.si_status = body->status,
+	};
+	struct task_struct *task;
+
+	if (!twin_exists(from->peer, body->pid, body->tid))
+		return 0;
+	info.si_uid = body->uid;
+	rcu_read_lock();
+	task = pid_task(find_pid_ns(body->tid, &init_pid_ns), PIDTYPE_PID);
+	if (task)
+		send_sig_info(SIGCHLD, &info, task);
+	rcu_read_unlock();
+	return 0;
+}
+
 /* Is a signal pending for the calling thread that stops it? */
 static bool stops(const struct sighand_struct *sighand, int sig)
 {

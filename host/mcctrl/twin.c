@@ -19,6 +19,7 @@
 
 #include "check.h"
 #include "hold.h"
+#include "interrupt.h"
 #include "proxy.h"
 #include "usage.h"
 
@@ -40,6 +41,7 @@ enum twin_place {
  * @slot:	the slot
  * @wait:	it sleeps here
  * @hold:	of its signals
+ * @interrupt:	of its calls
  * @rcu:	frees it: the doorbell handler looks twins up
  * @place:	enum twin_place, by compare-and-swap
  *
@@ -53,6 +55,8 @@ enum twin_place {
  * @stopped:	the LWK was told that the thread stops
  * @signals:	signals that the LWK acknowledged
  * @signals_seen: those that its thread had seen when it made the request
+ * @interrupts_seen: INTERRUPTs likewise
+ * @asked_at: where in mcexec the request at hand is
  * @used:	what its thread has used, as far as it is in the books
  */
 struct twin {
@@ -62,6 +66,7 @@ struct twin {
 	struct offload_slot *slot;
 	wait_queue_head_t wait;
 	struct hold *hold;
+	struct interrupt *interrupt;
 	struct rcu_head rcu;
 	atomic_t place;
 
@@ -73,6 +78,8 @@ struct twin {
 	bool stopped;
 	u64 signals;
 	u64 signals_seen;
+	u64 interrupts_seen;
+	struct mcctrl_wait __user *asked_at;
 	struct usage used;
 };
 
@@ -117,9 +124,12 @@ int twin_create(struct proxy *proxy, u64 slot)
 	twin->hold = hold_create();
 	if (!twin->hold)
 		goto free_twin;
+	twin->interrupt = interrupt_create(proxy);
+	if (!twin->interrupt)
+		goto destroy_hold;
 	err = xa_insert(&peer->slots, twin->slot_pfn, twin, GFP_KERNEL);
 	if (err)
-		goto destroy_hold;
+		goto destroy_interrupt;
 	err = xa_insert(&peer->twins, twin->tid, twin, GFP_KERNEL);
 	if (err)
 		goto erase_slot;
@@ -130,6 +140,8 @@ int twin_create(struct proxy *proxy, u64 slot)
 
 erase_slot:
 	xa_erase(&peer->slots, twin->slot_pfn);
+destroy_interrupt:
+	interrupt_destroy(twin->interrupt);
 destroy_hold:
 	hold_destroy(twin->hold);
 free_twin:
@@ -150,6 +162,7 @@ void twin_destroy_all(struct proxy *proxy)
 		xa_erase(&peer->twins, tid);
 		xa_erase(&peer->slots, twin->slot_pfn);
 		hold_destroy(twin->hold);
+		interrupt_destroy(twin->interrupt);
 		kfree_rcu(twin, rcu);
 	}
 }
@@ -203,6 +216,18 @@ u32 twin_tid(struct proxy *proxy)
 	return twin ? twin->tid : 0;
 }
 
+bool twin_exists(struct peer *peer, u32 pid, u32 tid)
+{
+	const struct twin *twin;
+	bool exists;
+
+	rcu_read_lock();
+	twin = xa_load(&peer->twins, tid);
+	exists = twin && twin->proxy->pid == pid;
+	rcu_read_unlock();
+	return exists;
+}
+
 /*
  * Messages
  */
@@ -215,6 +240,19 @@ static int twin_send(struct twin *twin, u32 msg)
 	body->pid = twin->proxy->pid;
 	body->tid = twin->tid;
 	return ikc_send(proxy_chan(twin->proxy)->chan, &packet, IKC_KILLABLE);
+}
+
+int mcctrl_on_interrupt(struct peer_chan *from, const struct ikc_packet *packet)
+{
+	const struct msg_interrupt *body = (const void *)packet->u.bytes;
+	struct twin *twin;
+
+	rcu_read_lock();
+	twin = xa_load(&from->peer->twins, body->tid);
+	if (twin && twin->proxy->pid == body->pid)
+		interrupt_request(twin->interrupt, body->seq);
+	rcu_read_unlock();
+	return 0;
 }
 
 int mcctrl_on_syscall_request(struct peer_chan *from, const struct ikc_packet *packet)
@@ -293,6 +331,7 @@ static int slot_look(struct twin *twin, struct mcctrl_wait *wait)
 	if (state == OFFLOAD_REQUEST) {
 		request_copy(slot, wait);
 		twin->signals_seen = READ_ONCE(slot->signals);
+		twin->interrupts_seen = READ_ONCE(slot->interrupts);
 		if (usage_is_new(&twin->used, slot))
 			usage_take(&twin->used, slot);
 		err = 0;
@@ -482,6 +521,7 @@ long twin_end(struct proxy *proxy)
 	/* With the answer the slot is the LWK's. */
 	err = slot_answer(twin, 0, NULL);
 	hold_destroy(twin->hold);
+	interrupt_destroy(twin->interrupt);
 	kfree_rcu(twin, rcu);
 	return err;
 }
@@ -523,7 +563,8 @@ static int serve_fault(struct twin *twin, const struct mcctrl_wait *wait)
 }
 
 /* Returns whether the request was answered here. */
-static bool serve_here(struct twin *twin, const struct mcctrl_wait *wait, int *err)
+static bool serve_here(struct twin *twin, const struct mcctrl_wait *wait, bool interrupted,
+		       int *err)
 {
 	switch (wait->nr) {
 	case OFFLOAD_NR_FAULT:
@@ -536,8 +577,10 @@ static bool serve_here(struct twin *twin, const struct mcctrl_wait *wait, int *e
 	case __NR_exit_group:
 		return false;
 	default:
+		if (wait->nr >= OFFLOAD_NR_FAULT)
+			return false;
 		/* A signal came before the call: its handler comes first. */
-		if (wait->nr >= OFFLOAD_NR_FAULT || twin->signals_seen >= twin->signals)
+		if (twin->signals_seen >= twin->signals && !interrupted)
 			return false;
 		*err = slot_answer(twin, OFFLOAD_RET_RESTART, NULL);
 		return true;
@@ -547,11 +590,16 @@ static bool serve_here(struct twin *twin, const struct mcctrl_wait *wait, int *e
 /* Waits for a request that mcexec has to serve. */
 static int twin_serve(struct twin *twin, struct mcctrl_wait *wait)
 {
+	bool interrupted;
 	int err;
 
 	do {
 		err = twin_take(twin, wait);
-	} while (!err && serve_here(twin, wait, &err) && !err);
+		if (err)
+			break;
+		interrupted = interrupt_begin(twin->interrupt, twin->interrupts_seen,
+					      twin->asked_at);
+	} while (serve_here(twin, wait, interrupted, &err) && !err);
 	return err;
 }
 
@@ -625,11 +673,12 @@ long twin_wait(struct proxy *proxy, struct mcctrl_wait __user *arg)
 		return -EINVAL;
 	if (copy_from_user(&wait, arg, sizeof(wait)))
 		return -EFAULT;
-	if (wait.flags & ~MCCTRL_WAIT_ANSWER || wait.reserved)
+	if (wait.flags & ~MCCTRL_WAIT_ANSWER)
 		return -EINVAL;
 	/* Each request has one answer. */
 	if (twin->serving != !!(wait.flags & MCCTRL_WAIT_ANSWER))
 		return -EINVAL;
+	twin->asked_at = arg;
 	err = twin_visit(twin, &wait);
 	if (!err && copy_to_user(arg, &wait, sizeof(wait)))
 		err = -EFAULT;

@@ -21,6 +21,7 @@ struct spinlock;
 enum lock_rank {
 	LOCK_RANK_NONE, /* never valid: catches a lock that nobody initialised */
 	LOCK_RANK_OUTER, /* free for tests: outside everything */
+	LOCK_RANK_TRACE, /* who traces whom, and their stops */
 	LOCK_RANK_PROCESS_TABLE, /* processes by pid, tasks by tid */
 	LOCK_RANK_PROCESS, /* one process: its tasks, their signals */
 	LOCK_RANK_HANDLERS, /* dispositions of signals, of one process or several */

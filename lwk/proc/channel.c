@@ -19,6 +19,8 @@
 #include "lwk/include/proc/signal.h"
 #include "lwk/lib/string.h"
 
+#define FAULT_FORCED 2 /* msg_fault.write */
+
 /* By CPU: its channel, or NULL; own CPU, interrupts off. */
 static struct ikc_channel *channels[IHK_MAX_CPUS];
 
@@ -180,6 +182,34 @@ static void finish(struct request *request, const struct ikc_packet *answer)
 	kfree(request);
 }
 
+static int is_shared(const struct vm_range *range, void *ctx)
+{
+	(void)ctx;
+	return !!(range->flags & VM_SHARED);
+}
+
+/* The page is the program's alone once Linux has it: a debugger may write there. */
+static int share_forced(struct vm *vm, vaddr_t addr, struct vm_extent *extent)
+{
+	vaddr_t page = ALIGN_DOWN(addr, PAGE_LEN);
+	int err = vm_share(vm, addr, true, extent);
+
+	if (err != -EACCES)
+		return err;
+	if (vm_for_each_in(vm, page, page + 1, is_shared, NULL))
+		return err;
+	err = vm_share(vm, addr, false, extent);
+	if (err)
+		return err;
+	*extent = (struct vm_extent){
+		.start = page,
+		.paddr = extent->paddr + (page - extent->start),
+		.npages = 1,
+		.write = true,
+	};
+	return 0;
+}
+
 static int share(const struct msg_fault *msg, struct msg_fault_answer *out)
 {
 	struct process *process = process_find(msg->pid);
@@ -193,6 +223,8 @@ static int share(const struct msg_fault *msg, struct msg_fault_answer *out)
 		err = -ESRCH;
 	else if (msg->addr >= LWK_USER_END)
 		err = -EFAULT;
+	else if (msg->write == FAULT_FORCED)
+		err = share_forced(process->vm, msg->addr, &extent);
 	else
 		err = vm_share(process->vm, msg->addr, msg->write, &extent);
 	process_put(process);
@@ -215,7 +247,7 @@ static void serve_page_fault(struct work *work)
 	struct msg_fault msg;
 
 	memcpy(&msg, request->packet.u.bytes, sizeof(msg));
-	answer.err = msg.write > 1 ? -EINVAL : share(&msg, &body);
+	answer.err = msg.write > FAULT_FORCED ? -EINVAL : share(&msg, &body);
 	memcpy(answer.u.bytes, &body, sizeof(body));
 	finish(request, &answer);
 }

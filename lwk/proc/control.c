@@ -189,12 +189,13 @@ int process_on_schedule(struct ikc_channel *chan, const struct ikc_packet *packe
 /* Answered when its last thread has ended, which other messages must not wait for. */
 static void do_cleanup(struct ikc_channel *chan, const struct ikc_packet *packet)
 {
+	const struct msg_process msg = process_of(packet);
 	u64 irq = arch_irq_save();
 	int err;
 
 	ikc_hold(chan);
 	arch_irq_restore(irq);
-	err = process_cleanup(process_of(packet).pid, chan, packet->cookie);
+	err = process_cleanup(&msg, chan, packet->cookie);
 	if (!err)
 		return;
 	answer(chan, packet, IKC_MSG_CLEANUP_PROCESS_DONE, err == -ESRCH ? 0 : err);

@@ -10,6 +10,7 @@
 #include "lwk/include/core/kmsg.h"
 #include "lwk/include/mm/vm_calls.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/ptrace.h"
 #include "lwk/include/proc/signal.h"
 #include "lwk/include/sched/perturb.h"
 #include "lwk/include/sys/syscall.h"
@@ -38,6 +39,9 @@ static enum task_restart restart_of(s64 *ret)
 	case -ERESTARTNOHAND:
 		restart = RESTART_UNLESS_HANDLER;
 		break;
+	case -ERESTART_RESTARTBLOCK:
+		restart = RESTART_BLOCK;
+		break;
 	default:
 		return RESTART_NONE;
 	}
@@ -45,7 +49,7 @@ static enum task_restart restart_of(s64 *ret)
 	return restart;
 }
 
-void user_syscall(struct arch_regs *regs)
+static void make_syscall(struct arch_regs *regs)
 {
 	struct task *task = task_current();
 	s64 nr = arch_syscall_nr(regs);
@@ -67,6 +71,22 @@ void user_syscall(struct arch_regs *regs)
 	arch_syscall_set_ret(regs, ret);
 }
 
+/* Its tracer may change what the call is, leave it out, and change what comes of it. */
+static void traced_syscall(struct arch_regs *regs)
+{
+	if (trace_syscall_entry() && arch_syscall_nr(regs) != -1)
+		make_syscall(regs);
+	trace_syscall_exit();
+}
+
+void user_syscall(struct arch_regs *regs)
+{
+	if (unlikely(READ_ONCE(task_current()->trace)))
+		traced_syscall(regs);
+	else
+		make_syscall(regs);
+}
+
 void user_resume(struct arch_regs *regs)
 {
 	struct process *process = task_current()->process;
@@ -74,8 +94,13 @@ void user_resume(struct arch_regs *regs)
 	perturb_point();
 	if (process_is_ending(process))
 		task_exit();
-	if (process->start)
+	if (process->start) {
 		process_begin(regs);
+		if (task_current()->trace)
+			trace_begin();
+	}
+	if (unlikely(READ_ONCE(task_current()->trace) != NULL) != process->relays_all)
+		trace_sync();
 	if (task_current()->fresh)
 		task_begin();
 	cpu_timers_run();

@@ -74,7 +74,10 @@ s64 process_exec(u64 nr, const u64 args[6])
 			    sched.priority);
 	if (task->mempolicy)
 		tell_mempolicy(task->mempolicy);
+	task->executing = true;
 	err = syscall_offload(nr, args);
+	/* When it comes back because the process is gone it may have been done. */
+	task->executing = process_is_gone(task->process);
 	if (task->mempolicy)
 		tell_mempolicy(NULL);
 	if (has_policy)

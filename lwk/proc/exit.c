@@ -8,6 +8,7 @@
 #include "lwk/include/proc/futex.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/ptrace.h"
 #include "lwk/include/sched/perturb.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
@@ -27,6 +28,8 @@ static void end_others(struct process *process)
 
 void process_die(u32 sig)
 {
+	if (sig != SIGKILL)
+		trace_event(TRACE_EVENT_EXIT, sig);
 	end_others(task_current()->process);
 	perturb_point();
 	offload_send(OFFLOAD_NR_DIE, sig);
@@ -35,6 +38,7 @@ void process_die(u32 sig)
 
 void process_exit_group(u64 code)
 {
+	trace_event(TRACE_EVENT_EXIT, (code & 0xff) << 8);
 	end_others(task_current()->process);
 	perturb_point();
 	robust_list_exit();
@@ -61,6 +65,9 @@ void task_leave(u64 code)
 	struct task *task = task_current();
 	bool last;
 
+	trace_event(TRACE_EVENT_EXIT, (code & 0xff) << 8);
+	task->status = (u32)(code & 0xff) << 8;
+	task->left = true;
 	robust_list_exit();
 	/* As on Linux, not if there is nobody to see it. */
 	if (READ_ONCE(task->process->nlive) > 1 || process_is_sharing(task->process))

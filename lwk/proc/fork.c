@@ -12,6 +12,7 @@
 #include "lwk/include/mm/vm.h"
 #include "lwk/include/proc/memory.h"
 #include "lwk/include/proc/offload.h"
+#include "lwk/include/proc/ptrace.h"
 #include "lwk/include/sched/perturb.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
@@ -55,7 +56,9 @@ static struct process *copy_process(struct process *parent, u64 flags)
 		       sizeof(child->handlers->actions));
 		spin_unlock_irqrestore(&parent->handlers->lock, irq);
 	}
+	child->parent_tid = task_current()->tid;
 	irq = spin_lock_irqsave(&parent->lock);
+	child->relays_all = parent->relays_all;
 	cpu_timers_inherit(&child->timers, parent->timers.limit_cur, parent->timers.limit_max);
 	spin_unlock_irqrestore(&parent->lock, irq);
 	return child;
@@ -78,6 +81,14 @@ static int copy_memory(struct process *parent, struct process *child)
 	return 0;
 }
 
+/* What its tracer calls it. */
+static u32 event_of(u64 flags)
+{
+	if (flags & CLONE_VFORK)
+		return TRACE_EVENT_VFORK;
+	return (flags & CLONE_EXIT_SIGNAL) == SIGCHLD ? TRACE_EVENT_FORK : TRACE_EVENT_CLONE;
+}
+
 /* The thread of the child: it comes out of the same system call, with 0. */
 static int copy_task(struct process *child, const struct process_fork_args *args)
 {
@@ -91,6 +102,7 @@ static int copy_task(struct process *child, const struct process_fork_args *args
 	/* Two may not use one stack at a time. */
 	if ((args->flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM)
 		task->altstack = parent->altstack;
+	trace_inherit(task, event_of(args->flags));
 	return 0;
 }
 
@@ -181,13 +193,17 @@ s64 process_fork(const struct process_fork_args *args)
 	ret = fork_proxy(parent, args);
 	if (copies)
 		mutex_unlock(&parent->space->memory);
-	/* Other threads may use their memory meanwhile. */
-	if (ret > 0 && (args->flags & CLONE_VFORK))
-		(void)offload_request3(OFFLOAD_NR_VFORK, 0, 0, 0);
 	vpid = (u32)ret;
 	/* There is a child, whether its id can be stored or not. */
 	if (ret > 0 && (args->flags & CLONE_PARENT_SETTID))
 		(void)!copy_to_user(args->parent_tid, &vpid, sizeof(vpid));
+	if (ret > 0)
+		trace_event(event_of(args->flags), vpid);
+	/* Other threads may use their memory meanwhile. */
+	if (ret > 0 && (args->flags & CLONE_VFORK)) {
+		(void)offload_request3(OFFLOAD_NR_VFORK, 0, 0, 0);
+		trace_event(TRACE_EVENT_VFORK_DONE, vpid);
+	}
 	return ret;
 }
 
@@ -218,5 +234,7 @@ int process_adopt(const struct msg_adopt *msg, struct msg_adopt_answer *answer)
 	err = process_publish(child, task);
 	if (err)
 		destroy_embryo(child);
+	else
+		trace_publish(task);
 	return err;
 }

@@ -16,6 +16,7 @@
 #include "lwk/include/sys/syscall.h"
 #include "lwk/lib/bitmap.h"
 #include "lwk/lib/string.h"
+#include "lwk/include/proc/ptrace.h"
 #include "lwk/proc/internal.h"
 
 #define RLIMIT_CPU 0
@@ -341,8 +342,10 @@ int process_create(const struct program_load_desc *desc, struct program_layout *
 	mempolicy_begin(task, desc);
 	fill_layout(process, task, layout);
 	err = process_publish(process, task);
-	if (!err)
+	if (!err) {
+		trace_executed(task);
 		return 0;
+	}
 	task_destroy(task);
 put:
 	process_put(process);

@@ -80,6 +80,9 @@ static int post(struct task *task, u64 nr, const u64 args[6])
 	__builtin_memcpy(slot->args, args, sizeof(slot->args));
 	slot->sigmask = mask_of(task);
 	slot->signals = task->relayed_seen;
+	/* It is the twin's line otherwise. */
+	if (slot->interrupts != task->interrupts_seen)
+		slot->interrupts = task->interrupts_seen;
 	if (usage_is_due(task, nr))
 		tell_usage(task);
 	slot_store(&slot->state, OFFLOAD_REQUEST);

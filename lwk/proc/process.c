@@ -11,6 +11,7 @@
 #include "lwk/include/mm/vm.h"
 #include "lwk/include/msg/ikc.h"
 #include "lwk/include/proc/offload.h"
+#include "lwk/include/proc/ptrace.h"
 #include "lwk/include/sched/sched.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/proc/futex_internal.h"
@@ -138,6 +139,22 @@ int task_with(u32 pid, u32 tid, task_fn fn, void *ctx)
 
 	list_for_each(task, &tasks[tid % BUCKETS], hash) {
 		if (task->tid == tid && task->process->pid == pid) {
+			err = fn(task, ctx);
+			break;
+		}
+	}
+	spin_unlock_irqrestore(&table_lock, irq);
+	return err;
+}
+
+int task_with_tid(u32 tid, task_fn fn, void *ctx)
+{
+	u64 irq = spin_lock_irqsave(&table_lock);
+	struct task *task;
+	int err = -ESRCH;
+
+	list_for_each(task, &tasks[tid % BUCKETS], hash) {
+		if (task->tid == tid && task->vtid == tid) {
 			err = fn(task, ctx);
 			break;
 		}
@@ -309,6 +326,7 @@ void task_destroy(struct task *task)
 	/* It may never have run, and yet be found as the owner of a futex. */
 	pi_exit(task);
 	task_unhash(task);
+	trace_task_ended(task);
 	irq = spin_lock_irqsave(&process->lock);
 	(void)retire_locked(task);
 	list_del(&task->link);
@@ -352,14 +370,16 @@ static int begin_cleanup(struct process *process, bool *started)
 	return err;
 }
 
-int process_cleanup(u32 pid, struct ikc_channel *chan, u64 cookie)
+int process_cleanup(const struct msg_process *msg, struct ikc_channel *chan, u64 cookie)
 {
-	struct process *process = process_find(pid);
+	struct process *process = process_find(msg->pid);
 	bool started;
 	int err;
 
 	if (!process)
 		return -ESRCH;
+	process->executed = msg->executed;
+	process->status = msg->status;
 	err = begin_cleanup(process, &started);
 	if (err) {
 		process_put(process);

@@ -11,6 +11,7 @@
 #include "lwk/include/core/topology.h"
 #include "lwk/include/mm/vm.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/ptrace.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/lib/printf.h"
 #include "lwk/lib/string.h"
@@ -94,6 +95,7 @@ struct summary {
 	u64 caught;
 	struct vm_stats stats;
 	u64 resident;
+	u32 tracer;
 };
 
 static void summarize_actions(struct process *process, struct summary *sum)
@@ -114,7 +116,12 @@ static void summarize_task(struct task *task, struct summary *sum)
 	sum->blocked = READ_ONCE(task->blocked);
 	sum->linux_cpu = percpu_of(READ_ONCE(task->thread.cpu))->linux_cpu;
 	thread_get_allowed(&task->thread, &sum->cpus);
-	if (task->stopped) {
+	if (task->trace && task->tid == task->process->pid)
+		sum->tracer = task->trace->tracer_pid;
+	if (task->trace && task->trace->state == TRACE_STOPPED) {
+		sum->state = 't';
+		sum->state_name = "tracing stop";
+	} else if (task->stopped) {
 		sum->state = 'T';
 		sum->state_name = "stopped";
 	} else if (READ_ONCE(task->thread.state) == THREAD_RUNNABLE) {
@@ -126,9 +133,10 @@ static void summarize_task(struct task *task, struct summary *sum)
 static void summarize(struct process *process, struct summary *sum)
 {
 	struct task *task;
-	u64 irq;
+	u64 irq, traces;
 
 	*sum = (struct summary){ .state = 'S', .state_name = "sleeping" };
+	traces = trace_lock();
 	irq = spin_lock_irqsave(&process->lock);
 	sum->nthreads = process->ntasks;
 	summarize_actions(process, sum);
@@ -136,6 +144,7 @@ static void summarize(struct process *process, struct summary *sum)
 	list_for_each(task, &process->tasks, link)
 		summarize_task(task, sum);
 	spin_unlock_irqrestore(&process->lock, irq);
+	trace_unlock(traces);
 	vm_get_stats(process->vm, &sum->stats);
 	for (u32 size = 0; size < VM_SIZES; size++)
 		sum->resident += sum->stats.resident[size] << (9 * size);
@@ -185,6 +194,7 @@ static void print_status(struct process *process, struct text *text)
 	text_print(text, "State:\t%c (%s)\n", sum.state, sum.state_name);
 	text_print(text, "Tgid:\t%u\nPid:\t%u\nPPid:\t%u\n", process->vpid, process->vpid,
 	      process->vppid);
+	text_print(text, "TracerPid:\t%u\n", sum.tracer);
 	print_ids(text, "Uid", process->uid);
 	print_ids(text, "Gid", process->gid);
 	text_print(text, "VmSize:\t%8llu kB\n", kib(sum.stats.total));

@@ -10,6 +10,7 @@
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/ptrace.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/lib/string.h"
 #include "lwk/proc/internal.h"
@@ -49,6 +50,16 @@ static bool enqueue(struct signal_pending *pending, struct signal_entry *entry)
 	list_add_tail(&entry->link, &pending->queue);
 	pending->set |= SIGNAL_MASK(sig);
 	return true;
+}
+
+void signal_queue(struct task *task, struct signal_entry *entry)
+{
+	u64 irq = spin_lock_irqsave(&task->process->lock);
+	bool taken = enqueue(&task->pending, entry);
+
+	spin_unlock_irqrestore(&task->process->lock, irq);
+	if (!taken)
+		kfree(entry);
 }
 
 /* A delivery under way: @entry is taken over, or left. */
@@ -107,6 +118,8 @@ int signal_send(const struct msg_signal *msg)
 	err = task_with(msg->pid, msg->tid, send, &sending);
 	if (!sending.taken)
 		kfree(sending.entry);
+	if (!err && sig == SIGCONT)
+		trace_continued(msg->pid);
 	return err;
 }
 
@@ -121,6 +134,8 @@ struct signal_action process_action(struct process *process, u32 sig)
 
 static u32 disposition(const struct signal_action *action)
 {
+	if (task_current()->process->relays_all)
+		return OFFLOAD_SIG_RELAY;
 	switch (action->handler) {
 	case SIG_DFL:
 		return OFFLOAD_SIG_DEFAULT;
@@ -140,7 +155,7 @@ bool signal_raise(u64 sig, s32 code)
 	bool taken;
 	u64 irq;
 
-	if (sig < 1 || sig > SIGNAL_COUNT || task->ids_changed ||
+	if (sig < 1 || sig > SIGNAL_COUNT || task->ids_changed || process->relays_all ||
 	    ((task->blocked | SIGNAL_UNBLOCKABLE) & SIGNAL_MASK(sig)))
 		return false;
 	action = process_action(process, (u32)sig);
@@ -209,15 +224,27 @@ u32 signal_wait_take(u64 set, struct signal_info *info)
 	return sig;
 }
 
-bool signal_deliverable(void)
+bool signal_is_pending(void)
 {
 	struct task *task = task_current();
+	/* Before the look at the flags that were set before; partner is trace_interrupt_task(). */
+	u64 interrupts = __atomic_load_n(&task->interrupts, __ATOMIC_SEQ_CST);
 	u64 irq = spin_lock_irqsave(&task->process->lock);
-	bool any = task->pending.set & ~task->blocked;
+	bool any = (task->pending.set & ~task->blocked) || READ_ONCE(task->trap) ||
+		   READ_ONCE(task->trace_kill);
 
+	task->interrupts_seen = interrupts;
 	task->relayed_seen = task->relayed;
 	spin_unlock_irqrestore(&task->process->lock, irq);
 	return any;
+}
+
+bool signal_deliverable(void)
+{
+	/* The other order would miss what comes between. */
+	bool any = signal_is_pending();
+
+	return any || READ_ONCE(task_current()->poked);
 }
 
 int signal_sleep(bool (*over)(void *ctx), void *ctx, u64 deadline_ns)
@@ -305,8 +332,12 @@ void signal_unswap_blocked(void)
 
 int signal_tell_proxy(u32 sig, const struct signal_action *action)
 {
-	return (int)offload_request3(OFFLOAD_NR_SIGACTION, sig, disposition(action),
-				     action->flags);
+	u64 flags = action->flags;
+
+	/* Whether a call that a signal interrupts starts again is decided when it is taken. */
+	if (task_current()->process->relays_all)
+		flags |= SA_RESTART;
+	return (int)offload_request3(OFFLOAD_NR_SIGACTION, sig, disposition(action), flags);
 }
 
 static bool proxy_cares(const struct signal_action *old, const struct signal_action *new)
@@ -317,6 +348,9 @@ static bool proxy_cares(const struct signal_action *old, const struct signal_act
 
 static bool discards(u32 sig, const struct signal_action *action)
 {
+	/* A tracer is to see it. */
+	if (task_current()->process->relays_all)
+		return false;
 	return action->handler == SIG_IGN ||
 	       (action->handler == SIG_DFL && (SIGNAL_DEFAULT_IGNORE & SIGNAL_MASK(sig)));
 }
@@ -419,5 +453,7 @@ static int set_stopped(struct task *task, void *ctx)
 
 void signal_stop(const struct msg_thread *msg, bool stop)
 {
-	task_with(msg->pid, msg->tid, set_stopped, &stop);
+	/* A traced thread that was stopped before it was traced hears of the end. */
+	if (!task_with(msg->pid, msg->tid, set_stopped, &stop) && !stop)
+		trace_continued(msg->pid);
 }

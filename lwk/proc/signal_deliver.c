@@ -10,6 +10,7 @@
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/ptrace.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/proc/internal.h"
 #include "lwk/proc/signal_internal.h"
@@ -24,14 +25,30 @@ static void log_death(const struct task *task, const struct signal_info *info)
 	arch_user_log(regs);
 }
 
+static void reset_handler(struct process *process, u32 sig)
+{
+	const struct signal_action none = { .handler = SIG_DFL };
+	u64 irq = spin_lock_irqsave(&process->handlers->lock);
+
+	process->handlers->actions[sig - 1].handler = SIG_DFL;
+	spin_unlock_irqrestore(&process->handlers->lock, irq);
+	/* It fails only when the process is gone. */
+	(void)!signal_tell_proxy(sig, &none);
+}
+
 void signal_force(const struct signal_info *info)
 {
 	struct task *task = task_current();
 	u32 sig = (u32)info->signo;
 	struct signal_action action = process_action(task->process, sig);
 
-	if (action.handler == SIG_DFL || action.handler == SIG_IGN ||
-	    (task->blocked & SIGNAL_MASK(sig))) {
+	/* Its tracer sees it first. */
+	if (READ_ONCE(task->trace) && sig != SIGKILL) {
+		if (action.handler == SIG_IGN || (task->blocked & SIGNAL_MASK(sig)))
+			reset_handler(task->process, sig);
+		WRITE_ONCE(task->blocked, task->blocked & ~SIGNAL_MASK(sig));
+	} else if (action.handler == SIG_DFL || action.handler == SIG_IGN ||
+		   (task->blocked & SIGNAL_MASK(sig))) {
 		log_death(task, info);
 		process_die(sig);
 	}
@@ -69,6 +86,10 @@ static void act_by_default(struct task *task, u32 sig)
 		return;
 	if (!(SIGNAL_DEFAULT_STOP & SIGNAL_MASK(sig)))
 		process_die(sig);
+	if (READ_ONCE(task->trace)) {
+		trace_group_stop(sig);
+		return;
+	}
 	/* Linux's default action is the proxy's by now: let it come again. */
 	(void)offload_insist(SYSCALL_tgkill, args);
 }
@@ -77,23 +98,15 @@ static void act_by_default(struct task *task, u32 sig)
 static void finish_call(struct task *task, struct arch_regs *regs,
 			const struct signal_action *action)
 {
-	bool again = task->restart == RESTART_ALWAYS ||
-		     (task->restart == RESTART_BY_ACTION && (action->flags & SA_RESTART));
+	/* Of a traced program Linux does not know what it wants. */
+	bool by_action = task->restart == RESTART_BY_ACTION ||
+			 (task->restart == RESTART_ALWAYS && task->process->relays_all);
+	bool again = (task->restart == RESTART_ALWAYS && !by_action) ||
+		     (by_action && (action->flags & SA_RESTART));
 
 	if (again)
 		arch_syscall_restart(regs);
 	task->restart = RESTART_NONE;
-}
-
-static void reset_handler(struct process *process, u32 sig)
-{
-	const struct signal_action none = { .handler = SIG_DFL };
-	u64 irq = spin_lock_irqsave(&process->handlers->lock);
-
-	process->handlers->actions[sig - 1].handler = SIG_DFL;
-	spin_unlock_irqrestore(&process->handlers->lock, irq);
-	/* It fails only when the process is gone. */
-	(void)!signal_tell_proxy(sig, &none);
 }
 
 static void enter_handler(struct task *task, struct arch_regs *regs,
@@ -113,6 +126,7 @@ static void enter_handler(struct task *task, struct arch_regs *regs,
 	u64 blocked = task->blocked | action->mask;
 
 	finish_call(task, regs, action);
+	trace_step_handler(regs);
 	if (action->flags & SA_RESETHAND)
 		reset_handler(task->process, sig);
 	if (rseq_interrupt(regs) || arch_signal_enter(regs, &frame)) {
@@ -132,6 +146,8 @@ static void enter_handler(struct task *task, struct arch_regs *regs,
 		task->altstack = (struct signal_altstack){ .flags = SS_DISABLE };
 	/* After a call with a mask of its own that one stays, and Linux has the one before. */
 	signal_tell_mask(task);
+	if (READ_ONCE(task->trace))
+		trace_handler();
 }
 
 static bool is_stopped(struct task *task)
@@ -139,8 +155,12 @@ static bool is_stopped(struct task *task)
 	u64 irq = spin_lock_irqsave(&task->process->lock);
 	bool stopped = task->stopped;
 
+	/* Threads that nobody traces stop with the others that somebody does. */
+	if (task->group_stop && !READ_ONCE(task->trace))
+		stopped = READ_ONCE(task->process->stop_sig);
+
 	spin_unlock_irqrestore(&task->process->lock, irq);
-	return stopped && !process_is_gone(task->process);
+	return stopped && !READ_ONCE(task->trap) && !process_is_gone(task->process);
 }
 
 static void wait_while_stopped(struct task *task)
@@ -154,6 +174,14 @@ static void wait_while_stopped(struct task *task)
 	thread_finish_wait();
 }
 
+static void restart_call(struct task *task, struct arch_regs *regs)
+{
+	if (task->restart == RESTART_BLOCK)
+		arch_syscall_set_nr(regs, SYSCALL_restart_syscall);
+	arch_syscall_restart(regs);
+	task->restart = RESTART_NONE;
+}
+
 void signal_resume(struct arch_regs *regs)
 {
 	struct task *task = task_current();
@@ -161,16 +189,25 @@ void signal_resume(struct arch_regs *regs)
 	struct signal_info info;
 	u32 sig;
 
-	wait_while_stopped(task);
 	while (!process_is_gone(task->process)) {
+		wait_while_stopped(task);
+		if (READ_ONCE(task->trap) || READ_ONCE(task->trace_kill)) {
+			trace_trap();
+			continue;
+		}
 		sig = take(task, &info, &action);
+		if (sig && READ_ONCE(task->trace)) {
+			sig = trace_signal(&info);
+			if (!sig)
+				continue;
+			action = process_action(task->process, sig);
+		}
 		if (sig && action.handler == SIG_DFL) {
 			act_by_default(task, sig);
 		} else if (sig && action.handler != SIG_IGN) {
 			enter_handler(task, regs, &info, &action);
 		} else if (!sig && task->restart != RESTART_NONE) {
-			arch_syscall_restart(regs);
-			task->restart = RESTART_NONE;
+			restart_call(task, regs);
 		} else if (!sig && task->restore_blocked) {
 			signal_unswap_blocked();
 		} else if (!sig) {

@@ -36,6 +36,15 @@ u32 signal_take_locked(struct signal_pending *pending, u64 set, struct signal_in
 		       struct signal_entry **free);
 
 /**
+ * signal_queue() - make a signal pending for a task, which is not woken.
+ * @task: any
+ * @entry: taken over
+ *
+ * Context: any but NMI; the locks of ptrace.c and of the tables may be held.
+ */
+void signal_queue(struct task *task, struct signal_entry *entry);
+
+/**
  * signal_tell_mask() - have Linux let signals through that it holds back and the task wants.
  * @task: the caller's
  *

@@ -8,6 +8,7 @@
 #include "abi/errno.h"
 #include "lwk/include/mm/page.h"
 #include "lwk/include/proc/offload.h"
+#include "lwk/include/proc/ptrace.h"
 #include "lwk/include/sched/perturb.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/proc/internal.h"
@@ -23,6 +24,7 @@ static void let_run(struct task *task, const struct process_fork_args *args, s64
 	task->vtid = vtid;
 	perturb_point();
 	task_publish(task);
+	trace_publish(task);
 	perturb_point();
 	/* There is a thread, whether its id can be stored or not. */
 	if (args->flags & CLONE_PARENT_SETTID)
@@ -39,6 +41,7 @@ s64 thread_clone(const struct process_fork_args *args)
 
 	if (!task)
 		return -EAGAIN;
+	trace_inherit(task, TRACE_EVENT_CLONE);
 	task->twin_blocked = ~SIGNAL_UNBLOCKABLE;
 	ret = offload_request3(OFFLOAD_NR_THREAD, page_paddr(task->slot_page),
 			       args->flags & FLAGS_LINUX, 0);
@@ -47,5 +50,6 @@ s64 thread_clone(const struct process_fork_args *args)
 		return ret;
 	}
 	let_run(task, args, ret);
+	trace_event(TRACE_EVENT_CLONE, (u64)ret >> 32);
 	return (s64)((u64)ret >> 32);
 }

@@ -7,6 +7,7 @@
 #include "lwk/include/arch_user.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/ptrace.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/include/user_entry.h"
@@ -85,6 +86,22 @@ s64 sys_rt_sigreturn(const u64 args[6])
 	return 0;
 }
 
+/* SIGSTOP never reaches the proxy of a traced program. The rest of the check is Linux's. */
+static s64 send_signal(u64 nr, const u64 args[6], u32 sig_arg, s32 code)
+{
+	u64 probe[6] = { args[0], args[1], args[2] };
+	u32 vtid = (u32)args[sig_arg - 1];
+	s64 ret;
+
+	if ((u32)args[sig_arg] != SIGSTOP || (s32)vtid <= 0)
+		return syscall_offload(nr, args);
+	probe[sig_arg] = 0;
+	ret = syscall_offload(nr, probe);
+	if (ret)
+		return ret;
+	return trace_stop_signal(vtid, code) ? 0 : syscall_offload(nr, args);
+}
+
 s64 sys_kill(const u64 args[6])
 {
 	const struct process *process = task_current()->process;
@@ -93,14 +110,14 @@ s64 sys_kill(const u64 args[6])
 	if ((u32)args[0] == process->vpid && READ_ONCE(process->nlive) == 1 &&
 	    signal_raise(args[1], SI_USER))
 		return 0;
-	return syscall_offload(SYSCALL_kill, args);
+	return send_signal(SYSCALL_kill, args, 1, SI_USER);
 }
 
 s64 sys_tkill(const u64 args[6])
 {
 	if ((u32)args[0] == task_current()->vtid && signal_raise(args[1], SI_TKILL))
 		return 0;
-	return syscall_offload(SYSCALL_tkill, args);
+	return send_signal(SYSCALL_tkill, args, 1, SI_TKILL);
 }
 
 s64 sys_tgkill(const u64 args[6])
@@ -110,7 +127,7 @@ s64 sys_tgkill(const u64 args[6])
 	if ((u32)args[0] == task->process->vpid && (u32)args[1] == task->vtid &&
 	    signal_raise(args[2], SI_TKILL))
 		return 0;
-	return syscall_offload(SYSCALL_tgkill, args);
+	return send_signal(SYSCALL_tgkill, args, 2, SI_TKILL);
 }
 
 s64 sys_sigaltstack(const u64 args[6])

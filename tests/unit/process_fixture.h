@@ -24,6 +24,7 @@
 #include "lwk/include/proc/memory.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/ptrace.h"
 #include "lwk/include/sched/sched.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
@@ -156,12 +157,19 @@ void thread_finish_wait(void)
 {
 }
 
+/* What others do while the task sleeps without a request. */
+static void (*asleep)(void);
+
 /* The task sleeps: its twin takes the request and answers. */
 bool thread_wait(u64 deadline_ns)
 {
 	struct offload_slot *slot = task_current()->slot;
 
 	(void)deadline_ns;
+	if (slot->state != OFFLOAD_REQUEST && asleep) {
+		asleep();
+		return true;
+	}
 	CHECK_EQ(slot->state, OFFLOAD_REQUEST);
 	CHECK(nheard < MAX_REQUESTS);
 	heard[nheard].nr = slot->nr;
@@ -245,12 +253,16 @@ static void hear_revoke(const struct ikc_packet *packet)
 	memory_revoke_done(&msg);
 }
 
+static u32 child_signals;
+
 int syscall_channel_send(const struct ikc_packet *packet)
 {
 	if (packet->msg == IKC_MSG_REVOKE)
 		hear_revoke(packet);
+	else if (packet->msg == IKC_MSG_CHILD_SIGNAL)
+		child_signals++;
 	else
-		CHECK_EQ(packet->msg, IKC_MSG_SYSCALL_REQUEST);
+		CHECK(packet->msg == IKC_MSG_SYSCALL_REQUEST || packet->msg == IKC_MSG_INTERRUPT);
 	return 0;
 }
 
@@ -334,6 +346,67 @@ bool user_range_ok(vaddr_t addr, u64 len)
 
 /* What the tests do without */
 
+static __maybe_unused struct arch_regs {
+	s64 nr;
+} fixture_regs;
+
+struct arch_regs *arch_user_regs(struct thread *thread)
+{
+	(void)thread;
+	return &fixture_regs;
+}
+
+u64 arch_user_pc(const struct arch_regs *regs)
+{
+	(void)regs;
+	return 0;
+}
+
+void arch_syscall_set_nr(struct arch_regs *regs, s64 nr)
+{
+	regs->nr = nr;
+}
+
+int arch_trace_create(struct arch_trace *trace)
+{
+	(void)trace;
+	return 0;
+}
+
+void arch_trace_destroy(struct arch_trace *trace)
+{
+	(void)trace;
+}
+
+void arch_trace_save(struct arch_trace *trace)
+{
+	trace->stepped = false;
+}
+
+void arch_trace_load(struct arch_trace *trace, bool step)
+{
+	trace->stepped = step;
+}
+
+void arch_trace_step_signal(struct arch_regs *regs, struct arch_trace *trace)
+{
+	(void)regs;
+	trace->stepped = false;
+}
+
+int arch_debug_set(struct thread *thread, u32 n, u64 value)
+{
+	(void)thread;
+	(void)n;
+	(void)value;
+	return 0;
+}
+
+void signal_force(const struct signal_info *info)
+{
+	task_current()->forced = *info;
+}
+
 void rseq_inherit(struct task *child, const struct task *parent)
 {
 	child->rseq = parent->rseq;
@@ -398,11 +471,12 @@ static __maybe_unused struct process *fixture_run(void)
 /* Its end, as CLEANUP_PROCESS and the worker bring it about. */
 static __maybe_unused void fixture_stop(void)
 {
+	const struct msg_process msg = { .pid = task_current()->process->pid };
 	struct ikc_channel chan = { .cpu = 0 };
 	struct thread *thread = current_thread;
 
 	answers = 0;
-	CHECK_EQ(process_cleanup(task_current()->process->pid, &chan, 1), 0);
+	CHECK_EQ(process_cleanup(&msg, &chan, 1), 0);
 	CHECK_EQ(answers, 0);
 	current_thread = NULL;
 	thread->ended(thread);

@@ -31,6 +31,21 @@ static char *print_two(void (*print)(FILE *out, char *lwk, char *linux_text), co
 	return text;
 }
 
+static void own_status(FILE *out, char *lwk, char *linux_text)
+{
+	proc_text_status(out, lwk, linux_text, 0);
+}
+
+static void other_status(FILE *out, char *lwk, char *linux_text)
+{
+	proc_text_status(out, lwk, linux_text, 1);
+}
+
+static void own_stat(FILE *out, char *lwk, char *linux_text)
+{
+	proc_text_stat(out, lwk, linux_text, 0);
+}
+
 static const struct proc_file_name names[2] = {
 	{
 		.path = "/bin/prog",
@@ -100,11 +115,16 @@ static void status(void)
 					 "VmSize:\t999999 kB\nVmHWM:\t  22 kB\nVmRSS:\t  11 kB\n"
 					 "VmSwap:\t  0 kB\nThreads:\t1\nSeccomp:\t0\n";
 
-	check_text(print_two(proc_text_status, lwk, linux_text),
+	check_text(print_two(own_status, lwk, linux_text),
 		   "Name:\tprog\nState:\tR\nUmask:\t0022\nVmPeak:\t    2912 kB\nVmSize:\t    2912 kB\n"
 		   "VmHWM:\t    1456 kB\nVmRSS:\t    1456 kB\nVmSwap:\t  0 kB\nThreads:\t3\n"
 		   "Seccomp:\t0\n");
-	check_text(print_two(proc_text_status, "", "Name:\tx\n"), "Name:\tx\n");
+	check_text(print_two(own_status, "", "Name:\tx\n"), "Name:\tx\n");
+	/* Who asks is running. */
+	check_text(print_two(own_status, "State:\tt (tracing stop)\n", "State:\tR (running)\n"),
+		   "State:\tR (running)\n");
+	check_text(print_two(other_status, "State:\tt (tracing stop)\n", "State:\tS (sleeping)\n"),
+		   "State:\tt (tracing stop)\n");
 }
 
 /* Field n of Linux's is n, of the LWK's 1000 + n. */
@@ -125,12 +145,12 @@ static void stat_fields(void)
 	make_stat(linux_text, 0);
 	to += sprintf(to, "7 (a) b) R");
 	for (int field = 4; field <= STAT_FIELDS; field++)
-		to += sprintf(to, " %d", is_lwk_field(field) ? 1000 + field : field);
+		to += sprintf(to, " %d", is_lwk_field(field, 0) ? 1000 + field : field);
 	strcpy(to, "\n");
-	check_text(print_two(proc_text_stat, lwk, linux_text), want);
-	check_text(print_two(proc_text_stat, "", linux_text), linux_text);
-	check_text(print_two(proc_text_stat, "nonsense", linux_text), linux_text);
-	check_text(print_two(proc_text_stat, ") (", ""), "");
+	check_text(print_two(own_stat, lwk, linux_text), want);
+	check_text(print_two(own_stat, "", linux_text), linux_text);
+	check_text(print_two(own_stat, "nonsense", linux_text), linux_text);
+	check_text(print_two(own_stat, ") (", ""), "");
 }
 
 static void print_statm(FILE *out, char *lwk, char *linux_text)

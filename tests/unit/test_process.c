@@ -4,6 +4,13 @@
 
 #include "tests/unit/process_fixture.h"
 
+static int cleanup(u32 pid, struct ikc_channel *chan)
+{
+	const struct msg_process msg = { .pid = pid };
+
+	return process_cleanup(&msg, chan, 1);
+}
+
 static struct ikc_channel chan;
 
 static int create(struct program_layout *layout)
@@ -24,14 +31,14 @@ static void made_and_ended_before_it_ran(void)
 	task = fixture_task(1000);
 	CHECK_EQ(layout.slot, page_paddr(task->slot_page));
 	CHECK_EQ(create(&layout), -EEXIST);
-	CHECK_EQ(process_cleanup(999, &chan, 1), -ESRCH);
-	CHECK_EQ(process_cleanup(1000, &chan, 1), 0);
+	CHECK_EQ(cleanup(999, &chan), -ESRCH);
+	CHECK_EQ(cleanup(1000, &chan), 0);
 	CHECK_EQ(answers, 1);
 	CHECK(!process_find(1000));
-	CHECK_EQ(process_cleanup(1000, &chan, 1), -ESRCH);
+	CHECK_EQ(cleanup(1000, &chan), -ESRCH);
 	/* The id is free again. */
 	CHECK_EQ(create(&layout), 0);
-	CHECK_EQ(process_cleanup(1000, &chan, 1), 0);
+	CHECK_EQ(cleanup(1000, &chan), 0);
 	fixture_end();
 }
 
@@ -50,14 +57,14 @@ static void every_allocation_fails(void)
 			break;
 		/* Without a large page the small ones do. */
 		if (!err)
-			CHECK_EQ(process_cleanup(1000, &chan, 1), 0);
+			CHECK_EQ(cleanup(1000, &chan), 0);
 		else
 			CHECK_EQ(err, -ENOMEM);
 		CHECK(!process_find(1000));
 		fixture_end();
 	}
 	CHECK_EQ(err, 0);
-	CHECK_EQ(process_cleanup(1000, &chan, 1), 0);
+	CHECK_EQ(cleanup(1000, &chan), 0);
 	fixture_end();
 }
 
@@ -79,10 +86,10 @@ static void answered_when_nothing_is_left(void)
 
 	/* Somebody looks at it meanwhile. */
 	CHECK(process_find(process->pid) == process);
-	CHECK_EQ(process_cleanup(process->pid, &chan, 1), 0);
+	CHECK_EQ(cleanup(process->pid, &chan), 0);
 	CHECK(process_is_gone(process));
 	CHECK(wakes && notifies);
-	CHECK_EQ(process_cleanup(process->pid, &chan, 1), -EALREADY);
+	CHECK_EQ(cleanup(process->pid, &chan), -EALREADY);
 	CHECK_EQ(offload_request3(1, 0, 0, 0), -EINTR);
 	CHECK_EQ(nheard, 0);
 	current_thread = NULL;

@@ -13,6 +13,7 @@
 #include "abi/ihk_ioctl.h"
 #include "abi/mcctrl_ioctl.h"
 #include "user/mcexec/fds.h"
+#include "user/mcexec/twin.h"
 #include "user/tools/cli.h"
 
 /* Longest sentence of the module that is printed. */
@@ -51,7 +52,12 @@ static const char *reason(int device, int err, char *sentence)
 
 int device_create_proxy(int device, int os)
 {
-	struct mcctrl_create create = { .version = MCCTRL_VERSION };
+	struct mcctrl_create create = {
+		.version = MCCTRL_VERSION,
+		.look = (u64)twin_syscall_look,
+		.made = (u64)twin_syscall_made,
+		.abort = (u64)twin_syscall_abort,
+	};
 	int fd = ioctl(device, MCCTRL_IOC_CREATE_PROXY, &create);
 	char sentence[SENTENCE_LEN];
 	int err = errno;

@@ -6,10 +6,12 @@
 #include "path.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "user/mcexec/memory.h"
@@ -57,47 +59,74 @@ static _Bool skip(const char **p, const char *word)
 	return 1;
 }
 
-/* Step over our own process id and a slash at *@p. Return: was it there? */
-static _Bool skip_pid(const char **p)
+/* Step over a process id and a slash at *@p. Return: the id; 0: it was not there. */
+static int skip_pid(const char **p)
 {
 	char *end;
+	long pid;
 
-	if (**p < '1' || **p > '9' || strtol(*p, &end, 10) != getpid() || *end != '/')
+	if (**p < '1' || **p > '9')
+		return 0;
+	pid = strtol(*p, &end, 10);
+	if (*end != '/' || pid > INT_MAX)
 		return 0;
 	*p = end + 1;
-	return 1;
+	return (int)pid;
 }
 
-/* What follows "/proc/self/" in whichever of its ways to say it. Return: NULL: it is none. */
-static const char *own_proc_file(const char *path)
+/*
+ * What follows "/proc/self/" in whichever of its ways to say it, or "/proc/PID/" of another
+ * process. Return: NULL: it is none.
+ */
+static const char *proc_file(const char *path, int *pid)
 {
 	const char *p = path;
 
 	if (!skip(&p, PROC))
 		return NULL;
-	if (!skip(&p, "self/") && !skip(&p, "thread-self/") && !skip_pid(&p))
-		return NULL;
-	if (skip(&p, "task/") && !skip_pid(&p))
+	if (skip(&p, "self/") || skip(&p, "thread-self/"))
+		*pid = getpid();
+	else
+		*pid = skip_pid(&p);
+	if (!*pid || (skip(&p, "task/") && skip_pid(&p) != *pid))
 		return NULL;
 	return p;
 }
 
-/* As own_proc_file(), of a path in the program's memory, which is copied to @text. */
-static const char *read_own(u64 path, char *text)
+/* As proc_file(), of a path in the program's memory, which is copied to @text. */
+static const char *read_proc_file(u64 path, char *text, int *pid)
 {
 	if (memory_read_string(text, path, MAX_PATH) < 0)
 		return NULL;
-	return own_proc_file(text);
+	return proc_file(text, pid);
+}
+
+/* Another mcexec of this LWK is the same file at the same addresses as we are. */
+static int exe_of(int pid)
+{
+	struct iovec local = { &(int){ -1 }, sizeof(int) };
+	struct iovec remote = { &exe_fd, sizeof(int) };
+
+	if (pid == getpid())
+		return exe_fd;
+	if (!proc_file_is_ours(pid) ||
+	    syscall(SYS_process_vm_readv, pid, &local, 1, &remote, 1, 0) != sizeof(int))
+		return -1;
+	return *(int *)local.iov_base;
 }
 
 u64 path_replace(u64 path, char *other)
 {
 	char text[MAX_PATH];
-	const char *file = read_own(path, text);
+	int pid, fd;
+	const char *file = read_proc_file(path, text, &pid);
 
-	if (!file || strcmp(file, "exe") || exe_fd < 0)
+	if (!file || strcmp(file, "exe"))
 		return path;
-	snprintf(other, PATH_OTHER_LEN, "/proc/self/fd/%d", exe_fd);
+	fd = exe_of(pid);
+	if (fd < 0)
+		return path;
+	snprintf(other, PATH_OTHER_LEN, "/proc/%d/fd/%d", pid, fd);
 	return (u64)other;
 }
 
@@ -105,10 +134,11 @@ s64 path_open(u64 nr, const u64 *args)
 {
 	char text[MAX_PATH];
 	const char *file;
+	int pid;
 
 	if (nr != SYS_open && nr != SYS_openat)
 		return -ENOENT;
 	args += nr == SYS_openat;
-	file = read_own(args[0], text);
-	return file ? proc_file_open(file, args[1]) : -ENOENT;
+	file = read_proc_file(args[0], text, &pid);
+	return file ? proc_file_open(pid, file, args[1]) : -ENOENT;
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Files of /proc/self for the program.
+ * Files of /proc/self for the program, and of /proc/PID of others on the same LWK.
+ *
+ * What files an image is made of only its own mcexec knows. Another one is the same program at the
+ * same addresses, so it is looked up there, if Linux lets us.
  */
 #include "proc_file.h"
 
@@ -11,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "user/mcexec/proc_text.h"
@@ -44,13 +48,54 @@ void proc_file_setup(const struct image *image)
 	note_name(&names[1], &image->program->interp, image->layout.interp_bias);
 }
 
-static void make_maps(FILE *out, char *lwk, char *proxy)
+_Bool proc_file_is_ours(int pid)
 {
-	proc_text_maps(out, lwk, proxy, names);
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/mcos%d/%d", os_number, pid);
+	return !access(path, F_OK);
 }
 
-static void make_statm(FILE *out, char *lwk, char *proxy)
+/* The names of another process's files; none, if they make no sense. */
+static void read_names(int pid, struct proc_file_name *theirs)
 {
+	struct iovec local = { theirs, sizeof(names) };
+	struct iovec remote = { names, sizeof(names) };
+
+	if (process_vm_readv(pid, &local, 1, &remote, 1, 0) != sizeof(names))
+		memset(theirs, 0, sizeof(names));
+	for (int i = 0; i < 2; i++) {
+		theirs[i].path[sizeof(theirs[i].path) - 1] = '\0';
+		if (theirs[i].nsections > PROGRAM_MAX_SECTIONS)
+			theirs[i].nsections = 0;
+	}
+}
+
+static void make_maps(FILE *out, int pid, char *lwk, char *proxy)
+{
+	struct proc_file_name theirs[2];
+
+	if (pid == getpid()) {
+		proc_text_maps(out, lwk, proxy, names);
+		return;
+	}
+	read_names(pid, theirs);
+	proc_text_maps(out, lwk, proxy, theirs);
+}
+
+static void make_stat(FILE *out, int pid, char *lwk, char *proxy)
+{
+	proc_text_stat(out, lwk, proxy, pid != getpid());
+}
+
+static void make_status(FILE *out, int pid, char *lwk, char *proxy)
+{
+	proc_text_status(out, lwk, proxy, pid != getpid());
+}
+
+static void make_statm(FILE *out, int pid, char *lwk, char *proxy)
+{
+	(void)pid;
 	(void)proxy;
 	proc_text_statm(out, lwk);
 }
@@ -59,13 +104,13 @@ static void make_statm(FILE *out, char *lwk, char *proxy)
 static const struct file {
 	const char *name;
 	const char *lwk;
-	void (*make)(FILE *out, char *lwk, char *proxy);
+	void (*make)(FILE *out, int pid, char *lwk, char *proxy);
 } files[] = {
 	{ "auxv", "auxv", NULL },
 	{ "maps", "maps", make_maps },
-	{ "stat", "stat", proc_text_stat },
+	{ "stat", "stat", make_stat },
 	{ "statm", "stat", make_statm },
-	{ "status", "status", proc_text_status },
+	{ "status", "status", make_status },
 };
 
 static const struct file *find_file(const char *name)
@@ -91,18 +136,18 @@ static int put_in_memory(const char *name, const char *text, size_t len, u64 fla
 	return err;
 }
 
-static char *make_text(const struct file *file, char *lwk, size_t *len)
+static char *make_text(const struct file *file, int pid, char *lwk, size_t *len)
 {
 	char path[64], *proxy, *text = NULL;
 	FILE *out;
 
-	snprintf(path, sizeof(path), "/proc/self/%s", file->name);
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file->name);
 	proxy = text_read(path, len);
 	if (!proxy)
 		return NULL;
 	out = open_memstream(&text, len);
 	if (out) {
-		file->make(out, lwk, proxy);
+		file->make(out, pid, lwk, proxy);
 		if (fclose(out)) {
 			free(text);
 			text = NULL;
@@ -112,7 +157,7 @@ static char *make_text(const struct file *file, char *lwk, size_t *len)
 	return text;
 }
 
-s64 proc_file_open(const char *name, u64 flags)
+s64 proc_file_open(int pid, const char *name, u64 flags)
 {
 	const struct file *file = find_file(name);
 	char *lwk, *text;
@@ -121,10 +166,10 @@ s64 proc_file_open(const char *name, u64 flags)
 
 	if (!file || (flags & (O_ACCMODE | O_PATH | O_DIRECTORY)))
 		return -ENOENT;
-	lwk = text_read_lwk(os_number, file->lwk, &len);
+	lwk = text_read_lwk(os_number, pid, file->lwk, &len);
 	if (!lwk)
 		return -ENOENT;
-	text = file->make ? make_text(file, lwk, &len) : lwk;
+	text = file->make ? make_text(file, pid, lwk, &len) : lwk;
 	if (text)
 		fd = put_in_memory(name, text, len, flags);
 	if (text != lwk)

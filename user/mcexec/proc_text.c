@@ -134,13 +134,13 @@ static void print_pending(FILE *out, const char *ours, const char *theirs)
 						strtoull(strchr(theirs, ':') + 1, NULL, 16));
 }
 
-void proc_text_status(FILE *out, char *lwk, char *linux_text)
+void proc_text_status(FILE *out, char *lwk, char *linux_text, _Bool other)
 {
 	const char *line, *ours;
 
 	while ((line = strsep(&linux_text, "\n")) && *line) {
 		/* Who asks is running. */
-		ours = strncmp(line, "State:", 6) ? same_key(lwk, line) : NULL;
+		ours = other || strncmp(line, "State:", 6) ? same_key(lwk, line) : NULL;
 		/* A peak is at least what is now, and the LWK keeps none. */
 		if (!strncmp(line, "VmPeak:", 7))
 			ours = same_key(lwk, "VmSize:");
@@ -182,9 +182,11 @@ static int split_stat(char *text, const char **fields)
 }
 
 /* Does the LWK know this field, and not Linux? What identity.c sets is right on Linux. */
-static _Bool is_lwk_field(int field)
+static _Bool is_lwk_field(int field, _Bool other)
 {
 	switch (field) {
+	case 3:		/* state: who asks is running */
+		return other;
 	case 14:	/* user time, ticks */
 	case 15:	/* system time, ticks */
 	case 20:	/* threads */
@@ -200,14 +202,14 @@ static _Bool is_lwk_field(int field)
 	}
 }
 
-void proc_text_stat(FILE *out, char *lwk, char *linux_text)
+void proc_text_stat(FILE *out, char *lwk, char *linux_text, _Bool other)
 {
 	const char *ours[STAT_FIELDS + 1], *theirs[STAT_FIELDS + 1];
 	int known = split_stat(lwk, ours);
 	int n = split_stat(linux_text, theirs);
 
 	for (int field = 1; field <= n; field++)
-		fprintf(out, "%s%c", field <= known && is_lwk_field(field) ? ours[field] :
+		fprintf(out, "%s%c", field <= known && is_lwk_field(field, other) ? ours[field] :
 			theirs[field], field < n ? ' ' : '\n');
 }
 

@@ -43,16 +43,18 @@ void proc_text_maps(FILE *out, char *lwk, char *linux_text, const struct proc_fi
  * @out:	where to
  * @lwk:	the LWK's text
  * @linux_text:	that of the proxy
+ * @other:	it is not the process that asks
  */
-void proc_text_status(FILE *out, char *lwk, char *linux_text);
+void proc_text_status(FILE *out, char *lwk, char *linux_text, _Bool other);
 
 /**
  * proc_text_stat() - stat: Linux's fields, but for those that are the LWK's business
  * @out:	where to
  * @lwk:	the LWK's text
  * @linux_text:	that of the proxy
+ * @other:	it is not the process that asks
  */
-void proc_text_stat(FILE *out, char *lwk, char *linux_text);
+void proc_text_stat(FILE *out, char *lwk, char *linux_text, _Bool other);
 
 /**
  * proc_text_statm() - statm, from the LWK's stat

@@ -183,6 +183,26 @@ s64 signals_set_action(u64 sig, u64 action, u64 flags)
 	return set_action((int)sig, &set);
 }
 
+s64 signals_set_all(const u64 *args)
+{
+	for (int sig = 1; sig <= NSIGNALS; sig++) {
+		u64 bit = 1ULL << (sig - 1);
+		u64 flags = args[2] & bit ? SA_RESTART : 0;
+		u64 action = OFFLOAD_SIG_DEFAULT;
+
+		if (sig == SIGKILL || sig == SIGSTOP)
+			continue;
+		if (sig == SIGCHLD)
+			flags |= args[3];
+		if (args[0] & bit)
+			action = OFFLOAD_SIG_RELAY;
+		else if (args[1] & bit)
+			action = OFFLOAD_SIG_IGNORE;
+		signals_set_action(sig, action, flags);
+	}
+	return 0;
+}
+
 static bool is_pending(int sig)
 {
 	u64 set = 0;

@@ -20,6 +20,14 @@
 s64 signals_set_action(u64 sig, u64 action, u64 flags);
 
 /**
+ * signals_set_all() - OFFLOAD_NR_RELAY: all dispositions at once
+ * @args:	of it
+ *
+ * Context: a twin. Return: 0.
+ */
+s64 signals_set_all(const u64 *args);
+
+/**
  * signals_set_mask() - block what the calling twin's LWK thread blocks
  * @mask:	bit n - 1 for signal n
  *

@@ -103,7 +103,7 @@ void summary_print(void)
 
 	if (out_fd < 0)
 		return;
-	lwk = text_read_lwk(os_number, "syscalls", &len);
+	lwk = text_read_lwk(os_number, getpid(), "syscalls", &len);
 	rows = calloc(MAX_CALLS, sizeof(*rows));
 	out = open_memstream(&text, &len);
 	if (lwk && rows && out) {

@@ -37,10 +37,10 @@ char *text_read(const char *path, size_t *len)
 	return text;
 }
 
-char *text_read_lwk(int os, const char *name, size_t *len)
+char *text_read_lwk(int os, int pid, const char *name, size_t *len)
 {
 	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/mcos%d/%d/%s", os, getpid(), name);
+	snprintf(path, sizeof(path), "/proc/mcos%d/%d/%s", os, pid, name);
 	return text_read(path, len);
 }

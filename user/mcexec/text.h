@@ -17,13 +17,14 @@
 char *text_read(const char *path, size_t *len);
 
 /**
- * text_read_lwk() - read what an LWK says of the calling process
+ * text_read_lwk() - read what an LWK says of a process
  * @os:		the LWK's number
+ * @pid:	process
  * @name:	file of /proc/mcosN/PID/
  * @len:	its length
  *
  * Context: any thread. Return: as text_read().
  */
-char *text_read_lwk(int os, const char *name, size_t *len);
+char *text_read_lwk(int os, int pid, const char *name, size_t *len);
 
 #endif

@@ -22,6 +22,7 @@
 #include "user/mcexec/mempolicy.h"
 #include "user/mcexec/path.h"
 #include "user/mcexec/policy.h"
+#include "user/mcexec/ptrace.h"
 #include "user/mcexec/shm.h"
 #include "user/mcexec/signals.h"
 #include "user/mcexec/space.h"
@@ -38,9 +39,8 @@ _Static_assert(OFFLOAD_RET_RESTART == -513, "twin_entry.S has it as a number");
 /**
  * struct twin - one twin
  * @setup:	what all share
- * @wait:	the request at hand
+ * @wait:	the request at hand; its @interrupted is set by signals for the program, too
  * @mask:	signals blocked
- * @interrupted: a signal for the program came since the last request was asked for
  * @held:	all signals are held back, @mask is what is blocked otherwise
  * @delivering:	those held back come now
  * @forked:	it came out of a fork: the request at hand was the parent's
@@ -50,7 +50,6 @@ struct twin {
 	const struct twin_setup *setup;
 	struct mcctrl_wait wait;
 	u64 mask;
-	u32 interrupted;
 	bool held;
 	bool delivering;
 	bool forked;
@@ -63,7 +62,7 @@ static __thread struct twin *self;
 u64 twin_interrupt(u64 rip)
 {
 	if (self)
-		__atomic_store_n(&self->interrupted, 1, __ATOMIC_RELAXED);
+		__atomic_store_n(&self->wait.interrupted, 1, __ATOMIC_RELAXED);
 	if (rip >= (u64)twin_syscall_look && rip < (u64)twin_syscall_made)
 		return (u64)twin_syscall_abort;
 	return rip;
@@ -97,7 +96,7 @@ static s64 do_mmap(struct twin *twin)
 		return -EINVAL;
 	if (!(args[3] & MAP_FIXED))
 		return uring_map(twin->setup->proxy, args);
-	return twin_syscall(SYS_mmap, args, &twin->interrupted);
+	return twin_syscall(SYS_mmap, args, &twin->wait.interrupted);
 }
 
 /* munmap, mprotect and others of which the first two arguments are a range. */
@@ -107,7 +106,7 @@ static s64 do_range(struct twin *twin)
 
 	if (!space_is_user(args[0], args[1]))
 		return -EINVAL;
-	return twin_syscall(twin->wait.nr, args, &twin->interrupted);
+	return twin_syscall(twin->wait.nr, args, &twin->wait.interrupted);
 }
 
 static s64 do_mremap(struct twin *twin)
@@ -117,7 +116,7 @@ static s64 do_mremap(struct twin *twin)
 	if (!space_is_user(args[0], args[1]) || !(args[3] & MREMAP_FIXED) ||
 	    !space_is_user(args[4], args[2]))
 		return -EINVAL;
-	return twin_syscall(SYS_mremap, args, &twin->interrupted);
+	return twin_syscall(SYS_mremap, args, &twin->wait.interrupted);
 }
 
 static s64 do_shmat(struct twin *twin)
@@ -132,7 +131,7 @@ static s64 do_io_setup(struct twin *twin)
 
 static s64 do_io_submit(struct twin *twin)
 {
-	return aio_submit(twin->wait.args, &twin->interrupted);
+	return aio_submit(twin->wait.args, &twin->wait.interrupted);
 }
 
 static s64 do_uring_setup(struct twin *twin)
@@ -142,7 +141,7 @@ static s64 do_uring_setup(struct twin *twin)
 
 static s64 do_uring_register(struct twin *twin)
 {
-	return uring_register(twin->wait.args, &twin->interrupted);
+	return uring_register(twin->wait.args, &twin->wait.interrupted);
 }
 
 static s64 do_close_range(struct twin *twin)
@@ -152,7 +151,7 @@ static s64 do_close_range(struct twin *twin)
 
 static s64 do_getdents(struct twin *twin)
 {
-	return fds_getdents(twin->wait.nr, twin->wait.args, &twin->interrupted);
+	return fds_getdents(twin->wait.nr, twin->wait.args, &twin->wait.interrupted);
 }
 
 /* Of prctl(2), what would act on mcexec's code and memory instead of the program's. */
@@ -165,7 +164,7 @@ static s64 do_prctl(struct twin *twin)
 	case PR_SET_SYSCALL_USER_DISPATCH:
 		return -EINVAL;
 	default:
-		return twin_syscall(SYS_prctl, twin->wait.args, &twin->interrupted);
+		return twin_syscall(SYS_prctl, twin->wait.args, &twin->wait.interrupted);
 	}
 }
 
@@ -295,6 +294,10 @@ static s64 perform_offload(struct twin *twin)
 		return do_fork(twin);
 	case OFFLOAD_NR_SIGNAL:
 		return signals_send(args);
+	case OFFLOAD_NR_RELAY:
+		return signals_set_all(args);
+	case OFFLOAD_NR_TRACE:
+		return ptrace_perform(args);
 	case OFFLOAD_NR_VFORK:
 		return clone_wait(twin->mask) ? 0 : fork_wait(twin->mask);
 	case OFFLOAD_NR_THREAD:
@@ -316,13 +319,13 @@ static s64 perform_call(struct twin *twin)
 	s64 ret;
 
 	if (path < 0 || !path_may_be_own(twin->wait.path))
-		return twin_syscall(nr, twin->wait.args, &twin->interrupted);
+		return twin_syscall(nr, twin->wait.args, &twin->wait.interrupted);
 	ret = path_open(nr, twin->wait.args);
 	if (ret != -ENOENT)
 		return ret;
 	memcpy(args, twin->wait.args, sizeof(args));
 	args[path] = path_replace(args[path], other);
-	return twin_syscall(nr, args, &twin->interrupted);
+	return twin_syscall(nr, args, &twin->wait.interrupted);
 }
 
 static s64 perform(struct twin *twin)
@@ -340,7 +343,7 @@ static s64 perform(struct twin *twin)
 
 static s64 next_request(struct twin *twin)
 {
-	__atomic_store_n(&twin->interrupted, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&twin->wait.interrupted, 0, __ATOMIC_RELAXED);
 	return twin_raw_syscall(SYS_ioctl, twin->setup->proxy, MCCTRL_IOC_WAIT_SYSCALL,
 				(long)&twin->wait, 0);
 }

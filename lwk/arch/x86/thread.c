@@ -5,6 +5,7 @@
  */
 #include "lwk/include/arch_sched.h"
 
+#include <debug.h>
 #include <fpu.h>
 #include <user.h>
 
@@ -124,6 +125,7 @@ void arch_user_stack(const struct thread *thread)
 
 	cpu->entry_stack = thread->arch.stack_top;
 	cpu->arch.tss.rsp[0] = thread->arch.stack_top;
+	debug_load(thread);
 }
 
 void arch_load_tables(paddr_t root)

@@ -5,6 +5,7 @@
  */
 #include "lwk/include/user_entry.h"
 
+#include <debug.h>
 #include <fpu.h>
 #include <user.h>
 
@@ -182,6 +183,7 @@ static int debug_code(void)
 	u64 dr6 = x86_read_dr6();
 
 	x86_write_dr6(X86_DR6_CLEAR);
+	debug_note(dr6);
 	if (dr6 & X86_DR6_STEP)
 		return TRAP_TRACE;
 	/* Neither step nor breakpoint register: the program used INT1. */

@@ -26,6 +26,7 @@
 
 struct ikc_channel;
 struct syscall_stats;
+struct trace;
 struct vm;
 struct vm_limits;
 struct vm_policy;
@@ -133,13 +134,19 @@ struct process_handlers {
  * @exiting:	exit_group or a fatal signal is on its way; also read without
  * @ended:	what threads that have ended, and programs before an execve(2), have used
  * @timers:	of CPU time
+ * @relays_all:	Linux passes on all signals, since it is traced
  *
  * @space->memory protects:
  * @rlimits:	by RLIMIT_*
  * @may_lock:	RLIMIT_MEMLOCK does not count
  * @comm:	name
  *
+ * @stop_sig:	signal of a group stop while it is traced, or 0; atomic
  * @membarrier:	membarrier(2): what it registered for; atomic
+ *
+ * @parent_tid:	thread that forked it, or 0; set before it runs
+ * @executed:	it ended by executing another program; set by CLEANUP
+ * @status:	how it ended, as wait(2) has it; likewise
  *
  * @cpus:	what its proxy believes that it may run on, for the next program; the thread that
  *		executes one
@@ -179,12 +186,18 @@ struct process {
 	bool exiting;
 	struct cpu_usage ended;
 	struct cpu_timers timers;
+	bool relays_all;
 
 	struct program_rlimit rlimits[PROCESS_NRLIMITS];
 	bool may_lock;
 	char comm[PROGRAM_COMM_LEN];
 
+	u32 stop_sig;
 	u32 membarrier;
+
+	u32 parent_tid;
+	bool executed;
+	s32 status;
 
 	struct cpumask cpus;
 
@@ -202,12 +215,14 @@ struct process {
  * @RESTART_UNLESS_HANDLER: starts again, or is EINTR if a handler ran
  * @RESTART_BY_ACTION:	likewise, but SA_RESTART makes it start again after a handler, too
  * @RESTART_ALWAYS:	starts again: it has not begun
+ * @RESTART_BLOCK:	restart_syscall(2) goes on with it, or is EINTR if a handler ran
  */
 enum task_restart {
 	RESTART_NONE,
 	RESTART_UNLESS_HANDLER,
 	RESTART_BY_ACTION,
 	RESTART_ALWAYS,
+	RESTART_BLOCK,
 };
 
 /**
@@ -230,6 +245,14 @@ enum task_restart {
  * @leaving:	it has begun to end, and does not count any more
  * @relayed:	signals that SEND_SIGNAL brought
  * @returned:	those that Linux has again, and the twin blocks therefore
+ * @group_stop:	it stops with the others of its process, which is traced
+ *
+ * The lock of ptrace.c; read without it as a hint:
+ * @trace:	who traces it, or NULL
+ * @trap:	it is to come to trace_trap()
+ * @trace_kill:	it is to die, its tracer has ended
+ * @poked:	it waits for tracees, and has to look again
+ * @interrupts:	INTERRUPTs of its twin; atomic
  *
  * The lock of pi.c:
  * @pi:		PI futexes that it owns, or waits for
@@ -244,6 +267,10 @@ enum task_restart {
  * @altstack:	for signal handlers
  * @restart:	what to do with the system call that is ending
  * @relayed_seen: @relayed when it looked at @pending last
+ * @interrupts_seen: @interrupts when it looked at @trap and @poked last
+ * @executing:	it is in execve(2)
+ * @left:	it has ended by itself, with @status
+ * @status:	as wait(2) has it
  * @forced:	signal that it takes next, whatever it blocks; @forced.signo 0: none
  * @trap_vector: the processor's number of its last exception
  * @trap_error:	the error code of that
@@ -275,6 +302,13 @@ struct task {
 	bool leaving;
 	u64 relayed;
 	u64 returned;
+	bool group_stop;
+
+	struct trace *trace;
+	bool trap;
+	bool trace_kill;
+	bool poked;
+	u64 interrupts;
 
 	struct pi_task pi;
 
@@ -287,6 +321,10 @@ struct task {
 	struct signal_altstack altstack;
 	enum task_restart restart;
 	u64 relayed_seen;
+	u64 interrupts_seen;
+	bool executing;
+	bool left;
+	u32 status;
 	struct signal_info forced;
 	u32 trap_vector;
 	u64 trap_error;
@@ -333,14 +371,15 @@ int process_schedule(u32 pid) __must_check;
 
 /**
  * process_cleanup() - end a process; answer when nothing is left of it.
- * @pid: process
+ * @msg: unchecked; how it ended, and process
  * @chan: held for the answer, which is released then
  * @cookie: of the request
  *
  * Context: a worker thread.
  * Return: 0: it will be answered; -ESRCH: there is nothing to wait for; -EALREADY.
  */
-int process_cleanup(u32 pid, struct ikc_channel *chan, u64 cookie) __must_check;
+int process_cleanup(const struct msg_process *msg, struct ikc_channel *chan,
+		    u64 cookie) __must_check;
 
 /**
  * process_put() - drop a reference; the last one frees.
@@ -446,6 +485,17 @@ typedef int (*task_fn)(struct task *task, void *ctx);
  * Return: what @fn returned, or -ESRCH.
  */
 int task_with(u32 pid, u32 tid, task_fn fn, void *ctx);
+
+/**
+ * task_with_tid() - do something with a thread that this LWK has.
+ * @tid: as in the initial namespace; one whose own namespace calls it otherwise is not found
+ * @fn: called with the tables locked
+ * @ctx: passed to it
+ *
+ * Context: any but NMI.
+ * Return: what @fn returned; -ESRCH.
+ */
+int task_with_tid(u32 tid, task_fn fn, void *ctx);
 
 /**
  * task_is_sibling() - is it a thread of the calling process?

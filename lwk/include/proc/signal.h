@@ -183,7 +183,15 @@ int signal_send(const struct msg_signal *msg) __must_check;
 void signal_force(const struct signal_info *info);
 
 /**
- * signal_deliverable() - has the calling task a signal to take?
+ * signal_is_pending() - has the calling task a signal to take, or a stop to make?
+ *
+ * Context: the task.
+ * Return: true if so.
+ */
+bool signal_is_pending(void);
+
+/**
+ * signal_deliverable() - that, or is it to look at its tracees?
  *
  * Context: the task.
  * Return: true if so.

@@ -15,6 +15,8 @@
 #define ERESTARTNOINTR 513	/* RESTART_ALWAYS */
 #define ERESTARTNOHAND 514	/* RESTART_UNLESS_HANDLER */
 
+#define ERESTART_RESTARTBLOCK 516 /* RESTART_BLOCK */
+
 /** SYSCALL_COUNT - one more than the largest number. */
 #define SYSCALL_COUNT 463
 

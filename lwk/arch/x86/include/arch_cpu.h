@@ -36,6 +36,7 @@ _Static_assert(sizeof(struct x86_tss) == 104, "as the SDM has it");
  * @gdt:	by selector: kernel's, user's, TSS in two entries, the CPU's number
  * @tss:	stacks for exceptions
  * @loaded:	the CPU uses both; set by itself
+ * @debug_control: breakpoints of the program that are on; the CPU itself, interrupts off
  *
  * @gdt and @tss are set by the first CPU before the CPU runs, constant afterwards.
  */
@@ -43,6 +44,7 @@ struct arch_cpu {
 	u64 gdt[16];
 	struct x86_tss tss;
 	bool loaded;
+	u64 debug_control;
 };
 
 /* Address of the calling CPU's struct percpu. */

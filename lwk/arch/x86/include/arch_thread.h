@@ -18,6 +18,7 @@ struct page;
  * @gs_base:	see @fs_base
  * @xstate:	XSAVE area, standard format, likewise; NULL for kernel threads
  * @xstate_page: its memory
+ * @debug:	breakpoint registers that a tracer gave it, by number; [6] what they have seen
  */
 struct arch_thread {
 	u64 ksp;
@@ -27,6 +28,7 @@ struct arch_thread {
 	u64 gs_base;
 	void *xstate;
 	struct page *xstate_page;
+	u64 debug[8];
 };
 
 #endif

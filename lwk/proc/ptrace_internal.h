@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ptrace(2), between the files of lwk/proc/.
+ */
+#ifndef LWK_PROC_PTRACE_INTERNAL_H
+#define LWK_PROC_PTRACE_INTERNAL_H
+
+#include "lwk/include/proc/ptrace.h"
+
+/** traces - all struct trace; the lock of ptrace.c. */
+extern struct list_node traces;
+
+/** trace_locked() - is the lock held? Context: any. */
+bool trace_locked(void);
+
+/** trace_free() - free a trace. @trace: in no list, of no task. Context: process context. */
+void trace_free(struct trace *trace);
+
+/**
+ * struct trace_report - whom to tell, once the lock is released, that a tracee has something
+ * @pid:	the tracer's process, 0: nobody
+ * @tid:	its thread
+ * @child:	SIGCHLD
+ */
+struct trace_report {
+	u32 pid;
+	u32 tid;
+	struct msg_child child;
+};
+
+/**
+ * trace_report_prepare() - a tracee has something to report.
+ * @trace: its
+ * @report: result
+ *
+ * Context: the lock held.
+ */
+void trace_report_prepare(const struct trace *trace, struct trace_report *report);
+
+/**
+ * trace_report_send() - tell the tracer: SIGCHLD, and its threads in wait(2).
+ * @report: prepared
+ *
+ * Context: process context, no lock held.
+ */
+void trace_report_send(const struct trace_report *report);
+
+/**
+ * trace_interrupt_task() - a task is to look at itself: wake it, wherever it sleeps.
+ * @task: any
+ * @msg: result: to be sent by trace_interrupt_send()
+ *
+ * Context: the lock held.
+ */
+void trace_interrupt_task(struct task *task, struct msg_interrupt *msg);
+
+/** trace_interrupt_send() - and have its twin give up its call. Context: process, no lock held. */
+void trace_interrupt_send(const struct msg_interrupt *msg);
+
+#endif

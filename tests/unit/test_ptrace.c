@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tracing: stops, what the tracer is told and says, and what becomes of both when one ends. */
+#include <errno.h>
+
+#include "lwk/include/sys/syscall.h"
+#include "lwk/proc/ptrace_internal.h"
+#include "tests/unit/process_fixture.h"
+
+#define TRACER 1000
+#define TRACEE 2000
+
+static struct thread *tracer, *tracee;
+static struct trace_wait seen;
+static enum trace_mode go_on;
+static u32 go_on_with;
+
+static s64 answer(struct offload_slot *slot)
+{
+	return slot->nr == SYSCALL_getppid ? TRACER : 0;
+}
+
+/* The tracer, a process that runs, and a child of it that does too. */
+static void begin(void)
+{
+	struct program_load_desc desc = sample_dynamic();
+	struct program_layout layout;
+
+	fixture_run();
+	tracer = current_thread;
+	desc.pid = TRACEE;
+	desc.vpid = TRACEE;
+	desc.vppid = TRACER;
+	task_current()->vtid = TRACER;
+	task_current()->process->vpid = TRACER;
+	CHECK_EQ(process_create(&desc, &layout), 0);
+	CHECK_EQ(process_schedule(TRACEE), 0);
+	tracee = &fixture_task(TRACEE)->thread;
+	linux_answer = answer;
+	nheard = 0;
+	child_signals = 0;
+}
+
+static void end_process(struct thread *thread, u32 pid, s32 status)
+{
+	const struct msg_process msg = { .pid = pid, .status = status };
+	struct ikc_channel chan = { .cpu = 0 };
+
+	CHECK_EQ(process_cleanup(&msg, &chan, 1), 0);
+	current_thread = NULL;
+	thread->ended(thread);
+}
+
+static void end(void)
+{
+	end_process(tracer, TRACER, 0);
+	linux_answer = NULL;
+	asleep = NULL;
+	fixture_end();
+}
+
+/* The tracer looks, and lets the tracee go on. */
+static void tracer_acts(void)
+{
+	struct trace *trace;
+	bool any;
+	u64 irq;
+
+	current_thread = tracer;
+	seen = (struct trace_wait){ .type = TRACE_P_ALL };
+	CHECK(trace_wait_look(&seen, &any));
+	CHECK_EQ(seen.vtid, TRACEE);
+	/* Reported once. */
+	CHECK(!trace_wait_look(&seen, &any));
+	irq = trace_lock();
+	trace = trace_of(TRACEE);
+	CHECK(trace && trace->state == TRACE_STOPPED);
+	trace_resume(trace, go_on, go_on_with);
+	trace_unlock(irq);
+	current_thread = tracee;
+}
+
+static void trace_child(void)
+{
+	current_thread = tracee;
+	CHECK_EQ(trace_me(), 0);
+	CHECK_EQ(trace_me(), -EPERM);
+	/* Linux passes on all signals. */
+	CHECK_EQ(heard[nheard - 1].nr, OFFLOAD_NR_RELAY);
+	CHECK_EQ(heard[nheard - 1].args[0], ~0ULL);
+	asleep = tracer_acts;
+}
+
+static void signals_are_seen_first(void)
+{
+	struct signal_info info = { .signo = SIGUSR1 };
+
+	begin();
+	trace_child();
+	go_on = TRACE_CONT;
+	go_on_with = 0;
+	CHECK_EQ(trace_signal(&info), 0);
+	CHECK_EQ(seen.status, SIGUSR1 << 8 | 0x7f);
+	CHECK_EQ(child_signals, 1);
+	go_on_with = SIGUSR1;
+	CHECK_EQ(trace_signal(&info), SIGUSR1);
+	go_on_with = SIGUSR2;
+	CHECK_EQ(trace_signal(&info), SIGUSR2);
+	CHECK_EQ(info.signo, SIGUSR2);
+	end_process(tracee, TRACEE, 0);
+	end();
+}
+
+static void calls_are_seen_when_wanted(void)
+{
+	struct signal_info info = { .signo = SIGUSR1 };
+
+	begin();
+	trace_child();
+	seen.status = 0;
+	CHECK(trace_syscall_entry());
+	CHECK_EQ(seen.status, 0);
+	go_on = TRACE_SYSCALL;
+	go_on_with = 0;
+	trace_signal(&info);
+	CHECK(trace_syscall_entry());
+	CHECK_EQ(seen.status, SIGTRAP << 8 | 0x7f);
+	go_on = TRACE_SYSEMU;
+	seen.status = 0;
+	trace_syscall_exit();
+	CHECK_EQ(seen.status, SIGTRAP << 8 | 0x7f);
+	CHECK(!trace_syscall_entry());
+	end_process(tracee, TRACEE, 0);
+	end();
+}
+
+/* Linux reports the end of a child; until then its trace stays. */
+static void a_child_is_reaped_by_linux(void)
+{
+	bool any;
+
+	begin();
+	trace_child();
+	end_process(tracee, TRACEE, 5 << 8);
+	current_thread = tracer;
+	seen = (struct trace_wait){ .type = TRACE_P_ALL };
+	CHECK(!trace_wait_look(&seen, &any));
+	CHECK(!any);
+	CHECK(!list_empty(&traces));
+	trace_reaped(TRACEE);
+	CHECK(list_empty(&traces));
+	end();
+}
+
+/* Of one that is none its tracer hears from here. */
+static void another_is_reported(void)
+{
+	bool any;
+
+	begin();
+	task_current()->process->vppid = 1;
+	container_of(tracee, struct task, thread)->process->vppid = 1;
+	CHECK_EQ(trace_attach(TRACEE, false, 0), 0);
+	CHECK_EQ(trace_attach(TRACEE, false, 0), -EPERM);
+	CHECK_EQ(container_of(tracee, struct task, thread)->pending.set, SIGNAL_MASK(SIGSTOP));
+	CHECK_EQ(trace_interrupt(TRACEE), -EIO);
+	end_process(tracee, TRACEE, 5 << 8);
+	current_thread = tracer;
+	seen = (struct trace_wait){ .type = TRACE_P_PID, .vpid = TRACEE };
+	CHECK(trace_wait_look(&seen, &any));
+	CHECK(seen.dead);
+	CHECK_EQ(seen.status, 5 << 8);
+	CHECK(list_empty(&traces));
+	end();
+}
+
+/* A tracer that ends lets its tracees go, or takes them with it. */
+static void the_tracer_ends(void)
+{
+	struct task *task;
+
+	begin();
+	CHECK_EQ(trace_attach(TRACEE, true, TRACE_O_EXITKILL), 0);
+	task = container_of(tracee, struct task, thread);
+	CHECK(task->trace);
+	end_process(tracer, TRACER, 0);
+	CHECK(!task->trace);
+	CHECK(task->trace_kill);
+	CHECK(list_empty(&traces));
+	current_thread = tracee;
+	end_process(tracee, TRACEE, 0);
+	linux_answer = NULL;
+	fixture_end();
+}
+
+static const struct unit_test tests[] = {
+	UNIT_TEST(signals_are_seen_first),
+	UNIT_TEST(calls_are_seen_when_wanted),
+	UNIT_TEST(a_child_is_reaped_by_linux),
+	UNIT_TEST(another_is_reported),
+	UNIT_TEST(the_tracer_ends),
+};
+
+UNIT_MAIN(tests)
