@@ -135,6 +135,33 @@ static void show_itimers(void)
 	show_itimer(ITIMER_PROF, SIGPROF, PROCESS_CLOCK(0, 0));
 }
 
+static void *burn_for(void *signal)
+{
+	burn(&came[*(int *)signal], 3);
+	return NULL;
+}
+
+/* The time is used, and the signal sent, by a thread that is not the first. */
+static void show_thread(int which, int signal)
+{
+	const struct itimerval often = { { .tv_usec = 20000 }, { .tv_usec = 20000 } };
+	const struct itimerval never = { 0 };
+	pthread_t thread;
+
+	handle(signal);
+	MUST(!pthread_create(&thread, NULL, burn_for, &signal));
+	MUST(!setitimer(which, &often, NULL));
+	MUST(!pthread_join(thread, NULL));
+	SHOW(setitimer(which, &never, NULL));
+	SHOW(code == SI_KERNEL);
+}
+
+static void show_thread_itimers(void)
+{
+	show_thread(ITIMER_VIRTUAL, SIGVTALRM);
+	show_thread(ITIMER_PROF, SIGPROF);
+}
+
 static void show_timer(clockid_t clock)
 {
 	const struct itimerspec often = { { .tv_nsec = 20000000 }, { .tv_nsec = 30000000 } };
@@ -317,6 +344,8 @@ int main(int argc, char **argv)
 		show_sleep();
 	else if (!strcmp(what, "itimers"))
 		show_itimers();
+	else if (!strcmp(what, "threads"))
+		show_thread_itimers();
 	else if (!strcmp(what, "timers"))
 		show_timers();
 	else if (!strcmp(what, "limit"))
