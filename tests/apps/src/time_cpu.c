@@ -156,6 +156,25 @@ static void show_thread(int which, int signal)
 	SHOW(code == SI_KERNEL);
 }
 
+/* Due again at once, always: the handler is reached all the same, and can end it. */
+static void stop_timer(int signal)
+{
+	const struct itimerval never = { 0 };
+
+	if (++came[signal] == 10)
+		MUST(!setitimer(ITIMER_PROF, &never, NULL));
+}
+
+static void show_fast_itimer(void)
+{
+	const struct itimerval often = { { .tv_usec = 1 }, { .tv_usec = 1 } };
+
+	MUST(signal(SIGPROF, stop_timer) != SIG_ERR);
+	MUST(!setitimer(ITIMER_PROF, &often, NULL));
+	burn(&came[SIGPROF], 10);
+	SHOW_TRUE(came[SIGPROF] >= 10);
+}
+
 static void show_thread_itimers(void)
 {
 	show_thread(ITIMER_VIRTUAL, SIGVTALRM);
@@ -346,6 +365,8 @@ int main(int argc, char **argv)
 		show_itimers();
 	else if (!strcmp(what, "threads"))
 		show_thread_itimers();
+	else if (!strcmp(what, "fast"))
+		show_fast_itimer();
 	else if (!strcmp(what, "timers"))
 		show_timers();
 	else if (!strcmp(what, "limit"))
