@@ -17,8 +17,9 @@
 #define MAX_OVERRUN 0x7fffffffULL
 #define MAX_ID 0x7fffffff
 
-/* A signal that is due. */
+/* A signal that is due; @next is the first of what may send one that was not looked at yet. */
 struct due {
+	u32 next;
 	u32 signo;
 	s32 code;
 	u32 vtid;
@@ -336,28 +337,36 @@ static bool take_timer(struct process *process, struct cpu_timer *timer, struct 
 	return timer->signo;
 }
 
-/* Return: whether there is a signal to send. */
+/*
+ * Each is looked at once in a run: a timer that is due again by the time its signal is sent would
+ * keep the thread here for ever. Return: whether there is a signal to send.
+ */
 static bool take_locked(struct process *process, struct due *due)
 {
 	struct cpu_timers *timers = &process->timers;
 	const struct cpu_clock whole = { 0 };
+	const u32 from = due->next;
 	struct cpu_timer *timer;
+	bool taken = false;
+	u32 at = 0;
 
 	*due = (struct due){ .code = SI_KERNEL };
-	if (take_limit(timers, cpu_clock_ns_locked(process, &whole), due))
-		return true;
-	for (u32 i = 0; i < ARRAY_SIZE(timers->itimers); i++) {
-		if (alarm_take(&timers->itimers[i],
-			       cpu_clock_ns_locked(process, &itimer_clock[i]))) {
-			due->signo = itimer_signal[i];
-			return true;
-		}
+	if (at++ >= from)
+		taken = take_limit(timers, cpu_clock_ns_locked(process, &whole), due);
+	for (u32 i = 0; !taken && i < ARRAY_SIZE(timers->itimers); i++) {
+		due->signo = itimer_signal[i];
+		if (at++ >= from)
+			taken = alarm_take(&timers->itimers[i],
+					   cpu_clock_ns_locked(process, &itimer_clock[i]));
 	}
 	list_for_each(timer, &timers->timers, link) {
-		if (take_timer(process, timer, due))
-			return true;
+		if (taken)
+			break;
+		if (at++ >= from)
+			taken = take_timer(process, timer, due);
 	}
-	return false;
+	due->next = at;
+	return taken;
 }
 
 static bool take(struct process *process, struct due *due)
@@ -448,7 +457,7 @@ void cpu_timers_run(void)
 {
 	struct task *task = task_current();
 	struct process *process = task->process;
-	struct due due;
+	struct due due = { .next = 0 };
 	u64 irq, left;
 
 	if (!READ_ONCE(process->timers.armed))

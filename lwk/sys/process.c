@@ -33,6 +33,7 @@
 #define PR_GET_MDWE 66
 #define PR_SET_MEMORY_MERGE 67
 #define PR_SET_VMA 0x53564d41
+#define PR_GET_AUXV 0x41555856
 
 /* personality(2): what the program's address space would have to follow is not offered. */
 #define PERSONALITY_QUERY 0xffffffffULL
@@ -138,11 +139,32 @@ static s64 set_name(const u64 args[6])
 	return syscall_offload(SYSCALL_prctl, args);
 }
 
+/* Linux tells how long it is for Linux, with zeroes behind the end, or that it has no such call. */
+static s64 get_auxv(const u64 args[6])
+{
+	const u64 ask[6] = { args[0], 0, 0, args[3], args[4] };
+	const struct program_auxv *auxv = &task_current()->process->auxv;
+	s64 whole = syscall_offload(SYSCALL_prctl, ask);
+	u64 len, known;
+	int err;
+
+	if (whole < 0)
+		return whole;
+	len = MIN(args[2], (u64)whole);
+	known = MIN(len, auxv->n * sizeof(auxv->words[0]));
+	err = copy_to_user(args[1], auxv->words, known);
+	if (!err)
+		err = clear_user(args[1] + known, len - known);
+	return err ? err : whole;
+}
+
 s64 sys_prctl(const u64 args[6])
 {
 	switch ((u32)args[0]) {
 	case PR_SET_NAME:
 		return set_name(args);
+	case PR_GET_AUXV:
+		return get_auxv(args);
 	case PR_SET_MM:
 		return -EPERM;
 	case PR_GET_TID_ADDRESS:

@@ -229,7 +229,8 @@ s64 signals_send(const u64 *args)
 	if (args[2])
 		return twin_raw_syscall(SYS_rt_tgsigqueueinfo, getpid(), (long)args[2],
 					info.si_signo, (long)&info);
-	return twin_raw_syscall(SYS_rt_sigqueueinfo, getpid(), info.si_signo, (long)&info, 0);
+	/* What the kernel sends a thread may send only to itself; its id names the process. */
+	return twin_raw_syscall(SYS_rt_sigqueueinfo, gettid(), info.si_signo, (long)&info, 0);
 }
 
 _Noreturn void signals_die(u64 sig)

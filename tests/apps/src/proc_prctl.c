@@ -4,12 +4,18 @@
  */
 #include <linux/capability.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/auxv.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "app.h"
+
+#ifndef PR_GET_AUXV
+#define PR_GET_AUXV 0x41555856
+#endif
 
 static void show_capabilities(void)
 {
@@ -39,6 +45,26 @@ static void show_tid_address(void)
 	SHOW_TRUE(second == &mine && first && first != second);
 	syscall(SYS_set_tid_address, first);
 	SHOW(prctl(PR_GET_TID_ADDRESS, (void *)8));
+}
+
+/* Linux 6.4 and later; others say EINVAL. */
+static void show_auxv(void)
+{
+	unsigned long vector[128], before = ~0UL, random = 0;
+	long len;
+
+	memset(vector, 0xff, sizeof(vector));
+	SHOW(len = prctl(PR_GET_AUXV, vector, sizeof(vector), 0, 0));
+	for (int i = 0; len > 0 && i < len / 8 && vector[i]; i += 2) {
+		if (vector[i] == AT_RANDOM)
+			random = vector[i + 1];
+	}
+	SHOW_TRUE(random == (len > 0 ? getauxval(AT_RANDOM) : 0));
+	SHOW_TRUE(len < 0 || (!vector[len / 8 - 1] && vector[len / 8] == ~0UL));
+	SHOW(prctl(PR_GET_AUXV, &before, 0, 0, 0));
+	SHOW_TRUE(before == ~0UL);
+	SHOW(prctl(PR_GET_AUXV, vector, 8, 1, 0));
+	SHOW(prctl(PR_GET_AUXV, (void *)8, 8, 0, 0));
 }
 
 int main(void)
@@ -78,6 +104,7 @@ int main(void)
 	SHOW(prctl(PR_GET_CHILD_SUBREAPER, &number));
 	SHOW(number);
 	show_tid_address();
+	show_auxv();
 	SHOW(prctl(9999));
 	SHOW(personality(0xffffffff) & ~ADDR_NO_RANDOMIZE);
 	SHOW(personality(ADDR_NO_RANDOMIZE));

@@ -135,6 +135,52 @@ static void show_itimers(void)
 	show_itimer(ITIMER_PROF, SIGPROF, PROCESS_CLOCK(0, 0));
 }
 
+static void *burn_for(void *signal)
+{
+	burn(&came[*(int *)signal], 3);
+	return NULL;
+}
+
+/* The time is used, and the signal sent, by a thread that is not the first. */
+static void show_thread(int which, int signal)
+{
+	const struct itimerval often = { { .tv_usec = 20000 }, { .tv_usec = 20000 } };
+	const struct itimerval never = { 0 };
+	pthread_t thread;
+
+	handle(signal);
+	MUST(!pthread_create(&thread, NULL, burn_for, &signal));
+	MUST(!setitimer(which, &often, NULL));
+	MUST(!pthread_join(thread, NULL));
+	SHOW(setitimer(which, &never, NULL));
+	SHOW(code == SI_KERNEL);
+}
+
+/* Due again at once, always: the handler is reached all the same, and can end it. */
+static void stop_timer(int signal)
+{
+	const struct itimerval never = { 0 };
+
+	if (++came[signal] == 10)
+		MUST(!setitimer(ITIMER_PROF, &never, NULL));
+}
+
+static void show_fast_itimer(void)
+{
+	const struct itimerval often = { { .tv_usec = 1 }, { .tv_usec = 1 } };
+
+	MUST(signal(SIGPROF, stop_timer) != SIG_ERR);
+	MUST(!setitimer(ITIMER_PROF, &often, NULL));
+	burn(&came[SIGPROF], 10);
+	SHOW_TRUE(came[SIGPROF] >= 10);
+}
+
+static void show_thread_itimers(void)
+{
+	show_thread(ITIMER_VIRTUAL, SIGVTALRM);
+	show_thread(ITIMER_PROF, SIGPROF);
+}
+
 static void show_timer(clockid_t clock)
 {
 	const struct itimerspec often = { { .tv_nsec = 20000000 }, { .tv_nsec = 30000000 } };
@@ -317,6 +363,10 @@ int main(int argc, char **argv)
 		show_sleep();
 	else if (!strcmp(what, "itimers"))
 		show_itimers();
+	else if (!strcmp(what, "threads"))
+		show_thread_itimers();
+	else if (!strcmp(what, "fast"))
+		show_fast_itimer();
 	else if (!strcmp(what, "timers"))
 		show_timers();
 	else if (!strcmp(what, "limit"))
