@@ -29,7 +29,7 @@ run_seed() {
 
 	programs_up "" "" "test_hooks test_yield=$1,$period"
 	expect_kmsg "$os" "the schedule is perturbed, seed $1, one of $period points"
-	out=$(mcexec "$os" "$programs/apps/thr_races" "$1" "$steps") || fail "seed $1: $out"
+	out=$(mcexec "$os" "$tree/build/tests/apps/thr_races" "$1" "$steps") || fail "seed $1: $out"
 	expect_eq "what the program says" $'*shared == 0: yes\nhandled > 0: yes\ndone' "$out"
 	expect_no_programs
 	programs_down
