@@ -222,7 +222,8 @@ static int prepare_locked(struct proxy *proxy, const struct program_load_desc *d
 		.vdso_start = desc->vdso_start,
 		.vdso_end = desc->vdso_end,
 	};
-	space_know(proxy->space, proxy);
+	if (!space_know(proxy->space, proxy))
+		return -ESRCH;
 	return twin_create(proxy, layout->slot);
 }
 
@@ -301,7 +302,9 @@ static int adopt_locked(struct proxy *proxy, const struct fork *fork)
 	if (err)
 		return err;
 	proxy->cpu = answer.cpu;
-	space_know(proxy->space, proxy);
+	/* The LWK has it nevertheless, until its end. */
+	if (!space_know(proxy->space, proxy))
+		return -ESRCH;
 	return twin_create(proxy, answer.slot);
 }
 

@@ -122,7 +122,7 @@ static void end_work(struct work_struct *work)
 	struct proxy *proxy = container_of(work, struct proxy, end_work);
 
 	/* Once it is off the list the frames may change hands without it, at the LWK's end. */
-	space_end_one(proxy->space);
+	space_end_one(proxy->space, proxy);
 	mutex_lock(&proxy->peer->lock);
 	list_del(&proxy->link);
 	mutex_unlock(&proxy->peer->lock);
