@@ -216,6 +216,9 @@ struct proxy *proxy_of_caller(const struct space *space)
 	rcu_read_lock();
 	if (current->mm == space->mm)
 		proxy = find_locked(task_tgid_nr(current), space);
+	/* One that failed to become the LWK's is freed at any moment; its process has the file. */
+	if (proxy && test_bit(0, &proxy->ending))
+		proxy = NULL;
 	rcu_read_unlock();
 	return proxy;
 }

@@ -254,7 +254,8 @@ long proxy_fork(struct space *space, const struct mcctrl_fork __user *arg);
  * @space: that it has to have
  *
  * Context: process context.
- * Return: it, which stays while the process is in the call; NULL: the space is not the caller's.
+ * Return: it, which stays while the process is in the call; NULL: the space is not the caller's,
+ * or not any more.
  */
 struct proxy *proxy_of_caller(const struct space *space);
 /**
