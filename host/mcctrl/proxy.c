@@ -406,8 +406,10 @@ static int space_fill(struct space *space, struct file *file, const struct fork 
 	err = proxy_list(proxy);
 	if (!err && fork)
 		err = proxy_adopt(proxy, fork);
-	if (!err && fork && file)
+	if (!err && fork && file) {
+		WRITE_ONCE(space->cpu, proxy->cpu);
 		err = map_holes(file);
+	}
 	if (err)
 		proxy_abandon(proxy);
 	return err;

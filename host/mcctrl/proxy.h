@@ -176,6 +176,7 @@ struct proxy_file {
  * @lock:	protects the following
  * @state:	enum proxy_state; also read without the lock
  * @cpu:	LWK CPU of its main thread
+ * @image:	it was prepared for a program, not made by fork; also read without the lock
  * @leader:	twin of the first thread, or NULL; also read by that thread without the lock
  * @dir:	/proc/mcosN/PID, or NULL; files_lock
  * @files:	what is in it
@@ -202,6 +203,7 @@ struct proxy {
 	struct mutex lock;
 	enum proxy_state state;
 	u32 cpu;
+	bool image;
 	struct twin *leader;
 
 	struct proc_dir_entry *dir;
