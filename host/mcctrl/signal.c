@@ -2,6 +2,7 @@
 /*
  * Signals of Linux that concern the thread on the LWK.
  */
+#include "check.h"
 #include "proxy.h"
 
 #include <linux/sched/signal.h>
@@ -58,7 +59,11 @@ int mcctrl_on_child_signal(struct peer_chan *from, const struct ikc_packet *pack
 		.si_status = body->status,
 	};
 	struct task_struct *task;
+	int err;
 
+	err = check_child(body);
+	if (err)
+		return err;
 	if (!twin_exists(from->peer, body->pid, body->tid))
 		return 0;
 	info.si_uid = body->uid;
