@@ -418,8 +418,8 @@ bool twin_count_signal(struct proxy *proxy, bool again);
  */
 void twin_note_blocked(struct proxy *proxy, s32 sig);
 
-/** twin_exists() - is there a twin with these ids? Context: any. */
-bool twin_exists(struct peer *peer, u32 pid, u32 tid);
+/** twin_task() - the thread that is the twin with these ids, or NULL. Context: RCU. */
+struct task_struct *twin_task(struct peer *peer, u32 pid, u32 tid);
 
 /** twin_tid() - tid of the calling thread if it is a twin of this proxy, else 0. */
 u32 twin_tid(struct proxy *proxy);

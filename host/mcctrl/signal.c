@@ -64,11 +64,9 @@ int mcctrl_on_child_signal(struct peer_chan *from, const struct ikc_packet *pack
 	err = check_child(body);
 	if (err)
 		return err;
-	if (!twin_exists(from->peer, body->pid, body->tid))
-		return 0;
 	info.si_uid = body->uid;
 	rcu_read_lock();
-	task = pid_task(find_pid_ns(body->tid, &init_pid_ns), PIDTYPE_PID);
+	task = twin_task(from->peer, body->pid, body->tid);
 	if (task)
 		send_sig_info(SIGCHLD, &info, task);
 	rcu_read_unlock();
