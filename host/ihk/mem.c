@@ -388,6 +388,7 @@ void ihk_mem_mark_used(struct ihk_os *os)
 		chunk->used = true;
 	/* Neighbours that differed in this alone become one. */
 	splice_chunks(&chunks, &os->chunks);
+	ihk_mem_trim(&os->chunks);
 	ihk_os_recount(os);
 }
 

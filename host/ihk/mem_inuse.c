@@ -11,6 +11,7 @@
 
 #include "partition.h"
 
+#include <linux/list_sort.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -43,11 +44,14 @@ static unsigned long find_unused(unsigned long pfn, unsigned long end)
 	return pfn;
 }
 
-/* Linux has clean memory back. */
+/* Linux has clean memory back, but for pages that it still uses. */
 static void give_back(u64 start, u64 end, bool scrubbed)
 {
-	if (!scrubbed)
-		find_in_use(PHYS_PFN(start), PHYS_PFN(end), true);
+	unsigned long last = PHYS_PFN(end);
+	unsigned long pfn = scrubbed ? last : PHYS_PFN(start);
+
+	while (pfn < last)
+		pfn = find_unused(find_in_use(pfn, last, true), last);
 	ihk_mem_free_range(start, end);
 }
 
@@ -109,4 +113,42 @@ void ihk_mem_clean(struct list_head *chunks, bool scrub)
 	list_splice(&clean, chunks);
 	if (npages)
 		pr_info("%llu pages that Linux still uses go back to it\n", npages);
+}
+
+static int by_len(void *unused, const struct list_head *a, const struct list_head *b)
+{
+	const struct ihk_chunk *first = list_entry(a, struct ihk_chunk, link);
+	const struct ihk_chunk *second = list_entry(b, struct ihk_chunk, link);
+
+	return first->end - first->start > second->end - second->start;
+}
+
+static int by_start(void *unused, const struct list_head *a, const struct list_head *b)
+{
+	return list_entry(a, struct ihk_chunk, link)->start >
+	       list_entry(b, struct ihk_chunk, link)->start;
+}
+
+void ihk_mem_trim(struct list_head *chunks)
+{
+	struct ihk_chunk *chunk, *next;
+	u64 npages = 0;
+	u32 n = 0;
+
+	list_for_each_entry(chunk, chunks, link)
+		n++;
+	if (n <= IHK_MAX_CHUNKS)
+		return;
+	list_sort(NULL, chunks, by_len);
+	list_for_each_entry_safe(chunk, next, chunks, link) {
+		if (n-- <= IHK_MAX_CHUNKS)
+			break;
+		list_del(&chunk->link);
+		npages += PHYS_PFN(chunk->end - chunk->start);
+		give_back(chunk->start, chunk->end, false);
+		kfree(chunk);
+	}
+	list_sort(NULL, chunks, by_start);
+	pr_info("%llu pages go back to Linux: an instance's memory was in too many pieces\n",
+		npages);
 }

@@ -300,6 +300,13 @@ void ihk_mem_mark_used(struct ihk_os *os);
  * No LWK runs on @chunks. ihk_lock held.
  */
 void ihk_mem_clean(struct list_head *chunks, bool scrub);
+/**
+ * ihk_mem_trim() - let Linux have the shortest pieces if there are more than can be booted with
+ * @chunks: an instance's, sorted by address
+ *
+ * No LWK runs on @chunks. ihk_lock held.
+ */
+void ihk_mem_trim(struct list_head *chunks);
 /** ihk_mem_query() - chunks (of @os, if not NULL). ihk_lock held. Return: how many. */
 int ihk_mem_query(const struct ihk_os *os, struct ihk_ioc_mem *out, u32 max);
 /** ihk_mem_hide() - clear what an unprivileged caller of a query may not know. */

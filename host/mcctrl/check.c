@@ -9,6 +9,10 @@
 /* Highest number that x86-64 may ever give to a system call: the rest is x32's, or ours. */
 #define MAX_SYSCALL 0xffff
 
+/* Codes of SIGCHLD: CLD_EXITED to CLD_CONTINUED. With others siginfo_t says something else. */
+#define MIN_CHILD_CODE 1
+#define MAX_CHILD_CODE 6
+
 int check_init(const struct msg_init_channel *answer, _Bool control)
 {
 	if (answer->version != OFFLOAD_VERSION || answer->slot_len != sizeof(struct offload_slot) ||
@@ -71,6 +75,13 @@ int check_extent(const struct msg_fault_answer *answer, u64 addr, _Bool write,
 		.npages = answer->npages,
 		.write = answer->write,
 	};
+	return 0;
+}
+
+int check_child(const struct msg_child *child)
+{
+	if (child->code < MIN_CHILD_CODE || child->code > MAX_CHILD_CODE)
+		return -EPROTO;
 	return 0;
 }
 

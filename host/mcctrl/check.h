@@ -64,6 +64,14 @@ int check_extent(const struct msg_fault_answer *answer, u64 addr, _Bool write,
 _Bool check_user_range(u64 start, u64 end);
 
 /**
+ * check_child() - CHILD_SIGNAL: may Linux send that?
+ * @child: copy of the payload
+ *
+ * Which thread it is for is the caller's to look up. Return: 0, -EPROTO.
+ */
+int check_child(const struct msg_child *child);
+
+/**
  * check_request() - does a slot hold a request that can be meant?
  * @wait: copy of number and arguments
  *

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Filling a new program's memory from files: read straight into the LWK's pages, of which nothing
- * has to be mapped for it, nor revoked afterwards.
+ * Filling a new program's memory from files: copied into the LWK's pages, of which nothing has to
+ * be mapped for it, nor revoked afterwards.
  *
- * Reading holds the map's lock, as inserting pages does: what the LWK revokes meanwhile waits for
- * it, and so does the end of the LWK, which has killed the proxy before: that ends a read.
+ * Copying holds the map's lock, as inserting pages does. Reading does not: the file may be one that
+ * a user serves, who can take his time, and the LWK and all of its programs would wait for him.
  */
 #define pr_fmt(fmt) "mcctrl: " fmt
 
@@ -14,12 +14,13 @@
 #include <linux/minmax.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
+#include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include "check.h"
 #include "proxy.h"
 
-/* Read with the lock held. */
+/* Read, and copied with the lock held. */
 #define CHUNK SZ_256K
 
 /**
@@ -31,6 +32,7 @@
  * @len:	bytes left
  * @extent:	pages that the LWK said last, none at first
  * @seq:	of the map, before it was asked
+ * @chunk:	what was read last, up to CHUNK bytes
  */
 struct fill {
 	struct space *space;
@@ -40,6 +42,7 @@ struct fill {
 	u64 len;
 	struct extent extent;
 	u64 seq;
+	void *chunk;
 };
 
 /* Bytes from the next address on that the extent has. */
@@ -50,24 +53,10 @@ static u64 extent_left(const struct fill *fill)
 	return fill->to >= fill->extent.start && fill->to < end ? end - fill->to : 0;
 }
 
-/* Returns -ENOEXEC at the end of the file. */
-static int read_chunk(struct fill *fill)
+/* Returns -ESTALE when pages were revoked since the extent was asked for. */
+static int copy_chunk(struct fill *fill, size_t len)
 {
 	u64 at = fill->extent.paddr + (fill->to - fill->extent.start);
-	u64 len = min3(fill->len, extent_left(fill), (u64)CHUNK);
-	ssize_t n;
-
-	n = kernel_read(fill->file, phys_to_virt(at), len, &fill->pos);
-	if (n <= 0)
-		return n ? n : -ENOEXEC;
-	fill->to += n;
-	fill->len -= n;
-	return 0;
-}
-
-/* Returns -ESTALE when pages were revoked since the extent was asked for. */
-static int fill_chunk(struct fill *fill)
-{
 	struct map *map = &fill->space->map;
 	int err;
 
@@ -79,9 +68,29 @@ static int fill_chunk(struct fill *fill)
 	else if (map->seq != fill->seq)
 		err = -ESTALE;
 	else
-		err = read_chunk(fill);
+		memcpy(phys_to_virt(at), fill->chunk, len);
 	mutex_unlock(&map->lock);
 	return err;
+}
+
+/* Returns -ENOEXEC at the end of the file; -ESTALE: nothing was done. */
+static int fill_chunk(struct fill *fill)
+{
+	u64 len = min3(fill->len, extent_left(fill), (u64)CHUNK);
+	loff_t pos = fill->pos;
+	ssize_t n;
+	int err;
+
+	n = kernel_read(fill->file, fill->chunk, len, &pos);
+	if (n <= 0)
+		return n ? n : -ENOEXEC;
+	err = copy_chunk(fill, n);
+	if (err)
+		return err;
+	fill->pos = pos;
+	fill->to += n;
+	fill->len -= n;
+	return 0;
 }
 
 static int fill_some(struct fill *fill)
@@ -108,8 +117,12 @@ static int fill_all(struct fill *fill)
 	/* What kernel_read() would complain of. */
 	if (!(fill->file->f_mode & FMODE_READ) || !S_ISREG(file_inode(fill->file)->i_mode))
 		return -EBADF;
+	fill->chunk = kvmalloc(min_t(u64, fill->len, CHUNK), GFP_KERNEL);
+	if (!fill->chunk)
+		return -ENOMEM;
 	while (fill->len && !err)
 		err = fatal_signal_pending(current) ? -EINTR : fill_some(fill);
+	kvfree(fill->chunk);
 	return err;
 }
 
@@ -121,8 +134,9 @@ long proxy_fill(struct proxy *proxy, const struct mcctrl_fill __user *arg)
 
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
-	if (READ_ONCE(proxy->state) != PROXY_PREPARED || req.reserved || req.offset > LLONG_MAX ||
-	    req.to < LWK_USER_START || req.to > LWK_USER_END || req.len > LWK_USER_END - req.to)
+	if (READ_ONCE(proxy->state) != PROXY_PREPARED || !READ_ONCE(proxy->image) || req.reserved ||
+	    req.offset > LLONG_MAX || req.to < LWK_USER_START || req.to > LWK_USER_END ||
+	    req.len > LWK_USER_END - req.to)
 		return -EINVAL;
 	fill.file = fget(req.fd);
 	if (!fill.file)

@@ -60,7 +60,7 @@ static void recall(struct space *space, u64 seq, unsigned long first, unsigned l
 
 	mutex_lock(&lend->recall_lock);
 	do {
-		pid = space_pid(space, pid);
+		pid = space_pid(space, pid, false);
 		/* All have ended there, so they have nothing. */
 		err = 0;
 		if (!pid)

@@ -39,7 +39,7 @@ static int fault_call(struct space *space, u64 addr, u32 write, struct request *
 	int err;
 
 	do {
-		pid = space_pid(space, pid);
+		pid = space_pid(space, pid, true);
 		if (!pid)
 			return -ESRCH;
 		body = request_begin(request, IKC_MSG_REMOTE_PAGE_FAULT,

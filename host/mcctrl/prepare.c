@@ -214,6 +214,7 @@ static int prepare_locked(struct proxy *proxy, const struct program_load_desc *d
 	err = layout_check(proxy, layout);
 	if (err)
 		return err;
+	WRITE_ONCE(proxy->image, true);
 	proxy->cpu = layout->cpu;
 	proxy->space->cpu = layout->cpu;
 	proxy->space->vdso = (struct vdso){
@@ -222,7 +223,8 @@ static int prepare_locked(struct proxy *proxy, const struct program_load_desc *d
 		.vdso_start = desc->vdso_start,
 		.vdso_end = desc->vdso_end,
 	};
-	space_know(proxy->space, proxy);
+	if (!space_know(proxy->space, proxy))
+		return -ESRCH;
 	return twin_create(proxy, layout->slot);
 }
 
@@ -271,6 +273,8 @@ static int adopt_call(struct proxy *proxy, const struct fork *fork,
 	body->vppid = task_ppid_nr_ns(current, task_active_pid_ns(current));
 	body->token = fork->token;
 	proxy->state = PROXY_PREPARED;
+	/* As in prepare_call(). */
+	proxy->cpu = fork->cpu;
 	err = control_call(control, REQUEST_KILLABLE);
 	if (err == -EINTR)
 		return err;
@@ -301,7 +305,9 @@ static int adopt_locked(struct proxy *proxy, const struct fork *fork)
 	if (err)
 		return err;
 	proxy->cpu = answer.cpu;
-	space_know(proxy->space, proxy);
+	/* The LWK has it nevertheless, until its end. */
+	if (!space_know(proxy->space, proxy))
+		return -ESRCH;
 	return twin_create(proxy, answer.slot);
 }
 

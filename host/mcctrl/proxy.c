@@ -122,7 +122,7 @@ static void end_work(struct work_struct *work)
 	struct proxy *proxy = container_of(work, struct proxy, end_work);
 
 	/* Once it is off the list the frames may change hands without it, at the LWK's end. */
-	space_end_one(proxy->space);
+	space_end_one(proxy->space, proxy);
 	mutex_lock(&proxy->peer->lock);
 	list_del(&proxy->link);
 	mutex_unlock(&proxy->peer->lock);
@@ -216,6 +216,9 @@ struct proxy *proxy_of_caller(const struct space *space)
 	rcu_read_lock();
 	if (current->mm == space->mm)
 		proxy = find_locked(task_tgid_nr(current), space);
+	/* One that failed to become the LWK's is freed at any moment; its process has the file. */
+	if (proxy && test_bit(0, &proxy->ending))
+		proxy = NULL;
 	rcu_read_unlock();
 	return proxy;
 }
@@ -403,8 +406,10 @@ static int space_fill(struct space *space, struct file *file, const struct fork 
 	err = proxy_list(proxy);
 	if (!err && fork)
 		err = proxy_adopt(proxy, fork);
-	if (!err && fork && file)
+	if (!err && fork && file) {
+		WRITE_ONCE(space->cpu, proxy->cpu);
 		err = map_holes(file);
+	}
 	if (err)
 		proxy_abandon(proxy);
 	return err;

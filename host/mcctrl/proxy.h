@@ -119,8 +119,10 @@ struct call_site {
  * @lend:	Linux-owned memory
  * @lock:	protects the following; taken with interrupts off
  * @members:	struct proxy by @member: its processes
- * @nlive:	how many of them the LWK has not been told the end of
+ * @nlive:	how many of them are @known, and the LWK has not been told the end of
+ * @ended:	that was so of the last: nobody else can become known
  * @free_work:	frees it: nobody is left
+ * @rcu:	likewise: a REVOKE finds it by a process
  */
 struct space {
 	struct kref ref;
@@ -136,8 +138,10 @@ struct space {
 	spinlock_t lock;
 	struct list_head members;
 	u32 nlive;
+	bool ended;
 
 	struct work_struct free_work;
+	struct rcu_head rcu;
 };
 
 #define PROXY_NFILES 5
@@ -166,11 +170,13 @@ struct proxy_file {
  * space->lock:
  * @member:	in space->members
  * @known:	the LWK knows the process
- * @lost:	and does not any more
+ * @deaf:	it answers no REMOTE_PAGE_FAULT any more; its threads may still run
+ * @lost:	the LWK does not know it any more
  *
  * @lock:	protects the following
  * @state:	enum proxy_state; also read without the lock
  * @cpu:	LWK CPU of its main thread
+ * @image:	it was prepared for a program, not made by fork; also read without the lock
  * @leader:	twin of the first thread, or NULL; also read by that thread without the lock
  * @dir:	/proc/mcosN/PID, or NULL; files_lock
  * @files:	what is in it
@@ -191,11 +197,13 @@ struct proxy {
 
 	struct list_head member;
 	bool known;
+	bool deaf;
 	bool lost;
 
 	struct mutex lock;
 	enum proxy_state state;
 	u32 cpu;
+	bool image;
 	struct twin *leader;
 
 	struct proc_dir_entry *dir;
@@ -248,7 +256,8 @@ long proxy_fork(struct space *space, const struct mcctrl_fork __user *arg);
  * @space: that it has to have
  *
  * Context: process context.
- * Return: it, which stays while the process is in the call; NULL: the space is not the caller's.
+ * Return: it, which stays while the process is in the call; NULL: the space is not the caller's,
+ * or not any more.
  */
 struct proxy *proxy_of_caller(const struct space *space);
 /**
@@ -296,23 +305,30 @@ void space_put(struct space *space);
 struct file *space_open(struct space *space);
 /** space_add() - it has one more process. Context: any. Return: false: all have ended. */
 bool space_add(struct space *space, struct proxy *proxy);
-/** space_know() - the LWK knows that process. Context: any. */
-void space_know(struct space *space, struct proxy *proxy);
+/**
+ * space_know() - the LWK knows that process
+ * @space: the space
+ * @proxy: has been added, and is not ending
+ *
+ * Context: any. Return: false: all others have ended, and the memory with them; so has it to.
+ */
+bool __must_check space_know(struct space *space, struct proxy *proxy);
 /** space_leave() - undo space_add(), the LWK has been told. Context: any. */
 void space_leave(struct space *space, struct proxy *proxy);
 /** space_end_one() - the LWK is about to be told the end of one. Context: process context. */
-void space_end_one(struct space *space);
+void space_end_one(struct space *space, struct proxy *proxy);
 /** space_end_all() - all of its processes have to end. Context: any. */
 void space_end_all(struct space *space);
 
 /**
  * space_pid() - a process by which the LWK knows the space
  * @space: the space
- * @not: of which the LWK has said that it knows it no more, or 0
+ * @not: which the LWK has just said that it does not know, or 0
+ * @fault: for REMOTE_PAGE_FAULT, which one that ends does not answer; else for RECALL
  *
  * Context: any. Return: its id; 0: there is none.
  */
-u32 space_pid(struct space *space, u32 not);
+u32 space_pid(struct space *space, u32 not, bool fault);
 
 /** space_chan() - the channel for messages about a space that are answered at once. */
 static inline struct peer_chan *space_chan(struct space *space)
@@ -402,8 +418,8 @@ bool twin_count_signal(struct proxy *proxy, bool again);
  */
 void twin_note_blocked(struct proxy *proxy, s32 sig);
 
-/** twin_exists() - is there a twin with these ids? Context: any. */
-bool twin_exists(struct peer *peer, u32 pid, u32 tid);
+/** twin_task() - the thread that is the twin with these ids, or NULL. Context: RCU. */
+struct task_struct *twin_task(struct peer *peer, u32 pid, u32 tid);
 
 /** twin_tid() - tid of the calling thread if it is a twin of this proxy, else 0. */
 u32 twin_tid(struct proxy *proxy);

@@ -2,6 +2,7 @@
 /*
  * Signals of Linux that concern the thread on the LWK.
  */
+#include "check.h"
 #include "proxy.h"
 
 #include <linux/sched/signal.h>
@@ -58,12 +59,14 @@ int mcctrl_on_child_signal(struct peer_chan *from, const struct ikc_packet *pack
 		.si_status = body->status,
 	};
 	struct task_struct *task;
+	int err;
 
-	if (!twin_exists(from->peer, body->pid, body->tid))
-		return 0;
+	err = check_child(body);
+	if (err)
+		return err;
 	info.si_uid = body->uid;
 	rcu_read_lock();
-	task = pid_task(find_pid_ns(body->tid, &init_pid_ns), PIDTYPE_PID);
+	task = twin_task(from->peer, body->pid, body->tid);
 	if (task)
 		send_sig_info(SIGCHLD, &info, task);
 	rcu_read_unlock();

@@ -34,7 +34,7 @@ static void space_free(struct work_struct *work)
 		simple_release_fs(&space_mount, &space_mounts);
 	}
 	peer_put(space->peer);
-	kfree(space);
+	kfree_rcu(space, rcu);
 	module_put(THIS_MODULE);
 }
 
@@ -91,23 +91,26 @@ bool space_add(struct space *space, struct proxy *proxy)
 	bool added;
 
 	spin_lock_irqsave(&space->lock, flags);
-	/* A space without processes has none any more, but for the first. */
-	added = space->nlive || list_empty(&space->members);
-	if (added) {
-		space->nlive++;
+	added = !space->ended;
+	if (added)
 		list_add_tail(&proxy->member, &space->members);
-	}
 	spin_unlock_irqrestore(&space->lock, flags);
 	return added;
 }
 
-void space_know(struct space *space, struct proxy *proxy)
+bool space_know(struct space *space, struct proxy *proxy)
 {
 	unsigned long flags;
+	bool known;
 
 	spin_lock_irqsave(&space->lock, flags);
-	proxy->known = true;
+	known = !space->ended;
+	if (known) {
+		proxy->known = true;
+		space->nlive++;
+	}
 	spin_unlock_irqrestore(&space->lock, flags);
+	return known;
 }
 
 void space_leave(struct space *space, struct proxy *proxy)
@@ -121,15 +124,20 @@ void space_leave(struct space *space, struct proxy *proxy)
 
 /*
  * The LWK gives the memory to others when the last of the processes has ended there, so nothing of
- * it may be mapped before it is told of that one.
+ * it may be mapped before it is told of that one. Whoever it has adopted, but mcctrl does not know
+ * yet, comes too late: meanwhile nobody could be asked for the memory, nor be told to give it back.
  */
-void space_end_one(struct space *space)
+void space_end_one(struct space *space, struct proxy *proxy)
 {
 	unsigned long flags;
 	bool last;
 
 	spin_lock_irqsave(&space->lock, flags);
-	last = !--space->nlive;
+	if (proxy->known)
+		space->nlive--;
+	last = !space->nlive;
+	if (last)
+		space->ended = true;
 	spin_unlock_irqrestore(&space->lock, flags);
 	if (last)
 		map_die(space);
@@ -148,7 +156,7 @@ void space_end_all(struct space *space)
 	spin_unlock_irqrestore(&space->lock, flags);
 }
 
-u32 space_pid(struct space *space, u32 not)
+u32 space_pid(struct space *space, u32 not, bool fault)
 {
 	struct proxy *proxy;
 	unsigned long flags;
@@ -156,9 +164,11 @@ u32 space_pid(struct space *space, u32 not)
 
 	spin_lock_irqsave(&space->lock, flags);
 	list_for_each_entry(proxy, &space->members, member) {
-		if (proxy->pid == not)
+		if (proxy->pid == not && fault)
+			proxy->deaf = true;
+		else if (proxy->pid == not)
 			proxy->lost = true;
-		if (!pid && proxy->known && !proxy->lost)
+		if (!pid && proxy->known && !proxy->lost && !(fault && proxy->deaf))
 			pid = proxy->pid;
 	}
 	spin_unlock_irqrestore(&space->lock, flags);

@@ -11,6 +11,7 @@
 
 #include <linux/io.h>
 #include <linux/ktime.h>
+#include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/srcu.h>
@@ -216,16 +217,16 @@ u32 twin_tid(struct proxy *proxy)
 	return twin ? twin->tid : 0;
 }
 
-bool twin_exists(struct peer *peer, u32 pid, u32 tid)
+struct task_struct *twin_task(struct peer *peer, u32 pid, u32 tid)
 {
-	const struct twin *twin;
-	bool exists;
+	const struct twin *twin = xa_load(&peer->twins, tid);
+	struct task_struct *task;
 
-	rcu_read_lock();
-	twin = xa_load(&peer->twins, tid);
-	exists = twin && twin->proxy->pid == pid;
-	rcu_read_unlock();
-	return exists;
+	if (!twin || twin->proxy->pid != pid)
+		return NULL;
+	task = pid_task(find_pid_ns(tid, &init_pid_ns), PIDTYPE_PID);
+	/* One that died has a twin until its process is cleaned up; the id may be another's. */
+	return task && task_tgid(task) == twin->proxy->tgid ? task : NULL;
 }
 
 /*

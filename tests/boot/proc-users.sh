@@ -124,6 +124,11 @@ others_programs() {
 	expect_eq "status of the program" 0 "$status"
 }
 
+unknown_child() {
+	say "a proxy's child that the LWK does not know"
+	as_user "$owner" "$programs/unknown_child" 100 "/dev/mcos$os" || fail "it was served"
+}
+
 test_begin gid=$group
 programs_up
 chmod 755 "$scratch"
@@ -134,6 +139,8 @@ expect_no_programs
 more_rights
 expect_no_programs
 others_programs
+expect_no_programs
+unknown_child
 expect_no_programs
 programs_down
 test_end

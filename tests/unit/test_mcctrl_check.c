@@ -194,6 +194,20 @@ static void requests(void)
 	CHECK_EQ(check_request(&wait), 0);
 }
 
+static void children(void)
+{
+	/* SI_USER, SI_KERNEL, SI_QUEUE, SI_TIMER, SI_TKILL among them. */
+	static const s32 bad[] = { 0, 0x80, -1, -2, -6, 7, 0x7fffffff, -0x7fffffff };
+	struct msg_child child = { 0 };
+
+	for (u32 i = 0; i < ARRAY_SIZE(bad); i++) {
+		child.code = bad[i];
+		CHECK_EQ(check_child(&child), -EPROTO);
+	}
+	for (child.code = 1; child.code <= 6; child.code++)
+		CHECK_EQ(check_child(&child), 0);
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(init_answers),
 	UNIT_TEST(descriptors),
@@ -202,6 +216,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(extents),
 	UNIT_TEST(extents_at_the_limits),
 	UNIT_TEST(requests),
+	UNIT_TEST(children),
 };
 
 UNIT_MAIN(tests)

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A proxy whose child has its address space, and so its file, but names a process that the LWK does
+ * not have: FORK_PROXY has to fail, and whatever the child asks then to be refused (EPERM), whether
+ * mcctrl has forgotten it yet or not.
+ *
+ *   unknown_child ROUNDS DEVICE
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "abi/layout.h"
+#include "abi/mcctrl_ioctl.h"
+
+#define CODE_VA 0x400000UL
+#define NO_TOKEN 0xdead0000U
+
+/* What runs on the LWK: jmp . */
+static const unsigned char code[] = { 0xeb, 0xfe };
+
+static char stack[1 << 16] __attribute__((aligned(16)));
+static int proxy, wrong;
+
+static void die(const char *what)
+{
+	fprintf(stderr, "unknown_child: %s: %s\n", what, strerror(errno));
+	exit(2);
+}
+
+/* What is tried comes to @ret, and errno; it must be refused with @err. */
+static void refused(const char *what, long ret, int err)
+{
+	if (ret == -1 && errno == err)
+		return;
+	fprintf(stderr, "unknown_child: %s: %s instead of %s\n", what,
+		ret == -1 ? strerrorname_np(errno) : "success", strerrorname_np(err));
+	wrong = 1;
+}
+
+static void prepare(struct program_layout *layout)
+{
+	struct program_load_desc desc = {
+		.magic = PROGRAM_MAGIC,
+		.version = PROGRAM_VERSION,
+		.len = sizeof(desc),
+		.nsections = 1,
+		.argc = 1,
+		.cpu = -1,
+		.args_len = 4,
+		.entry = CODE_VA,
+		.phent = 56,
+		.phnum = 1,
+		.align = 4096,
+		.clktck = 100,
+		.platform = "x86_64",
+		.comm = "unknown_child",
+	};
+	struct mcctrl_prepare req = { .desc = (uintptr_t)&desc };
+
+	desc.sections[0] = (struct program_section){
+		.vaddr = CODE_VA,
+		.memsz = sizeof(code),
+		.filesz = sizeof(code),
+		.prot = PROT_READ | PROT_EXEC,
+	};
+	if (ioctl(proxy, MCCTRL_IOC_PREPARE_IMAGE, &req))
+		die("PREPARE_IMAGE");
+	*layout = req.layout;
+}
+
+static void fill(uint64_t to, const void *from, uint64_t len)
+{
+	struct mcctrl_fill req = { .to = to, .len = len, .fd = memfd_create("content", 0) };
+
+	if (write(req.fd, from, len) != (ssize_t)len ||
+	    ioctl(proxy, MCCTRL_IOC_FILL_IMAGE, &req))
+		die("FILL_IMAGE");
+	close(req.fd);
+}
+
+static void start(const char *path)
+{
+	struct mcctrl_create create = { .version = MCCTRL_VERSION };
+	struct program_layout layout;
+	int device = open(path, O_RDONLY);
+
+	if (device < 0)
+		die(path);
+	proxy = ioctl(device, MCCTRL_IOC_CREATE_PROXY, &create);
+	if (proxy < 0)
+		die("CREATE_PROXY");
+	prepare(&layout);
+	fill(CODE_VA + layout.bias, code, sizeof(code));
+	fill(layout.args_start, "arg", 4);
+	if (ioctl(proxy, MCCTRL_IOC_START_IMAGE))
+		die("START_IMAGE");
+}
+
+/* In the memory of its parent, who waits. */
+static int child(void *arg)
+{
+	struct mcctrl_fork fork = { .token = NO_TOKEN };
+	struct mcctrl_prepare prepare = { 0 };
+	struct mcctrl_signal signal = { .info = { SIGTERM } };
+	struct mcctrl_fill fill = { .to = CODE_VA };
+	struct mcctrl_twin twin = { 0 };
+	struct mcctrl_wait wait = { 0 };
+	void *at;
+
+	(void)arg;
+	refused("FORK_PROXY", ioctl(proxy, MCCTRL_IOC_FORK_PROXY, &fork), ESRCH);
+	refused("START_IMAGE", ioctl(proxy, MCCTRL_IOC_START_IMAGE), EPERM);
+	refused("PREPARE_IMAGE", ioctl(proxy, MCCTRL_IOC_PREPARE_IMAGE, &prepare), EPERM);
+	refused("FILL_IMAGE", ioctl(proxy, MCCTRL_IOC_FILL_IMAGE, &fill), EPERM);
+	refused("WAIT_SYSCALL", ioctl(proxy, MCCTRL_IOC_WAIT_SYSCALL, &wait), EPERM);
+	refused("SEND_SIGNAL", ioctl(proxy, MCCTRL_IOC_SEND_SIGNAL, &signal), EPERM);
+	refused("ADD_TWIN", ioctl(proxy, MCCTRL_IOC_ADD_TWIN, &twin), EPERM);
+	refused("END_TWIN", ioctl(proxy, MCCTRL_IOC_END_TWIN), EPERM);
+	at = mmap((void *)LWK_USER_START, 4096, PROT_READ | PROT_WRITE,
+		  MAP_SHARED | MAP_FIXED_NOREPLACE, proxy, LWK_USER_START);
+	refused("mapping", at == MAP_FAILED ? -1 : 0, EPERM);
+	_exit(0);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long rounds;
+	int status;
+	pid_t pid;
+
+	if (argc != 3) {
+		fprintf(stderr, "usage: unknown_child ROUNDS DEVICE\n");
+		return 2;
+	}
+	start(argv[2]);
+	for (rounds = strtoul(argv[1], NULL, 0); rounds && !wrong; rounds--) {
+		pid = clone(child, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL);
+		if (pid < 0)
+			die("clone");
+		if (waitpid(pid, &status, 0) != pid || status)
+			die("the child's end");
+	}
+	return wrong;
+}
