@@ -384,6 +384,7 @@ json_rows() {
 		/^ *}/ {
 			for (i = 1; i <= n; i++)
 				printf "%s%s", value[name[i]], i < n ? " " : "\n"
+			split("", value)
 		}'
 }
 
