@@ -343,6 +343,17 @@ static void small_address_space(void)
 	CHECK(!setrlimit(RLIMIT_AS, &limit));
 }
 
+/* What Linux maps for mcexec is above, though there is room in the program's memory. */
+static void leaves_holes_alone(struct fake_lwk *lwk)
+{
+	s64 ret;
+
+	CHECK_EQ(fake_call(lwk, SYS_munmap, SCRATCH, 1 << 20), 0);
+	ret = fake_call(lwk, SYS_io_setup, 4, 0);
+	CHECK(ret > 0 && ((u64)ret & OFFLOAD_AIO_PAGE_MASK) * 4096 > LWK_PROXY_VA);
+	CHECK_EQ(fake_call(lwk, OFFLOAD_NR_RESTORE, SCRATCH, SCRATCH + (1 << 20)), 0);
+}
+
 /* Whatever the caller's limits, the vDSO is out of the way and the range is the program's. */
 static void any_layout(void)
 {
@@ -357,6 +368,7 @@ static void any_layout(void)
 		CHECK(lwk.desc.vvar_start >= LWK_PROXY_VA);
 		CHECK_EQ(!!(lwk.desc.flags & PROGRAM_NO_RANDOMIZE), i == 2 || i == 3);
 		CHECK_EQ(fake_call(&lwk, SYS_getpid), lwk.pid);
+		leaves_holes_alone(&lwk);
 		check_exit(&lwk, 1);
 	}
 }
