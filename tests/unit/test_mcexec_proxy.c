@@ -535,22 +535,38 @@ static void moves_rings(void)
 
 	start_true(&lwk);
 	CHECK_EQ(fake_call(&lwk, SYS_io_setup, 0, 0), -EINVAL);
-	ret = fake_call(&lwk, SYS_io_setup, 4, 0);
+	ret = fake_call(&lwk, SYS_io_setup, 200, 0);
 	CHECK(ret > 0);
 	context = ((u64)ret & OFFLOAD_AIO_PAGE_MASK) * 4096;
 	len = ((u64)ret >> OFFLOAD_AIO_LEN_SHIFT) * 4096;
 	CHECK(context > LWK_PROXY_VA && len);
 #define MOVE(from, bytes, to) fake_call(&lwk, SYS_io_setup, 0, from, bytes, to)
-	CHECK_EQ(MOVE(context, len + 4096, SCRATCH), -EINVAL);
 	CHECK_EQ(MOVE(context + 1, len, SCRATCH), -EINVAL);
 	CHECK_EQ(MOVE(SCRATCH, len, SCRATCH), -EINVAL);
+	CHECK_EQ(fake_call(&lwk, SYS_io_getevents, context, 0, 0, 0, 0), 0);
 	CHECK_EQ(MOVE(context, len, SCRATCH), 0);
 	CHECK_EQ(fake_call(&lwk, SYS_io_getevents, SCRATCH, 0, 0, 0, 0), 0);
-	CHECK_EQ(fake_call(&lwk, SYS_io_destroy, SCRATCH), 0);
+	/* And back, though it is in pieces. */
+#define TAKE(from, bytes) fake_call(&lwk, SYS_io_setup, 1, from, bytes)
+	CHECK_EQ(TAKE(SCRATCH, 0), -EINVAL);
+	CHECK_EQ(TAKE(SCRATCH + 8, len), -EINVAL);
+	CHECK_EQ(TAKE(SCRATCH + 4096, len), -EINVAL);
+	CHECK_EQ(TAKE(LWK_PROXY_VA, len), -EINVAL);
+	CHECK_EQ(fake_call(&lwk, SYS_mprotect, SCRATCH, 4096, PROT_READ), 0);
+	ret = TAKE(SCRATCH, len);
+	CHECK(ret > (s64)LWK_PROXY_VA);
 	CHECK_EQ(fake_call(&lwk, OFFLOAD_NR_RESTORE, SCRATCH, SCRATCH + len), 0);
+	CHECK_EQ(fake_call(&lwk, SYS_io_getevents, SCRATCH, 0, 0, 0, 0), -EINVAL);
+	CHECK_EQ(fake_call(&lwk, SYS_io_getevents, (u64)ret, 0, 0, 0, 0), 0);
+	CHECK_EQ(fake_call(&lwk, SYS_io_destroy, (u64)ret), 0);
+	/* One whose length is not what the LWK says is nobody's any more. */
+	ret = fake_call(&lwk, SYS_io_setup, 200, 0);
+	context = ((u64)ret & OFFLOAD_AIO_PAGE_MASK) * 4096;
+	CHECK_EQ(MOVE(context, len + 4096, SCRATCH), -EINVAL);
+	CHECK_EQ(fake_call(&lwk, SYS_io_getevents, context, 0, 0, 0, 0), -EINVAL);
 	/* A place that is the proxy's own, or none: the context goes. */
 	for (u64 to = 0; to <= LWK_PROXY_VA; to += LWK_PROXY_VA) {
-		ret = fake_call(&lwk, SYS_io_setup, 4, 0);
+		ret = fake_call(&lwk, SYS_io_setup, 200, 0);
 		context = ((u64)ret & OFFLOAD_AIO_PAGE_MASK) * 4096;
 		CHECK_EQ(MOVE(context, len, to), to ? -ENOMEM : 0);
 		CHECK_EQ(fake_call(&lwk, SYS_io_getevents, context, 0, 0, 0, 0), -EINVAL);
@@ -591,6 +607,9 @@ static void submits_what_it_may(void)
 	CHECK_EQ(fake_call(&lwk, SYS_io_submit, context, 5, SCRATCH + 128 + 35 * 8), -EBADF);
 	CHECK_EQ(fake_call(&lwk, SYS_io_submit, context, 4, SCRATCH + 128 + 36 * 8), 4);
 	CHECK_EQ(fake_call(&lwk, SYS_io_submit, context, 1, 8), -EFAULT);
+	/* No longer than what can be read, whatever it is said to be. */
+	CHECK_EQ(fake_call(&lwk, SYS_io_submit, context, ~0ULL >> 1, SCRATCH + 128), 35);
+	CHECK_EQ(fake_call(&lwk, SYS_io_submit, context, ~0ULL >> 1, 8), -EFAULT);
 	check_exit(&lwk, 0);
 }
 
