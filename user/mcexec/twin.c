@@ -88,7 +88,7 @@ void twin_block(u64 set)
 
 /* Calls that come with an address of the program's, where the range has to be looked at. */
 
-/* Linux unmaps a place before it asks the file, which may say no then: it is the program's. */
+/* Linux unmaps a place before it asks the file, which may refuse: it is the program's again. */
 static s64 mend_hole(int proxy, const u64 *args, s64 ret)
 {
 	u64 len = (args[1] + LWK_PAGE_SIZE - 1) & ~((u64)LWK_PAGE_SIZE - 1);

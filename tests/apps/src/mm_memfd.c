@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -52,7 +53,7 @@ int main(void)
 {
 	const char *name = "/mckernel-apps-test";
 	char *start;
-	int fd;
+	int fd, sock;
 
 	MUST((fd = memfd_create("name", MFD_ALLOW_SEALING)) >= 0);
 	SHOW(ftruncate(fd, LEN));
@@ -65,6 +66,10 @@ int main(void)
 	SHOW(munmap(start, LEN));
 	show_seals(fd);
 	after_failure(fd);
+	/* This one says so itself, when the place is cleared already. */
+	MUST((sock = socket(AF_UNIX, SOCK_STREAM, 0)) >= 0);
+	after_failure(sock);
+	close(sock);
 	SHOW(memfd_create("name", 0x1000));
 
 	shm_unlink(name);
