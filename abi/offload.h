@@ -101,6 +101,8 @@
  *	  OFFLOAD_AIO_LEN_SHIFT, the ring's pages; or -errno. Or args[1] such a name, args[2] the
  *	  ring's bytes, args[3] where it is to be from now on, over what the proxy has there, or 0:
  *	  nowhere, the context is destroyed. ret 0 or -errno: there is no such context any more.
+ *	  Or args[0] 1, args[1] where the LWK had it put, args[2] its bytes: it is moved among what
+ *	  is the proxy's own. ret is its name from now on, or -errno; at the place is nothing then.
  * SYSCALL_exit (60): args[0] status, args[1] 1: it is the process's last thread, and the proxy
  *	  ends with that status. Otherwise the twin ends (MCCTRL_IOC_END_TWIN): the answer says that
  *	  the slot is not touched any more.

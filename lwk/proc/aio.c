@@ -6,7 +6,7 @@
  * Linux makes the ring where it likes, among what is the proxy's own. From there it is moved
  * to a place of the LWK's choice, and the context is called by that address then. A context is
  * destroyed only while its ring lies there in one piece: Linux unmaps that many bytes, whatever
- * they have become.
+ * they have become. Before that the ring is moved away again.
  */
 #include "abi/errno.h"
 #include "abi/offload.h"
@@ -112,26 +112,31 @@ static u64 ring_len(struct process *process, vaddr_t addr)
 	return ring.object && ring.end - addr == ring.object->len ? ring.object->len : 0;
 }
 
-static s64 destroy_locked(struct process *process, u64 context)
+/* Have the ring moved out of the program's memory. Return: the context's name then. */
+static s64 take_away_locked(struct process *process, u64 context)
 {
-	const u64 args[6] = { context };
 	u64 len = ring_len(process, context);
-	s64 ret;
+	s64 theirs;
 
 	if (!len)
 		return -EINVAL;
-	ret = syscall_offload(SYSCALL_io_destroy, args);
-	/* Linux has unmapped it there, and the place is the LWK's again. */
-	return ret ? ret : memory_unmap_locked(process, context, len);
+	theirs = syscall_offload(SYSCALL_io_setup, (u64[6]){ 1, context, len });
+	/* The ranges are gone whatever comes of it: at worst the proxy's mappings are too many. */
+	if (theirs > 0)
+		(void)!memory_unmap_locked(process, context, len);
+	return theirs;
 }
 
+/* Linux waits for the requests under way, for which others are not to wait. */
 s64 aio_destroy(u64 context)
 {
 	struct process *process = memory_begin();
-	s64 ret = destroy_locked(process, context);
+	s64 theirs = take_away_locked(process, context);
 
 	memory_finish(process);
-	return ret;
+	if (theirs <= 0)
+		return theirs;
+	return offload_insist(SYSCALL_io_destroy, (u64[6]){ (u64)theirs });
 }
 
 s64 aio_setup(u32 nevents, vaddr_t context_at)

@@ -2,7 +2,10 @@
 /*
  * System calls on asynchronous I/O of which a part is done here.
  */
+#include "abi/errno.h"
+#include "lwk/include/core/monitor.h"
 #include "lwk/include/proc/aio.h"
+#include "lwk/include/proc/process.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/sys/pointers.h"
@@ -60,7 +63,15 @@ s64 sys_io_submit(const u64 args[6])
 	u64 n = (s64)args[1] > 0 ? MIN(args[1], (u64)MAX_LOOKS) : 0;
 	vaddr_t at;
 
+	/* A part may always be submitted. */
+	if (n == MAX_LOOKS)
+		theirs[1] = n;
 	for (u64 i = 0; i < n; i++) {
+		if (process_is_ending(task_current()->process))
+			return -EINTR;
+		if (thread_should_yield())
+			thread_yield();
+		monitor_touch();
 		if (copy_from_user(&at, args[2] + i * sizeof(at), sizeof(at)))
 			break;
 		if (pointers_is_bad(at) || iocb_is_bad(at)) {

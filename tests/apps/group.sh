@@ -13,13 +13,13 @@ dir=/var/tmp/apps
 LWK_TROUBLE=3
 
 # Programs from a disk of the guest's own: the shared tree cannot be mapped writable,
-# and is slow. What an earlier group copied is there.
+# and is slow. The programs that an earlier group copied are there; files may have been changed by
+# its rows.
 prepare_disk() {
-	mkdir -p "$dir/bin" "$dir/files"
-	find "$dir" -mindepth 1 -maxdepth 1 ! -name bin ! -name files -exec rm -rf {} +
-	cp -au -T "$tree/build/tests/apps" "$dir/bin"
-	cp -au -T "$tree/tests/apps/files" "$dir/files"
-	cp -au "$programs/apps_exec" "$dir/bin/"
+	mkdir -p "$dir"
+	find "$dir" -mindepth 1 -maxdepth 1 ! -name bin -exec rm -rf {} +
+	copy_new "$dir/bin" "$tree/build/tests/apps/." "$programs/apps_exec"
+	cp -a -T "$tree/tests/apps/files" "$dir/files"
 }
 
 lwk_boot() {

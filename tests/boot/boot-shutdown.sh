@@ -47,16 +47,19 @@ check_json_memory() {
 
 	ihkosctl "$os" query mem --json > "$scratch/mem"
 	expect_eq "bytes of memory" $((mem_mib << 20)) "$(json_number size < "$scratch/mem" | sum)"
-	for start in $(json_number start < "$scratch/mem"); do
+	json_number start < "$scratch/mem" > "$scratch/starts"
+	[ -s "$scratch/starts" ] || fail "no memory has a start"
+	for start in $(cat "$scratch/starts"); do
 		[ "$start" -gt 0 ] && [ $((start % 4096)) -eq 0 ] || fail "memory starts at $start"
 	done
 	ihkosctl "$os" query_free_mem --json > "$scratch/free"
+	json_rows node total free < "$scratch/free" > "$scratch/rows"
 	while read -r node total free; do
 		[ "$free" -gt 0 ] && [ "$free" -le "$total" ] ||
 			fail "node $node: $free of $total bytes are free"
 		nodes_seen=$((nodes_seen + 1))
 		sum=$((sum + total))
-	done < <(json_rows node total free < "$scratch/free")
+	done < "$scratch/rows"
 	expect_eq "nodes" "$nnodes" "$nodes_seen"
 	[ "$sum" -le $((mem_mib << 20)) ] && [ "$sum" -gt $((mem_mib * 3 << 18)) ] ||
 		fail "the LWK has $sum bytes"

@@ -19,10 +19,20 @@ expect_no_more() {
 		fail "live objects and pages: $before before, $live after"
 }
 
+# The first commands leave things for later; nothing is started until two looks agree.
+look_until_settled() {
+	local last=
+
+	before=$(lwk_objects "$os")
+	until [ "$before" = "$last" ]; do
+		last=$before
+		before=$(lwk_objects "$os")
+	done
+}
+
 test_begin
 os_up "$lwk_cpus"
-lwk_objects "$os" > /dev/null
-before=$(lwk_objects "$os")
+look_until_settled
 
 say "fill-memory"
 filled=$(ihkosctl "$os" test --json fill-memory $((0x5ca1ab1e5ca1ab1e)) | json_items | sed -n 1p)

@@ -24,8 +24,10 @@ modules=$tree/build/tests/$MCK_KERNEL
 scratch=$(mktemp -d "/tmp/$test_name.XXXXXX")
 
 # As the tools, they start from memory.
-mkdir -p "$programs"
-find "$tree/build/tests" -maxdepth 1 -type f -exec cp -au --remove-destination -t "$programs" {} +
+# shellcheck source=sandbox/guest/copy.sh
+. "$tree/sandbox/guest/copy.sh"
+mapfile -t built < <(find "$tree/build/tests" -maxdepth 1 -type f)
+copy_new "$programs" "${built[@]}"
 
 WAIT_S=${WAIT_S:-120}
 # Memory of one LWK unless a test needs more, on the last node.
@@ -382,6 +384,7 @@ json_rows() {
 		/^ *}/ {
 			for (i = 1; i <= n; i++)
 				printf "%s%s", value[name[i]], i < n ? " " : "\n"
+			split("", value)
 		}'
 }
 

@@ -9,26 +9,37 @@
 nodes=$(seq 0 $(($(find /sys/devices/system/node -maxdepth 1 -name 'node[0-9]*' | wc -l) - 1)))
 MIB=$((1024 * 1024))
 
+# What there is, to $scratch/mem. (A failure inside of <() would end nothing.)
+query_mem() {
+	ihkconfig 0 query mem --all --json > "$scratch/mem"
+	[ -s "$scratch/mem" ] || fail "the query of memory says nothing"
+}
+
 # sum_mem NODE [OS]: reserved bytes of a node, -1 for all; OS as in the query, "" for all.
 sum_mem() {
 	local size node os total=0
 
+	query_mem
+	json_rows size node os < "$scratch/mem" > "$scratch/rows"
 	while read -r size node os; do
 		if [[ $1 =~ ^(-1|$node)$ && ${2:-$os} = "$os" ]]; then
 			total=$((total + size))
 		fi
-	done < <(ihkconfig 0 query mem --all --json | json_rows size node os)
+	done < "$scratch/rows"
 	echo "$total"
 }
 
 pieces() {
-	ihkconfig 0 query mem --all --json | json_number size | wc -l
+	query_mem
+	json_number size < "$scratch/mem" | wc -l
 }
 
 # Pieces of a node that are not page-aligned, overlap or are in a row though they touch.
 bad_pieces() {
 	local start size owner end=0 last=
 
+	query_mem
+	json_rows start size node os < "$scratch/mem" | sort -n > "$scratch/rows"
 	while read -r start size owner; do
 		if [ $((start % 4096 + size % 4096)) -ne 0 ] || [ "$start" -lt "$end" ] ||
 			[ "$start $owner" = "$end $last" ]; then
@@ -36,16 +47,24 @@ bad_pieces() {
 		fi
 		end=$((start + size))
 		last=$owner
-	done < <(ihkconfig 0 query mem --all --json | json_rows start size node os | sort -n)
+	done < "$scratch/rows"
 }
 
 free_kib() {
 	awk -v node="$1" '/MemFree/ { print $4 }' "/sys/devices/system/node/node$1/meminfo"
 }
 
+# By a variable: a failure in there ends the test.
+expect_good_pieces() {
+	local bad
+
+	bad=$(bad_pieces)
+	expect_eq "pieces that should not be" "" "$bad"
+}
+
 expect_mem() {
 	expect_eq "reserved bytes of node $1" "$(($2 * MIB))" "$(sum_mem "$1")"
-	expect_eq "pieces that should not be" "" "$(bad_pieces)"
+	expect_good_pieces
 }
 
 test_begin
@@ -63,7 +82,7 @@ done
 ihkconfig 0 reserve mem 4K@0
 ihkconfig 0 reserve mem 36M@0,92K@0
 expect_eq "bytes" "$(((128 + 36) * MIB + 96 * 1024))" "$(sum_mem 0)"
-expect_eq "pieces that should not be" "" "$(bad_pieces)"
+expect_good_pieces
 
 say "release by amount, node, all"
 refuse 'node 0.*168032' ihkconfig 0 release mem 1G@0
@@ -104,7 +123,10 @@ refuse 'same size' ihkconfig 0 reserve mem --balanced 64M@0,32M@"$last"
 
 say "pieces no shorter than asked for"
 ihkconfig 0 reserve mem --min-chunk 64M 192M@0
-for size in $(ihkconfig 0 query mem --all --json | json_number size); do
+query_mem
+sizes=$(json_number size < "$scratch/mem")
+[ -n "$sizes" ] || fail "there are no pieces"
+for size in $sizes; do
 	[ "$size" -ge $((64 * MIB)) ] || fail "a piece of $size bytes"
 done
 ihkconfig 0 release mem all

@@ -12,6 +12,7 @@
 #include <sys/personality.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -343,6 +344,17 @@ static void small_address_space(void)
 	CHECK(!setrlimit(RLIMIT_AS, &limit));
 }
 
+/* What Linux maps for mcexec is above, though there is room in the program's memory. */
+static void leaves_holes_alone(struct fake_lwk *lwk)
+{
+	s64 ret;
+
+	CHECK_EQ(fake_call(lwk, SYS_munmap, SCRATCH, 1 << 20), 0);
+	ret = fake_call(lwk, SYS_io_setup, 4, 0);
+	CHECK(ret > 0 && ((u64)ret & OFFLOAD_AIO_PAGE_MASK) * 4096 > LWK_PROXY_VA);
+	CHECK_EQ(fake_call(lwk, OFFLOAD_NR_RESTORE, SCRATCH, SCRATCH + (1 << 20)), 0);
+}
+
 /* Whatever the caller's limits, the vDSO is out of the way and the range is the program's. */
 static void any_layout(void)
 {
@@ -357,6 +369,7 @@ static void any_layout(void)
 		CHECK(lwk.desc.vvar_start >= LWK_PROXY_VA);
 		CHECK_EQ(!!(lwk.desc.flags & PROGRAM_NO_RANDOMIZE), i == 2 || i == 3);
 		CHECK_EQ(fake_call(&lwk, SYS_getpid), lwk.pid);
+		leaves_holes_alone(&lwk);
 		check_exit(&lwk, 1);
 	}
 }
@@ -450,12 +463,14 @@ static void few_descriptors(void)
 
 static void maps_files(void)
 {
+	int sock = socket(AF_UNIX, SOCK_STREAM, 0);
 	int fd = memfd_create("file", 0);
 	u64 far = LWK_USER_END - 4096;
 	struct fake_lwk lwk;
 	char byte = 0;
 
 	CHECK(fd >= 0 && pwrite(fd, "x", 1, 4096) == 1);
+	CHECK(sock >= 0);
 	start_true(&lwk);
 	fake_write(&lwk, SCRATCH, "o", 1);
 #define FILE_MAP(addr, len, flags) \
@@ -465,6 +480,10 @@ static void maps_files(void)
 	CHECK_EQ(FILE_MAP(LWK_PROXY_VA, 4096, MAP_SHARED | MAP_FIXED), -EINVAL);
 	CHECK_EQ(FILE_MAP(SCRATCH, ~0ULL, MAP_SHARED | MAP_FIXED), -EINVAL);
 	CHECK_EQ(FILE_MAP(0x8000, 4096, MAP_SHARED | MAP_FIXED), -EINVAL);
+	/* Linux unmaps the place, and then finds that there is nothing to map: no hole is left. */
+	CHECK_EQ(fake_call(&lwk, SYS_mmap, SCRATCH, 4000, PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_FIXED, (u64)sock, 0), -ENODEV);
+	CHECK_EQ(fake_call(&lwk, SYS_pwrite64, (u64)fd, SCRATCH, 1, 0), 1);
 	CHECK_EQ(FILE_MAP(SCRATCH, 4096, MAP_SHARED | MAP_FIXED), (s64)SCRATCH);
 	/* Now it is the file's page that the program's calls see, not the memory below. */
 	CHECK_EQ(fake_call(&lwk, SYS_pwrite64, (u64)fd, SCRATCH, 1, 0), 1);
@@ -517,22 +536,38 @@ static void moves_rings(void)
 
 	start_true(&lwk);
 	CHECK_EQ(fake_call(&lwk, SYS_io_setup, 0, 0), -EINVAL);
-	ret = fake_call(&lwk, SYS_io_setup, 4, 0);
+	ret = fake_call(&lwk, SYS_io_setup, 200, 0);
 	CHECK(ret > 0);
 	context = ((u64)ret & OFFLOAD_AIO_PAGE_MASK) * 4096;
 	len = ((u64)ret >> OFFLOAD_AIO_LEN_SHIFT) * 4096;
 	CHECK(context > LWK_PROXY_VA && len);
 #define MOVE(from, bytes, to) fake_call(&lwk, SYS_io_setup, 0, from, bytes, to)
-	CHECK_EQ(MOVE(context, len + 4096, SCRATCH), -EINVAL);
 	CHECK_EQ(MOVE(context + 1, len, SCRATCH), -EINVAL);
 	CHECK_EQ(MOVE(SCRATCH, len, SCRATCH), -EINVAL);
+	CHECK_EQ(fake_call(&lwk, SYS_io_getevents, context, 0, 0, 0, 0), 0);
 	CHECK_EQ(MOVE(context, len, SCRATCH), 0);
 	CHECK_EQ(fake_call(&lwk, SYS_io_getevents, SCRATCH, 0, 0, 0, 0), 0);
-	CHECK_EQ(fake_call(&lwk, SYS_io_destroy, SCRATCH), 0);
+	/* And back, though it is in pieces. */
+#define TAKE(from, bytes) fake_call(&lwk, SYS_io_setup, 1, from, bytes)
+	CHECK_EQ(TAKE(SCRATCH, 0), -EINVAL);
+	CHECK_EQ(TAKE(SCRATCH + 8, len), -EINVAL);
+	CHECK_EQ(TAKE(SCRATCH + 4096, len), -EINVAL);
+	CHECK_EQ(TAKE(LWK_PROXY_VA, len), -EINVAL);
+	CHECK_EQ(fake_call(&lwk, SYS_mprotect, SCRATCH, 4096, PROT_READ), 0);
+	ret = TAKE(SCRATCH, len);
+	CHECK(ret > (s64)LWK_PROXY_VA);
 	CHECK_EQ(fake_call(&lwk, OFFLOAD_NR_RESTORE, SCRATCH, SCRATCH + len), 0);
+	CHECK_EQ(fake_call(&lwk, SYS_io_getevents, SCRATCH, 0, 0, 0, 0), -EINVAL);
+	CHECK_EQ(fake_call(&lwk, SYS_io_getevents, (u64)ret, 0, 0, 0, 0), 0);
+	CHECK_EQ(fake_call(&lwk, SYS_io_destroy, (u64)ret), 0);
+	/* One whose length is not what the LWK says is nobody's any more. */
+	ret = fake_call(&lwk, SYS_io_setup, 200, 0);
+	context = ((u64)ret & OFFLOAD_AIO_PAGE_MASK) * 4096;
+	CHECK_EQ(MOVE(context, len + 4096, SCRATCH), -EINVAL);
+	CHECK_EQ(fake_call(&lwk, SYS_io_getevents, context, 0, 0, 0, 0), -EINVAL);
 	/* A place that is the proxy's own, or none: the context goes. */
 	for (u64 to = 0; to <= LWK_PROXY_VA; to += LWK_PROXY_VA) {
-		ret = fake_call(&lwk, SYS_io_setup, 4, 0);
+		ret = fake_call(&lwk, SYS_io_setup, 200, 0);
 		context = ((u64)ret & OFFLOAD_AIO_PAGE_MASK) * 4096;
 		CHECK_EQ(MOVE(context, len, to), to ? -ENOMEM : 0);
 		CHECK_EQ(fake_call(&lwk, SYS_io_getevents, context, 0, 0, 0, 0), -EINVAL);
@@ -573,6 +608,9 @@ static void submits_what_it_may(void)
 	CHECK_EQ(fake_call(&lwk, SYS_io_submit, context, 5, SCRATCH + 128 + 35 * 8), -EBADF);
 	CHECK_EQ(fake_call(&lwk, SYS_io_submit, context, 4, SCRATCH + 128 + 36 * 8), 4);
 	CHECK_EQ(fake_call(&lwk, SYS_io_submit, context, 1, 8), -EFAULT);
+	/* No longer than what can be read, whatever it is said to be. */
+	CHECK_EQ(fake_call(&lwk, SYS_io_submit, context, ~0ULL >> 1, SCRATCH + 128), 35);
+	CHECK_EQ(fake_call(&lwk, SYS_io_submit, context, ~0ULL >> 1, 8), -EFAULT);
 	check_exit(&lwk, 0);
 }
 

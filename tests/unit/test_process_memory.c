@@ -45,6 +45,8 @@ static s64 answer(struct offload_slot *slot)
 		return (s64)slot->args[1];
 	if (slot->nr == SYSCALL_io_setup && !slot->args[1])
 		return (s64)(RING >> PAGE_SHIFT | 3ULL << OFFLOAD_AIO_LEN_SHIFT);
+	if (slot->nr == SYSCALL_io_setup && slot->args[0])
+		return RING;
 	if (slot->nr == SYSCALL_mremap)
 		return (s64)slot->args[4];
 	return 0;
@@ -415,8 +417,11 @@ static void rings(void)
 	CHECK_EQ(memory_protect(ring + P(1), P(1), PROT_READ, VM_PKEY_SAME), 0);
 	EXPECT(SYSCALL_mprotect, ring + P(1), P(1));
 	CHECK_EQ(aio_destroy(ring), 0);
-	EXPECT(SYSCALL_io_destroy, ring, 0);
+	EXPECT(SYSCALL_io_setup, 1, ring);
+	CHECK_EQ(heard[next - 1].args[2], P(3));
 	EXPECT(OFFLOAD_NR_RESTORE, ring, ring + P(3));
+	/* Others may map and unmap meanwhile. */
+	EXPECT(SYSCALL_io_destroy, RING, 0);
 	CHECK_EQ(next, nheard);
 	CHECK(is_hole(ring) && is_hole(ring + P(2)));
 	CHECK_EQ(aio_destroy(ring), -EINVAL);
@@ -448,7 +453,7 @@ static void rings_that_are_none(void)
 	/* Its name cannot be told, so it goes at once; Linux does not let it. */
 	next = nheard;
 	CHECK_EQ(aio_setup(8, word), -EFAULT);
-	next += 2;
+	next += 4;
 	CHECK_EQ(heard[next].nr, SYSCALL_io_destroy);
 	refuse_nr = 0;
 	end();

@@ -17,6 +17,7 @@
 #include "user/mcexec/fds.h"
 #include "user/mcexec/identity.h"
 #include "user/mcexec/image.h"
+#include "user/mcexec/layout.h"
 #include "user/mcexec/options.h"
 #include "user/mcexec/path.h"
 #include "user/mcexec/proc_file.h"
@@ -185,6 +186,8 @@ int main(int argc, char **argv)
 	int status;
 
 	cli_set_name("mcexec");
+	if (layout_check(argc, argv))
+		return MCEXEC_FAILED;
 	status = options_parse(argc, argv, &options);
 	if (status >= 0)
 		return cli_close_stdout(status);

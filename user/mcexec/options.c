@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 
 #include "ihk/parse.h"
+#include "user/mcexec/layout.h"
 #include "user/mcexec/mempolicy.h"
 #include "user/tools/cli.h"
 
@@ -27,6 +28,8 @@
 #define OPTION_FILE 258
 /* --mempolicy=MODE,WORD,...: with it, the program's NUMA policy. */
 #define OPTION_MEMPOLICY 259
+/* --start=SOFT,PERSONALITY: mcexec executed itself, see layout.c. */
+#define OPTION_START 260
 
 static const char help[] =
 	"Usage: mcexec [OPTION...] [NUMBER] PROGRAM [ARGUMENT...]\n\n"
@@ -62,6 +65,7 @@ static const struct option longs[] = {
 	{ "limit", required_argument, NULL, OPTION_LIMIT },
 	{ "file", required_argument, NULL, OPTION_FILE },
 	{ "mempolicy", required_argument, NULL, OPTION_MEMPOLICY },
+	{ "start", required_argument, NULL, OPTION_START },
 	{ 0 },
 };
 
@@ -223,6 +227,11 @@ static int parse_option(int c, struct options *options)
 		if (options->exec && mempolicy_parse(optarg))
 			return -1;
 		cli_fail("--mempolicy is for mcexec's own use");
+		return MCEXEC_FAILED;
+	case OPTION_START:
+		if (!layout_restore(optarg))
+			return -1;
+		cli_fail("--start is for mcexec's own use");
 		return MCEXEC_FAILED;
 	case 'V':
 		cli_print_version("mcexec");

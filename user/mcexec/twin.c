@@ -88,15 +88,28 @@ void twin_block(u64 set)
 
 /* Calls that come with an address of the program's, where the range has to be looked at. */
 
+/* Linux unmaps a place before it asks the file, which may refuse: it is the program's again. */
+static s64 mend_hole(int proxy, const u64 *args, s64 ret)
+{
+	u64 len = (args[1] + LWK_PAGE_SIZE - 1) & ~((u64)LWK_PAGE_SIZE - 1);
+
+	if (ret >= 0 || ret == OFFLOAD_RET_RESTART || !len || args[0] % LWK_PAGE_SIZE ||
+	    !msync((void *)args[0], len, MS_ASYNC) || errno != ENOMEM)
+		return ret;
+	return space_map(proxy, args[0], args[0] + len) ? -ENOMEM : ret;
+}
+
 static s64 do_mmap(struct twin *twin)
 {
 	const u64 *args = twin->wait.args;
+	s64 ret;
 
 	if (!space_is_user(args[0], args[1]))
 		return -EINVAL;
 	if (!(args[3] & MAP_FIXED))
 		return uring_map(twin->setup->proxy, args);
-	return twin_syscall(SYS_mmap, args, &twin->wait.interrupted);
+	ret = twin_syscall(SYS_mmap, args, &twin->wait.interrupted);
+	return mend_hole(twin->setup->proxy, args, ret);
 }
 
 /* munmap, mprotect and others of which the first two arguments are a range. */

@@ -15,8 +15,6 @@
 #include <errno.h>
 #include <linux/io_uring.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -142,9 +140,9 @@ static s64 restrict_more(const u64 *args)
 
 	if (n > MAX_PROGRAMS)
 		return -EINVAL;
-	if (!args[2] || !n)
+	if (!args[2])
 		return raw_register(args[0], (u32)args[1], NULL, n);
-	if (memory_read(list, args[2], n * sizeof(list[0])))
+	if (n && memory_read(list, args[2], n * sizeof(list[0])))
 		return -EFAULT;
 	for (u32 i = 0; i < n; i++)
 		if (list[i].opcode != IORING_RESTRICTION_SQE_OP || !is_forbidden(list[i].sqe_op))
@@ -169,17 +167,12 @@ s64 uring_register(const u64 *args, const u32 *interrupted)
 	return twin_syscall(SYS_io_uring_register, args, interrupted);
 }
 
+/* What is one refuses such a probe for other reasons than what is none. */
 static bool is_ring(int fd)
 {
-	char link[32], name[32];
-	ssize_t len;
+	s64 err = raw_register((u64)fd, IORING_REGISTER_PROBE, NULL, 0);
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	len = readlink(link, name, sizeof(name) - 1);
-	if (len < 0)
-		return false;
-	name[len] = '\0';
-	return !strcmp(name, "anon_inode:[io_uring]");
+	return err != -EBADF && err != -EOPNOTSUPP && err != -ENOSYS;
 }
 
 s64 uring_map(int proxy, const u64 *args)

@@ -4,6 +4,7 @@
  * arguments, and what becomes of a context's ring.
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/aio_abi.h>
 #include <signal.h>
 #include <stdint.h>
@@ -139,6 +140,28 @@ static void files(aio_context_t ctx)
 	SHOW(io_submit(ctx, 3, pointers));
 	SHOW(io_getevents(ctx, 2, 8, NULL));
 	SHOW(memcmp(in, out, 30));
+	close(fd);
+}
+
+/* A list that ends with the memory, and a number far beyond. */
+static void short_list(aio_context_t ctx)
+{
+	struct iocb list[2], **end;
+	int fd = open("file", O_RDONLY);
+	char *pages = mmap(NULL, LEN, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	MUST(fd >= 0 && pages != MAP_FAILED);
+	list[0] = request(IOCB_CMD_PREAD, fd, events, 10, 0);
+	list[1] = request(IOCB_CMD_PREAD, fd, events, 10, 10);
+	MUST(!munmap(pages + LEN / 2, LEN / 2));
+	end = (struct iocb **)(pages + LEN / 2);
+	end[-2] = &list[0];
+	end[-1] = &list[1];
+	SHOW(io_submit(ctx, LONG_MAX, end));
+	SHOW(io_submit(ctx, LONG_MAX, end - 2));
+	SHOW(io_getevents(ctx, 2, 8, NULL));
+	SHOW(io_submit(ctx, LONG_MIN, end - 2));
+	munmap(pages, LEN / 2);
 	close(fd);
 }
 
@@ -336,6 +359,7 @@ int main(void)
 	arguments();
 	SHOW(io_setup(20, &ctx));
 	files(ctx);
+	short_list(ctx);
 	direct(ctx);
 	notification(ctx);
 	poll_pipe(ctx);

@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,11 +33,27 @@ static void show_seals(int fd)
 	SHOW(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW));
 }
 
+/* A place that a file had almost been mapped to is like any other, also to Linux. */
+static void after_failure(int fd)
+{
+	static const char text[] = "still there\n";
+	char *wanted = mmap(NULL, LEN, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *start;
+
+	MUST(wanted != MAP_FAILED && !munmap(wanted, LEN));
+	SHOW_PTR(mmap(wanted, LEN, RW, MAP_SHARED, fd, 0));
+	start = mmap(wanted, LEN, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	SHOW_TRUE(start == wanted);
+	strcpy(start + LEN / 2, text);
+	SHOW(write(1, start + LEN / 2, sizeof(text) - 1));
+	SHOW(munmap(start, LEN));
+}
+
 int main(void)
 {
 	const char *name = "/mckernel-apps-test";
 	char *start;
-	int fd;
+	int fd, sock;
 
 	MUST((fd = memfd_create("name", MFD_ALLOW_SEALING)) >= 0);
 	SHOW(ftruncate(fd, LEN));
@@ -48,6 +65,11 @@ int main(void)
 	SHOW(lseek(fd, 0, SEEK_END));
 	SHOW(munmap(start, LEN));
 	show_seals(fd);
+	after_failure(fd);
+	/* This one says so itself, when the place is cleared already. */
+	MUST((sock = socket(AF_UNIX, SOCK_STREAM, 0)) >= 0);
+	after_failure(sock);
+	close(sock);
 	SHOW(memfd_create("name", 0x1000));
 
 	shm_unlink(name);
