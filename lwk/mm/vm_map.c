@@ -277,7 +277,9 @@ int vm_map(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr)
 		return err;
 	vm_lock_write(&vm->lock);
 	err = check(&map, len);
-	if (!err && args->prot == PROT_EXEC)
+	if (args->pkey)
+		map.flags |= args->pkey << VM_PKEY_SHIFT;
+	else if (!err && args->prot == PROT_EXEC)
 		map.flags |= vm_pkey_exec_only(vm) << VM_PKEY_SHIFT;
 	if (!err)
 		err = map_locked(&map);

@@ -70,6 +70,15 @@ int vm_pkey_check(const struct vm *vm, s32 pkey)
 	return pkey == VM_PKEY_SAME || is_allocated(vm, pkey) ? 0 : -EINVAL;
 }
 
+bool vm_pkey_usable(struct vm *vm, s32 pkey)
+{
+	u32 token = vm_lock_read(&vm->lock);
+	bool usable = !vm_pkey_check(vm, pkey);
+
+	vm_unlock_read(&vm->lock, token);
+	return usable;
+}
+
 u32 vm_pkey_exec_only(struct vm *vm)
 {
 	int pkey;

@@ -86,7 +86,7 @@ struct task *task_copy(struct process *process, const struct process_fork_args *
 		return NULL;
 	task->fresh = true;
 	task->blocked = task_current()->blocked;
-	task->ids_changed = task_current()->ids_changed;
+	task->ids_changed = task_current()->ids_changed || (args->flags & CLONE_NEWUSER);
 	task->mempolicy = vm_policy_get(task_current()->mempolicy);
 	task->clear_actions = args->flags & CLONE_CLEAR_SIGHAND;
 	if (!(args->flags & CLONE_VM))

@@ -97,8 +97,8 @@ static int copy_task(struct process *child, const struct process_fork_args *args
 
 	if (!task)
 		return -ENOMEM;
-	task->twin_blocked = parent->twin_blocked;
-	task->ids_changed = parent->ids_changed;
+	/* What the request for it says; the parent's twin may have been told of more, or less. */
+	task->twin_blocked = parent->blocked;
 	/* Two may not use one stack at a time. */
 	if ((args->flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM)
 		task->altstack = parent->altstack;
@@ -129,6 +129,20 @@ static int make_embryo(struct process *parent, const struct process_fork_args *a
 	spin_unlock_irqrestore(&parent->lock, irq);
 	*out = child;
 	return 0;
+}
+
+/* With what the memory lock protects steady; a copy of the memory is made with it held. */
+static int make_embryo_steady(struct process *parent, const struct process_fork_args *args,
+			      struct process **out)
+{
+	int err;
+
+	if (!(args->flags & CLONE_VM))
+		return make_embryo(parent, args, out);
+	mutex_lock(&parent->space->memory);
+	err = make_embryo(parent, args, out);
+	mutex_unlock(&parent->space->memory);
+	return err;
 }
 
 /* Return: the embryo, now the caller's, or NULL. */
@@ -163,7 +177,7 @@ static s64 fork_proxy(struct process *parent, const struct process_fork_args *ar
 	s64 ret;
 	int err;
 
-	err = make_embryo(parent, args, &child);
+	err = make_embryo_steady(parent, args, &child);
 	if (err)
 		return err;
 	token = child->token;

@@ -32,9 +32,12 @@ static void unlock_all(struct futex_bucket *bucket, u64 irq)
 
 int pi_fault_in(vaddr_t addr)
 {
-	if (!user_range_ok(addr, sizeof(u32)))
+	u32 word;
+
+	/* As the word is used later, so that what protection keys forbid fails here, too. */
+	if (copy_from_user(&word, addr, sizeof(word)))
 		return -EFAULT;
-	return user_memory_fault(addr, VM_WRITE) ? -EFAULT : 0;
+	return user_cmpxchg_u32(addr, &word, word);
 }
 
 /* Return: 0; PI_AGAIN: it is not @old any more; -EFAULT. */

@@ -295,10 +295,19 @@ s64 memory_protect(u64 addr, u64 len, u64 prot, s32 pkey)
 	s64 ret;
 
 	if (IS_ALIGNED(addr, PAGE_LEN) && end > addr && !(prot & ~known) &&
-	    any_linux(process->vm, addr, end))
+	    vm_pkey_usable(process->vm, pkey) && any_linux(process->vm, addr, end))
 		ret = protect_parts(process, addr, end, (u32)prot, pkey);
 	else
 		ret = vm_protect_key(process->vm, addr, len, (u32)prot, pkey);
+	memory_finish(process);
+	return ret;
+}
+
+s64 memory_free_pkey(s32 pkey)
+{
+	struct process *process = memory_begin();
+	s64 ret = vm_pkey_free(process->vm, pkey);
+
 	memory_finish(process);
 	return ret;
 }
@@ -338,6 +347,7 @@ static s64 remap_linux(struct process *process, const struct vm_remap_args *args
 		.ops = &linux_range_ops,
 		.object = old->object,
 		.offset = old->offset + (args->addr - old->node.start),
+		.pkey = old->flags >> VM_PKEY_SHIFT,
 	};
 	u64 theirs[6] = { args->addr, args->old_len, args->new_len, args->flags | MREMAP_FIXED };
 	vaddr_t addr;

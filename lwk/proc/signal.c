@@ -23,6 +23,11 @@
 /* Those on which the proxy's disposition depends, too. */
 #define FLAGS_OF_PROXY (SA_RESTART | SA_NOCLDSTOP | SA_NOCLDWAIT)
 
+/* Those that discard other pending ones when they are sent, be they on Linux. */
+#define SIGNAL_JOB_CONTROL                                                                  \
+	(SIGNAL_MASK(SIGCONT) | SIGNAL_MASK(SIGTSTP) | SIGNAL_MASK(SIGTTIN) |               \
+	 SIGNAL_MASK(SIGTTOU))
+
 #define ALTSTACK_MIN 2048 /* MINSIGSTKSZ */
 
 void signal_pending_init(struct signal_pending *pending)
@@ -156,7 +161,7 @@ bool signal_raise(u64 sig, s32 code)
 	u64 irq;
 
 	if (sig < 1 || sig > SIGNAL_COUNT || task->ids_changed || process->relays_all ||
-	    ((task->blocked | SIGNAL_UNBLOCKABLE) & SIGNAL_MASK(sig)))
+	    ((task->blocked | SIGNAL_UNBLOCKABLE | SIGNAL_JOB_CONTROL) & SIGNAL_MASK(sig)))
 		return false;
 	action = process_action(process, (u32)sig);
 	if (disposition(&action) != OFFLOAD_SIG_RELAY)

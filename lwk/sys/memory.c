@@ -81,7 +81,7 @@ s64 sys_pkey_alloc(const u64 args[6])
 
 s64 sys_pkey_free(const u64 args[6])
 {
-	return vm_pkey_free(task_current()->process->vm, (s32)args[0]);
+	return memory_free_pkey((s32)args[0]);
 }
 
 s64 sys_brk(const u64 args[6])

@@ -16,6 +16,7 @@
 #include <sched.h>
 #include <semaphore.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -45,7 +46,8 @@
  * @flags:	of clone(2)
  * @stack:	lent: its upper end
  * @tls:	lent
- * @kept:	its own
+ * @kept:	its own, a mapping of its own: the keeper's stack goes with its first thread
+ * @mask:	signals that it blocks
  * @alive:	1; Linux clears it
  * @phase:	CHILD_*
  * @err:	with CHILD_TOLD: 0 or -errno
@@ -57,7 +59,8 @@ struct child {
 	u64 flags;
 	void *stack;
 	void *tls;
-	struct kept kept;
+	struct kept *kept;
+	u64 mask;
 	u32 alive;
 	u32 phase;
 	int err;
@@ -96,6 +99,9 @@ static void *keeper_main(void *arg)
 	keeper->child = &child;
 	sem_post(&keeper->ready);
 	wait_while(&child.alive, 1);
+	/* Other threads of it may be there still; then the mapping stays. */
+	if (!child.kept->outlived)
+		munmap(child.kept, sizeof(*child.kept));
 	tell(&child.phase, CHILD_GONE);
 	wait_while(&child.released, 0);
 	scratch_free_all();
@@ -132,15 +138,17 @@ static int become_proxy(const struct child *child)
 static int child_main(void *arg)
 {
 	struct child *child = arg;
+	u64 mask = child->mask;
 	int err;
 
-	kept_use(&child->kept);
+	kept_use(child->kept);
 	if (!(child->flags & CLONE_FILES))
 		fork_drop();
 	err = become_proxy(child);
 	child->err = err;
 	tell(&child->phase, CHILD_TOLD);
 	if (!err) {
+		signals_set_mask(mask);
 		err = twin_run(child->setup);
 		device_tell_lost(child->setup->device, child->setup->os, err);
 	}
@@ -167,24 +175,42 @@ static s64 make_child(struct child *child, void *pidfd)
 	return -err;
 }
 
+/* Return: what the child has to begin with, or NULL. */
+static struct kept *copy_kept(struct kept *kept, u64 flags)
+{
+	struct kept *copy = mmap(NULL, sizeof(*copy), PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (copy == MAP_FAILED)
+		return NULL;
+	if (flags & CLONE_FILES)
+		kept->shares_files = true;
+	*copy = *kept;
+	copy->shares_files = flags & CLONE_FILES;
+	copy->outlived = false;
+	return copy;
+}
+
 s64 clone_perform(const struct twin_setup *setup, const u64 *args, u64 mask)
 {
-	struct kept *kept = kept_of_process();
+	struct kept *kept = copy_kept(kept_of_process(), args[1]);
 	struct child *child;
 	s64 pid;
 
+	if (!kept)
+		return -ENOMEM;
 	/* Until the child has a process of its own on the LWK, there is nobody to take a signal. */
 	signals_set_mask(~0ULL);
 	pid = start_keeper(&child);
-	if (pid)
+	if (pid) {
+		munmap(kept, sizeof(*kept));
 		goto restore_mask;
+	}
 	child->setup = setup;
 	child->token = args[0];
 	child->flags = args[1];
-	if (child->flags & CLONE_FILES)
-		kept->shares_files = true;
-	child->kept = *kept;
-	child->kept.shares_files = child->flags & CLONE_FILES;
+	child->kept = kept;
+	child->mask = mask;
 	pid = make_child(child, (void *)args[3]);
 	if (pid > 0 && args[2])
 		awaited = child;

@@ -182,22 +182,24 @@ static s64 exec_mcexec(struct command *command, u64 argv, u64 envp)
 	memcpy(all, command->argv, words * sizeof(*all));
 	if (!argc)
 		all[words] = "";	/* as Linux since 5.18 */
-	else if (memory_read(all + words, argv, argc * sizeof(*all)))
-		goto bad_memory;
-	summary_print();
+	err = argc ? memory_read(all + words, argv, argc * sizeof(*all)) : 0;
+	if (err) {
+		err = -EFAULT;
+		goto free_all;
+	}
 	/* Linux would later, but the others are not to see what is done to them here. */
-	if (kept_of_process()->shares_files)
-		unshare(CLONE_FILES);
+	if (kept_of_process()->shares_files && unshare(CLONE_FILES)) {
+		err = -errno;
+		goto free_all;
+	}
+	summary_print();
 	set_cloexec(command->fd, 0);
 	syscall(SYS_execveat, options->exe, "", all, envp, AT_EMPTY_PATH);
 	err = -errno;
 	set_cloexec(command->fd, FD_CLOEXEC);
+free_all:
 	scratch_free(all);
 	return err;
-
-bad_memory:
-	scratch_free(all);
-	return -EFAULT;
 }
 
 /* Return: length of the path, or -errno. */

@@ -29,6 +29,7 @@ struct kept_limit {
  * @mempolicy_mode: its NUMA policy, for the next program
  * @mempolicy_nodes: of that
  * @shares_files: another process has the same file descriptors
+ * @outlived: its first thread has ended, others have not
  */
 struct kept {
 	struct kept_limit limits[PROGRAM_MAX_RLIMITS];
@@ -36,6 +37,7 @@ struct kept {
 	u64 mempolicy_mode;
 	u64 mempolicy_nodes[IHK_MAX_LINUX_NODES / 64];
 	bool shares_files;
+	bool outlived;
 };
 
 /** kept_of_process() - the calling process's. Context: any. */

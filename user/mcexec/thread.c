@@ -135,6 +135,8 @@ void thread_leave(int proxy, const u64 *args)
 	}
 	signals_set_mask(~0ULL);
 	twin_raw_syscall(SYS_ioctl, proxy, MCCTRL_IOC_END_TWIN, 0, 0);
-	if (gettid() == getpid())
-		twin_raw_syscall(SYS_exit, 0, 0, 0, 0);
+	if (gettid() != getpid())
+		return;
+	kept_of_process()->outlived = true;
+	twin_raw_syscall(SYS_exit, 0, 0, 0, 0);
 }

@@ -24,6 +24,7 @@
  * @object: for @ops; vm_map() takes references of its own
  * @offset: in @object
  * @limit: 0, or the kernel maps this: it may lie outside the window, below this address
+ * @pkey: protection key; 0: as mmap(2) gives it
  */
 struct vm_map_args {
 	vaddr_t addr;
@@ -34,6 +35,7 @@ struct vm_map_args {
 	void *object;
 	u64 offset;
 	vaddr_t limit;
+	u32 pkey;
 };
 
 /**
@@ -118,6 +120,16 @@ int vm_pkey_alloc(struct vm *vm);
  * Return: 0, -EINVAL if it is not allocated.
  */
 int vm_pkey_free(struct vm *vm, s32 pkey);
+
+/**
+ * vm_pkey_usable() - may vm_protect_key() be asked for a protection key?
+ * @vm: address space
+ * @pkey: key, or VM_PKEY_SAME
+ *
+ * Context: see above.
+ * Return: true if so; until the key is freed.
+ */
+bool vm_pkey_usable(struct vm *vm, s32 pkey);
 
 /**
  * vm_pkey_of() - protection key of an address.

@@ -48,6 +48,9 @@ s64 memory_unmap(u64 addr, u64 len);
 /** memory_protect() - pkey_mprotect(2); mprotect(2) with VM_PKEY_SAME. Return: 0 or -errno. */
 s64 memory_protect(u64 addr, u64 len, u64 prot, s32 pkey);
 
+/** memory_free_pkey() - pkey_free(2). Return: 0 or -errno. */
+s64 memory_free_pkey(s32 pkey);
+
 /** memory_remap() - mremap(2). Return: the address or -errno. */
 s64 memory_remap(const struct vm_remap_args *args);
 

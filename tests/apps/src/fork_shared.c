@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -236,6 +237,71 @@ static void test_old_threads(void)
 	signal(SIGUSR2, SIG_DFL);
 }
 
+static void tell_by_word(int sig)
+{
+	(void)sig;
+	__atomic_store_n(&word, 2, __ATOMIC_SEQ_CST);
+}
+
+/* Makes no system call, so nothing but a signal comes in between. */
+static int spin(void *arg)
+{
+	(void)arg;
+	__atomic_store_n(&word, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&word, __ATOMIC_SEQ_CST) == 1)
+		;
+	return 7;
+}
+
+static void test_spinning(void)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	signal(SIGUSR1, tell_by_word);
+	word = 0;
+	pid = clone(spin, stack + STACK, CLONE_VM | SIGCHLD, NULL);
+	MUST(pid > 0);
+	while (!__atomic_load_n(&word, __ATOMIC_SEQ_CST))
+		sched_yield();
+	SHOW(kill(pid, SIGUSR1));
+	reap(pid, "spinning");
+	signal(SIGUSR1, SIG_DFL);
+}
+
+static int exit_late(void *arg)
+{
+	struct rlimit limit = { 4096 * 1024, 4096 * 1024 };
+
+	/* Until the first thread has ended. */
+	while (__atomic_load_n((int *)arg, __ATOMIC_SEQ_CST))
+		syscall(SYS_futex, arg, FUTEX_WAIT, 1, NULL, NULL, 0);
+	MUST(!setrlimit(RLIMIT_STACK, &limit));
+	_exit(access("dir", F_OK) ? 98 : 9);
+}
+
+/* What a C library does for a thread is left out. */
+static int leave_first(void *arg)
+{
+	static int tid = 1;
+	const unsigned long flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+				    CLONE_THREAD | CLONE_SYSVSEM;
+
+	(void)arg;
+	/* Linux clears it when the thread is gone. */
+	syscall(SYS_set_tid_address, &tid);
+	MUST(clone(exit_late, stack2 + STACK, flags, &tid) > 0);
+	syscall(SYS_exit, 0);
+	return 99;
+}
+
+/* The first thread of the process ends before the process. */
+static void test_first_thread(void)
+{
+	fflush(stdout);
+	reap(clone(leave_first, stack + STACK, CLONE_VM | SIGCHLD, NULL), "first thread");
+}
+
 int main(void)
 {
 	MUST(!mkdir("dir", 0700));
@@ -247,6 +313,8 @@ int main(void)
 	test_files_exec();
 	test_ids();
 	test_pidfd();
+	test_spinning();
+	test_first_thread();
 	test_handlers(0);
 	test_handlers(CLONE_SIGHAND);
 	test_old_threads();

@@ -107,10 +107,33 @@ static void test_at_once(void)
 	printf("%d signals lost\n", lost);
 }
 
+/* A signal that was blocked for the fork comes to a child that makes no system call after it. */
+static void test_spinning(void)
+{
+	sigset_t set;
+	pid_t pid;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	count = 0;
+	MUST(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+	pid = fork_must();
+	if (!pid) {
+		MUST(sigprocmask(SIG_UNBLOCK, &set, NULL) == 0);
+		while (!count)
+			;
+		_exit(count);
+	}
+	MUST(sigprocmask(SIG_UNBLOCK, &set, NULL) == 0);
+	MUST(kill(pid, SIGUSR1) == 0);
+	reap(pid, "spinning");
+}
+
 int main(void)
 {
 	test_inherited();
 	test_turns();
 	test_at_once();
+	test_spinning();
 	return 0;
 }

@@ -3,7 +3,9 @@
  * Protection keys: keys and their errors, what a thread's rights forbid, with what signal, to whom
  * rights and keys go on. On a processor without keys only the errors are left.
  */
+#include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -181,6 +183,86 @@ static void pieces(int key)
 	munmap(area, len);
 }
 
+/* A key that nobody has leaves a file's mapping as it was, on both sides; the key moves along. */
+static void files_kept(int key)
+{
+	FILE *file = tmpfile();
+	char *page, *moved;
+
+	MUST(file && !ftruncate(fileno(file), PAGE));
+	page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fileno(file), 0);
+	MUST(page != MAP_FAILED);
+	SHOW(syscall(SYS_pkey_mprotect, page, PAGE, PROT_READ, 14));
+	/* By Linux. */
+	SHOW(pread(fileno(file), page, 8, 0));
+	touch("write to what was not changed", page, 1);
+	MUST(!pkey_mprotect(page, PAGE, PROT_READ | PROT_WRITE, key));
+	moved = mremap(page, PAGE, 2 * PAGE, MREMAP_MAYMOVE);
+	MUST(moved != MAP_FAILED);
+	MUST(!pkey_set(key, PKEY_DISABLE_ACCESS));
+	touch("read what was moved", moved, 0);
+	MUST(!pkey_set(key, 0));
+	munmap(moved, 2 * PAGE);
+	fclose(file);
+}
+
+static long futex(unsigned int *word, int operation, int value, unsigned int *other)
+{
+	return syscall(SYS_futex, word, operation | FUTEX_PRIVATE_FLAG, value, NULL, other, 0);
+}
+
+static unsigned int waited_for;
+
+static void *wait_requeue(void *to)
+{
+	return (void *)futex(&waited_for, FUTEX_WAIT_REQUEUE_PI, 0, to);
+}
+
+static void requeue(unsigned int *word, int key)
+{
+	pthread_t thread;
+	void *result;
+	long moved;
+
+	*word = 0;
+	MUST(!pthread_create(&thread, NULL, wait_requeue, word));
+	MUST(!pkey_set(key, PKEY_DISABLE_WRITE));
+	/* 0 until there is somebody. */
+	while (!(moved = futex(&waited_for, FUTEX_CMP_REQUEUE_PI, 1, word)))
+		sched_yield();
+	show("requeue to a word that cannot be written", moved);
+	MUST(!pkey_set(key, PKEY_DISABLE_ACCESS));
+	SHOW(futex(&waited_for, FUTEX_CMP_REQUEUE_PI, 1, word));
+	SHOW(futex(word, FUTEX_CMP_REQUEUE_PI, 1, &waited_for));
+	MUST(!pkey_set(key, 0));
+	SHOW(futex(&waited_for, FUTEX_CMP_REQUEUE_PI, 1, word));
+	MUST(!pthread_join(thread, &result));
+	show("the one who waited", (long)result);
+}
+
+/* The kernel changes the words of PI futexes by the rights of the thread. */
+static void futexes(int key)
+{
+	unsigned int *word = (unsigned int *)page_of(PROT_READ | PROT_WRITE);
+
+	*word = 0;
+	MUST(!pkey_mprotect(word, PAGE, PROT_READ | PROT_WRITE, key));
+	MUST(!pkey_set(key, PKEY_DISABLE_WRITE));
+	SHOW(futex(word, FUTEX_LOCK_PI, 0, NULL));
+	MUST(!pkey_set(key, PKEY_DISABLE_ACCESS));
+	SHOW(futex(word, FUTEX_LOCK_PI, 0, NULL));
+	MUST(!pkey_set(key, 0));
+	SHOW(futex(word, FUTEX_LOCK_PI, 0, NULL));
+	MUST(!pkey_set(key, PKEY_DISABLE_WRITE));
+	SHOW(futex(word, FUTEX_UNLOCK_PI, 0, NULL));
+	MUST(!pkey_set(key, PKEY_DISABLE_ACCESS));
+	SHOW(futex(word, FUTEX_UNLOCK_PI, 0, NULL));
+	MUST(!pkey_set(key, 0));
+	SHOW(futex(word, FUTEX_UNLOCK_PI, 0, NULL));
+	requeue(word, key);
+	munmap(word, PAGE);
+}
+
 static void execute_only(void)
 {
 	char *page = page_of(PROT_READ | PROT_WRITE);
@@ -212,7 +294,9 @@ int main(void)
 	page = page_of(PROT_READ | PROT_WRITE);
 	rights(page, key);
 	files(key);
+	files_kept(key);
 	pieces(key);
+	futexes(key);
 	MUST(!pkey_set(key, PKEY_DISABLE_WRITE));
 	heirs(page, key);
 	execute_only();

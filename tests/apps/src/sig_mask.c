@@ -138,6 +138,31 @@ static void show_ignored(void)
 	show_pending();
 }
 
+/* Each of the two forgets the other, though it is handled and waits for nobody. */
+static void show_job_control(void)
+{
+	sigset_t set;
+
+	set_handler(SIGCONT, 0, 0);
+	set_handler(SIGTSTP, 0, 0);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	MUST(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+	raise(SIGTSTP);
+	show_pending();
+	raise(SIGCONT);
+	show_pending();
+	MUST(sigprocmask(SIG_UNBLOCK, &set, NULL) == 0);
+	sigemptyset(&set);
+	sigaddset(&set, SIGCONT);
+	MUST(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+	raise(SIGCONT);
+	show_pending();
+	raise(SIGTSTP);
+	show_pending();
+	MUST(sigprocmask(SIG_UNBLOCK, &set, NULL) == 0);
+}
+
 int main(void)
 {
 	const int signals[] = { SIGTERM, SIGUSR1, SIGUSR2, SIGHUP, SIGRTMIN, SIGRTMIN + 2 };
@@ -150,6 +175,7 @@ int main(void)
 	show_flags();
 	show_refused();
 	show_ignored();
+	show_job_control();
 	show_mask("at the end");
 	return 0;
 }
