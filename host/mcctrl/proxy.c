@@ -148,8 +148,10 @@ static void note_end(struct proxy *proxy)
 
 	if (!task)
 		return;
+	/* In an execve files are closed before the address space is another. */
 	proxy->executed = !(task->flags & PF_EXITING) && !task->signal->group_exit_code &&
-			  task->mm && task->mm != proxy->space->mm;
+			  task->mm && (task->mm != proxy->space->mm ||
+				       (current->in_execve && task_tgid(current) == proxy->tgid));
 	if (!proxy->executed)
 		proxy->status = task->signal->group_exit_code ? : task->exit_code;
 	put_task_struct(task);
