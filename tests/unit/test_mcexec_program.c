@@ -7,6 +7,7 @@
 #include "user/mcexec/elf_read.c"
 #include "user/mcexec/executable.c"
 #include "user/mcexec/kept.c"
+#include "user/mcexec/layout.c"
 #include "user/mcexec/mempolicy.c"
 #include "user/mcexec/options.c"
 #include "user/mcexec/program.c"

@@ -103,7 +103,6 @@ static void address_space(void)
 	SHOW_PTR(mmap(NULL, MIB, RW, ANON, -1, 0));
 	SHOW_PTR(mmap(NULL, MIB, PROT_NONE, ANON | MAP_NORESERVE, -1, 0));
 	SHOW_PTR(mmap(NULL, MIB, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
-	SHOW_PTR(mmap(a, MIB, RW, ANON | MAP_FIXED, -1, 0));
 	SHOW_PTR(mremap(a, 4 * MIB, 5 * MIB, MREMAP_MAYMOVE));
 	SHOW_PTR(mremap(a, 4 * MIB, 3 * MIB, 0));
 	SHOW_TRUE(syscall(SYS_brk, brk + MIB) == (long)brk);
