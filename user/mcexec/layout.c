@@ -40,33 +40,40 @@ static int look(void)
 }
 
 /* Return: -errno. */
-static int start_again(int argc, char **argv)
+static int execute_again(int persona, const struct rlimit *limit, char **words)
 {
-	int persona = personality(0xffffffff);
-	struct rlimit limit, small;
-	char option[64];
-	char **words;
-	int err;
+	struct rlimit small = *limit;
 
-	words = calloc((size_t)argc + 2, sizeof(*words));
-	if (!words)
-		return -ENOMEM;
-	if (persona < 0 || getrlimit(RLIMIT_STACK, &limit))
-		return -errno;
-	snprintf(option, sizeof(option), OPTION "%llu,%d", (unsigned long long)limit.rlim_cur,
-		 persona);
-	words[0] = "mcexec";
-	words[1] = option;
-	for (int i = 1; i < argc; i++)
-		words[i + 1] = argv[i];
-	small = limit;
 	if (small.rlim_cur > STACK_LEN)
 		small.rlim_cur = STACK_LEN;
 	if (setrlimit(RLIMIT_STACK, &small) ||
 	    personality((unsigned int)((persona & ~ADDR_COMPAT_LAYOUT) | ADDR_NO_RANDOMIZE)) < 0)
 		return -errno;
 	execv("/proc/self/exe", words);
-	err = -errno;
+	return -errno;
+}
+
+/* Return: -errno. */
+static int start_again(int argc, char **argv)
+{
+	int persona = personality(0xffffffff);
+	struct rlimit limit;
+	char option[64];
+	char **words;
+	int err;
+
+	if (persona < 0 || getrlimit(RLIMIT_STACK, &limit))
+		return -errno;
+	words = calloc((size_t)argc + 2, sizeof(*words));
+	if (!words)
+		return -ENOMEM;
+	snprintf(option, sizeof(option), OPTION "%llu,%d", (unsigned long long)limit.rlim_cur,
+		 persona);
+	words[0] = "mcexec";
+	words[1] = option;
+	for (int i = 1; i < argc; i++)
+		words[i + 1] = argv[i];
+	err = execute_again(persona, &limit, words);
 	free(words);
 	return err;
 }
