@@ -26,6 +26,7 @@
  * @ref:	the twin's, and that of @work while it is queued
  * @rcu:	frees it: it is found by messages
  * @task:	the twin's thread
+ * @exec_id:	of @task: in another program nothing here is true
  * @site:	where calls are made
  * @work:	looks at the call, in the twin's thread
  * @queued:	bit 0: @work is
@@ -39,6 +40,7 @@ struct interrupt {
 	struct kref ref;
 	struct rcu_head rcu;
 	struct task_struct *task;
+	u64 exec_id;
 	struct call_site site;
 	struct callback_head work;
 	unsigned long queued;
@@ -78,7 +80,8 @@ static void interrupt_work(struct callback_head *work)
 	/* Before the look at @seq: one that comes now has the work queued again. */
 	clear_bit(0, &interrupt->queued);
 	smp_mb__after_atomic();
-	if ((u64)atomic64_read(&interrupt->seq) <= interrupt->seen || !interrupt->wait)
+	if ((current->flags & PF_EXITING) || current->self_exec_id != interrupt->exec_id ||
+	    (u64)atomic64_read(&interrupt->seq) <= interrupt->seen || !interrupt->wait)
 		goto put;
 	if (regs->ip >= site->look && regs->ip < site->made)
 		regs->ip = site->abort;
@@ -99,6 +102,7 @@ struct interrupt *interrupt_create(const struct proxy *proxy)
 		return NULL;
 	kref_init(&interrupt->ref);
 	interrupt->task = get_task_struct(current);
+	interrupt->exec_id = current->self_exec_id;
 	interrupt->site = proxy->space->site;
 	init_task_work(&interrupt->work, interrupt_work);
 	return interrupt;

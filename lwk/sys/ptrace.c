@@ -5,6 +5,7 @@
 #include "lwk/sys/ptrace.h"
 
 #include "abi/errno.h"
+#include "lwk/include/core/kargs.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/sys/syscall.h"
 
@@ -200,6 +201,9 @@ s64 sys_ptrace(const u64 args[6])
 	};
 	s64 err;
 
+	/* Whether a program may trace another one mcexec says, which is its user's own program. */
+	if (!kargs_get()->ptrace)
+		return -EPERM;
 	for (u32 i = 0; i < ARRAY_SIZE(requests); i++) {
 		if (requests[i].request == args[0])
 			return requests[i].serve(&call);
