@@ -221,7 +221,8 @@ s64 sys_ppoll(const u64 args[6])
 	return wait_masked(SYSCALL_ppoll, args, args[3], args[4]);
 }
 
-s64 sys_pselect6(const u64 args[6])
+/* The sixth argument says where the mask is, and how long. */
+static s64 wait_masked_by_pair(u64 nr, const u64 args[6])
 {
 	struct {
 		u64 mask_at;
@@ -230,7 +231,12 @@ s64 sys_pselect6(const u64 args[6])
 
 	if (args[5] && copy_from_user(&mask, args[5], sizeof(mask)))
 		return -EFAULT;
-	return wait_masked(SYSCALL_pselect6, args, mask.mask_at, mask.mask_len);
+	return wait_masked(nr, args, mask.mask_at, mask.mask_len);
+}
+
+s64 sys_pselect6(const u64 args[6])
+{
+	return wait_masked_by_pair(SYSCALL_pselect6, args);
 }
 
 s64 sys_epoll_pwait(const u64 args[6])
@@ -245,14 +251,7 @@ s64 sys_epoll_pwait2(const u64 args[6])
 
 s64 sys_io_pgetevents(const u64 args[6])
 {
-	struct {
-		u64 mask_at;
-		u64 mask_len;
-	} mask = { 0 };
-
-	if (args[5] && copy_from_user(&mask, args[5], sizeof(mask)))
-		return -EFAULT;
-	return wait_masked(SYSCALL_io_pgetevents, args, mask.mask_at, mask.mask_len);
+	return wait_masked_by_pair(SYSCALL_io_pgetevents, args);
 }
 
 #define IORING_ENTER_GETEVENTS 1U
