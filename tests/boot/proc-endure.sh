@@ -70,9 +70,8 @@ settle_caches
 slab_objects '*' > "$scratch/slabs.after"
 growth=$(slab_growth "$scratch/slabs.before" "$scratch/slabs.after" $((count / 10)) "$cpu_slabs")
 expect_eq "slab caches that grew" "" "$growth"
-missing=$(($(missing_kib) - missing))
-say "after: LWK objects and pages $(lwk_objects "$os"); Linux misses $missing KiB more"
-[ "$missing" -lt "$MEM_DRIFT_KIB" ] || fail "Linux lost $missing KiB in $count runs"
+say "after: LWK objects and pages $(lwk_objects "$os")"
+expect_memory_back "$missing"
 say "the slab caches that grew most"
 join "$scratch/slabs.before" "$scratch/slabs.after" | awk '{ print $4 - $2, $1 }' | sort -rn |
 	head -n 5

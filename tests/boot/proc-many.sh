@@ -41,9 +41,6 @@ done
 many 64 "$at_once" hello mcexec "$os" /bin/echo hello
 expect_no_programs
 
-settle_memory
-missing=$(($(missing_kib) - missing))
-say "$missing KiB are missing"
-[ "$missing" -lt "$MEM_DRIFT_KIB" ] || fail "Linux lost $missing KiB in $count runs"
+expect_memory_back "$missing"
 programs_down
 test_end
