@@ -6,6 +6,7 @@
 #include "abi/layout.h"
 #include "lwk/include/arch_user.h"
 #include "lwk/include/mm/vm_policy.h"
+#include "lwk/include/proc/futex.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/proc/internal.h"
@@ -66,6 +67,12 @@ static int check(const struct process_fork_args *args)
 	return 0;
 }
 
+/* Will the new task run in the caller's address space while the caller does? */
+static bool is_beside_caller(u64 flags)
+{
+	return (flags & CLONE_VM) && (!(flags & CLONE_VFORK) || (flags & CLONE_THREAD));
+}
+
 s64 process_clone(const struct process_fork_args *args)
 {
 	int err = check(args);
@@ -75,6 +82,11 @@ s64 process_clone(const struct process_fork_args *args)
 	/* As on Linux, what is pending is the parent's alone. */
 	if (signal_deliverable())
 		return -ERESTARTNOINTR;
+	if (is_beside_caller(args->flags)) {
+		err = futex_table_create(task_current()->process->space);
+		if (err)
+			return err;
+	}
 	return args->flags & CLONE_THREAD ? thread_clone(args) : process_fork(args);
 }
 

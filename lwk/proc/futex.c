@@ -12,6 +12,7 @@
 
 #include "abi/errno.h"
 #include "lwk/include/core/time.h"
+#include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/mm/vm.h"
 #include "lwk/include/proc/memory.h"
 #include "lwk/include/proc/offload.h"
@@ -21,21 +22,42 @@
 
 #define BUCKETS 256U
 
-static struct futex_bucket buckets[BUCKETS];
+/* Of objects that several address spaces share, and of tasks that have theirs alone. */
+static struct futex_bucket common[BUCKETS];
+
+static void table_init(struct futex_bucket *table)
+{
+	for (u32 i = 0; i < BUCKETS; i++) {
+		spin_lock_init(&table[i].lock, LOCK_RANK_FUTEX, "futex");
+		list_init(&table[i].waiters);
+	}
+}
 
 void futex_init(void)
 {
-	for (u32 i = 0; i < BUCKETS; i++) {
-		spin_lock_init(&buckets[i].lock, LOCK_RANK_FUTEX, "futex");
-		list_init(&buckets[i].waiters);
-	}
+	table_init(common);
+}
+
+/* Whoever has an address space alone does not wait while it makes another task. */
+int futex_table_create(struct process_space *space)
+{
+	struct futex_bucket *table;
+
+	if (space->futexes)
+		return 0;
+	table = kmalloc(BUCKETS * sizeof(*table));
+	if (!table)
+		return -ENOMEM;
+	table_init(table);
+	space->futexes = table;
+	return 0;
 }
 
 struct futex_bucket *futex_bucket_of(const struct futex_key *key)
 {
 	u64 hash = ((u64)key->owner >> 6 ^ key->offset >> 2) * 0x9e3779b97f4a7c15ULL;
 
-	return &buckets[hash >> 56];
+	return &key->table[hash >> 56];
 }
 
 _Static_assert(BUCKETS == 1U << 8, "the hash is eight bits");
@@ -43,6 +65,13 @@ _Static_assert(BUCKETS == 1U << 8, "the hash is eight bits");
 static struct vm *own_vm(void)
 {
 	return task_current()->process->vm;
+}
+
+static struct futex_bucket *own_table(void)
+{
+	struct futex_bucket *table = task_current()->process->space->futexes;
+
+	return table ? table : common;
 }
 
 /* Return: 1: the memory is Linux's; 2: the key is that of an object. */
@@ -54,6 +83,7 @@ static int look_at_range(const struct vm_range *range, void *ctx)
 		return 1;
 	if (!(range->flags & VM_SHARED) || !range->object)
 		return 0;
+	key->table = common;
 	key->owner = range->object;
 	key->offset = range->offset + (key->addr - range->node.start);
 	return 2;
@@ -63,7 +93,9 @@ int futex_key(vaddr_t addr, bool shared, struct futex_key *key)
 {
 	if (!IS_ALIGNED(addr, sizeof(u32)))
 		return -EINVAL;
-	*key = (struct futex_key){ .owner = own_vm(), .offset = addr, .addr = addr };
+	*key = (struct futex_key){
+		.table = own_table(), .owner = own_vm(), .offset = addr, .addr = addr
+	};
 	if (shared && vm_for_each_in(own_vm(), addr, addr + 1, look_at_range, key) == 1)
 		return -EXDEV;
 	return 0;

@@ -276,8 +276,10 @@ static void put_space(struct process *process)
 	}
 	if (process->vm)
 		vm_put(process->vm);
-	if (last)
+	if (last) {
+		kfree(process->space->futexes);
 		kfree(process->space);
+	}
 }
 
 static void put_handlers(struct process_handlers *handlers)

@@ -12,16 +12,30 @@
 /** FUTEX_ANY - the bit set of those who do not name one. */
 #define FUTEX_ANY 0xffffffffU
 
-/** futex_init() - make the table ready. Context: first CPU, once. */
+struct futex_bucket;
+struct process_space;
+
+/** futex_init() - make the common table ready. Context: first CPU, once. */
 void futex_init(void);
 
 /**
+ * futex_table_create() - give those who share an address space a table of their own, in which
+ * they do not meet the futexes of other programs; before the first of them joins the caller.
+ * @space: the caller's
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int futex_table_create(struct process_space *space) __must_check;
+
+/**
  * struct futex_key - what those who wait for the same word have in common
+ * @table: where they are
  * @owner: the address space, or the object of memory that several of them share
  * @offset: address, or offset in the object
  * @addr: where the caller has the word
  */
 struct futex_key {
+	struct futex_bucket *table;
 	const void *owner;
 	u64 offset;
 	vaddr_t addr;

@@ -84,10 +84,12 @@ struct process_start {
  * struct process_space - what processes with one address space have in common
  * @users:	how many; atomic
  * @memory:	held over changes of the address space that have a half on Linux
+ * @futexes:	buckets of those that are private; NULL while one task has the space alone
  */
 struct process_space {
 	u32 users;
 	struct mutex memory;
+	struct futex_bucket *futexes;
 };
 
 /**
