@@ -178,6 +178,7 @@
  * @ret:	result or -errno, twin
  * @interrupts:	INTERRUPTs of its twin that the LWK thread had heard of when it made the request,
  *		LWK; a system call is not begun, or given up, if there were more
+ * @maxrss:	the most pages that the LWK thread's program had mapped at once, LWK
  * @loan_seq:	with FAULT: what abi/messages.def RECALL calls seq, when the loan was made, twin
  * @loan:	with FAULT: physical address | OFFLOAD_LOAN_WRITE of each page, twin
  */
@@ -199,7 +200,8 @@ struct offload_slot {
 	s64 ret;
 	u64 loan_seq;
 	u64 interrupts;
-	u64 reserved2[4];
+	u64 maxrss;
+	u64 reserved2[3];
 	u64 loan[OFFLOAD_MAX_LOAN];
 };
 

@@ -64,6 +64,7 @@ void usage_take(struct usage *usage, const struct offload_slot *slot)
 	signal->min_flt += now.minflt - usage->minflt;
 	signal->nvcsw += now.switches - usage->switches;
 	signal->nivcsw += now.preempted - usage->preempted;
+	signal->maxrss = max(signal->maxrss, (unsigned long)READ_ONCE(slot->maxrss));
 	write_sequnlock_irq(&signal->stats_lock);
 	*usage = now;
 }

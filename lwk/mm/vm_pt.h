@@ -239,6 +239,13 @@ int vm_pt_install(struct vm *vm, vaddr_t va, pte_t pte) __must_check;
 void vm_pt_count(struct vm *vm, u32 level, s64 n);
 
 /**
+ * vm_note_peak() - before pages are taken away: keep how many there are, if that is the most.
+ * @vm: address space, locked for writing
+ * @npages: at most so many go
+ */
+void vm_note_peak(struct vm *vm, u64 npages);
+
+/**
  * vm_pt_resident() - count the LWK's pages in a range.
  * @vm: address space
  * @start: first address, page-aligned

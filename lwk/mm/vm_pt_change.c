@@ -150,6 +150,7 @@ void vm_pt_clear(struct vm_gather *gather, vaddr_t start, vaddr_t end)
 {
 	const struct clear clear = { gather, end, end, start };
 
+	vm_note_peak(gather->vm, (end - start) >> PAGE_SHIFT);
 	clear_table(&clear, gather->vm->pt.root, TOP_LEVEL, start);
 }
 
@@ -163,6 +164,7 @@ void vm_pt_clear_range(struct vm_gather *gather, const struct vm_range *range, v
 		.ceiling = next ? next->start : VM_TASK_END,
 	};
 
+	vm_note_peak(gather->vm, (range->node.end - range->node.start) >> PAGE_SHIFT);
 	clear_table(&clear, gather->vm->pt.root, TOP_LEVEL, range->node.start);
 }
 

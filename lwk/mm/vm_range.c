@@ -31,6 +31,7 @@ bool vm_is_data(u32 flags)
 static void count(struct vm *vm, u32 flags, u64 npages)
 {
 	vm->total += npages;
+	vm->peak_total = MAX(vm->peak_total, vm->total);
 	if (flags & VM_LOCKED)
 		vm->locked += npages;
 	if (vm_is_data(flags))

@@ -150,6 +150,29 @@ static u64 resident_blocks(const struct vm *vm, u32 level)
 	return (u64)n;
 }
 
+static u64 resident_pages(const struct vm *vm)
+{
+	u64 n = 0;
+
+	for (u32 level = 0; level < VM_SIZES; level++)
+		n += resident_blocks(vm, level) << (9 * level);
+	return n;
+}
+
+u64 vm_peak_resident(const struct vm *vm)
+{
+	return MAX(READ_ONCE(vm->peak_resident), resident_pages(vm));
+}
+
+void vm_note_peak(struct vm *vm, u64 npages)
+{
+	vm->unnoted += npages;
+	if (vm->unnoted < VM_NOTE_PAGES)
+		return;
+	vm->unnoted = 0;
+	WRITE_ONCE(vm->peak_resident, vm_peak_resident(vm));
+}
+
 void vm_get_stats(struct vm *vm, struct vm_stats *out)
 {
 	u32 token = vm_lock_read(&vm->lock);
@@ -157,6 +180,7 @@ void vm_get_stats(struct vm *vm, struct vm_stats *out)
 
 	*out = (struct vm_stats){
 		.total = vm->total,
+		.peak_total = vm->peak_total,
 		.locked = vm->locked,
 		.data = vm->data,
 		.stack = vm->stack,

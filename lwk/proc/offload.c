@@ -8,6 +8,7 @@
 #include "abi/errno.h"
 #include "lwk/include/core/kmsg.h"
 #include "lwk/include/core/time.h"
+#include "lwk/include/mm/vm.h"
 #include "lwk/include/msg/ikc.h"
 #include "lwk/include/proc/channel.h"
 #include "lwk/include/proc/process.h"
@@ -57,6 +58,15 @@ static bool usage_is_due(const struct task *task, u64 nr)
 	       nr == SYSCALL_execveat;
 }
 
+/* In a line that is the twin's. */
+static void tell_maxrss(struct task *task)
+{
+	u64 maxrss = vm_peak_resident(task->process->vm);
+
+	if (task->slot->maxrss != maxrss)
+		task->slot->maxrss = maxrss;
+}
+
 /* For Linux's books of the process. */
 static void tell_usage(struct task *task)
 {
@@ -70,6 +80,7 @@ static void tell_usage(struct task *task)
 	slot->minflt = usage.minflt;
 	slot->switches = usage.switches;
 	slot->preempted = usage.preempted;
+	tell_maxrss(task);
 }
 
 static int post(struct task *task, u64 nr, const u64 args[6])

@@ -197,8 +197,10 @@ static void print_status(struct process *process, struct text *text)
 	text_print(text, "TracerPid:\t%u\n", sum.tracer);
 	print_ids(text, "Uid", process->uid);
 	print_ids(text, "Gid", process->gid);
+	text_print(text, "VmPeak:\t%8llu kB\n", kib(sum.stats.peak_total));
 	text_print(text, "VmSize:\t%8llu kB\n", kib(sum.stats.total));
 	text_print(text, "VmLck:\t%8llu kB\n", kib(sum.stats.locked));
+	text_print(text, "VmHWM:\t%8llu kB\n", kib(vm_peak_resident(process->vm)));
 	text_print(text, "VmRSS:\t%8llu kB\n", kib(sum.resident));
 	text_print(text, "VmData:\t%8llu kB\n", kib(sum.stats.data));
 	text_print(text, "VmStk:\t%8llu kB\n", kib(sum.stats.stack));

@@ -57,15 +57,6 @@ s64 sys_clock_gettime(const u64 args[6])
 	return copy_to_user(args[1], &ts, sizeof(ts));
 }
 
-static s64 resident_kib(void)
-{
-	struct vm_stats stats;
-
-	vm_get_stats(task_current()->process->vm, &stats);
-	return (s64)((stats.resident[0] << 2) + (stats.resident[1] << 11) +
-		     (stats.resident[2] << 20));
-}
-
 s64 sys_getrusage(const u64 args[6])
 {
 	struct rusage rusage = { .maxrss = 0 };
@@ -78,7 +69,7 @@ s64 sys_getrusage(const u64 args[6])
 	usage = usage_of(who == RUSAGE_SELF);
 	rusage.user = timeval_of(usage.user_ns);
 	rusage.kernel = timeval_of(usage.kernel_ns);
-	rusage.maxrss = resident_kib();
+	rusage.maxrss = (s64)vm_peak_resident(task_current()->process->vm) << (PAGE_SHIFT - 10);
 	rusage.minflt = (s64)usage.minflt;
 	rusage.nvcsw = (s64)usage.switches;
 	rusage.nivcsw = (s64)usage.preempted;

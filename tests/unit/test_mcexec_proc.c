@@ -109,15 +109,16 @@ static void maps(void)
 
 static void status(void)
 {
-	static const char lwk[] = "Name:\tprog\nState:\tS\nVmSize:\t    2912 kB\nVmRSS:\t    1456 kB\n"
+	static const char lwk[] = "Name:\tprog\nState:\tS\nVmPeak:\t    4096 kB\n"
+				  "VmSize:\t    2912 kB\nVmHWM:\t    2000 kB\nVmRSS:\t    1456 kB\n"
 				  "Pages4K:\t     364\nThreads:\t3\n";
 	static const char linux_text[] = "Name:\tprog\nState:\tR\nUmask:\t0022\nVmPeak:\t999999 kB\n"
 					 "VmSize:\t999999 kB\nVmHWM:\t  22 kB\nVmRSS:\t  11 kB\n"
 					 "VmSwap:\t  0 kB\nThreads:\t1\nSeccomp:\t0\n";
 
 	check_text(print_two(own_status, lwk, linux_text),
-		   "Name:\tprog\nState:\tR\nUmask:\t0022\nVmPeak:\t    2912 kB\nVmSize:\t    2912 kB\n"
-		   "VmHWM:\t    1456 kB\nVmRSS:\t    1456 kB\nVmSwap:\t  0 kB\nThreads:\t3\n"
+		   "Name:\tprog\nState:\tR\nUmask:\t0022\nVmPeak:\t    4096 kB\nVmSize:\t    2912 kB\n"
+		   "VmHWM:\t    2000 kB\nVmRSS:\t    1456 kB\nVmSwap:\t  0 kB\nThreads:\t3\n"
 		   "Seccomp:\t0\n");
 	check_text(print_two(own_status, "", "Name:\tx\n"), "Name:\tx\n");
 	/* Who asks is running. */

@@ -141,11 +141,6 @@ void proc_text_status(FILE *out, char *lwk, char *linux_text, _Bool other)
 	while ((line = strsep(&linux_text, "\n")) && *line) {
 		/* Who asks is running. */
 		ours = other || strncmp(line, "State:", 6) ? same_key(lwk, line) : NULL;
-		/* A peak is at least what is now, and the LWK keeps none. */
-		if (!strncmp(line, "VmPeak:", 7))
-			ours = same_key(lwk, "VmSize:");
-		else if (!strncmp(line, "VmHWM:", 6))
-			ours = same_key(lwk, "VmRSS:");
 		if (ours && !strncmp(line, "SigPnd:", 7))
 			print_pending(out, ours, line);
 		else if (ours)

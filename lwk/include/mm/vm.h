@@ -140,6 +140,9 @@ struct vm_config {
 	bool huge_pages;
 };
 
+/** VM_NOTE_PAGES - so many pages are taken away before it is noted how many there were. */
+#define VM_NOTE_PAGES 64U
+
 /**
  * struct vm_counters - pages by one CPU; only sums over all CPUs mean something.
  * @resident: mapped blocks, by VM_SIZES
@@ -172,6 +175,9 @@ struct vm_counters {
  * @locked: pages in VM_LOCKED ranges
  * @data: pages that RLIMIT_DATA counts
  * @stack: pages in VM_GROWSDOWN ranges
+ * @peak_total: the most that @total was
+ * @peak_resident: the most that was mapped, as far as it was noted
+ * @unnoted: pages that were taken away since
  * @recall_seq: of the last vm_recall()
  * @policy: where pages are to be that no thread of the program touches first, or NULL
  * @pkeys: protection keys in use, a bit each; key 0 is the one that all pages have at first
@@ -200,6 +206,9 @@ struct vm {
 	u64 locked;
 	u64 data;
 	u64 stack;
+	u64 peak_total;
+	u64 peak_resident;
+	u64 unnoted;
 	u64 recall_seq;
 	struct vm_policy *policy;
 	u32 pkeys;
@@ -511,6 +520,7 @@ int vm_for_each_in(struct vm *vm, vaddr_t start, vaddr_t end, vm_visit_fn fn, vo
 /**
  * struct vm_stats - numbers of an address space.
  * @total: pages in all ranges
+ * @peak_total: the most that this was
  * @locked: of these, locked
  * @data: of these, private and writable, no stack
  * @stack: of these, stack
@@ -519,6 +529,7 @@ int vm_for_each_in(struct vm *vm, vaddr_t start, vaddr_t end, vm_visit_fn fn, vo
  */
 struct vm_stats {
 	u64 total;
+	u64 peak_total;
 	u64 locked;
 	u64 data;
 	u64 stack;
@@ -534,6 +545,15 @@ struct vm_stats {
  * Context: process context, interrupts enabled, no lock held.
  */
 void vm_get_stats(struct vm *vm, struct vm_stats *out);
+
+/**
+ * vm_peak_resident() - the most that was mapped at once.
+ * @vm: address space
+ *
+ * Context: any.
+ * Return: pages, at most VM_NOTE_PAGES too few.
+ */
+u64 vm_peak_resident(const struct vm *vm);
 
 /**
  * vm_check() - panic unless ranges, counters and page tables agree.
