@@ -34,9 +34,15 @@ static bool in_package(const struct percpu *cpu, u32 index)
 	return cpu->shared->package_id == percpu_of(index)->shared->package_id;
 }
 
+static bool in_cache(const struct percpu *cpu, u32 index)
+{
+	return in_package(cpu, index) && cpu->llc_id == percpu_of(index)->llc_id;
+}
+
 static bool in_core(const struct percpu *cpu, u32 index)
 {
-	return in_package(cpu, index) && cpu->shared->core_id == percpu_of(index)->shared->core_id;
+	/* Where a package has several dies, each may count its cores. */
+	return in_cache(cpu, index) && cpu->shared->core_id == percpu_of(index)->shared->core_id;
 }
 
 static bool in_node(const struct percpu *cpu, u32 index)
@@ -102,6 +108,16 @@ static void sysfs_show_core_mask(struct text *text, u32 index)
 static void sysfs_show_core_list(struct text *text, u32 index)
 {
 	show_cpus(text, index, in_core, true);
+}
+
+static void sysfs_show_cache(struct text *text, u32 index)
+{
+	text_print(text, "%u\n", percpu_of(index)->llc_id);
+}
+
+static void sysfs_show_cache_list(struct text *text, u32 index)
+{
+	show_cpus(text, index, in_cache, true);
 }
 
 static void sysfs_show_nodes(struct text *text, u32 index)

@@ -24,6 +24,23 @@ read_machine() {
 	[ "$ncpus" -gt 1 ] || all=0
 }
 
+# Which of the CPUs share the last cache, by Linux, which is asked before they are taken; they are
+# side by side.
+read_caches() {
+	local cpu other list file=cache/index3/shared_cpu_list
+
+	cache=()
+	for ((cpu = lwk_first; cpu <= lwk_last; cpu++)); do
+		list=()
+		for ((other = lwk_first; other <= lwk_last; other++)); do
+			cmp -s "/sys/devices/system/cpu/cpu$cpu/$file" \
+				"/sys/devices/system/cpu/cpu$other/$file" &&
+				list+=($((other - lwk_first)))
+		done
+		[ "${#list[@]}" -eq 1 ] && cache+=("${list[0]}") || cache+=("${list[0]}-${list[-1]}")
+	done
+}
+
 cpus() {
 	local cpu=devices/system/cpu number file
 
@@ -37,6 +54,7 @@ cpus() {
 			"$(cat "$sys/$cpu/cpu$number/topology/thread_siblings_list")"
 		is "$cpu/cpu$number/topology/physical_package_id" "${package[number]}"
 		is "$cpu/cpu$number/topology/core_id" "${core[number]}"
+		is "$cpu/cpu$number/cache/last/shared_cpu_list" "${cache[number]}"
 	done
 	expect_eq "folders of CPUs" "$ncpus" \
 		"$(find "$sys/$cpu" -maxdepth 1 -name 'cpu[0-9]*' | wc -l)"
@@ -123,6 +141,7 @@ goes() {
 
 test_begin
 read_machine
+read_caches
 programs_up
 sys=/sys/devices/virtual/ihk/mcos$os/sys
 say "CPUs"

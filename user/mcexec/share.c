@@ -23,6 +23,7 @@ struct cpu {
 	int id;
 	int node;
 	int package;
+	int cache;
 	int core;
 };
 
@@ -51,13 +52,13 @@ static int read_list(const char *path, int *list)
 	return err ? err : ihk_parse_cpus(text, list, IHK_MAX_CPUS);
 }
 
-static int read_topology(int os, int cpu, const char *name)
+static int read_of_cpu(int os, int cpu, const char *name)
 {
 	static char text[TEXT_LEN];
 	char path[128];
 	int err;
 
-	snprintf(path, sizeof(path), SYS "cpu/cpu%d/topology/%s", os, cpu, name);
+	snprintf(path, sizeof(path), SYS "cpu/cpu%d/%s", os, cpu, name);
 	err = read_text(path, text);
 	return err ? err : atoi(text);
 }
@@ -88,6 +89,8 @@ static int compare(const void *a, const void *b)
 		return x->node - y->node;
 	if (x->package != y->package)
 		return x->package - y->package;
+	if (x->cache != y->cache)
+		return x->cache - y->cache;
 	if (x->core != y->core)
 		return x->core - y->core;
 	return x->id - y->id;
@@ -108,10 +111,11 @@ static int read_cpus(int os)
 	for (int i = 0; i < ncpus; i++) {
 		cpus[i] = (struct cpu){
 			.id = list[i],
-			.package = read_topology(os, list[i], "physical_package_id"),
-			.core = read_topology(os, list[i], "core_id"),
+			.package = read_of_cpu(os, list[i], "topology/physical_package_id"),
+			.cache = read_of_cpu(os, list[i], "cache/last/id"),
+			.core = read_of_cpu(os, list[i], "topology/core_id"),
 		};
-		if (cpus[i].package < 0 || cpus[i].core < 0) {
+		if (cpus[i].package < 0 || cpus[i].cache < 0 || cpus[i].core < 0) {
 			cli_fail("--shares: cannot read where CPU %d of LWK %d is", list[i], os);
 			return -EIO;
 		}

@@ -37,6 +37,8 @@ struct work;
  *
  * Set at creation: the fields above.
  *
+ * @llc_id:	CPUs that have the same one share the last cache before memory; set by itself before
+ *		it is @online
  * @online:	runs and takes interrupts; set by itself, read by all
  * @stats_dirty: memory was allocated or freed since the statistics were
  *		published; own CPU
@@ -71,6 +73,7 @@ struct percpu {
 	struct boot_monitor *monitor;
 	struct arch_cpu arch;
 
+	u32 llc_id;
 	u32 online;
 	bool stats_dirty;
 	u32 nmi_depth;
