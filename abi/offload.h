@@ -94,6 +94,8 @@
  * TRACE: of ptrace(2): args[0] OFFLOAD_TRACE_*, args[1] the thread, as the program calls it,
  *	  args[2] address in it, args[3] PEEK: address in the program where the word goes; POKE: the
  *	  word. ret 0 or -errno.
+ * TIMER: a timer of timer_create(2) that the LWK runs by itself. Linux makes one that is never
+ *	  set, for its id and so that it counts for RLIMIT_SIGPENDING. ret is the id, or -errno.
  * SYSCALL_shmat (30): args[3] bytes that the LWK has made room for at the address; what the proxy
  *	  has there is replaced.
  * SYSCALL_io_setup (206): args[0] events. ret is where Linux has put the ring of the new context,
@@ -123,7 +125,8 @@
 #define OFFLOAD_NR_MEMPOLICY 0x1000e
 #define OFFLOAD_NR_RELAY 0x1000f
 #define OFFLOAD_NR_TRACE 0x10010
-#define OFFLOAD_NR_LAST OFFLOAD_NR_TRACE
+#define OFFLOAD_NR_TIMER 0x10011
+#define OFFLOAD_NR_LAST OFFLOAD_NR_TIMER
 
 /* OFFLOAD_NR_TRACE, args[0] */
 #define OFFLOAD_TRACE_MAY 0	/* may the caller trace it? */

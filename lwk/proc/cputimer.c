@@ -8,14 +8,13 @@
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/sys/syscall.h"
 #include "lwk/proc/cputime_internal.h"
 
 /* Not more often than that; Linux looks once in a tick, which is longer. */
 #define GAP_NS NSEC_PER_MSEC
 #define NO_LIMIT (~0ULL)
-#define MAX_TIMERS 4096
 #define MAX_OVERRUN 0x7fffffffULL
-#define MAX_ID 0x7fffffff
 
 /* A signal that is due; @next is the first of what may send one that was not looked at yet. */
 struct due {
@@ -41,7 +40,6 @@ void cpu_timers_init(struct cpu_timers *timers)
 {
 	timers->limit_cur = NO_LIMIT;
 	timers->limit_max = NO_LIMIT;
-	timers->last_id = CPU_TIMER_ID - 1;
 	list_init(&timers->timers);
 }
 
@@ -135,44 +133,56 @@ static struct cpu_timer *timer_find_locked(const struct process *process, s32 id
 	return NULL;
 }
 
-/* Return: false: there are too many. */
-static bool timer_add_locked(struct process *process, struct cpu_timer *timer)
+bool cpu_timer_exists(s32 id)
 {
-	struct cpu_timers *timers = &process->timers;
+	struct process *process = task_current()->process;
+	u64 irq = spin_lock_irqsave(&process->lock);
+	bool exists = timer_find_locked(process, id);
 
-	if (timers->ntimers == MAX_TIMERS)
-		return false;
-	do {
-		timers->last_id = timers->last_id == MAX_ID ? CPU_TIMER_ID :
-								  timers->last_id + 1;
-	} while (timer_find_locked(process, timers->last_id));
-	timer->id = timers->last_id;
-	timers->ntimers++;
-	list_add_tail(&timer->link, &timers->timers);
-	return true;
+	spin_unlock_irqrestore(&process->lock, irq);
+	return exists;
+}
+
+/* Linux counts and names them. Its own of that name is never set. */
+static int reserve_id(s32 *id)
+{
+	const u64 none[6] = { 0 };
+	s64 ret = offload_insist(OFFLOAD_NR_TIMER, none);
+
+	*id = (s32)ret;
+	return ret < 0 ? (int)ret : 0;
+}
+
+static void release_id(s32 id)
+{
+	const u64 args[6] = { (u64)id };
+
+	(void)offload_insist(SYSCALL_timer_delete, args);
 }
 
 int cpu_timer_create(const struct cpu_timer *model, s32 *id)
 {
 	struct process *process = task_current()->process;
 	struct cpu_timer *timer = kzalloc(sizeof(*timer));
-	bool added;
+	int err;
 	u64 irq;
 
 	if (!timer)
 		return -EAGAIN;
+	err = reserve_id(id);
+	if (err) {
+		kfree(timer);
+		return err;
+	}
+	timer->id = *id;
 	timer->clock = model->clock;
 	timer->signo = model->signo;
 	timer->vtid = model->vtid;
-	irq = spin_lock_irqsave(&process->lock);
-	added = timer_add_locked(process, timer);
-	*id = timer->id;
 	timer->value = model->id ? (u64)timer->id : model->value;
+	irq = spin_lock_irqsave(&process->lock);
+	list_add_tail(&timer->link, &process->timers.timers);
 	spin_unlock_irqrestore(&process->lock, irq);
-	if (added)
-		return 0;
-	kfree(timer);
-	return -EAGAIN;
+	return 0;
 }
 
 int cpu_timer_set(s32 id, const struct cpu_alarm *new, bool relative, struct cpu_alarm *old)
@@ -241,13 +251,15 @@ int cpu_timer_delete(s32 id)
 	u64 irq = spin_lock_irqsave(&process->lock);
 	struct cpu_timer *timer = timer_find_locked(process, id);
 
-	if (timer) {
+	if (timer)
 		list_del(&timer->link);
-		process->timers.ntimers--;
-	}
 	spin_unlock_irqrestore(&process->lock, irq);
+	if (!timer)
+		return -EINVAL;
 	kfree(timer);
-	return timer ? 0 : -EINVAL;
+	/* Not before: the next timer may have the same. */
+	release_id(id);
+	return 0;
 }
 
 static bool sleep_is_over(void *ctx)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * System calls on timers of CPU time. Timers of all other clocks are Linux's, whose ids are below
- * CPU_TIMER_ID.
+ * System calls on timers of CPU time. Timers of all other clocks are Linux's, which gives all of
+ * them their ids.
  */
 #include "abi/errno.h"
 #include "lwk/include/proc/process.h"
@@ -149,11 +149,6 @@ s64 sys_timer_create(const u64 args[6])
 	return err;
 }
 
-static bool is_cpu_timer(u64 id)
-{
-	return (s32)id >= CPU_TIMER_ID;
-}
-
 static s64 put_timer(vaddr_t to, const struct cpu_alarm *left)
 {
 	const struct itimerspec out = {
@@ -170,7 +165,7 @@ s64 sys_timer_settime(const u64 args[6])
 	struct itimerspec in;
 	int err;
 
-	if (!is_cpu_timer(args[0]))
+	if (!cpu_timer_exists((s32)args[0]))
 		return syscall_offload(SYSCALL_timer_settime, args);
 	if (!args[2])
 		return -EINVAL;
@@ -190,7 +185,7 @@ s64 sys_timer_gettime(const u64 args[6])
 	struct cpu_alarm left;
 	int err;
 
-	if (!is_cpu_timer(args[0]))
+	if (!cpu_timer_exists((s32)args[0]))
 		return syscall_offload(SYSCALL_timer_gettime, args);
 	err = cpu_timer_set((s32)args[0], NULL, false, &left);
 	return err ? err : put_timer(args[1], &left);
@@ -198,14 +193,14 @@ s64 sys_timer_gettime(const u64 args[6])
 
 s64 sys_timer_getoverrun(const u64 args[6])
 {
-	if (!is_cpu_timer(args[0]))
+	if (!cpu_timer_exists((s32)args[0]))
 		return syscall_offload(SYSCALL_timer_getoverrun, args);
 	return cpu_timer_overrun((s32)args[0]);
 }
 
 s64 sys_timer_delete(const u64 args[6])
 {
-	if (!is_cpu_timer(args[0]))
+	if (!cpu_timer_exists((s32)args[0]))
 		return syscall_offload(SYSCALL_timer_delete, args);
 	return cpu_timer_delete((s32)args[0]);
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -231,6 +232,15 @@ s64 signals_send(const u64 *args)
 					info.si_signo, (long)&info);
 	/* What the kernel sends a thread may send only to itself; its id names the process. */
 	return twin_raw_syscall(SYS_rt_sigqueueinfo, gettid(), info.si_signo, (long)&info, 0);
+}
+
+s64 signals_make_timer(void)
+{
+	const struct sigevent event = { .sigev_notify = SIGEV_NONE };
+	int id = 0;
+	s64 ret = twin_raw_syscall(SYS_timer_create, CLOCK_MONOTONIC, (long)&event, (long)&id, 0);
+
+	return ret ? ret : id;
 }
 
 _Noreturn void signals_die(u64 sig)

@@ -66,6 +66,13 @@ void signals_restore_action(int sig, const u64 *action);
 s64 signals_send(const u64 *args);
 
 /**
+ * signals_make_timer() - OFFLOAD_NR_TIMER
+ *
+ * Context: a twin. Return: id of the timer, or -errno.
+ */
+s64 signals_make_timer(void);
+
+/**
  * signals_deliver() - let signals come now that are pending and held back
  * @mask:	those that are blocked all the same
  *

@@ -307,6 +307,8 @@ static s64 perform_offload(struct twin *twin)
 		return do_fork(twin);
 	case OFFLOAD_NR_SIGNAL:
 		return signals_send(args);
+	case OFFLOAD_NR_TIMER:
+		return signals_make_timer();
 	case OFFLOAD_NR_RELAY:
 		return signals_set_all(args);
 	case OFFLOAD_NR_TRACE:

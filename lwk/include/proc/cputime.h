@@ -58,7 +58,7 @@ struct cpu_alarm {
  * counted.
  *
  * @link:	in struct cpu_timers
- * @id:		of timer_create(2); 0 for sleepers
+ * @id:		of timer_create(2), which Linux has given; 0 for sleepers
  * @clock:	what it goes by
  * @alarm:	when
  * @overrun:	expirations since the one that was signalled last
@@ -90,8 +90,6 @@ struct cpu_timer {
  * @limit_max:	its hard limit
  * @itimers:	of setitimer(2), by CPU_ITIMER_*
  * @timers:	of struct cpu_timer
- * @ntimers:	how many have an id
- * @last_id:	that was given
  * @armed:	something is to be looked at; also read without the lock, as a hint
  */
 struct cpu_timers {
@@ -99,13 +97,8 @@ struct cpu_timers {
 	u64 limit_max;
 	struct cpu_alarm itimers[2];
 	struct list_node timers;
-	u32 ntimers;
-	s32 last_id;
 	bool armed;
 };
-
-/** CPU_TIMER_ID - the first id of timers here: Linux counts from 0 and does not come so far. */
-#define CPU_TIMER_ID 0x40000000
 
 /**
  * cpu_usage_add_task() - add what a task has used.
@@ -195,9 +188,18 @@ void cpu_timers_set_itimer(u32 which, const struct cpu_alarm *new, struct cpu_al
  * @id: result
  *
  * Context: the task, no lock held.
- * Return: 0; -EAGAIN without memory, or if there are too many.
+ * Return: 0; -EAGAIN without memory, or beyond RLIMIT_SIGPENDING, which Linux counts.
  */
 int cpu_timer_create(const struct cpu_timer *model, s32 *id) __must_check;
+
+/**
+ * cpu_timer_exists() - does the calling process have such a timer here?
+ * @id: of timer_create(2)
+ *
+ * Context: the task, no lock held.
+ * Return: false: it is Linux's, or nobody's.
+ */
+bool cpu_timer_exists(s32 id);
 
 /**
  * cpu_timer_set() - change and look at a timer.

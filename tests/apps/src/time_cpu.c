@@ -299,6 +299,38 @@ static void show_timers(void)
 	show_bad();
 }
 
+/* Those of CPU time and the others have their ids, and their limit, in common. */
+static void show_count(void)
+{
+	static const clockid_t clocks[] = { CLOCK_PROCESS_CPUTIME_ID, CLOCK_MONOTONIC,
+					    CLOCK_THREAD_CPUTIME_ID };
+	const struct itimerspec late = { .it_value = { .tv_sec = 1000 } };
+	const struct rlimit limit = { 7, 7 };
+	struct itimerspec left;
+	int ids[10];
+	int i;
+
+	MUST(setrlimit(RLIMIT_SIGPENDING, &limit) == 0);
+	for (i = 0; i < 10; i++) {
+		ids[i] = -1;
+		SHOW(syscall(SYS_timer_create, clocks[i % 3], NULL, &ids[i]));
+		SHOW(ids[i]);
+	}
+	SHOW(syscall(SYS_timer_delete, ids[3]));
+	SHOW(syscall(SYS_timer_delete, ids[3]));
+	SHOW(syscall(SYS_timer_delete, ids[4]));
+	SHOW(syscall(SYS_timer_settime, ids[3], 0, &late, NULL));
+	for (i = 3; i < 6; i++) {
+		SHOW(syscall(SYS_timer_create, CLOCK_PROCESS_CPUTIME_ID, NULL, &ids[i]));
+		SHOW(ids[i]);
+	}
+	SHOW(syscall(SYS_timer_settime, ids[4], 0, &late, NULL));
+	SHOW(syscall(SYS_timer_gettime, ids[4], &left));
+	SHOW_TRUE(left.it_value.tv_sec > 900);
+	SHOW(syscall(SYS_timer_gettime, ids[5], &left));
+	SHOW(left.it_value.tv_sec);
+}
+
 /* A second of it, then each further second; the soft limit grows with them. */
 static void show_limit(void)
 {
@@ -385,6 +417,8 @@ int main(int argc, char **argv)
 		show_fast_itimer();
 	else if (!strcmp(what, "timers"))
 		show_timers();
+	else if (!strcmp(what, "count"))
+		show_count();
 	else if (!strcmp(what, "limit"))
 		show_limit();
 	else if (!strcmp(what, "soft"))
