@@ -44,6 +44,7 @@ static struct process *copy_process(struct process *parent, u64 flags)
 	memcpy(child->gid, parent->gid, sizeof(child->gid));
 	memcpy(child->rlimits, parent->rlimits, sizeof(child->rlimits));
 	memcpy(child->comm, parent->comm, sizeof(child->comm));
+	child->limits_untold = parent->limits_untold;
 	child->may_lock = parent->may_lock;
 	child->rseq_len = parent->rseq_len;
 	child->membarrier = READ_ONCE(parent->membarrier);

@@ -138,6 +138,8 @@ struct process_handlers {
  *
  * @space->memory protects:
  * @rlimits:	by RLIMIT_*
+ * @limits_untold: those that others have changed, bit n for RLIMIT_* n: its proxy is to keep them
+ *		for the next program
  * @may_lock:	RLIMIT_MEMLOCK does not count
  * @comm:	name
  *
@@ -189,6 +191,7 @@ struct process {
 	bool relays_all;
 
 	struct program_rlimit rlimits[PROCESS_NRLIMITS];
+	u32 limits_untold;
 	bool may_lock;
 	char comm[PROGRAM_COMM_LEN];
 
