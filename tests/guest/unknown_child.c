@@ -109,7 +109,7 @@ static void start(const char *path)
 /* In the memory of its parent, who waits. */
 static int child(void *arg)
 {
-	struct mcctrl_fork fork = { .token = NO_TOKEN };
+	struct mcctrl_fork fork = { .token = NO_TOKEN, .creator = (uint32_t)getppid() };
 	struct mcctrl_prepare prepare = { 0 };
 	struct mcctrl_signal signal = { .info = { SIGTERM } };
 	struct mcctrl_fill fill = { .to = CODE_VA };

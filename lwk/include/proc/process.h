@@ -542,6 +542,9 @@ void process_begin(struct arch_regs *regs);
  * @child_tid:	for CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID
  * @tls:	for CLONE_SETTLS
  * @pidfd:	for CLONE_PIDFD
+ * @set_tid:	clone3(2): where ids are that the caller chooses, or 0
+ * @set_tid_count: how many
+ * @cgroup:	for CLONE_INTO_CGROUP
  */
 struct process_fork_args {
 	u64 flags;
@@ -550,6 +553,9 @@ struct process_fork_args {
 	u64 child_tid;
 	u64 tls;
 	u64 pidfd;
+	u64 set_tid;
+	u32 set_tid_count;
+	u32 cgroup;
 };
 
 /**
