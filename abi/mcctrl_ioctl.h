@@ -71,14 +71,19 @@ struct mcctrl_fill {
  * struct mcctrl_fork - MCCTRL_IOC_FORK_PROXY: a child that the proxy forked becomes the proxy of
  * the process that the LWK made for it
  * @token:	from OFFLOAD_NR_FORK
+ * @creator:	likewise: the proxy that made the caller
+ * @reserved:	0
  *
- * Asked on the parent's file, which the child has by inheritance. If it has the same address space,
- * it has the same file, and is told 0. Otherwise it is given a file of its own, which is
+ * Asked on the creator's file, which the caller has by inheritance. It is a child of the creator,
+ * or by CLONE_PARENT a sibling with the same user ids. If it has the same address space, it has
+ * the same file, and is told 0. Otherwise it is given a file of its own, which is
  * mapped wherever in the user range the child inherited no mapping, and has nothing else to do with
  * the parent's. The process is prepared then: START_IMAGE lets it run.
  */
 struct mcctrl_fork {
 	u64 token;
+	u32 creator;
+	u32 reserved;
 };
 
 /* mcctrl_wait.flags */

@@ -70,8 +70,10 @@
  * SHM_LEN: args[0] shmid, args[1] flags of shmat(2). ret is the segment's length in bytes, or what
  *	  Linux has against its being attached so, wherever that is: -errno.
  * FORK:  args[0] token of a process that has no proxy yet, args[1] flags of clone(2) for Linux, the
- *	  child's exit signal among them, args[2] 1: VFORK will follow, args[3] with CLONE_PIDFD
- *	  where that goes. The proxy forks, or clones with CLONE_VM; the child
+ *	  child's exit signal among them, args[2] OFFLOAD_FORK_*, args[3] with CLONE_PIDFD where
+ *	  that goes, args[4] where the ids are that the caller has chosen, args[5] the calling
+ *	  process and with CLONE_INTO_CGROUP, shifted left by 32, the descriptor of the control
+ *	  group. The proxy forks, or clones with CLONE_VM; the child
  *	  takes the new process over (MCCTRL_IOC_FORK_PROXY) and starts it. ret is its id as the
  *	  parent sees it, or -errno: there is none.
  * SIGNAL: a signal of the LWK's for the program: args[0] signal, args[1] si_code, args[2]
@@ -127,6 +129,10 @@
 #define OFFLOAD_NR_TRACE 0x10010
 #define OFFLOAD_NR_TIMER 0x10011
 #define OFFLOAD_NR_LAST OFFLOAD_NR_TIMER
+
+/* OFFLOAD_NR_FORK, args[2] */
+#define OFFLOAD_FORK_VFORK 1		/* VFORK will follow */
+#define OFFLOAD_FORK_IDS_SHIFT 8	/* above: how many ids are chosen */
 
 /* OFFLOAD_NR_TRACE, args[0] */
 #define OFFLOAD_TRACE_MAY 0	/* may the caller trace it? */

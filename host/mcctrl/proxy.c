@@ -476,8 +476,27 @@ long proxy_create(struct ihk_os *ihk, void __user *arg)
 	return err;
 }
 
-/* Is the caller a child of a process of the space? */
-static int fork_begin(const struct space *space, struct fork *fork)
+/*
+ * Did a process make the caller? It is its child, or by CLONE_PARENT its sibling. Siblings that
+ * others made are refused by their users: one of the same user could do as much by ptrace(2).
+ */
+static bool made_caller(u32 pid)
+{
+	struct task_struct *parent = rcu_dereference(current->real_parent);
+	struct task_struct *maker = pid_task(find_pid_ns(pid, &init_pid_ns), PIDTYPE_TGID);
+	const struct cred *ours = current_cred();
+	const struct cred *theirs;
+
+	if (!maker || task_tgid_nr(parent) == pid)
+		return maker;
+	theirs = __task_cred(maker);
+	return task_tgid(rcu_dereference(maker->real_parent)) == task_tgid(parent) &&
+	       uid_eq(theirs->uid, ours->uid) && uid_eq(theirs->euid, ours->euid) &&
+	       uid_eq(theirs->suid, ours->suid);
+}
+
+/* Was the caller made by a process of the space? */
+static int fork_begin(const struct space *space, u32 creator, struct fork *fork)
 {
 	struct proxy *parent;
 	int err = -EPERM;
@@ -485,7 +504,7 @@ static int fork_begin(const struct space *space, struct fork *fork)
 	if (!thread_group_leader(current) || !thread_group_empty(current))
 		return err;
 	rcu_read_lock();
-	parent = find_locked(task_tgid_nr(rcu_dereference(current->real_parent)), space);
+	parent = made_caller(creator) ? find_locked(creator, space) : NULL;
 	if (parent && READ_ONCE(parent->state) == PROXY_STARTED) {
 		fork->parent = parent->pid;
 		fork->cpu = READ_ONCE(parent->cpu);
@@ -503,11 +522,13 @@ long proxy_fork(struct space *space, const struct mcctrl_fork __user *arg)
 	struct fork fork;
 	int err;
 
-	err = fork_begin(space, &fork);
-	if (err)
-		return err;
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
+	if (req.reserved)
+		return -EINVAL;
+	err = fork_begin(space, req.creator, &fork);
+	if (err)
+		return err;
 	fork.token = req.token;
 	/* Of the same address space, it has the same file. */
 	if (current->mm == space->mm)

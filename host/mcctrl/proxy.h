@@ -243,7 +243,7 @@ void proxy_end(struct proxy *proxy);
 void proxy_limit_restore(const struct proxy *proxy);
 /**
  * proxy_fork() - MCCTRL_IOC_FORK_PROXY
- * @space: of whom the calling process is a child
+ * @space: of whom has made the calling process
  * @arg: user address
  *
  * Context: process context.

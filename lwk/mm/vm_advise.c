@@ -12,6 +12,7 @@
 
 /*
  * refuse: -EINVAL for ranges with any of these flags
+ * ignore: nothing for those with any of these
  * drop: take the pages away; those of shared memory too if both
  */
 struct advice {
@@ -19,6 +20,7 @@ struct advice {
 	u32 clear;
 	u32 set;
 	u32 refuse;
+	u32 ignore;
 	enum { KEEP, DROP_PRIVATE, DROP_ALL } drop;
 };
 
@@ -29,20 +31,24 @@ static const struct advice advices[] = {
 	{ .number = MADV_WILLNEED },
 	{ .number = MADV_DONTNEED, .refuse = VM_LOCKED, .drop = DROP_PRIVATE },
 	{ .number = MADV_DONTNEED_LOCKED, .drop = DROP_PRIVATE },
-	{ .number = MADV_FREE, .refuse = VM_LOCKED | VM_SHARED, .drop = DROP_PRIVATE },
+	{ .number = MADV_FREE, .refuse = VM_LOCKED | VM_SHARED | VM_HUGETLB,
+	  .drop = DROP_PRIVATE },
 	{ .number = MADV_REMOVE, .refuse = VM_LOCKED, .drop = DROP_ALL },
 	{ .number = MADV_DONTFORK, .set = VM_DONTFORK },
 	{ .number = MADV_DOFORK, .clear = VM_DONTFORK },
 	{ .number = MADV_HUGEPAGE, .clear = VM_NOHUGEPAGE, .set = VM_HUGEPAGE,
-	  .refuse = VM_HUGETLB },
+	  .ignore = VM_HUGETLB },
 	{ .number = MADV_NOHUGEPAGE, .clear = VM_HUGEPAGE, .set = VM_NOHUGEPAGE,
-	  .refuse = VM_HUGETLB },
+	  .ignore = VM_HUGETLB },
 	{ .number = MADV_DONTDUMP, .set = VM_DONTDUMP },
 	{ .number = MADV_DODUMP, .clear = VM_DONTDUMP },
-	{ .number = MADV_WIPEONFORK, .set = VM_WIPEONFORK, .refuse = VM_SHARED },
+	{ .number = MADV_WIPEONFORK, .set = VM_WIPEONFORK, .refuse = VM_SHARED | VM_HUGETLB },
 	{ .number = MADV_KEEPONFORK, .clear = VM_WIPEONFORK },
 	{ .number = MADV_COLD, .refuse = VM_LOCKED | VM_HUGETLB },
 	{ .number = MADV_PAGEOUT, .refuse = VM_LOCKED | VM_HUGETLB },
+	/* May be merged, not must: no pages are. */
+	{ .number = MADV_MERGEABLE },
+	{ .number = MADV_UNMERGEABLE },
 };
 
 static const struct advice *find_advice(int number)
@@ -56,14 +62,20 @@ static const struct advice *find_advice(int number)
 	return NULL;
 }
 
-static bool refuses(const struct advice *advice, const struct vm_range *range)
+/* Memory of Linux's it judges itself, but for what is anonymous memory's alone. */
+static int check(const struct advice *advice, const struct vm_range *range)
 {
 	if (range->flags & advice->refuse)
-		return true;
-	/* These two are for anonymous memory; the third for shared memory. */
-	if (range->ops && (advice->number == MADV_FREE || advice->number == MADV_WIPEONFORK))
-		return true;
-	return advice->number == MADV_REMOVE && !(range->flags & VM_SHARED);
+		return -EINVAL;
+	if (range->ops)
+		return advice->number == MADV_FREE || advice->number == MADV_WIPEONFORK ?
+		       -EINVAL : 0;
+	if (advice->number != MADV_REMOVE)
+		return 0;
+	/* What Linux has in files is refused for other reasons. */
+	if (!(range->flags & (VM_SHARED | VM_HUGETLB)))
+		return -EINVAL;
+	return range->flags & VM_SHARED ? 0 : -EACCES;
 }
 
 /* All of it that can fail for want of memory. */
@@ -79,6 +91,8 @@ static int prepare(struct vm *vm, const struct advice *advice, vaddr_t start, va
 static void apply(struct vm *vm, const struct advice *advice, struct vm_range *range,
 		  vaddr_t start, vaddr_t end)
 {
+	if (range->flags & advice->ignore)
+		return;
 	if (advice->drop != KEEP)
 		vm_zap_split(vm, MAX(range->node.start, start), MIN(range->node.end, end),
 			     advice->drop == DROP_ALL);
@@ -97,10 +111,9 @@ static int advise_locked(struct vm *vm, const struct advice *advice, vaddr_t sta
 	if (err)
 		return err;
 	vm_range_for_each(range, vm, start, end) {
-		if (refuses(advice, range)) {
-			err = -EINVAL;
+		err = check(advice, range);
+		if (err)
 			goto merge;
-		}
 		hole |= range->node.start > at;
 		at = range->node.end;
 		apply(vm, advice, range, start, end);

@@ -20,7 +20,7 @@
 	 CLONE_VFORK | CLONE_SYSVSEM |                                                    \
 	 CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_DETACHED |     \
 	 CLONE_UNTRACED | CLONE_CHILD_SETTID | CLONE_IO | FLAGS_NAMESPACES |              \
-	 CLONE_CLEAR_SIGHAND)
+	 CLONE_PARENT | CLONE_CLEAR_SIGHAND | CLONE_INTO_CGROUP)
 /* What a new thread may have; the exit signal means nothing. */
 #define FLAGS_THREAD                                                                      \
 	(CLONE_EXIT_SIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |          \

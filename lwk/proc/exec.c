@@ -57,6 +57,23 @@ static void tell_mempolicy(const struct vm_policy *policy)
 	}
 }
 
+/* What another process has set, its own proxy has not heard of. */
+static void tell_limits(struct process *process)
+{
+	struct program_rlimit limits[PROCESS_NRLIMITS];
+	u32 untold;
+
+	mutex_lock(&process->space->memory);
+	untold = process->limits_untold;
+	process->limits_untold = 0;
+	memcpy(limits, process->rlimits, sizeof(limits));
+	mutex_unlock(&process->space->memory);
+	for (u32 i = 0; i < PROCESS_NRLIMITS; i++) {
+		if (untold & (1U << i))
+			(void)offload_request3(OFFLOAD_NR_LIMIT, i, limits[i].cur, limits[i].max);
+	}
+}
+
 s64 process_exec(u64 nr, const u64 args[6])
 {
 	struct task *task = task_current();
@@ -67,6 +84,7 @@ s64 process_exec(u64 nr, const u64 args[6])
 	err = tell_cpus(task);
 	if (err)
 		return err;
+	tell_limits(task->process);
 	thread_get_sched(&task->thread, &sched);
 	has_policy = sched.policy != SCHED_OTHER || sched.reset_on_fork;
 	if (has_policy)

@@ -22,7 +22,7 @@
 /* What the new proxy has of the old one, or anew. */
 #define FLAGS_LINUX                                                                           \
 	(CLONE_EXIT_SIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_PIDFD |\
-	 CLONE_SYSVSEM | CLONE_DETACHED | CLONE_UNTRACED |                                    \
+	 CLONE_SYSVSEM | CLONE_DETACHED | CLONE_UNTRACED | CLONE_PARENT | CLONE_INTO_CGROUP | \
 	 CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |        \
 	 CLONE_NEWPID | CLONE_NEWNET | CLONE_IO)
 
@@ -44,6 +44,7 @@ static struct process *copy_process(struct process *parent, u64 flags)
 	memcpy(child->gid, parent->gid, sizeof(child->gid));
 	memcpy(child->rlimits, parent->rlimits, sizeof(child->rlimits));
 	memcpy(child->comm, parent->comm, sizeof(child->comm));
+	child->limits_untold = parent->limits_untold;
 	child->may_lock = parent->may_lock;
 	child->rseq_len = parent->rseq_len;
 	child->membarrier = READ_ONCE(parent->membarrier);
@@ -56,7 +57,7 @@ static struct process *copy_process(struct process *parent, u64 flags)
 		       sizeof(child->handlers->actions));
 		spin_unlock_irqrestore(&parent->handlers->lock, irq);
 	}
-	child->parent_tid = task_current()->tid;
+	child->parent_tid = flags & CLONE_PARENT ? parent->parent_tid : task_current()->tid;
 	irq = spin_lock_irqsave(&parent->lock);
 	child->relays_all = parent->relays_all;
 	cpu_timers_inherit(&child->timers, parent->timers.limit_cur, parent->timers.limit_max);
@@ -171,7 +172,13 @@ static void destroy_embryo(struct process *child)
 
 static s64 fork_proxy(struct process *parent, const struct process_fork_args *args)
 {
-	u64 request[6] = { 0, args->flags & FLAGS_LINUX, !!(args->flags & CLONE_VFORK) };
+	u64 request[6] = {
+		[1] = args->flags & FLAGS_LINUX,
+		[2] = (args->flags & CLONE_VFORK ? OFFLOAD_FORK_VFORK : 0) |
+		      (u64)args->set_tid_count << OFFLOAD_FORK_IDS_SHIFT,
+		[4] = args->set_tid,
+		[5] = parent->pid,
+	};
 	struct process *child;
 	u64 token;
 	s64 ret;
@@ -185,6 +192,8 @@ static s64 fork_proxy(struct process *parent, const struct process_fork_args *ar
 	request[0] = token;
 	if (args->flags & CLONE_PIDFD)
 		request[3] = args->pidfd;
+	if (args->flags & CLONE_INTO_CGROUP)
+		request[5] |= (u64)args->cgroup << 32;
 	ret = offload_request(OFFLOAD_NR_FORK, request);
 	perturb_point();
 	/* Nobody claimed it: there is no proxy, or it has been killed too soon. */

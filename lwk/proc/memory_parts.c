@@ -18,73 +18,135 @@
 
 #define MINCORE_BATCH 512U
 
-/* Have Linux do @nr to each part of [addr, end) that is its own; the first error counts. */
-static s64 each_linux_part(struct process *process, u64 nr, const u64 args[3])
+/* Called for a part of Linux's. Return: an error ends the walk. */
+typedef s64 (*part_fn)(const struct memory_part *part, void *ctx);
+
+/* Call @fn for each part of [start, end) that is Linux's; the first error counts. */
+static s64 each_linux_part(struct process *process, vaddr_t start, vaddr_t end, part_fn fn,
+			   void *ctx)
 {
-	vaddr_t addr = args[0];
-	vaddr_t end = memory_end(args[0], args[1]);
 	struct memory_part part;
 	s64 ret = 0;
 
-	while (!ret && addr < end && memory_next_linux(process->vm, addr, end, &part)) {
-		ret = offload_request3(nr, part.start, part.end - part.start, args[2]);
-		addr = part.end;
+	while (!ret && start < end && memory_next_linux(process->vm, start, end, &part)) {
+		ret = fn(&part, ctx);
+		start = part.end;
 	}
 	return ret;
 }
 
+/* A call of Linux's, whose first two arguments are the part's. */
+struct part_call {
+	u64 nr;
+	u64 args[6];
+};
+
+static s64 request_part(const struct memory_part *part, void *ctx)
+{
+	struct part_call *call = ctx;
+
+	call->args[0] = part->start;
+	call->args[1] = part->end - part->start;
+	return offload_request(call->nr, call->args);
+}
+
+/* What Linux cannot do, and signals, are no reason to leave the next parts out. */
+static s64 insist_part(const struct memory_part *part, void *ctx)
+{
+	struct part_call *call = ctx;
+
+	call->args[0] = part->start;
+	call->args[1] = part->end - part->start;
+	(void)offload_insist(call->nr, call->args);
+	return 0;
+}
+
+/* Have Linux do @nr to each part of its own. */
+static s64 request_parts(struct process *process, vaddr_t addr, u64 len, u64 nr, u64 arg)
+{
+	struct part_call call = { .nr = nr, .args = { 0, 0, arg } };
+
+	return each_linux_part(process, addr, memory_end(addr, len), request_part, &call);
+}
+
+/* Ascending, as on Linux: a failure leaves what lies below in memory. */
+static s64 populate_parts(struct process *process, vaddr_t addr, vaddr_t end, int advice)
+{
+	struct memory_part part;
+	s64 ret = 0;
+
+	while (!ret && addr < end) {
+		bool found = memory_next_linux(process->vm, addr, end, &part);
+		vaddr_t stop = found ? part.start : end;
+
+		if (addr < stop) {
+			ret = vm_advise(process->vm, addr, stop - addr, advice);
+		} else {
+			stop = part.end;
+			ret = offload_request3(SYSCALL_madvise, addr, stop - addr, (u64)advice);
+		}
+		addr = stop;
+	}
+	return ret;
+}
+
+static s64 advise_locked(struct process *process, u64 addr, u64 len, int advice)
+{
+	bool populates = advice == MADV_POPULATE_READ || advice == MADV_POPULATE_WRITE;
+	s64 ret, theirs;
+
+	if (populates && IS_ALIGNED(addr, PAGE_LEN) && memory_end(addr, len) > addr)
+		return populate_parts(process, addr, memory_end(addr, len), advice);
+	ret = vm_advise(process->vm, addr, len, advice);
+	/* At a hole the others have been advised all the same. */
+	if (ret && ret != -ENOMEM)
+		return ret;
+	theirs = request_parts(process, addr, len, SYSCALL_madvise, (u64)advice);
+	return ret ? ret : theirs;
+}
+
 s64 memory_advise(u64 addr, u64 len, int advice)
 {
-	const u64 args[3] = { addr, len, (u64)advice };
 	struct process *process = memory_begin();
-	s64 ret = vm_advise(process->vm, addr, len, advice);
-	s64 theirs = 0;
+	s64 ret = advise_locked(process, addr, len, advice);
 
-	/* At a hole the others have been advised all the same. */
-	if (!ret || ret == -ENOMEM)
-		theirs = each_linux_part(process, SYSCALL_madvise, args);
 	memory_finish(process);
-	return ret ? ret : theirs;
+	return ret;
 }
 
 s64 memory_bind(const struct vm_bind *bind, const u64 args[6])
 {
-	u64 theirs[6] = { 0, 0, args[2], args[3], args[4], args[5] };
+	struct part_call call = {
+		.nr = SYSCALL_mbind,
+		.args = { 0, 0, args[2], args[3], args[4], args[5] },
+	};
 	struct process *process = memory_begin();
 	s64 ret = vm_bind(process->vm, bind);
-	vaddr_t addr = bind->start;
-	struct memory_part part;
 
-	while (!ret && memory_next_linux(process->vm, addr, bind->end, &part)) {
-		theirs[0] = part.start;
-		theirs[1] = part.end - part.start;
-		ret = offload_request(SYSCALL_mbind, theirs);
-		addr = part.end;
-	}
+	if (!ret)
+		ret = each_linux_part(process, bind->start, bind->end, request_part, &call);
 	memory_finish(process);
 	return ret;
 }
 
 s64 memory_lock(u64 addr, u64 len, u32 flags)
 {
-	const u64 args[3] = { addr, len, flags };
 	struct process *process = memory_begin();
 	s64 ret = vm_mlock(process->vm, addr, len, flags);
 
 	if (!ret)
-		ret = each_linux_part(process, SYSCALL_mlock2, args);
+		ret = request_parts(process, addr, len, SYSCALL_mlock2, flags);
 	memory_finish(process);
 	return ret;
 }
 
 s64 memory_unlock(u64 addr, u64 len)
 {
-	const u64 args[3] = { addr, len };
 	struct process *process = memory_begin();
 	s64 ret = vm_munlock(process->vm, addr, len);
 
 	if (!ret)
-		ret = each_linux_part(process, SYSCALL_munlock, args);
+		ret = request_parts(process, addr, len, SYSCALL_munlock, 0);
 	memory_finish(process);
 	return ret;
 }
@@ -95,10 +157,9 @@ s64 memory_unlock(u64 addr, u64 len)
  */
 static void lock_linux_parts(struct process *process, u64 nr, u32 flags)
 {
-	struct memory_part part = { 0 };
+	struct part_call call = { .nr = nr, .args = { 0, 0, flags } };
 
-	while (memory_next_linux(process->vm, part.end, WINDOW_END, &part))
-		(void)offload_insist(nr, (u64[6]){ part.start, part.end - part.start, flags });
+	(void)each_linux_part(process, 0, WINDOW_END, insist_part, &call);
 }
 
 s64 memory_lock_all(u32 flags)
@@ -140,7 +201,6 @@ static int extend(const struct vm_range *range, void *ctx)
 
 s64 memory_sync(u64 addr, u64 len, u64 flags)
 {
-	const u64 args[3] = { addr, len, flags };
 	vaddr_t end = memory_end(addr, len);
 	struct coverage coverage = { addr };
 	struct process *process;
@@ -154,7 +214,7 @@ s64 memory_sync(u64 addr, u64 len, u64 flags)
 	if (end == addr)
 		return 0;
 	process = memory_begin();
-	ret = each_linux_part(process, SYSCALL_msync, args);
+	ret = request_parts(process, addr, len, SYSCALL_msync, flags);
 	vm_for_each_in(process->vm, addr, end, extend, &coverage);
 	memory_finish(process);
 	return !ret && coverage.addr < end ? -ENOMEM : ret;
@@ -179,19 +239,25 @@ static s64 mincore_batches(struct process *process, u64 addr, u64 len, vaddr_t v
 	return ret;
 }
 
+/* Where a program wants to know what is in memory. */
+struct residence {
+	vaddr_t addr;
+	vaddr_t vec;
+};
+
+static s64 mincore_part(const struct memory_part *part, void *ctx)
+{
+	const struct residence *of = ctx;
+
+	return offload_request3(SYSCALL_mincore, part->start, part->end - part->start,
+				of->vec + ((part->start - of->addr) >> PAGE_SHIFT));
+}
+
 static s64 mincore_linux(struct process *process, u64 addr, u64 len, vaddr_t vec)
 {
-	vaddr_t end = memory_end(addr, len);
-	vaddr_t at = addr;
-	struct memory_part part;
-	s64 ret = 0;
+	struct residence of = { addr, vec };
 
-	while (!ret && at < end && memory_next_linux(process->vm, at, end, &part)) {
-		ret = offload_request3(SYSCALL_mincore, part.start, part.end - part.start,
-				       vec + ((part.start - addr) >> PAGE_SHIFT));
-		at = part.end;
-	}
-	return ret;
+	return each_linux_part(process, addr, memory_end(addr, len), mincore_part, &of);
 }
 
 s64 memory_mincore(u64 addr, u64 len, u64 vec)

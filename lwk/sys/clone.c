@@ -135,13 +135,18 @@ s64 sys_clone3(const u64 args[6])
 {
 	struct process_fork_args fork;
 	struct clone_args clone;
+	s32 ids[SET_TID_MAX];
 	int err = get_args(args[0], args[1], &clone);
 
 	if (err)
 		return err;
-	/* Ids that the caller chooses, and the time namespace, are not to be had. */
-	if (!fields_ok(&clone, args[1]) || !args_ok(&clone) || clone.set_tid ||
-	    (clone.flags & CLONE_NEWTIME))
+	if (!fields_ok(&clone, args[1]))
+		return -EINVAL;
+	if (copy_from_user(ids, clone.set_tid, clone.set_tid_count * sizeof(ids[0])))
+		return -EFAULT;
+	/* Neither threads with chosen ids, nor the time namespace, are to be had. */
+	if (!args_ok(&clone) || (clone.flags & CLONE_NEWTIME) ||
+	    (clone.set_tid && (clone.flags & CLONE_THREAD)))
 		return -EINVAL;
 	fork = (struct process_fork_args){
 		.flags = clone.flags | clone.exit_signal,
@@ -150,6 +155,9 @@ s64 sys_clone3(const u64 args[6])
 		.pidfd = clone.pidfd,
 		.child_tid = clone.child_tid,
 		.tls = clone.tls,
+		.set_tid = clone.set_tid,
+		.set_tid_count = (u32)clone.set_tid_count,
+		.cgroup = (u32)clone.cgroup,
 	};
 	return process_clone(&fork);
 }

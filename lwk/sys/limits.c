@@ -38,19 +38,61 @@ static int change_locked(struct process *process, u32 resource, const struct pro
 	return 0;
 }
 
-static int change(u32 resource, const struct program_rlimit *new, struct program_rlimit *old)
+/* @untold: the proxy has not heard of it, since it is not the caller's. */
+static int change(struct process *process, u32 resource, const struct program_rlimit *new,
+		  struct program_rlimit *old, bool untold)
 {
-	struct process *process = task_current()->process;
 	int err = 0;
 
 	mutex_lock(&process->space->memory);
 	*old = process->rlimits[resource];
 	if (new)
 		err = change_locked(process, resource, new);
+	if (new && !err && untold)
+		process->limits_untold |= 1U << resource;
 	mutex_unlock(&process->space->memory);
+	return err;
+}
+
+static int change_own(u32 resource, const struct program_rlimit *new, struct program_rlimit *old)
+{
+	int err = change(task_current()->process, resource, new, old, false);
+
 	/* For the next program, which begins with the limits of its proxy. */
 	if (new && !err)
 		(void)offload_request3(OFFLOAD_NR_LIMIT, resource, new->cur, new->max);
+	return err;
+}
+
+static int get_pid(struct task *task, void *ctx)
+{
+	u32 *pid = ctx;
+
+	*pid = task->process->pid;
+	return 0;
+}
+
+/*
+ * Of another process of the LWK. Whether the caller may is Linux's to say, which it does even if
+ * it is asked for nothing.
+ */
+static s64 change_others(const u64 args[6], const struct program_rlimit *new,
+			 struct program_rlimit *old)
+{
+	const u64 ask[6] = { args[0], args[1] };
+	struct process *process = NULL;
+	s64 err;
+	u32 pid;
+
+	err = syscall_offload(SYSCALL_prlimit64, ask);
+	if (err)
+		return err;
+	if (!task_with_vtid((u32)args[0], get_pid, &pid))
+		process = process_find(pid);
+	if (!process)
+		return -ESRCH;
+	err = change(process, (u32)args[1], new, old, true);
+	process_put(process);
 	return err;
 }
 
@@ -81,18 +123,27 @@ static bool is_self(u64 pid)
 	return !(u32)pid || (u32)pid == task_current()->process->vpid;
 }
 
+/* Is it Linux's alone, or of a process that is? */
+static bool is_linuxs(u64 pid, u32 resource)
+{
+	return !is_local(resource) ||
+	       (!is_self(pid) && task_with_vtid((u32)pid, NULL, NULL) == -ESRCH);
+}
+
 s64 sys_prlimit64(const u64 args[6])
 {
 	struct program_rlimit new, old;
-	int err;
+	const struct program_rlimit *change_to = args[2] ? &new : NULL;
+	s64 err;
 
 	if (is_self(args[0]) && (u32)args[1] == RLIMIT_CPU)
 		return change_cpu(SYSCALL_prlimit64, args, args[2], args[3]);
-	if (!is_self(args[0]) || !is_local((u32)args[1]))
+	if (is_linuxs(args[0], (u32)args[1]))
 		return syscall_offload(SYSCALL_prlimit64, args);
 	if (args[2] && copy_from_user(&new, args[2], sizeof(new)))
 		return -EFAULT;
-	err = change((u32)args[1], args[2] ? &new : NULL, &old);
+	err = is_self(args[0]) ? change_own((u32)args[1], change_to, &old) :
+				 change_others(args, change_to, &old);
 	if (!err && args[3])
 		err = copy_to_user(args[3], &old, sizeof(old));
 	return err;
@@ -106,7 +157,7 @@ s64 sys_getrlimit(const u64 args[6])
 		return change_cpu(SYSCALL_getrlimit, args, 0, args[1]);
 	if (!is_local((u32)args[0]))
 		return syscall_offload(SYSCALL_getrlimit, args);
-	(void)change((u32)args[0], NULL, &old);
+	(void)change_own((u32)args[0], NULL, &old);
 	return copy_to_user(args[1], &old, sizeof(old));
 }
 
@@ -120,5 +171,5 @@ s64 sys_setrlimit(const u64 args[6])
 		return syscall_offload(SYSCALL_setrlimit, args);
 	if (copy_from_user(&new, args[1], sizeof(new)))
 		return -EFAULT;
-	return change((u32)args[0], &new, &old);
+	return change_own((u32)args[0], &new, &old);
 }

@@ -23,6 +23,7 @@
 #define PR_SET_NAME 15
 #define PR_SET_SECCOMP 22
 #define PR_SET_TSC 26
+#define PR_TSC_ENABLE 1
 #define PR_SET_MM 35
 #define PR_GET_TID_ADDRESS 40
 #define PR_SET_THP_DISABLE 41
@@ -30,14 +31,26 @@
 #define PR_MPX_ENABLE_MANAGEMENT 43
 #define PR_SET_SYSCALL_USER_DISPATCH 59
 #define PR_SET_MDWE 65
-#define PR_GET_MDWE 66
 #define PR_SET_MEMORY_MERGE 67
 #define PR_SET_VMA 0x53564d41
 #define PR_GET_AUXV 0x41555856
 
-/* personality(2): what the program's address space would have to follow is not offered. */
+/*
+ * personality(2): what the program's address space would have to follow is not offered. The others
+ * are for Linux's calls, uname(2) and select(2), but for ADDR_NO_RANDOMIZE, which is of programs to
+ * come.
+ */
 #define PERSONALITY_QUERY 0xffffffffULL
-#define PERSONALITY_ALLOWED 0x0040000ULL /* ADDR_NO_RANDOMIZE: of programs to come */
+#define PERSONALITY_KINDS 0xffULL
+#define UNAME26 0x0020000ULL
+#define ADDR_NO_RANDOMIZE 0x0040000ULL
+#define FDPIC_FUNCPTRS 0x0080000ULL
+#define SHORT_INODE 0x1000000ULL
+#define WHOLE_SECONDS 0x2000000ULL
+#define STICKY_TIMEOUTS 0x4000000ULL
+#define PERSONALITY_ALLOWED                                                           \
+	(PERSONALITY_KINDS | UNAME26 | ADDR_NO_RANDOMIZE | FDPIC_FUNCPTRS | SHORT_INODE | \
+	 WHOLE_SECONDS | STICKY_TIMEOUTS)
 
 s64 sys_getpid(const u64 args[6])
 {
@@ -77,16 +90,28 @@ s64 sys_set_robust_list(const u64 args[6])
 	return 0;
 }
 
+static int get_robust_list(struct task *task, void *ctx)
+{
+	u64 *head = ctx;
+
+	*head = READ_ONCE(task->robust_list);
+	return 0;
+}
+
+/* Of other processes' threads Linux says who may know, and tells the twin's, which is replaced. */
 s64 sys_get_robust_list(const u64 args[6])
 {
-	const struct task *task = task_current();
 	const u64 len = ROBUST_LIST_HEAD_LEN;
+	s64 err = 0;
+	u64 head;
 
-	if (args[0] && args[0] != task->vtid)
-		return -ESRCH;
-	if (copy_to_user(args[2], &len, sizeof(len)))
+	if (!task_is_sibling((u32)args[0]))
+		err = syscall_offload(SYSCALL_get_robust_list, args);
+	else if (copy_to_user(args[2], &len, sizeof(len)))
 		return -EFAULT;
-	return copy_to_user(args[1], &task->robust_list, sizeof(task->robust_list));
+	if (err || task_with_vtid((u32)args[0], get_robust_list, &head))
+		return err;
+	return copy_to_user(args[1], &head, sizeof(head));
 }
 
 static s64 put_base(vaddr_t to, u64 base)
@@ -171,8 +196,10 @@ s64 sys_prctl(const u64 args[6])
 		/* Linux would tell the twin's. */
 		return copy_to_user(args[1], &task_current()->clear_tid,
 				    sizeof(task_current()->clear_tid));
-	case PR_SET_SECCOMP:
 	case PR_SET_TSC:
+		/* It is, always. */
+		return args[1] == PR_TSC_ENABLE ? 0 : -EINVAL;
+	case PR_SET_SECCOMP:
 	case PR_SET_THP_DISABLE:
 	case PR_MPX_ENABLE_MANAGEMENT:
 	case PR_SET_SYSCALL_USER_DISPATCH:
@@ -181,7 +208,6 @@ s64 sys_prctl(const u64 args[6])
 	case PR_SET_VMA:
 		return -EINVAL;
 	case PR_GET_THP_DISABLE:
-	case PR_GET_MDWE:
 		return args[1] || args[2] || args[3] || args[4] ? -EINVAL : 0;
 	default:
 		return syscall_offload(SYSCALL_prctl, args);

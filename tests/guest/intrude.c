@@ -85,7 +85,7 @@ static void try_requests(int proxy)
 	refused("CREATE_PROXY", ioctl(proxy, MCCTRL_IOC_CREATE_PROXY, &create), EPERM);
 	refused("DEBUG_LOG", ioctl(proxy, MCCTRL_IOC_DEBUG_LOG), EPERM);
 	for (uint64_t token = 0; token < 64; token++) {
-		struct mcctrl_fork fork = { .token = token };
+		struct mcctrl_fork fork = { .token = token, .creator = (uint32_t)getppid() };
 
 		refused("FORK_PROXY", ioctl(proxy, MCCTRL_IOC_FORK_PROXY, &fork), EPERM);
 	}

@@ -28,8 +28,8 @@
 #include "abi/layout.h"
 #include "abi/mcctrl_ioctl.h"
 #include "tests/guest/fuzz_random.h"
+#include "tests/guest/sound_program.h"
 
-#define CODE_VA 0x400000UL
 #define STEPS 40
 
 /* Heaps of static PIEs are here. */
@@ -65,28 +65,8 @@ static uint64_t odd_value(void)
 
 static void make_sound(struct program_load_desc *desc)
 {
-	*desc = (struct program_load_desc){
-		.magic = PROGRAM_MAGIC,
-		.version = PROGRAM_VERSION,
-		.len = sizeof(*desc),
-		.nsections = 2,
-		.argc = 1,
-		.cpu = -1,
-		.args_len = 4,
-		.entry = CODE_VA,
-		.phent = 56,
-		.phnum = 1,
-		.align = 4096,
-		.clktck = 100,
-		.platform = "x86_64",
-		.comm = "fuzz",
-	};
-	desc->sections[0] = (struct program_section){
-		.vaddr = CODE_VA,
-		.memsz = sizeof(code),
-		.filesz = sizeof(code),
-		.prot = PROT_READ | PROT_EXEC,
-	};
+	*desc = sound_program(sizeof(code));
+	desc->nsections = 2;
 	desc->sections[1] = (struct program_section){
 		.vaddr = CODE_VA + (1 << 20),
 		.memsz = 1 << 16,

@@ -21,8 +21,8 @@
 
 #include "abi/layout.h"
 #include "abi/mcctrl_ioctl.h"
+#include "tests/guest/sound_program.h"
 
-#define CODE_VA 0x400000UL
 #define NO_TOKEN 0xdead0000U
 
 /* What runs on the LWK: jmp . */
@@ -49,30 +49,9 @@ static void refused(const char *what, long ret, int err)
 
 static void prepare(struct program_layout *layout)
 {
-	struct program_load_desc desc = {
-		.magic = PROGRAM_MAGIC,
-		.version = PROGRAM_VERSION,
-		.len = sizeof(desc),
-		.nsections = 1,
-		.argc = 1,
-		.cpu = -1,
-		.args_len = 4,
-		.entry = CODE_VA,
-		.phent = 56,
-		.phnum = 1,
-		.align = 4096,
-		.clktck = 100,
-		.platform = "x86_64",
-		.comm = "unknown_child",
-	};
+	struct program_load_desc desc = sound_program(sizeof(code));
 	struct mcctrl_prepare req = { .desc = (uintptr_t)&desc };
 
-	desc.sections[0] = (struct program_section){
-		.vaddr = CODE_VA,
-		.memsz = sizeof(code),
-		.filesz = sizeof(code),
-		.prot = PROT_READ | PROT_EXEC,
-	};
 	if (ioctl(proxy, MCCTRL_IOC_PREPARE_IMAGE, &req))
 		die("PREPARE_IMAGE");
 	*layout = req.layout;
@@ -109,7 +88,7 @@ static void start(const char *path)
 /* In the memory of its parent, who waits. */
 static int child(void *arg)
 {
-	struct mcctrl_fork fork = { .token = NO_TOKEN };
+	struct mcctrl_fork fork = { .token = NO_TOKEN, .creator = (uint32_t)getppid() };
 	struct mcctrl_prepare prepare = { 0 };
 	struct mcctrl_signal signal = { .info = { SIGTERM } };
 	struct mcctrl_fill fill = { .to = CODE_VA };

@@ -133,7 +133,6 @@ static void flags(void)
 		THREAD | CLONE_NEWUSER,
 		THREAD | CLONE_PIDFD,
 		CLONE_FILES | SIGCHLD,
-		CLONE_PARENT | SIGCHLD,
 	};
 	const struct process_fork_args bad_tls = {
 		.flags = THREAD | CLONE_SETTLS,

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "abi/mcctrl_ioctl.h"
+#include "user/mcexec/clone3.h"
 #include "user/mcexec/device.h"
 #include "user/mcexec/fork.h"
 #include "user/mcexec/kept.h"
@@ -42,7 +43,7 @@
 /**
  * struct child - a process that shares the memory, on the keeper's stack
  * @setup:	what all twins share
- * @token:	of the process on the LWK
+ * @args:	of the request; the parent's, who waits while the child reads them
  * @flags:	of clone(2)
  * @stack:	lent: its upper end
  * @tls:	lent
@@ -55,7 +56,7 @@
  */
 struct child {
 	const struct twin_setup *setup;
-	u64 token;
+	const u64 *args;
 	u64 flags;
 	void *stack;
 	void *tls;
@@ -126,7 +127,7 @@ static int start_keeper(struct child **out)
 
 static int become_proxy(const struct child *child)
 {
-	struct mcctrl_fork fork = { .token = child->token };
+	struct mcctrl_fork fork = { .token = child->args[0], .creator = (u32)child->args[5] };
 
 	if (ioctl(child->setup->proxy, MCCTRL_IOC_FORK_PROXY, &fork) ||
 	    ioctl(child->setup->proxy, MCCTRL_IOC_START_IMAGE))
@@ -155,11 +156,30 @@ static int child_main(void *arg)
 	_exit(MCEXEC_FAILED);
 }
 
+static pid_t clone_proxy(struct child *child, void *pidfd)
+{
+	const u64 more = CLONE_SETTLS | CLONE_CHILD_CLEARTID;
+	struct clone_args args;
+
+	if (!clone3_wanted(child->args))
+		return clone(child_main, child->stack, (int)(child->flags | more), child, pidfd,
+			     child->tls, &child->alive);
+	if (!clone3_args(child->args, &args)) {
+		errno = EBADF;
+		return -1;
+	}
+	args.flags |= more;
+	args.tls = (u64)child->tls;
+	args.child_tid = (u64)&child->alive;
+	/* All below belongs to it. */
+	args.stack = (u64)child->stack - STACK_KEPT;
+	args.stack_size = STACK_KEPT;
+	return clone3_run(&args, child_main, child);
+}
+
 static s64 make_child(struct child *child, void *pidfd)
 {
-	int flags = (int)child->flags | CLONE_SETTLS | CLONE_CHILD_CLEARTID;
-	pid_t pid = clone(child_main, child->stack, flags, child, pidfd, child->tls,
-			  &child->alive);
+	pid_t pid = clone_proxy(child, pidfd);
 	int err = errno;
 
 	if (pid >= 0) {
@@ -207,12 +227,12 @@ s64 clone_perform(const struct twin_setup *setup, const u64 *args, u64 mask)
 		goto restore_mask;
 	}
 	child->setup = setup;
-	child->token = args[0];
+	child->args = args;
 	child->flags = args[1];
 	child->kept = kept;
 	child->mask = mask;
 	pid = make_child(child, (void *)args[3]);
-	if (pid > 0 && args[2])
+	if (pid > 0 && (args[2] & OFFLOAD_FORK_VFORK))
 		awaited = child;
 	else
 		tell(&child->released, 1);

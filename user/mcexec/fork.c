@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "abi/mcctrl_ioctl.h"
+#include "user/mcexec/clone3.h"
 #include "user/mcexec/fds.h"
 #include "user/mcexec/options.h"
 #include "user/mcexec/signals.h"
@@ -29,9 +30,9 @@ static int vfork_end = -1;
 static __thread int parent_end = -1;
 
 /* Return: 0 or -errno. */
-static int become_proxy(int proxy, u64 token)
+static int become_proxy(int proxy, const u64 *args)
 {
-	struct mcctrl_fork fork = { .token = token };
+	struct mcctrl_fork fork = { .token = args[0], .creator = (u32)args[5] };
 	int fd = ioctl(proxy, MCCTRL_IOC_FORK_PROXY, &fork);
 	int err;
 
@@ -46,7 +47,7 @@ static int become_proxy(int proxy, u64 token)
 
 static void run_child(int proxy, const u64 *args, int end)
 {
-	int err = become_proxy(proxy, args[0]);
+	int err = become_proxy(proxy, args);
 
 	fds_seal();
 	if (write(end, &err, sizeof(err)) != sizeof(err) || err)
@@ -55,7 +56,7 @@ static void run_child(int proxy, const u64 *args, int end)
 	if (vfork_end >= 0)
 		fds_close(vfork_end);
 	vfork_end = -1;
-	if (args[2])
+	if (args[2] & OFFLOAD_FORK_VFORK)
 		vfork_end = fds_hide(end);
 	else
 		close(end);
@@ -88,12 +89,18 @@ static int open_pipe(int *ends)
  * Another thread may be inside the C library, which sees to it in its own fork() that the child
  * does not find it locked. Of other flags it knows nothing.
  */
-static s64 fork_proxy(u64 flags, u64 pidfd)
+static s64 fork_proxy(const u64 *args)
 {
+	struct clone_args clone;
 	pid_t pid;
 
-	if (flags != SIGCHLD)
-		return twin_raw_syscall(SYS_clone, (long)flags, 0, (long)pidfd, 0);
+	if (clone3_wanted(args)) {
+		if (!clone3_args(args, &clone))
+			return -EBADF;
+		return twin_raw_syscall(SYS_clone3, (long)&clone, sizeof(clone), 0, 0);
+	}
+	if (args[1] != SIGCHLD)
+		return twin_raw_syscall(SYS_clone, (long)args[1], 0, (long)args[3], 0);
 	pid = fork();
 	return pid < 0 ? -errno : pid;
 }
@@ -108,14 +115,14 @@ s64 fork_perform(int proxy, const u64 *args, u64 mask)
 		return err;
 	/* Until the child has a process of its own on the LWK, there is nobody to take a signal. */
 	signals_set_mask(~0ULL);
-	pid = fork_proxy(args[1], args[3]);
+	pid = fork_proxy(args);
 	close(ends[pid ? 1 : 0]);
 	if (!pid) {
 		run_child(proxy, args, ends[1]);
 	} else {
 		if (pid > 0)
 			pid = wait_for_child((pid_t)pid, ends[0]);
-		if (pid > 0 && args[2])
+		if (pid > 0 && (args[2] & OFFLOAD_FORK_VFORK))
 			parent_end = ends[0];
 		else
 			close(ends[0]);

@@ -140,6 +140,8 @@ struct process_handlers {
  *
  * @space->memory protects:
  * @rlimits:	by RLIMIT_*
+ * @limits_untold: those that others have changed, bit n for RLIMIT_* n: its proxy is to keep them
+ *		for the next program
  * @may_lock:	RLIMIT_MEMLOCK does not count
  * @comm:	name
  *
@@ -191,6 +193,7 @@ struct process {
 	bool relays_all;
 
 	struct program_rlimit rlimits[PROCESS_NRLIMITS];
+	u32 limits_untold;
 	bool may_lock;
 	char comm[PROGRAM_COMM_LEN];
 
@@ -541,6 +544,9 @@ void process_begin(struct arch_regs *regs);
  * @child_tid:	for CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID
  * @tls:	for CLONE_SETTLS
  * @pidfd:	for CLONE_PIDFD
+ * @set_tid:	clone3(2): where ids are that the caller chooses, or 0
+ * @set_tid_count: how many
+ * @cgroup:	for CLONE_INTO_CGROUP
  */
 struct process_fork_args {
 	u64 flags;
@@ -549,6 +555,9 @@ struct process_fork_args {
 	u64 child_tid;
 	u64 tls;
 	u64 pidfd;
+	u64 set_tid;
+	u32 set_tid_count;
+	u32 cgroup;
 };
 
 /**

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "alarms.h"
 #include "app.h"
 
 #define LEN 8192UL
@@ -228,18 +229,8 @@ static void poll_pipe(aio_context_t ctx)
 	close(fds[1]);
 }
 
-static volatile sig_atomic_t alarms;
-
-static void on_alarm(int sig)
-{
-	(void)sig;
-	alarms++;
-}
-
 static void signals(void)
 {
-	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
-	struct itimerval often = { { 0, 5000 }, { 0, 5000 } }, never = { 0 };
 	sigset_t none, old, set;
 	struct {
 		const sigset_t *mask;
@@ -248,10 +239,9 @@ static void signals(void)
 	aio_context_t ctx = 0;
 
 	MUST(!io_setup(1, &ctx));
-	sigaction(SIGALRM, &action, NULL);
-	setitimer(ITIMER_REAL, &often, NULL);
+	alarms_begin();
 	SHOW(io_getevents(ctx, 1, 1, NULL));
-	setitimer(ITIMER_REAL, &never, NULL);
+	alarms_end();
 	SHOW_TRUE(alarms > 0);
 	sigemptyset(&none);
 	sigemptyset(&set);

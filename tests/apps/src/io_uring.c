@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "alarms.h"
 #include "app.h"
 
 #define LEN 8192UL
@@ -234,26 +235,15 @@ static void later(struct ring *ring)
 	close(fds[1]);
 }
 
-static volatile sig_atomic_t alarms;
-
-static void on_alarm(int sig)
-{
-	(void)sig;
-	alarms++;
-}
-
 static void signals(struct ring *ring)
 {
-	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
-	struct itimerval often = { { 0, 5000 }, { 0, 5000 } }, never = { 0 };
 	struct __kernel_timespec soon = { 0, 1000000 };
 	struct io_uring_getevents_arg arg = { .ts = (uintptr_t)&soon };
 	sigset_t none, old, set;
 
-	sigaction(SIGALRM, &action, NULL);
-	setitimer(ITIMER_REAL, &often, NULL);
+	alarms_begin();
 	SHOW(enter(ring, 0, 1, IORING_ENTER_GETEVENTS, NULL, 0));
-	setitimer(ITIMER_REAL, &never, NULL);
+	alarms_end();
 	SHOW_TRUE(alarms > 0);
 	SHOW(enter(ring, 0, 1, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &arg, sizeof(arg)));
 	SHOW(enter(ring, 0, 1, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &arg, 7));

@@ -15,6 +15,9 @@
 #define MADV_POPULATE_READ 22
 #define MADV_POPULATE_WRITE 23
 #endif
+#ifndef MADV_DONTNEED_LOCKED
+#define MADV_DONTNEED_LOCKED 24
+#endif
 
 static char *map(int flags, int fd)
 {
@@ -59,6 +62,62 @@ static void show_file(void)
 	SHOW(madvise(start, 8 * PAGE, MADV_WILLNEED));
 }
 
+/* Pages of the program's and of a file's side by side, all to be in memory. */
+static void show_populate(void)
+{
+	int fd = open("populate", O_CREAT | O_RDWR, 0644);
+	char *start = map(MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
+	MUST(fd >= 0 && ftruncate(fd, 2 * PAGE) == 0);
+	MUST(mmap(start + 2 * PAGE, 2 * PAGE, RW, MAP_SHARED | MAP_FIXED, fd, 0) ==
+	     start + 2 * PAGE);
+	MUST(mmap(start + 5 * PAGE, 2 * PAGE, RW, MAP_PRIVATE | MAP_FIXED, fd, 0) ==
+	     start + 5 * PAGE);
+	SHOW(madvise(start, 8 * PAGE, MADV_POPULATE_READ));
+	SHOW(resident(start));
+	SHOW(madvise(start, 8 * PAGE, MADV_POPULATE_WRITE));
+	SHOW(ftruncate(fd, PAGE));
+	SHOW(madvise(start, 8 * PAGE, MADV_POPULATE_READ));
+	MUST(mprotect(start + 2 * PAGE, PAGE, PROT_READ) == 0);
+	SHOW(madvise(start, 8 * PAGE, MADV_POPULATE_WRITE));
+	/* Which of two failures is told, Linux's versions disagree. */
+	MUST(ftruncate(fd, 2 * PAGE) == 0 && munmap(start + PAGE, PAGE) == 0);
+	SHOW(madvise(start, 8 * PAGE, MADV_POPULATE_READ));
+	SHOW(madvise(start + 2 * PAGE, 0, MADV_POPULATE_READ));
+	SHOW(madvise(start + 2 * PAGE, -1UL, MADV_POPULATE_READ));
+}
+
+static void show_kinds(const char *what, char *start)
+{
+	printf("%s\n", what);
+	SHOW(madvise(start, 4 * PAGE, MADV_MERGEABLE));
+	SHOW(madvise(start, 4 * PAGE, MADV_UNMERGEABLE));
+	SHOW(madvise(start, 4 * PAGE, MADV_COLD));
+	SHOW(madvise(start, 4 * PAGE, MADV_PAGEOUT));
+	SHOW(madvise(start, 4 * PAGE, MADV_DONTNEED_LOCKED));
+	SHOW(madvise(start, 4 * PAGE, MADV_WIPEONFORK));
+	SHOW(madvise(start, 4 * PAGE, MADV_KEEPONFORK));
+	SHOW(madvise(start, 4 * PAGE, MADV_REMOVE));
+	SHOW(madvise(start, 4 * PAGE, MADV_FREE));
+}
+
+static void show_all_kinds(void)
+{
+	int fd = open("kinds", O_CREAT | O_RDWR, 0644);
+	char *start;
+
+	MUST(fd >= 0 && ftruncate(fd, 8 * PAGE) == 0);
+	show_kinds("anonymous", map(MAP_PRIVATE | MAP_ANONYMOUS, -1));
+	show_kinds("shared", map(MAP_SHARED | MAP_ANONYMOUS, -1));
+	show_kinds("private file", map(MAP_PRIVATE, fd));
+	show_kinds("shared file", map(MAP_SHARED, fd));
+	start = map(MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	MUST(mlock(start, PAGE) == 0);
+	show_kinds("locked", start);
+	MUST(munmap(start + PAGE, PAGE) == 0);
+	show_kinds("hole", start);
+}
+
 int main(void)
 {
 	char *start = map(MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -97,5 +156,7 @@ int main(void)
 	MUST(mprotect(start, PAGE, PROT_READ) == 0);
 	SHOW(madvise(start, 8 * PAGE, MADV_POPULATE_WRITE));
 	show_file();
+	show_populate();
+	show_all_kinds();
 	return 0;
 }

@@ -2,13 +2,16 @@
 /*
  * prctl(), personality(), capabilities.
  */
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/select.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "app.h"
@@ -16,6 +19,7 @@
 #ifndef PR_GET_AUXV
 #define PR_GET_AUXV 0x41555856
 #endif
+#define PR_GET_MDWE_ 66
 
 static void show_capabilities(void)
 {
@@ -67,6 +71,40 @@ static void show_auxv(void)
 	SHOW(prctl(PR_GET_AUXV, (void *)8, 8, 0, 0));
 }
 
+/* The name, by its file. */
+static void show_comm(void)
+{
+	char text[32] = "";
+	int fd = open("/proc/self/comm", O_RDWR);
+
+	SHOW(write(fd, "by its file", 11));
+	SHOW(prctl(PR_GET_NAME, text));
+	printf("%s\n", text);
+	SHOW(prctl(PR_SET_NAME, "by call"));
+	SHOW(pread(fd, text, sizeof(text) - 1, 0));
+	printf("%s", text);
+	close(fd);
+}
+
+static void show_personality(void)
+{
+	static const unsigned long kinds[] = {
+		PER_LINUX32, UNAME26, FDPIC_FUNCPTRS, SHORT_INODE, WHOLE_SECONDS, STICKY_TIMEOUTS,
+	};
+	struct timeval timeout = { 0, 1 };
+	struct utsname name;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		SHOW(personality(kinds[i]) & ~ADDR_NO_RANDOMIZE);
+		SHOW(personality(0xffffffff));
+		MUST(!uname(&name));
+		printf("%s %.4s\n", name.machine, name.release);
+	}
+	SHOW(select(0, NULL, NULL, NULL, &timeout));
+	SHOW(timeout.tv_usec);
+	personality(PER_LINUX);
+}
+
 int main(void)
 {
 	char name[16] = "";
@@ -105,7 +143,17 @@ int main(void)
 	SHOW(number);
 	show_tid_address();
 	show_auxv();
+	SHOW(prctl(PR_SET_TSC, PR_TSC_ENABLE));
+	SHOW(prctl(PR_SET_TSC, 3));
+	/* EINVAL before Linux 6.3. */
+	SHOW(prctl(PR_GET_MDWE_, 0, 0, 0, 0));
+	SHOW(prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0));
+	SHOW(prctl(PR_GET_THP_DISABLE, 1, 0, 0, 0));
+	SHOW(prctl(PR_MCE_KILL_GET, 0, 0, 0, 0));
+	SHOW(prctl(PR_GET_SPECULATION_CTRL, 99, 0, 0, 0));
 	SHOW(prctl(9999));
+	show_comm();
+	show_personality();
 	SHOW(personality(0xffffffff) & ~ADDR_NO_RANDOMIZE);
 	SHOW(personality(ADDR_NO_RANDOMIZE));
 	SHOW(personality(0xffffffff));

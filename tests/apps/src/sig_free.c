@@ -3,12 +3,9 @@
  * A signal for the process while a thread that could have it is in a handler that blocks it:
  * another one takes it, at once, whatever it does. The handler waits for that.
  */
-#include <pthread.h>
-#include <semaphore.h>
-#include <signal.h>
 #include <unistd.h>
 
-#include "app.h"
+#include "threads.h"
 
 #define TIMES 10
 
@@ -16,21 +13,6 @@ static sem_t ready, inside, taken;
 static int ends[2], stop;
 static __thread int number;
 static int by[3];
-
-static void wait_sem(sem_t *sem)
-{
-	while (sem_wait(sem))
-		continue;
-}
-
-static void block(int how, int sig)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, sig);
-	MUST(!pthread_sigmask(how, &set, NULL));
-}
 
 static void take(int sig)
 {

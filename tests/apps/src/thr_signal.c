@@ -3,13 +3,10 @@
  * Signals and threads: those for one of them, those for the process, masks, waiting for them,
  * alternate stacks, calls that they interrupt.
  */
-#include <pthread.h>
-#include <semaphore.h>
-#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "app.h"
+#include "threads.h"
 
 #define THREADS 4
 
@@ -23,21 +20,6 @@ static void count(int sig)
 	mine++;
 	counts[number]++;
 	sem_post(&handled);
-}
-
-static void wait_sem(sem_t *sem)
-{
-	while (sem_wait(sem))
-		continue;
-}
-
-static void block(int how, int sig)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, sig);
-	MUST(!pthread_sigmask(how, &set, NULL));
 }
 
 static void *take_signals(void *arg)
