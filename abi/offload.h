@@ -23,7 +23,7 @@
 
 #include "abi/ikc_ring.h"
 
-#define OFFLOAD_VERSION 2
+#define OFFLOAD_VERSION 3
 
 /* Ports of the LWK; mcctrl opens one channel of each to every LWK CPU. */
 #define IKC_PORT_SYSCALL 503	/* messages that the LWK answers at once */
@@ -417,7 +417,7 @@ enum offload_file {
 };
 
 /**
- * struct msg_file - PROCFS_REQUEST, SYSFS_REQ_*
+ * struct msg_file - SYSFS_REQ_*, PROCFS_ANSWER, and the head of PROCFS_REQUEST
  * @pid:	process; for sysfs, the LWK's number of the CPU or node, or 0
  * @file:	enum offload_file, or the number in abi/sysfs.def
  * @offset:	of the first byte wanted
@@ -432,6 +432,35 @@ struct msg_file {
 	u32 reserved;
 };
 
+/**
+ * struct msg_person - what Linux has of a process, and the LWK only as it was at the start
+ * @ppid:	parent, as the process itself sees it
+ * @nice:	of its first thread
+ * @uid:	real, effective, saved, of files, as the reader sees them
+ * @gid:	likewise
+ * @comm:	name of its first thread, with a NUL
+ */
+struct msg_person {
+	u32 ppid;
+	s32 nice;
+	u32 uid[4];
+	u32 gid[4];
+	u8 comm[16];
+};
+
+/**
+ * struct msg_proc_file - PROCFS_REQUEST
+ * @file:	which file
+ * @person:	for %OFFLOAD_FILE_STATUS and %OFFLOAD_FILE_STAT
+ */
+struct msg_proc_file {
+	struct msg_file file;
+	struct msg_person person;
+};
+
+ABI_ASSERT_SIZE(struct msg_person, 56);
+ABI_ASSERT_SIZE(struct msg_proc_file, 80);
+_Static_assert(sizeof(struct msg_proc_file) <= IKC_PAYLOAD_LEN, "must fit a packet");
 _Static_assert(sizeof(struct msg_signal) <= IKC_PAYLOAD_LEN, "must fit a packet");
 
 #endif
