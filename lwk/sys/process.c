@@ -35,9 +35,10 @@
 #define PR_SET_VMA 0x53564d41
 #define PR_GET_AUXV 0x41555856
 
-/* personality(2): what the program's address space would have to follow is not offered. */
+/* personality(2): bits that the program's memory would have to follow. */
 #define PERSONALITY_QUERY 0xffffffffULL
-#define PERSONALITY_ALLOWED 0x0040000ULL /* ADDR_NO_RANDOMIZE: of programs to come */
+#define MMAP_PAGE_ZERO 0x0100000ULL
+#define READ_IMPLIES_EXEC 0x0400000ULL
 
 s64 sys_getpid(const u64 args[6])
 {
@@ -188,11 +189,12 @@ s64 sys_prctl(const u64 args[6])
 	}
 }
 
+/* The others mean something to Linux's calls, to programs to come, or to 32-bit programs. */
 s64 sys_personality(const u64 args[6])
 {
 	u64 wanted = args[0] & 0xffffffff;
 
-	if (wanted != PERSONALITY_QUERY && (wanted & ~PERSONALITY_ALLOWED))
+	if (wanted != PERSONALITY_QUERY && (wanted & (MMAP_PAGE_ZERO | READ_IMPLIES_EXEC)))
 		return -EINVAL;
 	return syscall_offload(SYSCALL_personality, args);
 }
