@@ -398,6 +398,9 @@ void process_put(struct process *process);
  */
 struct process *process_find(u32 pid);
 
+/** process_count_made() - processes that there ever were; execve(2) makes one. Context: any. */
+u64 process_count_made(void);
+
 /** process_fn - called for a process, with the table locked. */
 typedef void (*process_fn)(struct process *process, void *ctx);
 
