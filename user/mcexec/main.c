@@ -143,8 +143,10 @@ static int run(struct options *options, struct program *program)
 	image.proxy = make_process(options);
 	if (image.proxy < 0)
 		return image.proxy;
-	/* Connected by then, the LWK says where its CPUs are. */
-	err = options->nshares ? share_take(options) : 0;
+	/* Connected by then, the LWK says where its CPUs and its memory are. */
+	err = mempolicy_check_nodes(options->device, options->os);
+	if (!err && options->nshares)
+		err = share_take(options);
 	if (!err)
 		err = load(&image, program);
 	if (err)

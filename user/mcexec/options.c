@@ -37,6 +37,7 @@ static const char help[] =
 	"Options:\n"
 	"  -c, --cpu=LIST           run on these CPUs of the LWK, by the LWK's numbers: 0-3,5\n"
 	"  -n, --shares=N           run on the next free one of N shares of the LWK's CPUs\n"
+	"  -m, --mem=NODES          take memory from these NUMA nodes only, by Linux's numbers\n"
 	"  -e, --env=NAME=VALUE     set a variable in the program's environment\n"
 	"  -s, --stack-premap=SIZE  populate so much of the stack at start: 64K, 2M, 1G\n"
 	"  -R, --no-randomize       place the program at the same addresses each time\n"
@@ -53,6 +54,7 @@ static const char help[] =
 static const struct option longs[] = {
 	{ "cpu", required_argument, NULL, 'c' },
 	{ "shares", required_argument, NULL, 'n' },
+	{ "mem", required_argument, NULL, 'm' },
 	{ "env", required_argument, NULL, 'e' },
 	{ "stack-premap", required_argument, NULL, 's' },
 	{ "no-randomize", no_argument, NULL, 'R' },
@@ -193,6 +195,8 @@ static int parse_option(int c, struct options *options)
 		return parse_cpus(optarg, options);
 	case 'n':
 		return parse_shares(optarg, options);
+	case 'm':
+		return mempolicy_bind(optarg) ? -1 : MCEXEC_FAILED;
 	case 'e':
 		return set_variable(optarg);
 	case 's':
@@ -253,7 +257,7 @@ int options_parse(int argc, char **argv, struct options *options)
 	if (argc > 0)
 		argv[0] = "mcexec";
 	optind = 0;
-	while ((c = getopt_long(argc, argv, "+c:n:e:s:Rt::C::vhV", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+c:n:m:e:s:Rt::C::vhV", longs, NULL)) != -1) {
 		status = parse_option(c, options);
 		if (status >= 0)
 			return status;
