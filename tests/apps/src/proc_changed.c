@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What /proc/self says of a process that is not any more what it was when its program began: another
+ * What /proc/self says of a process that is no longer what it was when its program began: another
  * name, another parent, other users. To be run as root: it gives that up.
  */
 #include <fcntl.h>
