@@ -94,6 +94,10 @@
  * TRACE: of ptrace(2): args[0] OFFLOAD_TRACE_*, args[1] the thread, as the program calls it,
  *	  args[2] address in it, args[3] PEEK: address in the program where the word goes; POKE: the
  *	  word. ret 0 or -errno.
+ * MADE:  with PROGRAM_TELL_CALLS: the LWK has made a call of the program's, perhaps with requests
+ *	  in between: args[0] its number, and above it, shifted left by 16, how long it took
+ *	  in nanoseconds, args[1] its result or -errno, args[2] to args[5] its first four arguments.
+ *	  ret 0.
  * SYSCALL_shmat (30): args[3] bytes that the LWK has made room for at the address; what the proxy
  *	  has there is replaced.
  * SYSCALL_io_setup (206): args[0] events. ret is where Linux has put the ring of the new context,
@@ -123,7 +127,8 @@
 #define OFFLOAD_NR_MEMPOLICY 0x1000e
 #define OFFLOAD_NR_RELAY 0x1000f
 #define OFFLOAD_NR_TRACE 0x10010
-#define OFFLOAD_NR_LAST OFFLOAD_NR_TRACE
+#define OFFLOAD_NR_MADE 0x10011
+#define OFFLOAD_NR_LAST OFFLOAD_NR_MADE
 
 /* OFFLOAD_NR_TRACE, args[0] */
 #define OFFLOAD_TRACE_MAY 0	/* may the caller trace it? */

@@ -46,6 +46,7 @@ static struct process *copy_process(struct process *parent, u64 flags)
 	memcpy(child->comm, parent->comm, sizeof(child->comm));
 	child->may_lock = parent->may_lock;
 	child->rseq_len = parent->rseq_len;
+	child->tells_calls = parent->tells_calls;
 	child->membarrier = READ_ONCE(parent->membarrier);
 	child->auxv = parent->auxv;
 	child->cpus = parent->cpus;

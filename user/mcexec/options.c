@@ -20,7 +20,7 @@
 /* Greatest number of an OS instance and of a CPU that is worth asking the kernels about. */
 #define MAX_NUMBER 9999
 
-/* --exec=NUMBER,DEVICE,EXE,TRACE: mcexec calls itself, see exec.c. */
+/* --exec=NUMBER,DEVICE,EXE,TRACE,SHARE,LINES,BEGAN: mcexec calls itself, see exec.c. */
 #define OPTION_EXEC 256
 /* --limit=RESOURCE,SOFT,HARD: with it, a limit to have from now on. */
 #define OPTION_LIMIT 257
@@ -41,8 +41,7 @@ static const char help[] =
 	"  -e, --env=NAME=VALUE     set a variable in the program's environment\n"
 	"  -s, --stack-premap=SIZE  populate so much of the stack at start: 64K, 2M, 1G\n"
 	"  -R, --no-randomize       place the program at the same addresses each time\n"
-	"  -t, --trace[=FILE]       write the system calls that Linux makes for the program\n"
-	"                           to FILE or stderr\n"
+	"  -t, --trace[=FILE]       write the program's system calls to FILE or stderr\n"
 	"  -C, --summary[=FILE]     write at the end how often and how long which system call\n"
 	"                           was made; to FILE or stderr\n"
 	"  -v, --verbose            say on stderr what is done\n"
@@ -156,8 +155,9 @@ static int set_variable(const char *text)
 static int parse_exec(struct options *options)
 {
 	options->exec = true;
-	if (sscanf(optarg, "%d,%d,%d,%d,%d", &options->os, &options->device, &options->exe,
-		   &options->trace_fd, &options->share) == 5)
+	if (sscanf(optarg, "%d,%d,%d,%d,%d,%d,%llu", &options->os, &options->device, &options->exe,
+		   &options->trace_fd, &options->share, &options->trace_lines,
+		   &options->exec_ns) == 7)
 		return -1;
 	cli_fail("--exec is for mcexec's own use");
 	return MCEXEC_FAILED;
@@ -252,6 +252,7 @@ int options_parse(int argc, char **argv, struct options *options)
 
 	*options = (struct options){
 		.cpu = -1, .device = -1, .exe = -1, .trace_fd = -1, .file = -1, .share = -1,
+		.trace_lines = -1,
 	};
 	/* getopt's messages begin with element 0; 0 makes glibc's start anew. */
 	if (argc > 0)

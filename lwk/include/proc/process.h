@@ -116,6 +116,7 @@ struct process_handlers {
  * @start_ns:	when it was prepared
  * @auxv:	its auxiliary vector; complete when it runs
  * @rseq_len:	how much of struct rseq Linux knows, 0: it does not say
+ * @tells_calls: OFFLOAD_NR_MADE after each call; set before it runs
  * @token:	what Linux calls it by until it has ids, if fork() made it
  *
  * Set at creation: the fields above.
@@ -172,6 +173,7 @@ struct process {
 	u64 start_ns;
 	struct program_auxv auxv;
 	u32 rseq_len;
+	bool tells_calls;
 	u64 token;
 
 	u32 refs;
