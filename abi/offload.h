@@ -23,7 +23,7 @@
 
 #include "abi/ikc_ring.h"
 
-#define OFFLOAD_VERSION 2
+#define OFFLOAD_VERSION 3
 
 /* Ports of the LWK; mcctrl opens one channel of each to every LWK CPU. */
 #define IKC_PORT_SYSCALL 503	/* messages that the LWK answers at once */
@@ -98,6 +98,10 @@
  *	  word. ret 0 or -errno.
  * TIMER: a timer of timer_create(2) that the LWK runs by itself. Linux makes one that is never
  *	  set, for its id and so that it counts for RLIMIT_SIGPENDING. ret is the id, or -errno.
+ * MADE:  with PROGRAM_TELL_CALLS: the LWK has made a call of the program's, perhaps with requests
+ *	  in between: args[0] its number, and above it, shifted left by 16, how long it took
+ *	  in nanoseconds, args[1] its result or -errno, args[2] to args[5] its first four arguments.
+ *	  ret 0.
  * SYSCALL_shmat (30): args[3] bytes that the LWK has made room for at the address; what the proxy
  *	  has there is replaced.
  * SYSCALL_io_setup (206): args[0] events. ret is where Linux has put the ring of the new context,
@@ -128,7 +132,8 @@
 #define OFFLOAD_NR_RELAY 0x1000f
 #define OFFLOAD_NR_TRACE 0x10010
 #define OFFLOAD_NR_TIMER 0x10011
-#define OFFLOAD_NR_LAST OFFLOAD_NR_TIMER
+#define OFFLOAD_NR_MADE 0x10012
+#define OFFLOAD_NR_LAST OFFLOAD_NR_MADE
 
 /* OFFLOAD_NR_FORK, args[2] */
 #define OFFLOAD_FORK_VFORK 1		/* VFORK will follow */
@@ -428,7 +433,7 @@ enum offload_file {
 };
 
 /**
- * struct msg_file - PROCFS_REQUEST, SYSFS_REQ_*
+ * struct msg_file - SYSFS_REQ_*, PROCFS_ANSWER, and the head of PROCFS_REQUEST
  * @pid:	process; for sysfs, the LWK's number of the CPU or node, or 0
  * @file:	enum offload_file, or the number in abi/sysfs.def
  * @offset:	of the first byte wanted
@@ -443,6 +448,35 @@ struct msg_file {
 	u32 reserved;
 };
 
+/**
+ * struct msg_person - what Linux has of a process, and the LWK only as it was at the start
+ * @ppid:	parent, as the process itself sees it
+ * @nice:	of its first thread
+ * @uid:	real, effective, saved, of files, as the reader sees them
+ * @gid:	likewise
+ * @comm:	name of its first thread, with a NUL
+ */
+struct msg_person {
+	u32 ppid;
+	s32 nice;
+	u32 uid[4];
+	u32 gid[4];
+	u8 comm[16];
+};
+
+/**
+ * struct msg_proc_file - PROCFS_REQUEST
+ * @file:	which file
+ * @person:	for %OFFLOAD_FILE_STATUS and %OFFLOAD_FILE_STAT
+ */
+struct msg_proc_file {
+	struct msg_file file;
+	struct msg_person person;
+};
+
+ABI_ASSERT_SIZE(struct msg_person, 56);
+ABI_ASSERT_SIZE(struct msg_proc_file, 80);
+_Static_assert(sizeof(struct msg_proc_file) <= IKC_PAYLOAD_LEN, "must fit a packet");
 _Static_assert(sizeof(struct msg_signal) <= IKC_PAYLOAD_LEN, "must fit a packet");
 
 #endif

@@ -33,7 +33,8 @@
 #define PROGRAM_INTERP (1U << 1)	/* there is an interpreter, also placed anywhere */
 #define PROGRAM_NO_RANDOMIZE (1U << 2)	/* ADDR_NO_RANDOMIZE */
 #define PROGRAM_EXEC_STACK (1U << 3)	/* PT_GNU_STACK wants an executable stack */
-#define PROGRAM_FLAGS_KNOWN 0xfU
+#define PROGRAM_TELL_CALLS (1U << 4)	/* OFFLOAD_NR_MADE is wanted */
+#define PROGRAM_FLAGS_KNOWN 0x1fU
 
 /* program_section.image */
 #define PROGRAM_IMAGE_EXE 0

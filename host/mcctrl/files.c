@@ -3,32 +3,41 @@
  * /proc/mcosN/PID/: what the LWK says of its processes.
  *
  * The LWK makes the text, for each read() anew. What Linux shows to everybody about a
- * process everybody may read here, the rest is for the process's owner.
+ * process everybody may read here, the rest is for who started it. What Linux shows to a process
+ * of itself it may read whoever it has become.
  */
 #include <linux/cred.h>
 #include <linux/mm.h>
+#include <linux/pid_namespace.h>
 #include <linux/proc_fs.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/user_namespace.h>
 
 #include "proxy.h"
+
+static const struct proc_ops file_ops;
+static const struct proc_ops owner_file_ops;
 
 static const struct {
 	const char *name;
 	umode_t mode;
 	enum offload_file file;
+	const struct proc_ops *ops;
 } rows[PROXY_NFILES] = {
-	{ "auxv", 0400, OFFLOAD_FILE_AUXV },
-	{ "maps", 0400, OFFLOAD_FILE_MAPS },
-	{ "stat", 0444, OFFLOAD_FILE_STAT },
-	{ "status", 0444, OFFLOAD_FILE_STATUS },
-	{ "syscalls", 0400, OFFLOAD_FILE_SYSCALLS },
+	{ "auxv", 0400, OFFLOAD_FILE_AUXV, &file_ops },
+	{ "maps", 0444, OFFLOAD_FILE_MAPS, &owner_file_ops },
+	{ "stat", 0444, OFFLOAD_FILE_STAT, &file_ops },
+	{ "status", 0444, OFFLOAD_FILE_STATUS, &file_ops },
+	{ "syscalls", 0444, OFFLOAD_FILE_SYSCALLS, &owner_file_ops },
 };
 
 static DEFINE_MUTEX(files_lock); /* protects peer->dir, proxy->dir and what is below them */
 
 int file_request(const struct file_call *call, const struct msg_file *file, char *text)
 {
+	struct msg_proc_file *body;
 	struct control *control;
 	u32 got;
 	int err;
@@ -36,7 +45,10 @@ int file_request(const struct file_call *call, const struct msg_file *file, char
 	err = control_get(call->peer, call->cpu, REQUEST_KILLABLE, &control);
 	if (err)
 		return err;
-	memcpy(request_begin(&control->request, call->msg, call->answer), file, sizeof(*file));
+	body = request_begin(&control->request, call->msg, call->answer);
+	body->file = *file;
+	if (call->person)
+		body->person = *call->person;
 	if (call->store)
 		memcpy(control->buffer, text, file->len);
 	err = control_call(control, REQUEST_KILLABLE);
@@ -51,14 +63,52 @@ int file_request(const struct file_call *call, const struct msg_file *file, char
 	return err ? err : got;
 }
 
-/* Has the LWK write at most @len bytes of text at @pos into @text. Returns how many there are. */
-static int text_get(const struct proxy_file *data, u64 pos, char *text, u32 len)
+static void person_ids(struct msg_person *person, const struct cred *cred,
+		       struct user_namespace *ns)
+{
+	person->uid[0] = from_kuid_munged(ns, cred->uid);
+	person->uid[1] = from_kuid_munged(ns, cred->euid);
+	person->uid[2] = from_kuid_munged(ns, cred->suid);
+	person->uid[3] = from_kuid_munged(ns, cred->fsuid);
+	person->gid[0] = from_kgid_munged(ns, cred->gid);
+	person->gid[1] = from_kgid_munged(ns, cred->egid);
+	person->gid[2] = from_kgid_munged(ns, cred->sgid);
+	person->gid[3] = from_kgid_munged(ns, cred->fsgid);
+}
+
+/* What the proxy is now, by its first thread. Return: 0 or -ESRCH. */
+static int person_get(const struct proxy *proxy, struct user_namespace *ns,
+		      struct msg_person *person)
+{
+	struct task_struct *task = get_pid_task(proxy->tgid, PIDTYPE_TGID);
+	const struct cred *cred;
+
+	*person = (struct msg_person){ 0 };
+	if (!task)
+		return -ESRCH;
+	cred = get_task_cred(task);
+	person_ids(person, cred, ns);
+	put_cred(cred);
+	person->ppid = task_ppid_nr_ns(task, ns_of_pid(proxy->tgid));
+	person->nice = task_nice(task);
+	static_assert(sizeof(person->comm) == TASK_COMM_LEN);
+	get_task_comm(person->comm, task);
+	put_task_struct(task);
+	return 0;
+}
+
+/*
+ * Has the LWK write at most @len bytes of text at @pos into @text. Returns how many there are.
+ */
+static int text_get(const struct proxy_file *data, const struct msg_person *person, u64 pos,
+		    char *text, u32 len)
 {
 	const struct file_call call = {
 		.peer = data->proxy->peer,
 		.cpu = data->proxy->cpu,
 		.msg = IKC_MSG_PROCFS_REQUEST,
 		.answer = IKC_MSG_PROCFS_ANSWER,
+		.person = person,
 	};
 	const struct msg_file file = {
 		.pid = data->proxy->pid,
@@ -74,15 +124,19 @@ static ssize_t file_read(struct file *file, char __user *to, size_t count, loff_
 {
 	const struct proxy_file *data = pde_data(file_inode(file));
 	u32 len = min_t(size_t, count, OFFLOAD_BUFFER_LEN);
+	struct msg_person person;
 	char *text;
 	int ret;
 
 	if (*pos < 0)
 		return -EINVAL;
+	ret = person_get(data->proxy, file->f_cred->user_ns, &person);
+	if (ret)
+		return ret;
 	text = kvmalloc(len, GFP_KERNEL_ACCOUNT);
 	if (!text)
 		return -ENOMEM;
-	ret = text_get(data, *pos, text, len);
+	ret = text_get(data, &person, *pos, text, len);
 	if (ret > 0 && copy_to_user(to, text, ret))
 		ret = -EFAULT;
 	if (ret > 0)
@@ -91,7 +145,24 @@ static ssize_t file_read(struct file *file, char __user *to, size_t count, loff_
 	return ret;
 }
 
+/* The mode lets everybody in, for the sake of the process itself. */
+static int owner_file_open(struct inode *inode, struct file *file)
+{
+	const struct proxy_file *data = pde_data(inode);
+
+	if (task_tgid(current) == data->proxy->tgid || uid_eq(current_fsuid(), inode->i_uid) ||
+	    capable(CAP_DAC_READ_SEARCH))
+		return 0;
+	return -EACCES;
+}
+
 static const struct proc_ops file_ops = {
+	.proc_read = file_read,
+	.proc_lseek = default_llseek,
+};
+
+static const struct proc_ops owner_file_ops = {
+	.proc_open = owner_file_open,
 	.proc_read = file_read,
 	.proc_lseek = default_llseek,
 };
@@ -121,7 +192,7 @@ static void file_add(struct proxy *proxy, u32 i)
 
 	data->proxy = proxy;
 	data->file = rows[i].file;
-	entry = proc_create_data(rows[i].name, rows[i].mode, proxy->dir, &file_ops, data);
+	entry = proc_create_data(rows[i].name, rows[i].mode, proxy->dir, rows[i].ops, data);
 	if (entry)
 		proc_set_user(entry, current_euid(), current_egid());
 }

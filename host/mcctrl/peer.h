@@ -261,6 +261,7 @@ void files_peer_remove(struct peer *peer);
  * @msg:	request, with a struct msg_file
  * @answer:	to it
  * @store:	the text goes to the LWK
+ * @person:	what follows in the request, or NULL
  */
 struct file_call {
 	struct peer *peer;
@@ -268,6 +269,7 @@ struct file_call {
 	u32 msg;
 	u32 answer;
 	bool store;
+	const struct msg_person *person;
 };
 
 /**

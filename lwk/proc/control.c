@@ -223,18 +223,25 @@ static void file_answer(struct ikc_channel *chan, const struct ikc_packet *packe
 }
 
 /* Return: -EINVAL for what no part of the buffer can be. */
+static int check_file_msg(const struct msg_file *msg)
+{
+	return msg->reserved || msg->len > OFFLOAD_BUFFER_LEN ? -EINVAL : 0;
+}
+
 static int get_file_msg(const struct ikc_packet *packet, struct msg_file *msg)
 {
 	memcpy(msg, packet->u.bytes, sizeof(*msg));
-	return msg->reserved || msg->len > OFFLOAD_BUFFER_LEN ? -EINVAL : 0;
+	return check_file_msg(msg);
 }
 
 static void do_procfs(struct ikc_channel *chan, const struct ikc_packet *packet)
 {
-	struct msg_file msg;
-	s64 ret = get_file_msg(packet, &msg);
+	struct msg_proc_file msg;
+	s64 ret;
 
-	file_answer(chan, packet, IKC_MSG_PROCFS_ANSWER, &msg,
+	memcpy(&msg, packet->u.bytes, sizeof(msg));
+	ret = check_file_msg(&msg.file);
+	file_answer(chan, packet, IKC_MSG_PROCFS_ANSWER, &msg.file,
 		    ret ? ret : procfs_read(&msg, buffer_of(chan)));
 }
 

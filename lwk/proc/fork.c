@@ -47,6 +47,7 @@ static struct process *copy_process(struct process *parent, u64 flags)
 	child->limits_untold = parent->limits_untold;
 	child->may_lock = parent->may_lock;
 	child->rseq_len = parent->rseq_len;
+	child->tells_calls = parent->tells_calls;
 	child->membarrier = READ_ONCE(parent->membarrier);
 	child->auxv = parent->auxv;
 	child->cpus = parent->cpus;

@@ -259,6 +259,7 @@ static struct process *alloc_for_program(const struct program_load_desc *desc)
 	process->vpid = desc->vpid;
 	process->vppid = desc->vppid;
 	process->rseq_len = desc->rseq_len;
+	process->tells_calls = desc->flags & PROGRAM_TELL_CALLS;
 	memcpy(process->uid, desc->uid, sizeof(process->uid));
 	process->may_lock = !process->uid[1];
 	memcpy(process->gid, desc->gid, sizeof(process->gid));

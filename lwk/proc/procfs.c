@@ -66,7 +66,7 @@ static int print_range(const struct vm_range *range, void *ctx)
 	return 0;
 }
 
-static void print_maps(struct process *process, struct text *text)
+static void print_maps(struct process *process, const struct msg_person *person, struct text *text)
 {
 	struct maps maps = {
 		.text = text,
@@ -74,6 +74,7 @@ static void print_maps(struct process *process, struct text *text)
 		.brk = READ_ONCE(process->vm->brk),
 	};
 
+	(void)person;
 	vm_for_each(process->vm, print_range, &maps);
 }
 
@@ -96,6 +97,7 @@ struct summary {
 	struct vm_stats stats;
 	u64 resident;
 	u32 tracer;
+	struct thread_sched sched;
 };
 
 static void summarize_actions(struct process *process, struct summary *sum)
@@ -116,6 +118,8 @@ static void summarize_task(struct task *task, struct summary *sum)
 	sum->blocked = READ_ONCE(task->blocked);
 	sum->linux_cpu = percpu_of(READ_ONCE(task->thread.cpu))->linux_cpu;
 	thread_get_allowed(&task->thread, &sum->cpus);
+	if (task->tid == task->process->pid)
+		thread_get_sched(&task->thread, &sum->sched);
 	if (task->trace && task->tid == task->process->pid)
 		sum->tracer = task->trace->tracer_pid;
 	if (task->trace && task->trace->state == TRACE_STOPPED) {
@@ -185,18 +189,34 @@ static void print_nodes(struct text *text)
 	print_set(text, "Mems_allowed", set.words, topology_linux_nnodes());
 }
 
-static void print_status(struct process *process, struct text *text)
+/* In one line, as Linux does. */
+static void print_name(struct text *text, const u8 *name)
+{
+	text_print(text, "Name:\t");
+	for (; *name; name++) {
+		if (*name == '\n')
+			text_print(text, "\\n");
+		else if (*name == '\\')
+			text_print(text, "\\\\");
+		else
+			text_put(text, name, 1);
+	}
+	text_print(text, "\n");
+}
+
+static void print_status(struct process *process, const struct msg_person *person,
+			 struct text *text)
 {
 	struct summary sum;
 
 	summarize(process, &sum);
-	text_print(text, "Name:\t%s\n", process->comm);
+	print_name(text, person->comm);
 	text_print(text, "State:\t%c (%s)\n", sum.state, sum.state_name);
 	text_print(text, "Tgid:\t%u\nPid:\t%u\nPPid:\t%u\n", process->vpid, process->vpid,
-	      process->vppid);
+	      person->ppid);
 	text_print(text, "TracerPid:\t%u\n", sum.tracer);
-	print_ids(text, "Uid", process->uid);
-	print_ids(text, "Gid", process->gid);
+	print_ids(text, "Uid", person->uid);
+	print_ids(text, "Gid", person->gid);
 	text_print(text, "VmPeak:\t%8llu kB\n", kib(sum.stats.peak_total));
 	text_print(text, "VmSize:\t%8llu kB\n", kib(sum.stats.total));
 	text_print(text, "VmLck:\t%8llu kB\n", kib(sum.stats.locked));
@@ -217,21 +237,30 @@ static void print_status(struct process *process, struct text *text)
 	text_print(text, "nonvoluntary_ctxt_switches:\t%llu\n", sum.usage.preempted);
 }
 
+/* Of real-time threads below 0, as Linux has it. */
+static s32 stat_priority(const struct thread_sched *sched, s32 nice)
+{
+	return policy_is_realtime(sched->policy) ? -1 - (s32)sched->priority : 20 + nice;
+}
+
 /* The 52 fields of proc_pid_stat(5); what the LWK does not know is 0. */
-static void print_stat(struct process *process, struct text *text)
+static void print_stat(struct process *process, const struct msg_person *person, struct text *text)
 {
 	struct summary sum;
 
 	summarize(process, &sum);
-	text_print(text, "%u (%s) %c %u 0 0 0 0 0 0 0 0 0 ", process->vpid, process->comm, sum.state,
-	      process->vppid);
-	text_print(text, "%llu %llu 0 0 20 0 %u 0 %llu ", sum.usage.user_ns / NSEC_PER_TICK,
-	      sum.usage.kernel_ns / NSEC_PER_TICK, sum.nthreads, process->start_ns / NSEC_PER_TICK);
+	text_print(text, "%u (%s) %c %u 0 0 0 0 0 0 0 0 0 ", process->vpid,
+		   (const char *)person->comm, sum.state, person->ppid);
+	text_print(text, "%llu %llu 0 0 %d %d ", sum.usage.user_ns / NSEC_PER_TICK,
+		   sum.usage.kernel_ns / NSEC_PER_TICK, stat_priority(&sum.sched, person->nice),
+		   person->nice);
+	text_print(text, "%u 0 %llu ", sum.nthreads, process->start_ns / NSEC_PER_TICK);
 	text_print(text, "%llu %llu %llu 0 0 %llu 0 0 ", sum.stats.total << PAGE_SHIFT, sum.resident,
 	      process->rlimits[5].cur, process->start_stack);
-	text_print(text, "%llu %llu %llu %llu 0 0 0 17 %u 0 0 0 0 0 ", sum.pending & STAT_SIGNALS,
-	      sum.blocked & STAT_SIGNALS, sum.ignored & STAT_SIGNALS,
-	      sum.caught & STAT_SIGNALS, sum.linux_cpu);
+	text_print(text, "%llu %llu %llu %llu 0 0 0 17 ", sum.pending & STAT_SIGNALS,
+		   sum.blocked & STAT_SIGNALS, sum.ignored & STAT_SIGNALS,
+		   sum.caught & STAT_SIGNALS);
+	text_print(text, "%u %u %u 0 0 0 ", sum.linux_cpu, sum.sched.priority, sum.sched.policy);
 	text_print(text, "0 0 %llu 0 0 0 0 0\n", process->vm->brk_start);
 }
 
@@ -239,13 +268,16 @@ static void print_stat(struct process *process, struct text *text)
  * The others
  */
 
-static void print_auxv(struct process *process, struct text *text)
+static void print_auxv(struct process *process, const struct msg_person *person, struct text *text)
 {
+	(void)person;
 	text_put(text, process->auxv.words, process->auxv.n * sizeof(u64));
 }
 
-static void print_syscalls(struct process *process, struct text *text)
+static void print_syscalls(struct process *process, const struct msg_person *person,
+			   struct text *text)
 {
+	(void)person;
 	for (u64 nr = 0; nr < SYSCALL_COUNT; nr++) {
 		u64 n = READ_ONCE(process->stats[nr].count);
 
@@ -255,7 +287,8 @@ static void print_syscalls(struct process *process, struct text *text)
 	}
 }
 
-static void (*const files[])(struct process *process, struct text *text) = {
+static void (*const files[])(struct process *process, const struct msg_person *person,
+			     struct text *text) = {
 	[OFFLOAD_FILE_MAPS] = print_maps,
 	[OFFLOAD_FILE_STATUS] = print_status,
 	[OFFLOAD_FILE_STAT] = print_stat,
@@ -263,18 +296,21 @@ static void (*const files[])(struct process *process, struct text *text) = {
 	[OFFLOAD_FILE_SYSCALLS] = print_syscalls,
 };
 
-s64 procfs_read(const struct msg_file *msg, void *buf)
+s64 procfs_read(const struct msg_proc_file *msg, void *buf)
 {
-	struct text text = { .buf = buf, .offset = msg->offset, .len = msg->len };
+	const struct msg_file *file = &msg->file;
+	struct text text = { .buf = buf, .offset = file->offset, .len = file->len };
+	struct msg_person person = msg->person;
 	struct process *process;
 
-	if (msg->file >= ARRAY_SIZE(files) || !files[msg->file] ||
-	    msg->offset > ~0ULL - msg->len)
+	if (file->file >= ARRAY_SIZE(files) || !files[file->file] ||
+	    file->offset > ~0ULL - file->len)
 		return -ENOENT;
-	process = process_find(msg->pid);
+	process = process_find(file->pid);
 	if (!process)
 		return -ESRCH;
-	files[msg->file](process, &text);
+	person.comm[sizeof(person.comm) - 1] = '\0';
+	files[file->file](process, &person, &text);
 	process_put(process);
 	return (s64)text_kept(&text);
 }

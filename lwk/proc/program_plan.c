@@ -101,6 +101,8 @@ static int plan_stack(const struct program_load_desc *desc, const struct randomn
 	/* argc, both arrays with their NULLs. */
 	u64 pointers = 8 * ((u64)desc->argc + desc->envc + 3);
 	u64 limit = MAX(MIN(stack_limit(desc) / 4, (u64)PROGRAM_MAX_ARGS_LEN), STACK_MIN_ARGS);
+	/* As far as what is mapped below leaves room for it. */
+	u64 extra = MAX(MIN(desc->stack_premap, GAP_MAX / 4), STACK_EXTRA);
 	u64 len;
 
 	if (desc->args_len + pointers > limit)
@@ -110,7 +112,7 @@ static int plan_stack(const struct program_load_desc *desc, const struct randomn
 	plan->args_start = plan->stack_top - 8 - desc->args_len;
 	len = plan->stack_top - plan->args_start + pointers + random->align + STACK_SMALL +
 	      sizeof(((struct program_auxv *)NULL)->words);
-	len = MAX(len, MIN(len + STACK_EXTRA, stack_limit(desc)));
+	len = MAX(len, MIN(len + extra, stack_limit(desc)));
 	plan->stack_low = ALIGN_DOWN(plan->stack_top - len, PAGE_LEN);
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include "lwk/include/core/percpu.h"
 #include "lwk/include/mm/page_alloc.h"
 #include "lwk/include/mm/page_pin.h"
+#include "lwk/include/proc/process.h"
 #include "lwk/lib/bitmap.h"
 #include "lwk/lib/parse.h"
 #include "lwk/lib/string.h"
@@ -185,6 +186,12 @@ static int sysfs_store_loglevel(const char *word)
 		return -EINVAL;
 	kmsg_set_level(level);
 	return 0;
+}
+
+static void sysfs_show_processes(struct text *text, u32 index)
+{
+	(void)index;
+	text_print(text, "%llu\n", process_count_made());
 }
 
 enum per { ONE, CPU, NODE };

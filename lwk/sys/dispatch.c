@@ -5,6 +5,7 @@
 #include "abi/errno.h"
 #include "abi/offload.h"
 #include "lwk/include/arch_core.h"
+#include "lwk/include/core/time.h"
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
@@ -68,6 +69,17 @@ static void count(struct syscall_stats *stats, u64 ticks)
 	__atomic_fetch_add(&stats->ticks, ticks, __ATOMIC_RELAXED);
 }
 
+/* What Linux made alone mcexec knows without being told. */
+static void tell(u64 nr, const u64 args[6], s64 ret, u64 ticks)
+{
+	const u64 told[6] = {
+		nr | time_tsc_to_ns(ticks) << 16, (u64)ret, args[0], args[1], args[2], args[3],
+	};
+
+	if (table[nr].handler || table[nr].err)
+		(void)offload_request(OFFLOAD_NR_MADE, told);
+}
+
 s64 syscall_dispatch(s64 nr, const u64 args[6])
 {
 	struct task *task = task_current();
@@ -79,5 +91,7 @@ s64 syscall_dispatch(s64 nr, const u64 args[6])
 	thread_account_kernel(&task->thread, end);
 	if (known)
 		count(&task->process->stats[nr], end - begin);
+	if (known && task->process->tells_calls)
+		tell((u64)nr, args, ret, end - begin);
 	return ret;
 }

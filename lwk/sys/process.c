@@ -35,22 +35,10 @@
 #define PR_SET_VMA 0x53564d41
 #define PR_GET_AUXV 0x41555856
 
-/*
- * personality(2): what the program's address space would have to follow is not offered. The others
- * are for Linux's calls, uname(2) and select(2), but for ADDR_NO_RANDOMIZE, which is of programs to
- * come.
- */
+/* personality(2): bits that the program's memory would have to follow. */
 #define PERSONALITY_QUERY 0xffffffffULL
-#define PERSONALITY_KINDS 0xffULL
-#define UNAME26 0x0020000ULL
-#define ADDR_NO_RANDOMIZE 0x0040000ULL
-#define FDPIC_FUNCPTRS 0x0080000ULL
-#define SHORT_INODE 0x1000000ULL
-#define WHOLE_SECONDS 0x2000000ULL
-#define STICKY_TIMEOUTS 0x4000000ULL
-#define PERSONALITY_ALLOWED                                                           \
-	(PERSONALITY_KINDS | UNAME26 | ADDR_NO_RANDOMIZE | FDPIC_FUNCPTRS | SHORT_INODE | \
-	 WHOLE_SECONDS | STICKY_TIMEOUTS)
+#define MMAP_PAGE_ZERO 0x0100000ULL
+#define READ_IMPLIES_EXEC 0x0400000ULL
 
 s64 sys_getpid(const u64 args[6])
 {
@@ -214,11 +202,12 @@ s64 sys_prctl(const u64 args[6])
 	}
 }
 
+/* The others mean something to Linux's calls, to programs to come, or to 32-bit programs. */
 s64 sys_personality(const u64 args[6])
 {
 	u64 wanted = args[0] & 0xffffffff;
 
-	if (wanted != PERSONALITY_QUERY && (wanted & ~PERSONALITY_ALLOWED))
+	if (wanted != PERSONALITY_QUERY && (wanted & (MMAP_PAGE_ZERO | READ_IMPLIES_EXEC)))
 		return -EINVAL;
 	return syscall_offload(SYSCALL_personality, args);
 }

@@ -46,6 +46,14 @@ while read -r line; do
 	Name:* | Pid:* | VmRSS:* | Threads:* | Cpus_allowed_list:*) echo "  $line" ;;
 	esac
 done < "/proc/mcos0/$$/status"'
+# The LWK's CPUs are none of those that Linux has online.
+has=$(ihkosctl 0 query cpu)
+runs_on=$(mcexec sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status)
+if [ "$has" != "$runs_on" ]; then
+	echo "a program may run on CPUs $runs_on, but the LWK has $has" >&2
+	exit 1
+fi
+echo "these are the LWK's CPUs (ihkosctl 0 query cpu): $has"
 
 say "its system calls, local and offloaded (mcexec --summary)"
 mcexec --summary ls / > /dev/null

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Programs that go wrong by themselves end as they would on Linux, in status and output; what cannot
-# be run is refused with a sentence; a program that takes all memory hurts itself alone.
+# be run is refused with a sentence; a program that takes all memory hurts itself alone. Where no LWK
+# runs, or none that the caller may use, the sentence says what to do about it.
 # shellcheck source=tests/boot/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -120,6 +121,31 @@ memory_that_ends() {
 	refused 125 'memory' mcexec "$os" "$scratch/huge"
 }
 
+# mends REGEX COMMAND...: what stands in the way, in one sentence with the words that mend it.
+mends() {
+	local pattern=$1
+
+	shift
+	refused 125 "$pattern" "$@"
+}
+
+lwk_that_does_not_run() {
+	mends 'no LWK 62; mcreboot\(8\)' mcexec 62 /bin/true
+	mends "no permission for /dev/mcos$os.*mcreboot --owner" \
+		setpriv --reuid 1000 --regid 1000 --clear-groups mcexec "$os" /bin/true
+	ihkosctl "$os" test panic --no-wait
+	os_wait "$os" PANIC
+	mends "LWK $os is not running, it is PANIC \(.+\); .ihkosctl $os shutdown" \
+		mcexec "$os" /bin/true
+	ihkosctl "$os" shutdown
+	mends "LWK $os is not running; .ihkosctl $os boot" mcexec "$os" /bin/true
+	ihkosctl "$os" boot
+	mcctrl_unload
+	mends "mcctrl is not loaded; .modprobe mcctrl" mcexec "$os" /bin/true
+	mcctrl_load
+	expect_eq "what is said then" hello "$(mcexec "$os" "$programs/victim" hello)"
+}
+
 # A program whose data alone is larger than the LWK, from the sound one.
 make_huge() {
 	python3 - "$programs/victim" "$scratch/huge" << 'END'
@@ -160,6 +186,9 @@ expect_no_programs
 make_huge
 memory_that_ends
 expect_no_programs
+say "an LWK that does not run"
+lwk_that_does_not_run
+until_true no_proxies
 programs_down
 echo 1 > /proc/sys/debug/exception-trace
 test_end

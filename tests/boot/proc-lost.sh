@@ -161,7 +161,8 @@ lost_by() {
 		status=0
 		mcexec "$os" /bin/true > "$scratch/refused" 2>&1 || status=$?
 		expect_eq "status on a dead LWK" 125 "$status"
-		expect_match "what is said" "not running|$(os_status "$os")" "$(cat "$scratch/refused")"
+		expect_match "what is said" "not running, it is $(os_status "$os") .*$os shutdown" \
+			"$(cat "$scratch/refused")"
 		ihkosctl "$os" shutdown
 	fi
 	ihkosctl "$os" boot

@@ -110,6 +110,20 @@ loglevel() {
 	is kernel/loglevel 6
 }
 
+# A shell, and the program that it executes; two that one makes.
+processes() {
+	local before
+
+	before=$(cat "$sys/kernel/processes")
+	mcexec "$os" /bin/sh -c 'exec /bin/true'
+	is kernel/processes $((before + 2))
+	mcexec "$os" /bin/sh -c '(:); (:)'
+	is kernel/processes $((before + 5))
+	# What Linux runs does not count.
+	/bin/true
+	is kernel/processes $((before + 5))
+}
+
 debug_log() {
 	victim_start read
 	until_true in_call 0
@@ -151,6 +165,8 @@ say "nodes"
 nodes
 say "the level of the log"
 loglevel
+say "processes"
+processes
 say "what programs do, into the log"
 debug_log
 expect_no_programs

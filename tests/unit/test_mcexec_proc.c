@@ -128,6 +128,20 @@ static void status(void)
 		   "State:\tt (tracing stop)\n");
 }
 
+/* Who the program is changes on Linux, and the LWK may still have what it was. */
+static void status_ids(void)
+{
+	static const char lwk[] = "Name:\tbefore\nTgid:\t7\nPid:\t7\nPPid:\t6\nTracerPid:\t5\n"
+				  "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n";
+	static const char linux_text[] = "Name:\tafter\nTgid:\t8\nPid:\t8\nPPid:\t1\n"
+					 "TracerPid:\t0\nUid:\t1\t2\t3\t2\nGid:\t4\t5\t6\t5\n";
+	static const char both[] = "Name:\tafter\nTgid:\t8\nPid:\t8\nPPid:\t1\n"
+				   "TracerPid:\t5\nUid:\t1\t2\t3\t2\nGid:\t4\t5\t6\t5\n";
+
+	check_text(print_two(own_status, lwk, linux_text), both);
+	check_text(print_two(other_status, lwk, linux_text), both);
+}
+
 /* Field n of Linux's is n, of the LWK's 1000 + n. */
 static void make_stat(char *text, int base)
 {
@@ -172,6 +186,7 @@ static void statm(void)
 static const struct unit_test tests[] = {
 	UNIT_TEST(maps),
 	UNIT_TEST(status),
+	UNIT_TEST(status_ids),
 	UNIT_TEST(stat_fields),
 	UNIT_TEST(statm),
 };

@@ -331,6 +331,9 @@ static void good_options(void)
 	CHECK(options.os == 12 && options.verbose && options.no_randomize);
 	CHECK_EQ(PARSE("-n", "4", "2", "ls"), -1);
 	CHECK(options.nshares == 4 && options.os == 2 && options.share == -1);
+	CHECK_EQ(PARSE("-m", "1,3-4,64", "ls"), -1);
+	CHECK(kept_mode == MPOL_BIND && kept_nodes[0] == 0x1a && kept_nodes[1] == 1);
+	kept_mode = 0;
 	CHECK_EQ(PARSE("--", "-x"), -1);
 	CHECK_EQ(PARSE("--version"), 0);
 }
@@ -353,6 +356,11 @@ static void bad_options(void)
 	CHECK_EQ(PARSE("-s", "1MB", "ls"), MCEXEC_FAILED);
 	CHECK_EQ(PARSE("-s", "99999999999T", "ls"), MCEXEC_FAILED);
 	CHECK_EQ(PARSE("-s", "999999999999999999999", "ls"), MCEXEC_FAILED);
+	CHECK_EQ(PARSE("-m", "", "ls"), MCEXEC_FAILED);
+	CHECK_EQ(PARSE("-m", "1,", "ls"), MCEXEC_FAILED);
+	CHECK_EQ(PARSE("-m", "2-1", "ls"), MCEXEC_FAILED);
+	CHECK_EQ(PARSE("-m", "1024", "ls"), MCEXEC_FAILED);
+	CHECK_EQ(PARSE("-m", "99999999999999999999", "ls"), MCEXEC_FAILED);
 	CHECK_EQ(PARSE("-e", "X", "ls"), MCEXEC_FAILED);
 	CHECK_EQ(PARSE("-e", "=X", "ls"), MCEXEC_FAILED);
 	CHECK_EQ(PARSE("-c"), MCEXEC_FAILED);

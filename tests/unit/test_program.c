@@ -286,6 +286,28 @@ static void stack_limits(void)
 	check_plan(&desc, &p);
 }
 
+/* What is to be populated has to be there, as far as the limit lets it. */
+static void stack_premap(void)
+{
+	struct program_load_desc desc = sample_dynamic();
+	struct program_plan p;
+
+	desc.rlimits[SAMPLE_RLIMIT_STACK].cur = 8 << 20;
+	desc.stack_premap = 2 << 20;
+	plan(&desc, &p);
+	check_plan(&desc, &p);
+	CHECK(p.stack_top - p.stack_low >= desc.stack_premap);
+	desc.stack_premap = ~0ULL;
+	plan(&desc, &p);
+	check_plan(&desc, &p);
+	CHECK(p.stack_top - p.stack_low <= (8 << 20) + PAGE_LEN);
+	CHECK(p.mmap_base <= p.stack_low);
+	desc.rlimits[SAMPLE_RLIMIT_STACK].cur = SAMPLE_UNLIMITED;
+	plan(&desc, &p);
+	check_plan(&desc, &p);
+	CHECK(p.mmap_base <= p.stack_low);
+}
+
 static u64 value_of(const struct program_auxv *auxv, u64 type)
 {
 	for (u32 i = 0; i < auxv->n; i += 2) {
@@ -337,6 +359,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(randomness_counts),
 	UNIT_TEST(bad_places),
 	UNIT_TEST(stack_limits),
+	UNIT_TEST(stack_premap),
 	UNIT_TEST(auxiliary_vector),
 };
 

@@ -50,6 +50,44 @@ static const char *reason(int device, int err, char *sentence)
 	return sentence;
 }
 
+static const char *status_name(u32 status)
+{
+	static const char *const names[] = {
+#define IHK_STATUS(number, name, doc) [number] = #name,
+#include "abi/status.def"
+	};
+
+	return status < sizeof(names) / sizeof(names[0]) && names[status] ? names[status] :
+		"UNKNOWN";
+}
+
+/* Say so if the LWK is in a state in which it runs nothing. Return: is it? */
+static _Bool tell_down(int device, int os)
+{
+	struct ihk_ioc_status status;
+
+	if (ioctl(device, IHK_IOC_GET_STATUS, &status))
+		return 0;
+	switch (status.status) {
+	case IHK_STATUS_RUNNING:
+		return 0;
+	case IHK_STATUS_INACTIVE:
+		cli_fail("LWK %d is not running; \"ihkosctl %d boot\" boots it, or mcreboot(8)", os,
+			 os);
+		return 1;
+	case IHK_STATUS_PANIC:
+	case IHK_STATUS_HUNGUP:
+		cli_fail("LWK %d is not running, it is %s (%s); \"ihkosctl %d shutdown\" and "
+			 "\"ihkosctl %d boot\" boot it again", os, status_name(status.status),
+			 status.reason, os, os);
+		return 1;
+	default:
+		cli_fail("LWK %d is not running, it is %s; \"ihkosctl %d wait RUNNING\" waits for "
+			 "it", os, status_name(status.status), os);
+		return 1;
+	}
+}
+
 int device_create_proxy(int device, int os)
 {
 	struct mcctrl_create create = {
@@ -64,8 +102,11 @@ int device_create_proxy(int device, int os)
 
 	if (fd >= 0)
 		return fds_hide(fd);
+	if (tell_down(device, os))
+		return -err;
 	if (err == ENOTTY)
-		cli_fail("LWK %d cannot run programs: the module mcctrl is not loaded", os);
+		cli_fail("LWK %d cannot run programs: the module mcctrl is not loaded; \"modprobe "
+			 "mcctrl\" loads it", os);
 	else
 		cli_fail("cannot run anything on LWK %d: %s", os, reason(device, err, sentence));
 	return -err;

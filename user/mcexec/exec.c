@@ -22,6 +22,7 @@
 #include "user/mcexec/program.h"
 #include "user/mcexec/scratch.h"
 #include "user/mcexec/summary.h"
+#include "user/mcexec/trace.h"
 
 /* Words before the program's: the options, the path and an argument 0. */
 #define MAX_WORDS (16 + PROGRAM_MAX_RLIMITS)
@@ -106,6 +107,8 @@ static void set_cloexec(int file, int flag)
 	fcntl(options->exe, F_SETFD, flag);
 	if (options->trace_fd >= 0)
 		fcntl(options->trace_fd, F_SETFD, flag);
+	if (options->trace_lines >= 0)
+		fcntl(options->trace_lines, F_SETFD, flag);
 	if (options->share >= 0)
 		fcntl(options->share, F_SETFD, flag);
 }
@@ -113,7 +116,7 @@ static void set_cloexec(int file, int flag)
 /* The words, and what they are made of; @fd: the program's file, or -1. */
 struct command {
 	char *argv[MAX_WORDS];
-	char exec[64];
+	char exec[128];
 	char cpus[IHK_MAX_CPUS / 2 * sizeof("1023-1023,")];
 	char premap[32];
 	char mempolicy[MEMPOLICY_TEXT];
@@ -128,8 +131,9 @@ static int put_words(struct command *command)
 	const struct kept_limit *limits = kept_of_process()->limits;
 	int n = 0;
 
-	snprintf(command->exec, sizeof(command->exec), "--exec=%d,%d,%d,%d,%d", options->os,
-		 options->device, options->exe, options->trace_fd, options->share);
+	snprintf(command->exec, sizeof(command->exec), "--exec=%d,%d,%d,%d,%d,%d,%llu",
+		 options->os, options->device, options->exe, options->trace_fd, options->share,
+		 options->trace_lines, trace_began_ns());
 	command->argv[n++] = "mcexec";
 	command->argv[n++] = command->exec;
 	print_cpus(command->cpus, sizeof(command->cpus));

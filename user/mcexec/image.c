@@ -104,6 +104,8 @@ static void describe_elf(const struct image *image, struct program_load_desc *de
 		desc->flags |= PROGRAM_EXEC_STACK;
 	if (image->options->no_randomize || (persona >= 0 && (persona & ADDR_NO_RANDOMIZE)))
 		desc->flags |= PROGRAM_NO_RANDOMIZE;
+	if (image->options->trace)
+		desc->flags |= PROGRAM_TELL_CALLS;
 	desc->entry = exe->entry;
 	desc->phdr = exe->phdr;
 	desc->phent = ELF_PHDR_LEN;

@@ -29,6 +29,7 @@
 #include "user/mcexec/space.h"
 #include "user/mcexec/summary.h"
 #include "user/mcexec/trace.h"
+#include "user/mcexec/trace_lines.h"
 #include "user/mcexec/twin.h"
 #include "user/tools/cli.h"
 
@@ -49,7 +50,28 @@ static int open_trace(struct options *options)
 		return fd;
 	}
 	options->trace_fd = fds_hide(fd);
-	return 0;
+	if (!options->trace)
+		return 0;
+	options->trace_lines = trace_lines_create();
+	if (options->trace_lines >= 0)
+		return 0;
+	cli_fail("cannot trace: %s", strerror(-options->trace_lines));
+	return options->trace_lines;
+}
+
+/* Return: 0 or -errno. */
+static int begin_trace(const struct options *options, const struct program *program)
+{
+	const struct trace_setup setup = {
+		options->trace_lines, options->trace_fd, options->exec_ns,
+	};
+	int err = options->trace ? trace_start(&setup) : 0;
+
+	if (err)
+		cli_fail("cannot trace: %s", strerror(-err));
+	else if (options->summary)
+		summary_start(options->os, options->trace_fd, program->exe.path);
+	return err;
 }
 
 /* What is to outlast the program, out of its sight. Return: 0 or -errno. */
@@ -60,6 +82,7 @@ static int open_own(struct options *options)
 		options->exe = fds_hide(options->exe);
 		options->trace_fd = fds_hide(options->trace_fd);
 		options->share = fds_hide(options->share);
+		options->trace_lines = fds_hide(options->trace_lines);
 		return 0;
 	}
 	options->device = device_open(options->os);
@@ -143,8 +166,10 @@ static int run(struct options *options, struct program *program)
 	image.proxy = make_process(options);
 	if (image.proxy < 0)
 		return image.proxy;
-	/* Connected by then, the LWK says where its CPUs are. */
-	err = options->nshares ? share_take(options) : 0;
+	/* Connected by then, the LWK says where its CPUs and its memory are. */
+	err = mempolicy_check_nodes(options->device, options->os);
+	if (!err && options->nshares)
+		err = share_take(options);
 	if (!err)
 		err = load(&image, program);
 	if (err)
@@ -152,10 +177,9 @@ static int run(struct options *options, struct program *program)
 	setup = (struct twin_setup){ image.proxy, options->device, options->os };
 	signals_set_proxy(image.proxy);
 	exec_setup(options);
-	if (options->trace)
-		trace_start(options->trace_fd, options->exec);
-	if (options->summary)
-		summary_start(options->os, options->trace_fd, program->exe.path);
+	err = begin_trace(options, program);
+	if (err)
+		return err;
 	err = twin_run(&setup);
 	device_tell_lost(options->device, options->os, err);
 	return err;

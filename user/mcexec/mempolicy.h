@@ -23,6 +23,23 @@
 void mempolicy_take(void);
 
 /**
+ * mempolicy_bind() - have the program begin bound to some nodes, whatever the caller's policy is
+ * @list:	Linux's numbers: "1,3-5"
+ *
+ * Prints what is wrong. Context: start of main(); mempolicy_take() leaves it. Return: success.
+ */
+bool mempolicy_bind(const char *list);
+
+/**
+ * mempolicy_check_nodes() - has the LWK memory of all nodes of mempolicy_bind()?
+ * @device:	/dev/mcosN
+ * @os:		N
+ *
+ * Prints what is wrong. Context: the LWK runs. Return: 0, also if there are none, or -errno.
+ */
+int mempolicy_check_nodes(int device, int os);
+
+/**
  * mempolicy_keep() - OFFLOAD_NR_MEMPOLICY
  * @args: of the request
  *

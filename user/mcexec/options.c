@@ -20,7 +20,7 @@
 /* Greatest number of an OS instance and of a CPU that is worth asking the kernels about. */
 #define MAX_NUMBER 9999
 
-/* --exec=NUMBER,DEVICE,EXE,TRACE: mcexec calls itself, see exec.c. */
+/* --exec=NUMBER,DEVICE,EXE,TRACE,SHARE,LINES,BEGAN: mcexec calls itself, see exec.c. */
 #define OPTION_EXEC 256
 /* --limit=RESOURCE,SOFT,HARD: with it, a limit to have from now on. */
 #define OPTION_LIMIT 257
@@ -37,11 +37,11 @@ static const char help[] =
 	"Options:\n"
 	"  -c, --cpu=LIST           run on these CPUs of the LWK, by the LWK's numbers: 0-3,5\n"
 	"  -n, --shares=N           run on the next free one of N shares of the LWK's CPUs\n"
+	"  -m, --mem=NODES          take memory from these NUMA nodes only, by Linux's numbers\n"
 	"  -e, --env=NAME=VALUE     set a variable in the program's environment\n"
 	"  -s, --stack-premap=SIZE  populate so much of the stack at start: 64K, 2M, 1G\n"
 	"  -R, --no-randomize       place the program at the same addresses each time\n"
-	"  -t, --trace[=FILE]       write the system calls that Linux makes for the program\n"
-	"                           to FILE or stderr\n"
+	"  -t, --trace[=FILE]       write the program's system calls to FILE or stderr\n"
 	"  -C, --summary[=FILE]     write at the end how often and how long which system call\n"
 	"                           was made; to FILE or stderr\n"
 	"  -v, --verbose            say on stderr what is done\n"
@@ -53,6 +53,7 @@ static const char help[] =
 static const struct option longs[] = {
 	{ "cpu", required_argument, NULL, 'c' },
 	{ "shares", required_argument, NULL, 'n' },
+	{ "mem", required_argument, NULL, 'm' },
 	{ "env", required_argument, NULL, 'e' },
 	{ "stack-premap", required_argument, NULL, 's' },
 	{ "no-randomize", no_argument, NULL, 'R' },
@@ -154,8 +155,9 @@ static int set_variable(const char *text)
 static int parse_exec(struct options *options)
 {
 	options->exec = true;
-	if (sscanf(optarg, "%d,%d,%d,%d,%d", &options->os, &options->device, &options->exe,
-		   &options->trace_fd, &options->share) == 5)
+	if (sscanf(optarg, "%d,%d,%d,%d,%d,%d,%llu", &options->os, &options->device, &options->exe,
+		   &options->trace_fd, &options->share, &options->trace_lines,
+		   &options->exec_ns) == 7)
 		return -1;
 	cli_fail("--exec is for mcexec's own use");
 	return MCEXEC_FAILED;
@@ -193,6 +195,8 @@ static int parse_option(int c, struct options *options)
 		return parse_cpus(optarg, options);
 	case 'n':
 		return parse_shares(optarg, options);
+	case 'm':
+		return mempolicy_bind(optarg) ? -1 : MCEXEC_FAILED;
 	case 'e':
 		return set_variable(optarg);
 	case 's':
@@ -248,12 +252,13 @@ int options_parse(int argc, char **argv, struct options *options)
 
 	*options = (struct options){
 		.cpu = -1, .device = -1, .exe = -1, .trace_fd = -1, .file = -1, .share = -1,
+		.trace_lines = -1,
 	};
 	/* getopt's messages begin with element 0; 0 makes glibc's start anew. */
 	if (argc > 0)
 		argv[0] = "mcexec";
 	optind = 0;
-	while ((c = getopt_long(argc, argv, "+c:n:e:s:Rt::C::vhV", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+c:n:m:e:s:Rt::C::vhV", longs, NULL)) != -1) {
 		status = parse_option(c, options);
 		if (status >= 0)
 			return status;

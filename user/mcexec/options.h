@@ -30,6 +30,8 @@
  * @summary:	write at the end which calls were made
  * @trace_file:	either to this file, or NULL: to stderr
  * @trace_fd:	descriptor of that, or -1: to be opened
+ * @trace_lines: descriptor of what those who trace share, or -1
+ * @exec_ns:	when the traced execve() began that has led here, or 0
  * @device:	descriptor of /dev/mcosN, or -1: to be opened
  * @exe:	descriptor of mcexec's own file, or -1
  * @nshares:	into how many shares the LWK's CPUs are cut, of which this program has one; 0: none
@@ -52,6 +54,8 @@ struct options {
 	bool summary;
 	const char *trace_file;
 	int trace_fd;
+	int trace_lines;
+	u64 exec_ns;
 	int device;
 	int exe;
 	int nshares;

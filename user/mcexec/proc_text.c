@@ -134,13 +134,26 @@ static void print_pending(FILE *out, const char *ours, const char *theirs)
 						strtoull(strchr(theirs, ':') + 1, NULL, 16));
 }
 
+/* Does Linux know better? Of these the LWK has what was true when the program began. */
+static _Bool is_linux_line(const char *line, _Bool other)
+{
+	static const char *const keys[] = {
+		"Name:", "Tgid:", "Pid:", "PPid:", "Uid:", "Gid:",
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!strncmp(line, keys[i], strlen(keys[i])))
+			return 1;
+	/* Who asks is running. */
+	return !other && !strncmp(line, "State:", 6);
+}
+
 void proc_text_status(FILE *out, char *lwk, char *linux_text, _Bool other)
 {
 	const char *line, *ours;
 
 	while ((line = strsep(&linux_text, "\n")) && *line) {
-		/* Who asks is running. */
-		ours = other || strncmp(line, "State:", 6) ? same_key(lwk, line) : NULL;
+		ours = is_linux_line(line, other) ? NULL : same_key(lwk, line);
 		if (ours && !strncmp(line, "SigPnd:", 7))
 			print_pending(out, ours, line);
 		else if (ours)

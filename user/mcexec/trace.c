@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * --trace. The arguments up to the first that the call fills in are written before it is made, so
- * that one sees what a call that sleeps is about.
+ * that one sees what a call that sleeps is about. Of calls that the LWK makes itself one hears when
+ * they have been made.
  */
 #include "trace.h"
 
@@ -12,14 +13,20 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "abi/offload.h"
 #include "user/mcexec/memory.h"
+#include "user/mcexec/trace_lines.h"
 
 #define LINE_LEN 1024
 /* So much of a string or buffer is shown. */
 #define SHOWN_LEN 48
+#define NSEC_PER_SEC 1000000000ULL
+#define NSEC_PER_USEC 1000
+/* Arguments that OFFLOAD_NR_MADE has. */
+#define MADE_ARGS 4
 
 static const char *const names[] = {
 #define SYS_LOCAL(number, name, note) [number] = #name,
@@ -41,7 +48,10 @@ static const struct signature signatures[] = {
 #define NAMES (sizeof(names) / sizeof(names[0]))
 #define SIGNATURES (sizeof(signatures) / sizeof(signatures[0]))
 
-static int trace_fd = -1;
+static _Bool tracing;
+/* Of the calling thread: when its call began, and which of its calls Linux has just made. */
+static __thread u64 began_ns;
+static __thread u64 offloaded = ~0ULL;
 
 struct line {
 	char text[LINE_LEN];
@@ -59,13 +69,6 @@ static void __attribute__((format(printf, 2, 3))) put(struct line *line, const c
 	va_end(args);
 	if (n > 0)
 		line->len += (size_t)n < left ? (size_t)n : left - 1;
-}
-
-/* One write, so that lines of several threads stay in one piece. A full disk is the user's. */
-static void write_line(const struct line *line)
-{
-	if (write(trace_fd, line->text, line->len) < 0)
-		return;
 }
 
 static void put_quoted(struct line *line, const char *bytes, size_t len, _Bool cut)
@@ -172,6 +175,18 @@ static const char *offload_name(u64 nr)
 		return "(vfork)";
 	case OFFLOAD_NR_THREAD:
 		return "(thread)";
+	case OFFLOAD_NR_CPUS:
+		return "(cpus)";
+	case OFFLOAD_NR_SCHED:
+		return "(sched)";
+	case OFFLOAD_NR_SHM_LEN:
+		return "(shm_len)";
+	case OFFLOAD_NR_MEMPOLICY:
+		return "(mempolicy)";
+	case OFFLOAD_NR_RELAY:
+		return "(relay)";
+	case OFFLOAD_NR_TRACE:
+		return "(ptrace)";
 	default:
 		return NULL;
 	}
@@ -198,59 +213,131 @@ static int known_before(const char *letters)
 	return (int)strcspn(letters, "r");
 }
 
-void trace_start(int fd, _Bool executed)
+static u64 now_ns(void)
 {
-	struct line line = { .len = 0 };
+	struct timespec now;
 
-	trace_fd = fd;
-	if (!executed)
-		return;
-	put(&line, ") = 0\n");
-	write_line(&line);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (u64)now.tv_sec * NSEC_PER_SEC + (u64)now.tv_nsec;
 }
 
-static void write_call(u64 nr, const u64 *args)
+static void put_result(struct line *line, s64 ret)
 {
-	struct line line = { .len = 0 };
-	const char *letters = call_letters(nr);
+	const char *name = ret < 0 && ret > -4096 ? strerrorname_np((int)-ret) : NULL;
+
+	if (ret == OFFLOAD_RET_RESTART)
+		put(line, ") = ? (a signal came first)");
+	else if (name)
+		put(line, ") = -1 %s (%s)", name, strerror((int)-ret));
+	else if (ret < 0 && ret > -4096)
+		put(line, ") = ? (a signal interrupts it)");
+	else if (ret > 0xffffffff || ret < 0)
+		put(line, ") = %#llx", (u64)ret);
+	else
+		put(line, ") = %lld", ret);
+}
+
+static void put_time(struct line *line, u64 ns, const char *where)
+{
+	u64 us = ns / NSEC_PER_USEC;
+
+	put(line, " <%llu.%06llu%s>\n", us / 1000000, us % 1000000, where);
+}
+
+static void put_name(struct line *line, const char *before, u64 nr, const char *after)
+{
 	const char *name = call_name(nr);
 
-	put(&line, "[%d] ", gettid());
+	put(line, "[%d] %s", gettid(), before);
 	if (name)
-		put(&line, "%s(", name);
+		put(line, "%s%s", name, after);
 	else
-		put(&line, "%#llx(", nr);
-	put_arguments(&line, letters, args, 0, known_before(letters), 0);
-	if (nr == SYS_exit_group || nr == SYS_exit || nr == OFFLOAD_NR_DIE)
-		put(&line, ") = ?\n");
-	write_line(&line);
+		put(line, "%#llx%s", nr, after);
 }
 
-static void write_result(u64 nr, const u64 *args, s64 ret)
+/* The end of the calling thread's line. */
+static void end_line(u64 nr, const struct line *rest)
+{
+	struct line head = { .len = 0 };
+
+	put_name(&head, "<... ", nr, " resumed>");
+	trace_lines_end(head.text, head.len, rest->text, rest->len);
+}
+
+int trace_start(const struct trace_setup *setup)
 {
 	struct line line = { .len = 0 };
-	const char *letters = call_letters(nr);
+	int err = trace_lines_use(setup->lines, setup->out);
 
-	put_arguments(&line, letters, args, known_before(letters), (int)strlen(letters), ret);
-	if (ret == OFFLOAD_RET_RESTART)
-		put(&line, ") = ? (a signal came first)\n");
-	else if (ret < 0 && ret > -4096)
-		put(&line, ") = -1 %s (%s)\n", strerrorname_np((int)-ret), strerror((int)-ret));
-	else if (ret > 0xffffffff)
-		put(&line, ") = %#llx\n", (u64)ret);
-	else
-		put(&line, ") = %lld\n", ret);
-	write_line(&line);
+	if (err)
+		return err;
+	tracing = 1;
+	if (!setup->exec_ns)
+		return 0;
+	put_result(&line, 0);
+	put_time(&line, now_ns() - setup->exec_ns, "");
+	end_line(SYS_execve, &line);
+	return 0;
+}
+
+u64 trace_began_ns(void)
+{
+	return began_ns;
 }
 
 void trace_call(u64 nr, const u64 *args)
 {
-	if (trace_fd >= 0)
-		write_call(nr, args);
+	struct line line = { .len = 0 };
+	const char *letters = call_letters(nr);
+
+	if (!tracing || nr == OFFLOAD_NR_MADE)
+		return;
+	offloaded = nr;
+	put_name(&line, "", nr, "(");
+	put_arguments(&line, letters, args, 0, known_before(letters), 0);
+	began_ns = now_ns();
+	if (nr == SYS_exit_group || nr == SYS_exit || nr == OFFLOAD_NR_DIE) {
+		put(&line, ") = ?\n");
+		trace_lines_put(line.text, line.len);
+	} else {
+		trace_lines_begin(line.text, line.len);
+	}
 }
 
 void trace_result(u64 nr, const u64 *args, s64 ret)
 {
-	if (trace_fd >= 0)
-		write_result(nr, args, ret);
+	struct line line = { .len = 0 };
+	const char *letters = call_letters(nr);
+	u64 ns;
+
+	if (!tracing || nr == OFFLOAD_NR_MADE)
+		return;
+	ns = now_ns() - began_ns;
+	put_arguments(&line, letters, args, known_before(letters), (int)strlen(letters), ret);
+	put_result(&line, ret);
+	put_time(&line, ns, "");
+	end_line(nr, &line);
+}
+
+void trace_made(const u64 *args)
+{
+	u64 nr = args[0] & 0xffff;
+	const char *letters = call_letters(nr);
+	int n = (int)strlen(letters);
+	/* One more, as of a buffer's length. */
+	u64 known[MADE_ARGS + 1] = { args[2], args[3], args[4], args[5] };
+	struct line line = { .len = 0 };
+	u64 shown = offloaded;
+
+	offloaded = ~0ULL;
+	/* What Linux did of it has been shown. */
+	if (!tracing || shown == nr)
+		return;
+	put_name(&line, "", nr, "(");
+	put_arguments(&line, letters, known, 0, n < MADE_ARGS ? n : MADE_ARGS, (s64)args[1]);
+	if (n > MADE_ARGS)
+		put(&line, ", ...");
+	put_result(&line, (s64)args[1]);
+	put_time(&line, args[0] >> 16, ", LWK");
+	trace_lines_put(line.text, line.len);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * --trace: each call that Linux makes for the program, on a line as strace(1) has it. Calls
- * that the LWK makes itself do not come by here.
+ * --trace: each call that the program makes, on a line as strace(1) has it: those that Linux makes
+ * for it as they are made, others when the LWK has made them. With OFFLOAD_NR_* in parentheses
+ * what the LWK asks mcexec for.
  */
 #ifndef MCEXEC_TRACE_H
 #define MCEXEC_TRACE_H
@@ -9,13 +10,27 @@
 #include "abi/types.h"
 
 /**
- * trace_start() - trace from now on
- * @fd:		where to, hidden
- * @executed:	an execve() was traced, which has led here
- *
- * Context: main thread, before the program runs.
+ * struct trace_setup - how to trace
+ * @lines:	file of trace_lines_create()
+ * @out:	where to, hidden
+ * @exec_ns:	an execve() was traced, which has led here: when it began; else 0
  */
-void trace_start(int fd, _Bool executed);
+struct trace_setup {
+	int lines;
+	int out;
+	u64 exec_ns;
+};
+
+/**
+ * trace_start() - trace from now on
+ * @setup: how
+ *
+ * Context: main thread, before the program runs. Return: 0 or -errno.
+ */
+int trace_start(const struct trace_setup *setup);
+
+/** trace_began_ns() - when the calling twin's call began, or 0. Context: a twin. */
+u64 trace_began_ns(void);
 
 /**
  * trace_call() - a call is about to be made
@@ -35,5 +50,13 @@ void trace_call(u64 nr, const u64 *args);
  * Context: a twin.
  */
 void trace_result(u64 nr, const u64 *args, s64 ret);
+
+/**
+ * trace_made() - OFFLOAD_NR_MADE
+ * @args: of the request
+ *
+ * Context: a twin.
+ */
+void trace_made(const u64 *args);
 
 #endif

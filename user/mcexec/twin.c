@@ -315,6 +315,9 @@ static s64 perform_offload(struct twin *twin)
 		return ptrace_perform(args);
 	case OFFLOAD_NR_VFORK:
 		return clone_wait(twin->mask) ? 0 : fork_wait(twin->mask);
+	case OFFLOAD_NR_MADE:
+		trace_made(args);
+		return 0;
 	case OFFLOAD_NR_THREAD:
 		return thread_perform(twin->setup, args, twin->mask);
 	case OFFLOAD_NR_DIE:

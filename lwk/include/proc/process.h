@@ -118,6 +118,7 @@ struct process_handlers {
  * @start_ns:	when it was prepared
  * @auxv:	its auxiliary vector; complete when it runs
  * @rseq_len:	how much of struct rseq Linux knows, 0: it does not say
+ * @tells_calls: OFFLOAD_NR_MADE after each call; set before it runs
  * @token:	what Linux calls it by until it has ids, if fork() made it
  *
  * Set at creation: the fields above.
@@ -176,6 +177,7 @@ struct process {
 	u64 start_ns;
 	struct program_auxv auxv;
 	u32 rseq_len;
+	bool tells_calls;
 	u64 token;
 
 	u32 refs;
@@ -402,6 +404,9 @@ void process_put(struct process *process);
  * Return: it, with a reference for process_put(); NULL if there is none.
  */
 struct process *process_find(u32 pid);
+
+/** process_count_made() - processes that there ever were; execve(2) makes one. Context: any. */
+u64 process_count_made(void);
 
 /** process_fn - called for a process, with the table locked. */
 typedef void (*process_fn)(struct process *process, void *ctx);

@@ -10,13 +10,13 @@
 
 /**
  * procfs_read() - the text, or part of it, of a file.
- * @msg: @pid, @file, @offset, @len; unchecked
+ * @msg: in its @file: @pid, @file, @offset, @len; unchecked
  * @buf: @len bytes, shared with Linux: only written
  *
  * Context: a worker thread.
  * Return: bytes, 0 at the end; -ESRCH, -ENOENT, -ENOMEM.
  */
-s64 procfs_read(const struct msg_file *msg, void *buf);
+s64 procfs_read(const struct msg_proc_file *msg, void *buf);
 
 /**
  * procfs_log_all() - log the state of all processes and threads.

@@ -11,6 +11,7 @@
 #include <ihk/ihk.h>
 
 #define PING "timeout -k 1 20 ihkosctl 0 ping --count 1 --cpu "
+#define PROCESSES "/sys/devices/virtual/ihk/mcos0/sys/kernel/processes"
 #define MAX_CPUS 64
 
 void lwk_show_log(void)
@@ -34,6 +35,19 @@ static bool cpus_answer(int ncpus)
 		}
 	}
 	return true;
+}
+
+unsigned long long lwk_count_processes(void)
+{
+	unsigned long long count = 0;
+	FILE *file = fopen(PROCESSES, "re");
+
+	if (file) {
+		if (fscanf(file, "%llu", &count) != 1)
+			count = 0;
+		fclose(file);
+	}
+	return count;
 }
 
 bool lwk_is_well(bool closely)

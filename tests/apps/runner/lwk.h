@@ -15,6 +15,13 @@
  */
 bool lwk_is_well(bool closely);
 
+/**
+ * lwk_count_processes() - how many processes has it had?
+ *
+ * Return: as many as since it booted, 0 before the first one, and if it cannot be asked.
+ */
+unsigned long long lwk_count_processes(void);
+
 /** lwk_show_log() - print the end of its log. */
 void lwk_show_log(void);
 

@@ -45,10 +45,12 @@ static bool run_row(const struct row *row, bool rehearse, bool *usable)
 		.name = rehearse ? "again" : "lwk",
 		.launcher = rehearse ? "apps_exec" : "mcexec",
 	};
+	unsigned long long processes;
 	bool passed;
 	int err;
 
 	err = side_run(&linux_side, row);
+	processes = lwk_count_processes();
 	if (!err)
 		err = side_run(&lwk_side, row);
 	if (err) {
@@ -60,6 +62,11 @@ static bool run_row(const struct row *row, bool rehearse, bool *usable)
 	if (lwk_side.stuck) {
 		printf("  a process cannot be killed\n");
 		passed = *usable = false;
+	}
+	/* What mcexec left to Linux is no proof of anything. */
+	if (!rehearse && lwk_count_processes() == processes) {
+		printf("  nothing of it ran on the LWK\n");
+		passed = false;
 	}
 	if (!rehearse && !lwk_is_well(lwk_side.timed_out || lwk_side.stuck))
 		passed = *usable = false;
