@@ -61,6 +61,16 @@ bool fds_is_hidden(u64 fd);
 bool fds_forbids(u64 nr, const u64 *args);
 
 /**
+ * fds_forbids_inner() - does a call name a hidden descriptor elsewhere than in its arguments?
+ * @nr:		system call
+ * @args:	its arguments; of sendmmsg(2) the count is cut to the messages before such a one
+ *
+ * Messages (SCM_RIGHTS), kcmp(2), pidfd_getfd(2). Context: a twin. Return: true: to be answered by
+ * -EBADF.
+ */
+bool fds_forbids_inner(u64 nr, u64 *args);
+
+/**
  * fds_close_range() - close_range(2), but for hidden descriptors
  * @args:	its arguments
  *

@@ -347,7 +347,7 @@ static s64 perform(struct twin *twin)
 
 	if (nr >= OFFLOAD_NR_FAULT)
 		return perform_offload(twin);
-	if (fds_forbids(nr, twin->wait.args))
+	if (fds_forbids(nr, twin->wait.args) || fds_forbids_inner(nr, twin->wait.args))
 		return -EBADF;
 	if (nr < sizeof(special) / sizeof(special[0]) && special[nr])
 		return special[nr](twin);
