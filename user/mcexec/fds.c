@@ -130,18 +130,23 @@ static int dup_below(int fd, const struct rlimit *limit)
 int fds_replace(int fd, int by)
 {
 	struct rlimit limit, wide;
-	int err;
+	int to;
 
 	getrlimit(RLIMIT_NOFILE, &limit);
+	/* Out of reach for ever, since the program has lowered its limit. */
+	if ((rlim_t)fd >= limit.rlim_max) {
+		fds_close(fd);
+		return fds_hide(by);
+	}
 	wide = limit;
 	/* dup3() obeys the limit that dup_beyond() went past. */
 	if ((rlim_t)fd >= limit.rlim_cur)
 		wide.rlim_cur = (rlim_t)fd + 1;
 	setrlimit(RLIMIT_NOFILE, &wide);
-	err = dup3(by, fd, O_CLOEXEC) < 0 ? -errno : 0;
+	to = dup3(by, fd, O_CLOEXEC) < 0 ? -errno : fd;
 	setrlimit(RLIMIT_NOFILE, &limit);
 	close(by);
-	return err;
+	return to;
 }
 
 static int move_up(int fd)

@@ -28,10 +28,11 @@ void fds_close(int fd);
 
 /**
  * fds_replace() - make a hidden descriptor name another file
- * @fd:		hidden
- * @by:		of the other file; closed
+ * @fd:		hidden; closed if the limit on descriptors leaves no other way
+ * @by:		of the other file; closed, if not hidden itself
  *
- * Context: a thread that has the descriptors to itself. Return: 0 or -errno.
+ * Context: a thread that has the descriptors to itself. Return: the file's hidden descriptor,
+ * which is @fd if it can; or -errno.
  */
 int fds_replace(int fd, int by);
 

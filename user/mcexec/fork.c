@@ -29,24 +29,25 @@ static int vfork_end = -1;
 static __thread int parent_end = -1;
 
 /* Return: 0 or -errno. */
-static int become_proxy(int proxy, u64 token)
+static int become_proxy(struct twin_setup *setup, u64 token)
 {
 	struct mcctrl_fork fork = { .token = token };
-	int fd = ioctl(proxy, MCCTRL_IOC_FORK_PROXY, &fork);
-	int err;
+	int fd = ioctl(setup->proxy, MCCTRL_IOC_FORK_PROXY, &fork);
 
 	if (fd < 0)
 		return -errno;
 	/* With that the parent's file is closed here. */
-	err = fds_replace(proxy, fd);
-	if (!err && ioctl(proxy, MCCTRL_IOC_START_IMAGE))
-		err = -errno;
-	return err;
+	fd = fds_replace(setup->proxy, fd);
+	if (fd < 0)
+		return fd;
+	setup->proxy = fd;
+	signals_set_proxy(fd);
+	return ioctl(fd, MCCTRL_IOC_START_IMAGE) ? -errno : 0;
 }
 
-static void run_child(int proxy, const u64 *args, int end)
+static void run_child(struct twin_setup *setup, const u64 *args, int end)
 {
-	int err = become_proxy(proxy, args[0]);
+	int err = become_proxy(setup, args[0]);
 
 	fds_seal();
 	if (write(end, &err, sizeof(err)) != sizeof(err) || err)
@@ -98,7 +99,7 @@ static s64 fork_proxy(u64 flags, u64 pidfd)
 	return pid < 0 ? -errno : pid;
 }
 
-s64 fork_perform(int proxy, const u64 *args, u64 mask)
+s64 fork_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 {
 	int ends[2];
 	int err = open_pipe(ends);
@@ -111,7 +112,7 @@ s64 fork_perform(int proxy, const u64 *args, u64 mask)
 	pid = fork_proxy(args[1], args[3]);
 	close(ends[pid ? 1 : 0]);
 	if (!pid) {
-		run_child(proxy, args, ends[1]);
+		run_child(setup, args, ends[1]);
 	} else {
 		if (pid > 0)
 			pid = wait_for_child((pid_t)pid, ends[0]);
