@@ -222,6 +222,12 @@ static uint64_t clone_flags(void)
 	return flags;
 }
 
+/* Most others end who made the child. */
+static uint64_t exit_signal(void)
+{
+	return pick(8) ? SIGCHLD : pick(66);
+}
+
 static void note_child(long pid)
 {
 	if (pid > 0)
@@ -233,7 +239,7 @@ static void go_on(long pid);
 static void call_clone(void)
 {
 	uint64_t flags = clone_flags();
-	uint64_t args[5] = { flags | pick(66), pick(2) ? address() : 0, argument(), argument(),
+	uint64_t args[5] = { flags | exit_signal(), pick(2) ? address() : 0, argument(), argument(),
 			     argument() };
 
 	go_on(make_task(SYS_clone, args, args[1] || flags & (CLONE_VM | CLONE_VFORK)));
@@ -244,7 +250,7 @@ static void call_clone3(void)
 	uint64_t flags = clone_flags();
 	struct clone_args clone = {
 		.flags = flags,
-		.exit_signal = flags & CLONE_THREAD ? 0 : pick(66),
+		.exit_signal = flags & CLONE_THREAD ? 0 : exit_signal(),
 		.stack = pick(2) ? (uintptr_t)buffer : 0,
 	};
 	uint64_t *words = (uint64_t *)&clone;
