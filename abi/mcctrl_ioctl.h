@@ -180,4 +180,18 @@ struct mcctrl_cpus {
 /* On /dev/mcosN: log the state of all processes and threads on the LWK */
 #define MCCTRL_IOC_DEBUG_LOG MCCTRL_IOC(0U, 5, 0)
 
+/* The names of all of them, for who has to try each */
+#define MCCTRL_REQUESTS(REQUEST)                                                          \
+	REQUEST(CREATE_PROXY)                                                             \
+	REQUEST(PREPARE_IMAGE)                                                            \
+	REQUEST(START_IMAGE)                                                              \
+	REQUEST(WAIT_SYSCALL)                                                             \
+	REQUEST(SEND_SIGNAL)                                                              \
+	REQUEST(FILL_IMAGE)                                                               \
+	REQUEST(ADD_TWIN)                                                                 \
+	REQUEST(END_TWIN)                                                                 \
+	REQUEST(FORK_PROXY)                                                               \
+	REQUEST(TAKE_CPUS)                                                                \
+	REQUEST(DEBUG_LOG)
+
 #endif

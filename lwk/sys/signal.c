@@ -203,22 +203,37 @@ static s64 wait_masked(u64 nr, const u64 args[6], vaddr_t mask_at, u64 mask_len)
 		ret = syscall_offload(nr, args);
 	} while (ret == -ERESTARTNOINTR && !signal_deliverable() &&
 		 !process_is_gone(task_current()->process));
-	if (ret == -EINTR || ret == -ERESTARTNOINTR)
-		return -ERESTARTNOHAND;
+	if (ret == -EINTR || ret == -ERESTARTNOINTR) {
+		thread_notify(&task_current()->thread);
+		return ret == -EINTR ? -EINTR : -ERESTARTNOHAND;
+	}
 	signal_unswap_blocked();
 	return ret;
+}
+
+/*
+ * The same of a call that Linux starts again if no handler ran, for example after it was stopped.
+ * epoll_pwait(2) and io_uring_enter(2) are EINTR then.
+ */
+static s64 wait_masked_restart(u64 nr, const u64 args[6], vaddr_t mask_at, u64 mask_len)
+{
+	s64 ret = wait_masked(nr, args, mask_at, mask_len);
+
+	return ret == -EINTR && mask_at ? -ERESTARTNOHAND : ret;
 }
 
 s64 sys_rt_sigsuspend(const u64 args[6])
 {
 	if (args[1] != MASK_LEN)
 		return -EINVAL;
-	return args[0] ? wait_masked(SYSCALL_rt_sigsuspend, args, args[0], args[1]) : -EFAULT;
+	if (!args[0])
+		return -EFAULT;
+	return wait_masked_restart(SYSCALL_rt_sigsuspend, args, args[0], args[1]);
 }
 
 s64 sys_ppoll(const u64 args[6])
 {
-	return wait_masked(SYSCALL_ppoll, args, args[3], args[4]);
+	return wait_masked_restart(SYSCALL_ppoll, args, args[3], args[4]);
 }
 
 /* The sixth argument says where the mask is, and how long. */
@@ -231,7 +246,7 @@ static s64 wait_masked_by_pair(u64 nr, const u64 args[6])
 
 	if (args[5] && copy_from_user(&mask, args[5], sizeof(mask)))
 		return -EFAULT;
-	return wait_masked(nr, args, mask.mask_at, mask.mask_len);
+	return wait_masked_restart(nr, args, mask.mask_at, mask.mask_len);
 }
 
 s64 sys_pselect6(const u64 args[6])

@@ -54,6 +54,28 @@ programs_that_fail() {
 	)
 }
 
+# What the log says of a program that died by itself.
+the_log_tells_of_faults() {
+	local log
+
+	echo 7 > "/sys/devices/virtual/ihk/mcos$os/sys/kernel/loglevel"
+	ihkosctl "$os" clear_kmsg
+	outcome mcexec "$os" "$programs/victim" segv > /dev/null
+	log=$(ihkosctl "$os" kmsg)
+	expect_match "signal, place and address" \
+		'victim \([0-9]+\): signal 11, code 1, at 0x[0-9a-f]+, sp 0x[0-9a-f]+, address 0x8$' \
+		"$log"
+	expect_match "registers" 'rax [0-9a-f]{16} rbx [0-9a-f]{16} rcx [0-9a-f]{16}' "$log"
+	# A write by user mode to a page that is not there.
+	expect_match "the exception" 'rip [0-9a-f]{16} flags [0-9a-f]+ vector 14 error 6$' "$log"
+}
+
+# By the LWK's own table, which Linux does not share.
+calls_that_are_refused() {
+	expect_match "refused calls" '^[1-9][0-9]* refused and [1-9][0-9]* unknown calls, 0 answered otherwise$' \
+		"$(outcome mcexec "$os" "$programs/refused")"
+}
+
 files_that_cannot_run() {
 	cp "$programs/victim" "$scratch/plain"
 	chmod 644 "$scratch/plain"
@@ -176,6 +198,10 @@ echo 0 > /proc/sys/debug/exception-trace
 programs_up
 say "programs that fail"
 programs_that_fail
+the_log_tells_of_faults
+expect_no_programs
+say "calls that are refused"
+calls_that_are_refused
 expect_no_programs
 say "files that cannot run"
 files_that_cannot_run

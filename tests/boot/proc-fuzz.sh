@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Hostile users: damaged executables, random system calls on the LWK, proxies that are none of
-# ours. Both kernels live on, lose nothing, and Linux has nothing to complain about.
+# Hostile users: damaged executables, random system calls on the LWK, also such as make and end
+# tasks, proxies that are none of ours. Both kernels live on, lose nothing, and Linux has
+# nothing to complain about.
 #
-#   proc-fuzz.sh elf|calls|proxy COUNT SEED...
+#   proc-fuzz.sh elf|calls|forks|proxy COUNT SEED...
 # shellcheck source=tests/boot/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -12,13 +13,15 @@ kind=$1
 count=$2
 shift 2
 
-# as_nobody COMMAND...: in a directory, and with objects of System V, that vanish with it.
+# as_nobody COMMAND...: in a directory, and with objects of System V, that vanish with it. The words
+# of nobody_too are for unshare(1).
+nobody_too=()
 as_nobody() {
 	rm -rf "$scratch/nobody"
 	install -d -o 65534 -g 65534 -m 700 "$scratch/nobody"
 	(
 		cd "$scratch/nobody"
-		unshare --ipc setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+		unshare --ipc "${nobody_too[@]}" setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
 	)
 }
 
@@ -31,18 +34,24 @@ fuzz_elf() {
 	done
 }
 
-# What becomes of the program is its own affair.
+# What becomes of the program is its own affair. fuzz_calls SEED [WORD]
 fuzz_calls() {
 	local n status
 
 	for n in $(seq "$count"); do
 		status=0
 		as_nobody timeout --signal=KILL 20 mcexec "$os" "$programs/call_fuzz" \
-			$(($1 * 1000 + n)) 1000 > /dev/null 2>&1 < /dev/null || status=$?
+			$(($1 * 1000 + n)) 1000 "${@:2}" > /dev/null 2>&1 < /dev/null || status=$?
 		printf '%s ' "$status"
 	done
 	echo
 	expect_no_programs
+}
+
+# Processes that nobody ends, being stopped, end with their namespace.
+fuzz_forks() {
+	nobody_too=(--pid --fork --kill-child)
+	fuzz_calls "$1" forks
 }
 
 fuzz_proxy() {

@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-/** rng_state - the seed, not 0, then the state. */
-static uint64_t rng_state;
+/** rng_state - the seed, not 0, then the state; each thread has its own, and seeds it. */
+static _Thread_local uint64_t rng_state;
 
 /** rng() - the next number: xorshift64*. */
 static inline uint64_t rng(void)

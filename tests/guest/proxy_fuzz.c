@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,19 +38,33 @@
 #define HEAP_END 0x570000000000UL
 #define ALARM_US 10000
 
+/* What requests are asked on, and what they may name: a twin, the LWK's last fork(2). */
+struct proxy {
+	int device;
+	int fd;
+	pid_t twin;
+	uint64_t token;
+};
+
+static struct proxy proxy;
+
 /*
- * What runs on the LWK: for ever getppid(2), mmap(2) of a file, a look at what it answered,
- * munmap(2). The answers are ours.
+ * What runs on the LWK: for ever getppid(2), fork(2), clone(2) of a thread, mmap(2) of a file, a
+ * look at what it answered, munmap(2). The answers are ours. Nothing of it needs a stack.
  */
 static const unsigned char code[] = {
 	0xb8, 0x6e, 0, 0, 0, 0x0f, 0x05,		/* mov $110,%eax; syscall */
+	0xb8, 0x39, 0, 0, 0, 0x0f, 0x05,		/* mov $57,%eax; syscall */
+	0xb8, 0x38, 0, 0, 0, 0xbf, 0x00, 0x0f, 0x05, 0,	/* mov $56,%eax; mov $0x50f00,%edi */
+	0x31, 0xf6, 0x31, 0xd2, 0x4d, 0x31, 0xd2,	/* xor %esi,%esi; %edx,%edx; %r10,%r10 */
+	0x4d, 0x31, 0xc0, 0x0f, 0x05,			/* xor %r8,%r8; syscall */
 	0xb8, 0x09, 0, 0, 0, 0x31, 0xff,		/* mov $9,%eax; xor %edi,%edi */
 	0xbe, 0x00, 0x20, 0, 0,				/* mov $0x2000,%esi */
 	0xba, 0x03, 0, 0, 0, 0x41, 0xba, 0x01, 0, 0, 0,	/* mov $3,%edx; mov $1,%r10d */
 	0x4d, 0x31, 0xc0, 0x4d, 0x31, 0xc9, 0x0f, 0x05,	/* xor %r8,%r8; xor %r9,%r9; syscall */
-	0x48, 0x89, 0xc7, 0x48, 0x85, 0xc0, 0x78, 0xd2,	/* mov %rax,%rdi; test; js 0 */
+	0x48, 0x89, 0xc7, 0x48, 0x85, 0xc0, 0x78, 0xb5,	/* mov %rax,%rdi; test; js 0 */
 	0x48, 0xff, 0x00,				/* incq (%rax) */
-	0xb8, 0x0b, 0, 0, 0, 0x0f, 0x05, 0xeb, 0xc6,	/* mov $11,%eax; syscall; jmp 0 */
+	0xb8, 0x0b, 0, 0, 0, 0x0f, 0x05, 0xeb, 0xa9,	/* mov $11,%eax; syscall; jmp 0 */
 };
 
 static uint64_t odd_value(void)
@@ -110,7 +125,7 @@ static void set_alarm(void)
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-static void fill(int proxy, uint64_t to, const void *from, uint64_t len)
+static void fill(uint64_t to, const void *from, uint64_t len)
 {
 	struct mcctrl_fill req = { .to = to, .len = len, .fd = memfd_create("content", 0) };
 	int fd = req.fd;
@@ -130,18 +145,18 @@ static void fill(int proxy, uint64_t to, const void *from, uint64_t len)
 		req.fd = (int)pick(8);
 		break;
 	}
-	ioctl(proxy, MCCTRL_IOC_FILL_IMAGE, &req);
+	ioctl(proxy.fd, MCCTRL_IOC_FILL_IMAGE, &req);
 	close(fd);
 }
 
-static void load(int proxy, const struct program_layout *layout)
+static void load(const struct program_layout *layout)
 {
 	/* By read(2): an address that is not there is an error, no signal. */
 	int ends[2];
 
 	if (pick(2)) {
-		fill(proxy, CODE_VA + layout->bias, code, sizeof(code));
-		fill(proxy, layout->args_start, "arg", 4);
+		fill(CODE_VA + layout->bias, code, sizeof(code));
+		fill(layout->args_start, "arg", 4);
 		return;
 	}
 	if (pipe(ends))
@@ -154,15 +169,17 @@ static void load(int proxy, const struct program_layout *layout)
 	close(ends[1]);
 }
 
-static void wait_once(int proxy, struct mcctrl_wait *wait)
+static void wait_once(struct mcctrl_wait *wait)
 {
-	int err = ioctl(proxy, MCCTRL_IOC_WAIT_SYSCALL, wait);
+	int err = ioctl(proxy.fd, MCCTRL_IOC_WAIT_SYSCALL, wait);
 
 	wait->flags = 0;
 	if (err)
 		return;
 	wait->flags = MCCTRL_WAIT_ANSWER;
 	wait->ret = 0;
+	if (wait->nr == OFFLOAD_NR_FORK)
+		proxy.token = wait->args[0];
 	/* Often do what a proxy does. */
 	if (wait->nr == 9 && pick(3))
 		wait->ret = (int64_t)mmap((void *)wait->args[0], wait->args[1],
@@ -198,49 +215,163 @@ static void touch(void)
 	close(ends[1]);
 }
 
-static void noise(int proxy)
-{
-	uint64_t words[32];
+/* Each request that there is; those of the device, and those of a proxy's file. */
+static const unsigned int requests[] = {
+#define REQUEST(name) MCCTRL_IOC_##name,
+	MCCTRL_REQUESTS(REQUEST)
+#undef REQUEST
+};
 
-	for (size_t i = 0; i < 32; i++)
-		words[i] = odd_value();
-	switch (pick(5)) {
-	case 0:
-		ioctl(proxy, MCCTRL_IOC(pick(4), pick(8), pick(256)), words);
+#define MAX_LEN 256
+
+union argument {
+	struct mcctrl_create create;
+	struct mcctrl_prepare prepare;
+	struct mcctrl_fill fill;
+	struct mcctrl_fork fork;
+	struct mcctrl_wait wait;
+	struct mcctrl_signal signal;
+	struct mcctrl_twin twin;
+	struct mcctrl_cpus cpus;
+	uint64_t words[MAX_LEN / 8];
+};
+
+/* As mcexec might ask. */
+static void make_sound_argument(unsigned int request, union argument *arg)
+{
+	static struct program_load_desc desc;
+
+	memset(arg, 0, sizeof(*arg));
+	switch (request) {
+	case MCCTRL_IOC_CREATE_PROXY:
+		arg->create.version = MCCTRL_VERSION;
 		break;
-	case 1:
-		ioctl(proxy, MCCTRL_IOC_SEND_SIGNAL, words);
+	case MCCTRL_IOC_PREPARE_IMAGE:
+		make_sound(&desc);
+		arg->prepare.desc = (uintptr_t)&desc;
 		break;
-	case 2:
-		ioctl(proxy, MCCTRL_IOC_PREPARE_IMAGE, odd_value());
+	case MCCTRL_IOC_FILL_IMAGE:
+		arg->fill = (struct mcctrl_fill){ .to = CODE_VA, .len = 4096, .fd = proxy.device };
 		break;
-	case 3:
-		ioctl(proxy, MCCTRL_IOC_FILL_IMAGE, words);
+	case MCCTRL_IOC_FORK_PROXY:
+		arg->fork.token = proxy.token;
 		break;
-	default:
-		ioctl(proxy, rng(), odd_value());
+	case MCCTRL_IOC_SEND_SIGNAL:
+		arg->signal.info[0] = (uint8_t)pick(66);
+		arg->signal.shared = (uint32_t)pick(2);
+		break;
+	case MCCTRL_IOC_ADD_TWIN:
+		arg->twin.creator = (uint32_t)(pick(4) ? proxy.twin : gettid());
+		break;
+	case MCCTRL_IOC_TAKE_CPUS:
+		arg->cpus.cpus[0] = pick(16);
+		break;
 	}
 }
 
-static void map_part(int proxy, uint64_t start, uint64_t end)
+/* Any request, on either file, with an argument that is sound, or not quite, or not at all. */
+static void ask(void)
+{
+	unsigned int request = requests[pick(sizeof(requests) / sizeof(requests[0]))];
+	int fd = pick(4) ? proxy.fd : proxy.device;
+	union argument arg;
+	int got;
+
+	make_sound_argument(request, &arg);
+	if (pick(2))
+		for (uint64_t n = 1 + pick(3); n; n--)
+			arg.words[pick(8)] = odd_value();
+	/* A number that is right with a size that is not. */
+	if (!pick(16))
+		request ^= (unsigned int)pick(MAX_LEN) << 16;
+	got = ioctl(fd, request, pick(16) ? (uintptr_t)&arg : odd_value());
+	if (got > 0 && pick(2))
+		close(got);
+}
+
+static void noise(void)
+{
+	if (pick(8))
+		ask();
+	else
+		ioctl(pick(2) ? proxy.fd : proxy.device, rng(), odd_value());
+}
+
+/* A thread that may become a twin, and whose noise goes on beside all that follows. */
+static void *thread(void *seed)
+{
+	struct mcctrl_twin twin = { .creator = (uint32_t)proxy.twin };
+	struct mcctrl_wait wait = { 0 };
+
+	rng_state = (uint64_t)(uintptr_t)seed | 1;
+	if (pick(4))
+		ioctl(proxy.fd, MCCTRL_IOC_ADD_TWIN, &twin);
+	for (uint64_t n = pick(STEPS); n; n--) {
+		if (pick(3))
+			wait_once(&wait);
+		else
+			noise();
+	}
+	return NULL;
+}
+
+static void start_thread(void)
+{
+	pthread_t id;
+
+	if (!pthread_create(&id, NULL, thread, (void *)(uintptr_t)rng()))
+		pthread_detach(id);
+}
+
+/* A child that may become the proxy of what the LWK's fork(2) made; it ends before us. */
+static void start_child(void)
+{
+	struct mcctrl_fork fork_arg = { .token = proxy.token };
+	struct mcctrl_wait wait = { 0 };
+	pid_t pid;
+	int fd;
+
+	rng();
+	pid = fork();
+	if (pid) {
+		while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			;
+		return;
+	}
+	set_alarm();
+	fd = pick(4) ? ioctl(proxy.fd, MCCTRL_IOC_FORK_PROXY, &fork_arg) : -1;
+	if (fd > 0 && pick(8))
+		proxy.fd = fd;
+	if (fd > 0 && pick(4))
+		ioctl(fd, MCCTRL_IOC_START_IMAGE);
+	for (uint64_t n = pick(STEPS / 4); n; n--) {
+		if (pick(2))
+			wait_once(&wait);
+		else
+			noise();
+	}
+	_exit(0);
+}
+
+static void map_part(uint64_t start, uint64_t end)
 {
 	mmap((void *)start, end - start, PROT_READ | PROT_WRITE,
-	     (pick(16) ? MAP_SHARED : MAP_PRIVATE) | MAP_FIXED | MAP_NORESERVE, proxy,
+	     (pick(16) ? MAP_SHARED : MAP_PRIVATE) | MAP_FIXED | MAP_NORESERVE, proxy.fd,
 	     (off_t)(pick(16) ? start : odd_value()));
 }
 
 /* All but where Linux has our heap. */
-static void map_range(int proxy)
+static void map_range(void)
 {
 	uint64_t start = odd_value();
 
-	map_part(proxy, LWK_USER_START, HEAP_START);
-	map_part(proxy, HEAP_END, LWK_USER_END);
+	map_part(LWK_USER_START, HEAP_START);
+	map_part(HEAP_END, LWK_USER_END);
 	if (!pick(4) && start < HEAP_START)
-		map_part(proxy, start, start + (4096UL << pick(20)));
+		map_part(start, start + (4096UL << pick(20)));
 }
 
-static void prepare(int proxy, struct program_layout *layout)
+static void prepare(struct program_layout *layout)
 {
 	struct program_load_desc desc;
 	struct mcctrl_prepare req = { .desc = (uintptr_t)&desc };
@@ -248,55 +379,74 @@ static void prepare(int proxy, struct program_layout *layout)
 	make_sound(&desc);
 	if (pick(2))
 		mutate(&desc);
-	if (!ioctl(proxy, MCCTRL_IOC_PREPARE_IMAGE, &req))
+	if (!ioctl(proxy.fd, MCCTRL_IOC_PREPARE_IMAGE, &req))
 		*layout = req.layout;
 }
 
-static void round_of(int proxy)
+static void step(struct mcctrl_wait *wait)
+{
+	switch (pick(12)) {
+	case 0:
+	case 1:
+		noise();
+		break;
+	case 2:
+		touch();
+		break;
+	case 3:
+		if (!pick(4))
+			map_range();
+		break;
+	case 4:
+		if (!pick(4))
+			start_thread();
+		break;
+	case 5:
+		if (!pick(4))
+			start_child();
+		break;
+	default:
+		wait_once(wait);
+		if (wait->nr == OFFLOAD_NR_FORK && pick(2))
+			start_child();
+		else if (wait->nr == OFFLOAD_NR_THREAD && pick(2))
+			start_thread();
+	}
+}
+
+static void round_of(void)
 {
 	struct program_layout layout = { 0 };
 	struct mcctrl_wait wait = { 0 };
 
 	if (pick(16))
-		map_range(proxy);
-	prepare(proxy, &layout);
+		map_range();
+	prepare(&layout);
 	if (pick(16))
-		load(proxy, &layout);
+		load(&layout);
 	if (pick(16))
-		ioctl(proxy, MCCTRL_IOC_START_IMAGE);
-	for (uint64_t n = pick(STEPS); n; n--) {
-		switch (pick(8)) {
-		case 0:
-			noise(proxy);
-			break;
-		case 1:
-			touch();
-			break;
-		case 2:
-			if (!pick(4))
-				map_range(proxy);
-			break;
-		default:
-			wait_once(proxy, &wait);
-		}
-	}
+		ioctl(proxy.fd, MCCTRL_IOC_START_IMAGE);
+	for (uint64_t n = pick(STEPS); n; n--)
+		step(&wait);
 }
 
 static void child(const char *device)
 {
 	struct mcctrl_create create = { .version = MCCTRL_VERSION };
-	int fd = open(device, O_RDONLY);
-	int proxy;
 
 	if (!pick(16))
 		create.version = (uint32_t)odd_value();
 	if (!pick(16))
 		create.flags = (uint32_t)odd_value();
-	proxy = fd < 0 ? fd : ioctl(fd, MCCTRL_IOC_CREATE_PROXY, &create);
+	proxy.device = open(device, O_RDONLY);
+	proxy.twin = gettid();
+	proxy.fd = proxy.device;
+	if (proxy.fd >= 0)
+		proxy.fd = ioctl(proxy.device, MCCTRL_IOC_CREATE_PROXY, &create);
 	set_alarm();
-	if (proxy >= 0)
-		round_of(proxy);
-	_exit(proxy < 0 ? 10 : 0);
+	if (proxy.fd >= 0)
+		round_of();
+	_exit(proxy.fd < 0 ? 10 : 0);
 }
 
 int main(int argc, char **argv)

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/guest/victim.h"
@@ -76,6 +77,16 @@ static void do_read(unsigned long n)
 	ready();
 	while (read(STDIN_FILENO, &byte, 1) > 0)
 		continue;
+}
+
+/* Without Linux. */
+static void do_sleep(unsigned long n)
+{
+	const struct timespec long_time = { .tv_sec = 100000 };
+
+	(void)n;
+	ready();
+	nanosleep(&long_time, NULL);
 }
 
 /* Always in a short system call. */
@@ -314,6 +325,21 @@ static void do_shares(unsigned long n)
 	}
 }
 
+/* Has Linux fill NUMBER MiB that the program has not touched, by one call, when told to. */
+static void do_transfer(unsigned long n)
+{
+	int zero = open("/dev/zero", O_RDONLY);
+	char *piece = map(n << 20, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	char byte;
+
+	ready();
+	while (read(STDIN_FILENO, &byte, 1) > 0) {
+		if (read(zero, piece, n << 20) != (ssize_t)(n << 20))
+			fail("read");
+		ready();
+	}
+}
+
 /* Something to compute, the same for the same NUMBER, with memory and calls in it. */
 static void do_compute(unsigned long n)
 {
@@ -346,7 +372,8 @@ static const struct mode {
 	{ "segv", do_segv },	   { "abort", do_abort },     { "ud", do_ud },
 	{ "truncated", do_truncated }, { "signals", do_signals }, { "malloc", do_malloc },
 	{ "touch", do_touch },	   { "compute", do_compute }, { "forks", do_forks },
-	{ "shares", do_shares },
+	{ "shares", do_shares },   { "transfer", do_transfer },
+	{ "sleep", do_sleep },
 };
 
 int main(int argc, char **argv)

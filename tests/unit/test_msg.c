@@ -390,6 +390,51 @@ static void unknown_messages(void)
 	no_leak();
 }
 
+/* What the LWK's functions find below the stack pointer. */
+static void __attribute__((noinline)) dirty_stack(void)
+{
+	volatile u8 dirt[16384];
+
+	for (size_t i = 0; i < sizeof(dirt); i++)
+		dirt[i] = 0xa5;
+}
+
+static void expect_answer(u32 msg, const struct ikc_connect *body, const struct ikc_packet *wanted)
+{
+	const struct ikc_packet *answer;
+
+	dirty_stack();
+	answer = say(msg, 0, body);
+	CHECK(answer);
+	CHECK(!memcmp(answer, wanted, sizeof(*wanted)));
+}
+
+/* What an answer does not say is zero, whatever lay where it was made. */
+static void unused_bytes(void)
+{
+	struct ikc_connect body = good();
+	struct ikc_packet wanted;
+	struct peer peer;
+
+	machine_new();
+	peer = connect_ok(1);
+	wanted = (struct ikc_packet){
+		.msg = IKC_MSG_UNKNOWN_TO_LWK,
+		.err = -ENOSYS,
+		.cookie = COOKIE,
+		.u.words[0] = 1000,
+	};
+	expect_answer(1000, &body, &wanted);
+	/* A refused connection echoes the request, and no more. */
+	body.npackets = 3;
+	wanted = message(IKC_MSG_CONNECT_REPLY, -EINVAL, &body);
+	expect_answer(IKC_MSG_CONNECT, &body, &wanted);
+	body = (struct ikc_connect){ .host_id = peer.body.host_id, .lwk_id = peer.body.lwk_id };
+	wanted = message(IKC_MSG_DISCONNECT_REPLY, 0, &body);
+	expect_answer(IKC_MSG_DISCONNECT, &peer.body, &wanted);
+	no_leak();
+}
+
 /* More than both rings hold, while nobody takes anything out. */
 static void full_rings(void)
 {
@@ -536,6 +581,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(bad_links),
 	UNIT_TEST(early_answer),
 	UNIT_TEST(unknown_messages),
+	UNIT_TEST(unused_bytes),
 	UNIT_TEST(full_rings),
 	UNIT_TEST(full_master),
 	UNIT_TEST(broken_ring),

@@ -55,7 +55,7 @@
  * @released:	the parent does not look at it any more
  */
 struct child {
-	const struct twin_setup *setup;
+	struct twin_setup *setup;
 	const u64 *args;
 	u64 flags;
 	void *stack;
@@ -211,7 +211,7 @@ static struct kept *copy_kept(struct kept *kept, u64 flags)
 	return copy;
 }
 
-s64 clone_perform(const struct twin_setup *setup, const u64 *args, u64 mask)
+s64 clone_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 {
 	struct kept *kept = copy_kept(kept_of_process(), args[1]);
 	struct child *child;

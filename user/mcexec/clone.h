@@ -15,7 +15,7 @@
  *
  * Context: a twin. Return: the child's id when it runs; -errno.
  */
-s64 clone_perform(const struct twin_setup *setup, const u64 *args, u64 mask);
+s64 clone_perform(struct twin_setup *setup, const u64 *args, u64 mask);
 
 /**
  * clone_wait() - OFFLOAD_NR_VFORK after such a request

@@ -25,6 +25,10 @@
 #define A2 4
 #define A3 8
 #define A4 16
+/* Of Linux 6.12, which older headers do not know. */
+#define CACHESTAT 451
+#define FCHMODAT2 452
+
 static const u8 fd_args[] = {
 	[SYS_read] = A0, [SYS_write] = A0, [SYS_close] = A0, [SYS_fstat] = A0, [SYS_lseek] = A0,
 	[SYS_ioctl] = A0, [SYS_pread64] = A0, [SYS_pwrite64] = A0, [SYS_readv] = A0,
@@ -41,7 +45,7 @@ static const u8 fd_args[] = {
 	[SYS_splice] = A0 | A2, [SYS_tee] = A0 | A1, [SYS_sync_file_range] = A0,
 	[SYS_vmsplice] = A0, [SYS_utimensat] = A0, [SYS_epoll_pwait] = A0,
 	[SYS_signalfd] = A0, [SYS_fallocate] = A0, [SYS_signalfd4] = A0,
-	[SYS_dup3] = A0 | A1, [SYS_preadv] = A0, [SYS_pwritev] = A0, [SYS_fanotify_mark] = A3,
+	[SYS_dup3] = A0 | A1, [SYS_preadv] = A0, [SYS_pwritev] = A0, [SYS_fanotify_mark] = A0 | A3,
 	[SYS_name_to_handle_at] = A0, [SYS_open_by_handle_at] = A0, [SYS_syncfs] = A0,
 	[SYS_setns] = A0, [SYS_finit_module] = A0, [SYS_kexec_file_load] = A0 | A1,
 	[SYS_renameat2] = A0 | A2, [SYS_copy_file_range] = A0 | A2, [SYS_preadv2] = A0,
@@ -49,6 +53,18 @@ static const u8 fd_args[] = {
 	[SYS_move_mount] = A0 | A2, [SYS_openat2] = A0, [SYS_faccessat2] = A0,
 	[SYS_epoll_pwait2] = A0, [SYS_mount_setattr] = A0, [SYS_execveat] = A0,
 	[SYS_io_uring_enter] = A0, [SYS_io_uring_register] = A0,
+	[SYS_connect] = A0, [SYS_accept] = A0, [SYS_sendto] = A0, [SYS_recvfrom] = A0,
+	[SYS_sendmsg] = A0, [SYS_recvmsg] = A0, [SYS_shutdown] = A0, [SYS_bind] = A0,
+	[SYS_listen] = A0, [SYS_getsockname] = A0, [SYS_getpeername] = A0,
+	[SYS_setsockopt] = A0, [SYS_getsockopt] = A0, [SYS_accept4] = A0,
+	[SYS_recvmmsg] = A0, [SYS_sendmmsg] = A0, [SYS_mq_timedsend] = A0,
+	[SYS_mq_timedreceive] = A0, [SYS_mq_notify] = A0, [SYS_mq_getsetattr] = A0,
+	[SYS_inotify_add_watch] = A0, [SYS_inotify_rm_watch] = A0,
+	[SYS_timerfd_settime] = A0, [SYS_timerfd_gettime] = A0,
+	[SYS_pidfd_send_signal] = A0, [SYS_pidfd_getfd] = A0, [SYS_fsconfig] = A0,
+	[SYS_fsmount] = A0, [SYS_fspick] = A0, [SYS_landlock_add_rule] = A0,
+	[SYS_landlock_restrict_self] = A0, [SYS_quotactl_fd] = A0,
+	[SYS_process_mrelease] = A0, [CACHESTAT] = A0, [FCHMODAT2] = A0,
 };
 
 /*
@@ -114,18 +130,23 @@ static int dup_below(int fd, const struct rlimit *limit)
 int fds_replace(int fd, int by)
 {
 	struct rlimit limit, wide;
-	int err;
+	int to;
 
 	getrlimit(RLIMIT_NOFILE, &limit);
+	/* Out of reach for ever, since the program has lowered its limit. */
+	if ((rlim_t)fd >= limit.rlim_max) {
+		fds_close(fd);
+		return fds_hide(by);
+	}
 	wide = limit;
 	/* dup3() obeys the limit that dup_beyond() went past. */
 	if ((rlim_t)fd >= limit.rlim_cur)
 		wide.rlim_cur = (rlim_t)fd + 1;
 	setrlimit(RLIMIT_NOFILE, &wide);
-	err = dup3(by, fd, O_CLOEXEC) < 0 ? -errno : 0;
+	to = dup3(by, fd, O_CLOEXEC) < 0 ? -errno : fd;
 	setrlimit(RLIMIT_NOFILE, &limit);
 	close(by);
-	return err;
+	return to;
 }
 
 static int move_up(int fd)

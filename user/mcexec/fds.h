@@ -28,10 +28,11 @@ void fds_close(int fd);
 
 /**
  * fds_replace() - make a hidden descriptor name another file
- * @fd:		hidden
- * @by:		of the other file; closed
+ * @fd:		hidden; closed if the limit on descriptors leaves no other way
+ * @by:		of the other file; closed, if not hidden itself
  *
- * Context: a thread that has the descriptors to itself. Return: 0 or -errno.
+ * Context: a thread that has the descriptors to itself. Return: the file's hidden descriptor,
+ * which is @fd if it can; or -errno.
  */
 int fds_replace(int fd, int by);
 
@@ -59,6 +60,16 @@ bool fds_is_hidden(u64 fd);
  * Context: any thread. Return: true: to be answered by -EBADF.
  */
 bool fds_forbids(u64 nr, const u64 *args);
+
+/**
+ * fds_forbids_inner() - does a call name a hidden descriptor elsewhere than in its arguments?
+ * @nr:		system call
+ * @args:	its arguments; of sendmmsg(2) the count is cut to the messages before such a one
+ *
+ * Messages (SCM_RIGHTS), kcmp(2), pidfd_getfd(2). Context: a twin. Return: true: to be answered by
+ * -EBADF.
+ */
+bool fds_forbids_inner(u64 nr, u64 *args);
 
 /**
  * fds_close_range() - close_range(2), but for hidden descriptors

@@ -30,24 +30,25 @@ static int vfork_end = -1;
 static __thread int parent_end = -1;
 
 /* Return: 0 or -errno. */
-static int become_proxy(int proxy, const u64 *args)
+static int become_proxy(struct twin_setup *setup, const u64 *args)
 {
 	struct mcctrl_fork fork = { .token = args[0], .creator = (u32)args[5] };
-	int fd = ioctl(proxy, MCCTRL_IOC_FORK_PROXY, &fork);
-	int err;
+	int fd = ioctl(setup->proxy, MCCTRL_IOC_FORK_PROXY, &fork);
 
 	if (fd < 0)
 		return -errno;
 	/* With that the parent's file is closed here. */
-	err = fds_replace(proxy, fd);
-	if (!err && ioctl(proxy, MCCTRL_IOC_START_IMAGE))
-		err = -errno;
-	return err;
+	fd = fds_replace(setup->proxy, fd);
+	if (fd < 0)
+		return fd;
+	setup->proxy = fd;
+	signals_set_proxy(fd);
+	return ioctl(fd, MCCTRL_IOC_START_IMAGE) ? -errno : 0;
 }
 
-static void run_child(int proxy, const u64 *args, int end)
+static void run_child(struct twin_setup *setup, const u64 *args, int end)
 {
-	int err = become_proxy(proxy, args);
+	int err = become_proxy(setup, args);
 
 	fds_seal();
 	if (write(end, &err, sizeof(err)) != sizeof(err) || err)
@@ -105,7 +106,7 @@ static s64 fork_proxy(const u64 *args)
 	return pid < 0 ? -errno : pid;
 }
 
-s64 fork_perform(int proxy, const u64 *args, u64 mask)
+s64 fork_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 {
 	int ends[2];
 	int err = open_pipe(ends);
@@ -118,7 +119,7 @@ s64 fork_perform(int proxy, const u64 *args, u64 mask)
 	pid = fork_proxy(args);
 	close(ends[pid ? 1 : 0]);
 	if (!pid) {
-		run_child(proxy, args, ends[1]);
+		run_child(setup, args, ends[1]);
 	} else {
 		if (pid > 0)
 			pid = wait_for_child((pid_t)pid, ends[0]);

@@ -8,16 +8,18 @@
 
 #include "abi/types.h"
 
+struct twin_setup;
+
 /**
  * fork_perform() - OFFLOAD_NR_FORK
- * @proxy:	the proxy's file; in the child the number is that of its own
+ * @setup:	what all twins share; in the child, which has a copy, @proxy becomes its own file
  * @args:	of the request
  * @mask:	signals that the caller blocks
  *
  * Context: a twin; no other forks. Return: in the parent, when the child runs, its id, or -errno;
  * in the child, which is a twin with nothing to answer, 0.
  */
-s64 fork_perform(int proxy, const u64 *args, u64 mask);
+s64 fork_perform(struct twin_setup *setup, const u64 *args, u64 mask);
 
 /**
  * fork_wait() - OFFLOAD_NR_VFORK

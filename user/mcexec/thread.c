@@ -32,7 +32,7 @@
 
 /* What a new thread is told; on its creator's stack. */
 struct start {
-	const struct twin_setup *setup;
+	struct twin_setup *setup;
 	struct kept *kept;
 	u32 creator;
 	u64 flags;
@@ -53,7 +53,7 @@ static int become_twin(const struct start *start)
 static void *thread_main(void *arg)
 {
 	struct start *start = arg;
-	const struct twin_setup *setup = start->setup;
+	struct twin_setup *setup = start->setup;
 	int err;
 
 	/* The C library has let one through. */
@@ -104,7 +104,7 @@ int thread_spawn(void *(*fn)(void *arg), void *arg, size_t stack_len)
 	return err;
 }
 
-s64 thread_perform(const struct twin_setup *setup, const u64 *args, u64 mask)
+s64 thread_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 {
 	struct start start = {
 		.setup = setup,

@@ -17,7 +17,7 @@
  *
  * Context: a twin. Return: 0 when the new thread is a twin, or -errno.
  */
-s64 thread_perform(const struct twin_setup *setup, const u64 *args, u64 mask);
+s64 thread_perform(struct twin_setup *setup, const u64 *args, u64 mask);
 
 /**
  * thread_spawn() - make a thread with the C library

@@ -47,7 +47,7 @@ _Static_assert(OFFLOAD_RET_RESTART == -513, "twin_entry.S has it as a number");
  * @ended:	it is no twin any more
  */
 struct twin {
-	const struct twin_setup *setup;
+	struct twin_setup *setup;
 	struct mcctrl_wait wait;
 	u64 mask;
 	bool held;
@@ -275,7 +275,7 @@ static s64 do_fork(struct twin *twin)
 
 	if (args[1] & CLONE_VM)
 		return clone_perform(twin->setup, args, twin->mask);
-	ret = fork_perform(twin->setup->proxy, args, twin->mask);
+	ret = fork_perform(twin->setup, args, twin->mask);
 	/* Nothing is held back from the child. */
 	twin->forked = !ret;
 	if (twin->forked)
@@ -352,7 +352,7 @@ static s64 perform(struct twin *twin)
 
 	if (nr >= OFFLOAD_NR_FAULT)
 		return perform_offload(twin);
-	if (fds_forbids(nr, twin->wait.args))
+	if (fds_forbids(nr, twin->wait.args) || fds_forbids_inner(nr, twin->wait.args))
 		return -EBADF;
 	if (nr < sizeof(special) / sizeof(special[0]) && special[nr])
 		return special[nr](twin);
@@ -389,7 +389,7 @@ static void before_answer(struct twin *twin)
 	twin->held = false;
 }
 
-int twin_run(const struct twin_setup *setup)
+int twin_run(struct twin_setup *setup)
 {
 	struct twin twin = { .setup = setup };
 	s64 err;

@@ -33,7 +33,7 @@ struct twin_setup {
  * Context: the Linux thread that is the twin. Does not return when the program ends, but ends
  * mcexec. Return: 0 when the LWK thread has ended; -errno if the LWK is lost.
  */
-int twin_run(const struct twin_setup *setup);
+int twin_run(struct twin_setup *setup);
 
 /**
  * twin_interrupt() - a signal for the program has come
