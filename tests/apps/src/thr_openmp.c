@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * OpenMP: loops, reductions, tasks, locks, nested regions, more threads than processors.
+ * OpenMP: loops, reductions, tasks, locks, nested regions, more threads than processors. It is
+ * compiled for GNU's library; LLVM's has the same functions, if it is loaded before.
  */
 #include <omp.h>
 
 #include "app.h"
+
+/* Only LLVM's library has it. */
+int kmp_get_blocktime(void) __attribute__((weak));
 
 static void show_loops(void)
 {
@@ -87,6 +91,7 @@ static void show_nested(void)
 
 int main(void)
 {
+	printf("library: %s\n", kmp_get_blocktime ? "LLVM" : "GNU");
 	show_loops();
 	show_tasks();
 	show_sync();
