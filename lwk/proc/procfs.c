@@ -10,6 +10,7 @@
 #include "lwk/include/core/time.h"
 #include "lwk/include/core/topology.h"
 #include "lwk/include/mm/vm.h"
+#include "lwk/include/proc/core.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/proc/ptrace.h"
 #include "lwk/include/sys/syscall.h"
@@ -259,6 +260,8 @@ static void (*const files[])(struct process *process, struct text *text) = {
 	[OFFLOAD_FILE_STAT] = print_stat,
 	[OFFLOAD_FILE_AUXV] = print_auxv,
 	[OFFLOAD_FILE_SYSCALLS] = print_syscalls,
+	[OFFLOAD_FILE_CORE_THREADS] = core_print_threads,
+	[OFFLOAD_FILE_CORE_RANGES] = core_print_ranges,
 };
 
 s64 procfs_read(const struct msg_file *msg, void *buf)

@@ -151,6 +151,7 @@ static int run(struct options *options, struct program *program)
 		return err;
 	setup = (struct twin_setup){ image.proxy, options->device, options->os };
 	signals_set_proxy(image.proxy);
+	signals_start();
 	exec_setup(options);
 	if (options->trace)
 		trace_start(options->trace_fd, options->exec);
