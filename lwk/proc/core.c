@@ -83,20 +83,21 @@ static __noreturn void die(const struct signal_info *info, bool dump)
 void process_dump(const struct signal_info *info)
 {
 	struct process *process = task_current()->process;
+	/* Others have the memory, and go on with it. */
+	bool dump = !process_is_sharing(process);
 	u32 sig = (u32)info->signo;
 
 	if (!(SIGNAL_DEFAULT_CORE & SIGNAL_MASK(sig)))
 		process_die(sig);
 	trace_event(TRACE_EVENT_EXIT, sig);
 	/* Another thread ends the process: as on Linux the first one says how. */
-	if (!process_end_others(process, true))
+	if (!process_end_others(process, dump))
 		task_exit();
-	/* Others have the memory, and go on with it. */
-	if (process_is_sharing(process))
-		die(info, false);
-	mutex_lock(&process->space->memory);
-	wait_for_registers();
-	die(info, true);
+	if (dump) {
+		mutex_lock(&process->space->memory);
+		wait_for_registers();
+	}
+	die(info, dump);
 }
 
 static void print_thread(struct task *task, void *xstate, struct text *text)

@@ -37,7 +37,8 @@ struct part {
 /* Linux's rule for anonymous memory: if it is private, whether it has been written. */
 static bool is_dumped(const struct core_map *map, u32 flags)
 {
-	if (flags & CORE_RANGE_DONTDUMP)
+	/* The LWK shows nobody what the program may not read. */
+	if (flags & CORE_RANGE_DONTDUMP || !(flags & CORE_RANGE_READ))
 		return false;
 	if (flags & CORE_RANGE_SHARED)
 		return map->filter & FILTER_ANON_SHARED;
