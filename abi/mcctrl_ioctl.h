@@ -144,6 +144,20 @@ struct mcctrl_twin {
 };
 
 /**
+ * struct mcctrl_core - MCCTRL_IOC_CORE: the process is about to dump core
+ * @ranges:	user address: where the program's ranges go, struct core_range
+ * @len:	bytes there are, then bytes there were; -E2BIG: too few
+ *
+ * Asked once (-EALREADY), when no thread of the process on the LWK can return to user mode. From
+ * then on what is mapped of the proxy's file is in the core file that Linux writes, unless
+ * MADV_DONTDUMP forbids, and the threads have the registers of the program's in there.
+ */
+struct mcctrl_core {
+	u64 ranges;
+	u64 len;
+};
+
+/**
  * struct mcctrl_cpus - MCCTRL_IOC_TAKE_CPUS: take CPUs of the LWK, unless another has one of them
  * @cpus:	at least one, a bit each
  *
@@ -170,6 +184,8 @@ struct mcctrl_cpus {
 #define MCCTRL_IOC_ADD_TWIN MCCTRL_IOC(1U, 7, sizeof(struct mcctrl_twin))
 /* Answers SYSCALL_exit with 0; the caller is no twin any more */
 #define MCCTRL_IOC_END_TWIN MCCTRL_IOC(0U, 8, 0)
+
+#define MCCTRL_IOC_CORE MCCTRL_IOC(3U, 10, sizeof(struct mcctrl_core))
 
 /* On the parent's file; returns a file descriptor, close-on-exec */
 #define MCCTRL_IOC_FORK_PROXY MCCTRL_IOC(1U, 6, sizeof(struct mcctrl_fork))

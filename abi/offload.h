@@ -50,8 +50,10 @@
  *	  being that of the address. Served by mcctrl: lends frames of Linux-owned memory. ret is
  *	  the number of pages in loan[], at least 1, or -EFAULT: nothing mapped there, or
  *	  beyond the end of the file (SIGBUS); -EAGAIN: recalled meanwhile, ask again.
- * DIE:	  args[0] signal. The proxy ends as if that signal's default action had hit it,
- *	  with core dump if it has one. No answer.
+ * DIE:	  args[0] signal. The proxy ends as if that signal's default action had hit it. With
+ *	  args[1] 1 that may be with a core file: the program's threads stand still, and args[2] to
+ *	  args[5] are si_code, si_errno above it, and the three words behind them in siginfo_t.
+ *	  With 0 there is none. No answer.
  * SIGACTION: args[0] signal, args[1] OFFLOAD_SIG_*, args[2] the program's sa_flags. mcexec sets the
  *	  proxy's disposition, with those of SA_RESTART, SA_NOCLDSTOP and SA_NOCLDWAIT. ret 0.
  * RESTORE: [args[0], args[1]) is LWK-owned from now on: mcexec maps the shared address space
@@ -316,7 +318,7 @@ struct msg_signal {
  * struct msg_fault - REMOTE_PAGE_FAULT: Linux touches LWK-owned memory
  * @pid:	a process that has the memory; -ESRCH: it is no more, others may have it still
  * @write:	1: for writing; 2: by a debugger, who may write what the program may only
- *		read, if it is private
+ *		read, if it is private; 3: for reading, but only a page that is there
  * @addr:	user address
  */
 struct msg_fault {
@@ -327,6 +329,9 @@ struct msg_fault {
 
 /**
  * struct msg_fault_answer - REMOTE_PAGE_FAULT_ANSWER
+ *
+ * -ENOENT: of @write 3, no page is there, nor any below @start.
+ *
  * @start:	first user address of the extent, page-aligned; it contains the request's
  * @paddr:	physical address of @start; contiguous there too, inside granted memory
  * @npages:	its length, 4 KiB pages, 1 to 512
@@ -423,13 +428,15 @@ struct msg_child {
 	s32 code;
 };
 
-/** enum offload_file - files of /proc/mcosN/PID/ that PROCFS_REQUEST asks for */
+/** enum offload_file - files of /proc/mcosN/PID/, and others, that PROCFS_REQUEST asks for */
 enum offload_file {
 	OFFLOAD_FILE_MAPS = 1,
 	OFFLOAD_FILE_STATUS,
 	OFFLOAD_FILE_STAT,
 	OFFLOAD_FILE_AUXV,
 	OFFLOAD_FILE_SYSCALLS,	/* counters: one line for each call used */
+	OFFLOAD_FILE_CORE_THREADS, /* abi/core.h */
+	OFFLOAD_FILE_CORE_RANGES,
 };
 
 /**

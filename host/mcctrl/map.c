@@ -22,7 +22,12 @@
 
 #include "check.h"
 #include "compat.h"
+#include "core.h"
 #include "proxy.h"
+
+/* msg_fault.write */
+#define FAULT_FORCED 2
+#define FAULT_TOUCHED 3
 
 /* Pages inserted in one go. */
 #define BATCH 32
@@ -64,9 +69,11 @@ int map_extent(struct space *space, u64 addr, u32 write, struct extent *extent)
 	err = fault_call(space, addr, write, &request);
 	memcpy(&answer, request.packet.u.bytes, sizeof(answer));
 	request_exit(&request);
+	if (err == -ENOENT)
+		extent->start = answer.start;
 	if (err)
 		return err;
-	if (!check_extent(&answer, addr, write, extent) &&
+	if (!check_extent(&answer, addr, write && write != FAULT_TOUCHED, extent) &&
 	    peer_granted(space->peer, extent->paddr,
 			 extent->paddr + ((u64)extent->npages << PAGE_SHIFT)))
 		return 0;
@@ -231,6 +238,26 @@ static bool is_forced(const struct vm_fault *vmf)
 	       current_pt_regs()->orig_ax != __NR_process_vm_writev;
 }
 
+static u32 write_of(const struct vm_fault *vmf, bool write)
+{
+	if (core_is_dumping(vmf->vma->vm_mm))
+		return FAULT_TOUCHED;
+	return write && is_forced(vmf) ? FAULT_FORCED : write;
+}
+
+/* For a core file Linux asks page by page, most of which may never have been touched. */
+static bool is_absent(const struct map *map, const struct vm_fault *vmf)
+{
+	return core_is_dumping(vmf->vma->vm_mm) && vmf->address >= map->absent_start &&
+	       vmf->address < map->absent_end;
+}
+
+static void note_absent(struct map *map, u64 start, u64 end)
+{
+	map->absent_start = start;
+	map->absent_end = end;
+}
+
 static vm_fault_t map_serve(struct vm_fault *vmf, bool write)
 {
 	struct vm_area_struct *vma = vmf->vma;
@@ -241,12 +268,14 @@ static vm_fault_t map_serve(struct vm_fault *vmf, bool write)
 	int err;
 
 	/* Moved by mremap(). */
-	if (vmf->pgoff != vmf->address >> PAGE_SHIFT)
+	if (vmf->pgoff != vmf->address >> PAGE_SHIFT || is_absent(&space->map, vmf))
 		return VM_FAULT_SIGBUS;
 	npages = window_next(&space->map);
 	do {
 		seq = map_seq(&space->map);
-		err = map_extent(space, vmf->address, write && is_forced(vmf) ? 2 : write, &extent);
+		err = map_extent(space, vmf->address, write_of(vmf, write), &extent);
+		if (err == -ENOENT)
+			note_absent(&space->map, vmf->address, extent.start);
 		if (err)
 			return VM_FAULT_SIGBUS; /* -ENOMEM too: it is the LWK that has none */
 		extent_clip(&extent, vma, vmf->address, npages);
@@ -272,19 +301,32 @@ static int map_mremap(struct vm_area_struct *vma)
 	return -EINVAL;
 }
 
+/* What has a name is in the core file. */
+static const char *map_name(struct vm_area_struct *vma)
+{
+	struct space *space = vma->vm_file->private_data;
+
+	if (!core_is_dumping(vma->vm_mm))
+		return NULL;
+	core_apply(space);
+	return vma->vm_flags & VM_DONTDUMP ? NULL : "[mcctrl]";
+}
+
 static const struct vm_operations_struct map_ops = {
+	.name = map_name,
 	.fault = map_fault,
 	.page_mkwrite = map_mkwrite,
 	.mremap = map_mremap,
 };
 
-int map_mmap(struct file *file, struct vm_area_struct *vma)
+int map_mmap(struct file *file, struct vm_area_struct *vma, bool dump)
 {
-	if (!(vma->vm_flags & VM_SHARED) || vma->vm_flags & VM_EXEC ||
+	if (!(vma->vm_flags & VM_SHARED) || (vma->vm_flags & VM_EXEC && !dump) ||
 	    vma->vm_pgoff != vma->vm_start >> PAGE_SHIFT ||
 	    !check_user_range(vma->vm_start, vma->vm_end))
 		return -EINVAL;
-	compat_vm_flags_set(vma, VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTDUMP | VM_DONTCOPY);
+	compat_vm_flags_set(vma, VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTCOPY |
+			    (dump ? 0 : VM_DONTDUMP));
 	compat_vm_flags_clear(vma, VM_MAYEXEC);
 	vma->vm_ops = &map_ops;
 	return 0;

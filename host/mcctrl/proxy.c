@@ -19,6 +19,8 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "core.h"
+
 /* In the table of ids: the process has ended, the id will be free soon. */
 #define PID_CLOSING XA_MARK_0
 
@@ -113,6 +115,7 @@ static void proxy_free(struct proxy *proxy)
 	remove_wait_queue(&proxy->tgid->wait_pidfd, &proxy->exit_wait);
 	pid_release(proxy);
 	put_pid(proxy->tgid);
+	core_free(rcu_dereference_protected(proxy->core, true));
 	kfree_rcu(proxy, rcu);
 	space_put(space);
 }

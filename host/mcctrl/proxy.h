@@ -21,6 +21,7 @@
 #include "abi/mcctrl_ioctl.h"
 #include "peer.h"
 
+struct core;
 struct twin;
 
 /** enum proxy_state - how far a proxy's process on the LWK is */
@@ -56,6 +57,8 @@ struct revoke {
  *		may not be inserted any more
  * @dead:	nothing may be inserted any more
  * @window:	pages that the next fault may insert at most
+ * @absent_start: there is no page in [@absent_start, @absent_end); the thread that dumps core
+ * @absent_end:	see @absent_start
  * @tables:	frames that may be mapped: see frames.c
  * @revoke:	what the LWK wants taken out
  */
@@ -66,6 +69,8 @@ struct map {
 	u64 seq;
 	bool dead;
 	u32 window;
+	u64 absent_start;
+	u64 absent_end;
 	struct xarray tables;
 };
 
@@ -177,6 +182,7 @@ struct proxy_file {
  * @state:	enum proxy_state; also read without the lock
  * @cpu:	LWK CPU of its main thread
  * @image:	it was prepared for a program, not made by fork; also read without the lock
+ * @core:	it is about to dump core, or NULL; set once, read under RCU
  * @leader:	twin of the first thread, or NULL; also read by that thread without the lock
  * @dir:	/proc/mcosN/PID, or NULL; files_lock
  * @files:	what is in it
@@ -204,6 +210,7 @@ struct proxy {
 	enum proxy_state state;
 	u32 cpu;
 	bool image;
+	struct core __rcu *core;
 	struct twin *leader;
 
 	struct proc_dir_entry *dir;
@@ -456,8 +463,15 @@ u64 map_seq(struct map *map);
  */
 int map_extent(struct space *space, u64 addr, u32 write, struct extent *extent);
 
-/** map_mmap() - mmap() of a space's file. Return: 0 or -errno. */
-int map_mmap(struct file *file, struct vm_area_struct *vma);
+/**
+ * map_mmap() - mmap() of a space's file
+ * @file: the file
+ * @vma: what is mapped
+ * @dump: for a core file, where it is unless MADV_DONTDUMP says otherwise
+ *
+ * Context: mmap lock, writing. Return: 0 or -errno.
+ */
+int map_mmap(struct file *file, struct vm_area_struct *vma, bool dump);
 /** map_holes() - map a space's file wherever its process has nothing. Return: 0 or -errno. */
 int map_holes(struct file *file);
 /** map_owns() - is this a mapping of LWK-owned memory? */

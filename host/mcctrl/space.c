@@ -6,6 +6,7 @@
  * address space and no others. The LWK knows a space by each of its processes, so messages about
  * it name any that it has not forgotten yet.
  */
+#include "core.h"
 #include "proxy.h"
 
 #include <linux/file.h>
@@ -219,6 +220,8 @@ static long space_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return twin_add(proxy, (void __user *)arg);
 	case MCCTRL_IOC_END_TWIN:
 		return twin_end(proxy);
+	case MCCTRL_IOC_CORE:
+		return core_take(proxy, (void __user *)arg);
 	default:
 		return -ENOTTY;
 	}
@@ -226,7 +229,9 @@ static long space_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 static int space_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	return proxy_of_caller(file->private_data) ? map_mmap(file, vma) : -EPERM;
+	const struct proxy *proxy = proxy_of_caller(file->private_data);
+
+	return proxy ? map_mmap(file, vma, rcu_access_pointer(proxy->core)) : -EPERM;
 }
 
 static const struct file_operations space_fops = {
@@ -243,9 +248,30 @@ static const struct file_operations space_fops = {
  * pins the module.
  */
 
+/* Memory that is not a file's has no name in the list of files that a core file has. */
+static char *space_dname(struct dentry *dentry, char *buf, int len)
+{
+	static const char name[] = "/mcctrl (deleted)";
+
+	if (current->flags & PF_DUMPCORE)
+		return ERR_PTR(-ENOENT);
+	if (len < (int)sizeof(name))
+		return ERR_PTR(-ENAMETOOLONG);
+	return memcpy(buf + len - sizeof(name), name, sizeof(name));
+}
+
+static const struct dentry_operations space_dops = {
+	.d_dname = space_dname,
+};
+
 static int space_fs_init(struct fs_context *fc)
 {
-	return init_pseudo(fc, MCCTRL_FS_MAGIC) ? 0 : -ENOMEM;
+	struct pseudo_fs_context *pseudo = init_pseudo(fc, MCCTRL_FS_MAGIC);
+
+	if (!pseudo)
+		return -ENOMEM;
+	pseudo->dops = &space_dops;
+	return 0;
 }
 
 static struct file_system_type space_fs = {

@@ -72,6 +72,15 @@ void arch_trace_get_regs(struct thread *thread, const struct arch_trace *trace,
 int arch_trace_set_regs(struct thread *thread, struct arch_trace *trace,
 			const u64 words[ARCH_USER_WORDS]) __must_check;
 
+/**
+ * arch_trace_of_saved() - what a thread saved when it gave up its CPU last.
+ * @thread: does not run in user mode, nor will
+ * @trace: result; good for reading, for as long as @thread is there
+ *
+ * Context: any.
+ */
+void arch_trace_of_saved(const struct thread *thread, struct arch_trace *trace);
+
 /** arch_trace_xstate_len() - bytes of NT_X86_XSTATE. Context: any. */
 u32 arch_trace_xstate_len(void);
 

@@ -12,6 +12,7 @@
 #include "lwk/include/core/percpu.h"
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/mm/vm.h"
+#include "lwk/include/mm/vm_dump.h"
 #include "lwk/include/msg/ikc.h"
 #include "lwk/include/proc/memory.h"
 #include "lwk/include/proc/offload.h"
@@ -19,7 +20,9 @@
 #include "lwk/include/proc/signal.h"
 #include "lwk/lib/string.h"
 
-#define FAULT_FORCED 2 /* msg_fault.write */
+/* msg_fault.write */
+#define FAULT_FORCED 2
+#define FAULT_TOUCHED 3
 
 /* By CPU: its channel, or NULL; own CPU, interrupts off. */
 static struct ikc_channel *channels[IHK_MAX_CPUS];
@@ -213,7 +216,7 @@ static int share_forced(struct vm *vm, vaddr_t addr, struct vm_extent *extent)
 static int share(const struct msg_fault *msg, struct msg_fault_answer *out)
 {
 	struct process *process = process_find(msg->pid);
-	struct vm_extent extent;
+	struct vm_extent extent = { 0 };
 	int err;
 
 	if (!process)
@@ -225,11 +228,15 @@ static int share(const struct msg_fault *msg, struct msg_fault_answer *out)
 		err = -EFAULT;
 	else if (msg->write == FAULT_FORCED)
 		err = share_forced(process->vm, msg->addr, &extent);
+	else if (msg->write == FAULT_TOUCHED)
+		err = vm_share_touched(process->vm, msg->addr, &extent);
 	else
 		err = vm_share(process->vm, msg->addr, msg->write, &extent);
 	process_put(process);
+	if (err == -ENOENT)
+		out->start = extent.start;
 	if (err)
-		return err == -ENOMEM || err == -ESRCH ? err : -EFAULT;
+		return err == -ENOMEM || err == -ESRCH || err == -ENOENT ? err : -EFAULT;
 	*out = (struct msg_fault_answer){
 		.start = extent.start,
 		.paddr = extent.paddr,
@@ -247,7 +254,7 @@ static void serve_page_fault(struct work *work)
 	struct msg_fault msg;
 
 	memcpy(&msg, request->packet.u.bytes, sizeof(msg));
-	answer.err = msg.write > FAULT_FORCED ? -EINVAL : share(&msg, &body);
+	answer.err = msg.write > FAULT_TOUCHED ? -EINVAL : share(&msg, &body);
 	memcpy(answer.u.bytes, &body, sizeof(body));
 	finish(request, &answer);
 }

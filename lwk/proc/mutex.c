@@ -74,3 +74,9 @@ void mutex_unlock(struct mutex *mutex)
 	spin_unlock_irqrestore(&mutex->lock, irq);
 	perturb_point();
 }
+
+bool mutex_is_mine(const struct mutex *mutex)
+{
+	/* No other thread makes it ours, or takes it from us. */
+	return READ_ONCE(mutex->owner) == thread_current();
+}

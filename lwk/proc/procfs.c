@@ -10,6 +10,7 @@
 #include "lwk/include/core/time.h"
 #include "lwk/include/core/topology.h"
 #include "lwk/include/mm/vm.h"
+#include "lwk/include/proc/core.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/proc/ptrace.h"
 #include "lwk/include/sys/syscall.h"
@@ -287,6 +288,20 @@ static void print_syscalls(struct process *process, const struct msg_person *per
 	}
 }
 
+static void print_core_threads(struct process *process, const struct msg_person *person,
+			       struct text *text)
+{
+	(void)person;
+	core_print_threads(process, text);
+}
+
+static void print_core_ranges(struct process *process, const struct msg_person *person,
+			      struct text *text)
+{
+	(void)person;
+	core_print_ranges(process, text);
+}
+
 static void (*const files[])(struct process *process, const struct msg_person *person,
 			     struct text *text) = {
 	[OFFLOAD_FILE_MAPS] = print_maps,
@@ -294,6 +309,8 @@ static void (*const files[])(struct process *process, const struct msg_person *p
 	[OFFLOAD_FILE_STAT] = print_stat,
 	[OFFLOAD_FILE_AUXV] = print_auxv,
 	[OFFLOAD_FILE_SYSCALLS] = print_syscalls,
+	[OFFLOAD_FILE_CORE_THREADS] = print_core_threads,
+	[OFFLOAD_FILE_CORE_RANGES] = print_core_ranges,
 };
 
 s64 procfs_read(const struct msg_proc_file *msg, void *buf)

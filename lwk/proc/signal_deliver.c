@@ -8,6 +8,7 @@
 #include "lwk/include/arch_user.h"
 #include "lwk/include/core/kmsg.h"
 #include "lwk/include/mm/kmalloc.h"
+#include "lwk/include/proc/core.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/proc/ptrace.h"
@@ -50,7 +51,7 @@ void signal_force(const struct signal_info *info)
 	} else if (action.handler == SIG_DFL || action.handler == SIG_IGN ||
 		   (task->blocked & SIGNAL_MASK(sig))) {
 		log_death(task, info);
-		process_die(sig);
+		process_dump(info);
 	}
 	task->forced = *info;
 	thread_notify(&task->thread);
@@ -78,14 +79,15 @@ static u32 take(struct task *task, struct signal_info *info, struct signal_actio
 }
 
 /* The program had a handler when Linux took the signal, and has none now. */
-static void act_by_default(struct task *task, u32 sig)
+static void act_by_default(struct task *task, const struct signal_info *info)
 {
+	u32 sig = (u32)info->signo;
 	const u64 args[6] = { task->process->vpid, task->vtid, sig };
 
 	if (SIGNAL_DEFAULT_IGNORE & SIGNAL_MASK(sig))
 		return;
 	if (!(SIGNAL_DEFAULT_STOP & SIGNAL_MASK(sig)))
-		process_die(sig);
+		process_dump(info);
 	if (READ_ONCE(task->trace)) {
 		trace_group_stop(sig);
 		return;
@@ -133,7 +135,7 @@ static void enter_handler(struct task *task, struct arch_regs *regs,
 		/* No stack left, most likely: a handler of SIGSEGV may have another one. */
 		if (sig == SIGSEGV) {
 			log_death(task, info);
-			process_die(SIGSEGV);
+			process_dump(&segv);
 		}
 		signal_force(&segv);
 		return;
@@ -203,7 +205,7 @@ void signal_resume(struct arch_regs *regs)
 			action = process_action(task->process, sig);
 		}
 		if (sig && action.handler == SIG_DFL) {
-			act_by_default(task, sig);
+			act_by_default(task, &info);
 		} else if (sig && action.handler != SIG_IGN) {
 			enter_handler(task, regs, &info, &action);
 		} else if (!sig && task->restart != RESTART_NONE) {

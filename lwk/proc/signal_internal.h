@@ -12,6 +12,13 @@
 	(SIGNAL_MASK(SIGSEGV) | SIGNAL_MASK(SIGBUS) | SIGNAL_MASK(SIGILL) |           \
 	 SIGNAL_MASK(SIGTRAP) | SIGNAL_MASK(SIGFPE) | SIGNAL_MASK(SIGSYS))
 
+/** SIGNAL_DEFAULT_CORE - signals whose default is to dump core. */
+#define SIGNAL_DEFAULT_CORE                                                           \
+	(SIGNAL_MASK(SIGQUIT) | SIGNAL_MASK(SIGILL) | SIGNAL_MASK(SIGTRAP) |          \
+	 SIGNAL_MASK(SIGABRT) | SIGNAL_MASK(SIGBUS) | SIGNAL_MASK(SIGFPE) |           \
+	 SIGNAL_MASK(SIGSEGV) | SIGNAL_MASK(SIGXCPU) | SIGNAL_MASK(SIGXFSZ) |         \
+	 SIGNAL_MASK(SIGSYS))
+
 /** SIGNAL_DEFAULT_IGNORE - signals whose default is to do nothing. */
 #define SIGNAL_DEFAULT_IGNORE                                                         \
 	(SIGNAL_MASK(SIGCHLD) | SIGNAL_MASK(SIGCONT) | SIGNAL_MASK(SIGURG) |          \

@@ -39,6 +39,7 @@ static const char *read_stat(char *text)
 #define STAT_START_DATA 45
 #define STAT_END_DATA 46
 #define STAT_START_BRK 47
+#define STAT_ARG_START 48
 
 /* Field @n of @rest, which begins with a blank in front of the third. Return: success. */
 static _Bool read_field(const char *rest, int n, __u64 *value)
@@ -104,5 +105,20 @@ void identity_take(const struct image *image)
 	map.arg_end = strings + image->env_start;
 	map.env_start = map.arg_end;
 	map.env_end = strings + image->env_end;
+	prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0);
+}
+
+void identity_set_auxv(void *auxv, size_t len)
+{
+	char text[STAT_LEN];
+	struct prctl_mm_map map = { .exe_fd = ~0U, .auxv = auxv, .auxv_size = (__u32)len };
+	const char *fields = read_stat(text);
+
+	if (!read_map(&map) || !read_field(fields, STAT_ARG_START, &map.arg_start) ||
+	    !read_field(fields, STAT_ARG_START + 1, &map.arg_end) ||
+	    !read_field(fields, STAT_ARG_START + 2, &map.env_start) ||
+	    !read_field(fields, STAT_ARG_START + 3, &map.env_end))
+		return;
+	map.brk = (u64)sbrk(0);
 	prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0);
 }

@@ -16,4 +16,13 @@
  */
 void identity_take(const struct image *image);
 
+/**
+ * identity_set_auxv() - have Linux show the program's auxiliary vector for the proxy's
+ * @auxv:	it
+ * @len:	its bytes
+ *
+ * Context: any thread.
+ */
+void identity_set_auxv(void *auxv, size_t len);
+
 #endif

@@ -176,6 +176,7 @@ static int run(struct options *options, struct program *program)
 		return err;
 	setup = (struct twin_setup){ image.proxy, options->device, options->os };
 	signals_set_proxy(image.proxy);
+	signals_start();
 	exec_setup(options);
 	err = begin_trace(options, program);
 	if (err)

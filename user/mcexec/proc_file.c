@@ -48,6 +48,11 @@ void proc_file_setup(const struct image *image)
 	note_name(&names[1], &image->program->interp, image->layout.interp_bias);
 }
 
+const struct proc_file_name *proc_file_names(void)
+{
+	return names;
+}
+
 _Bool proc_file_is_ours(int pid)
 {
 	char path[64];

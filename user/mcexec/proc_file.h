@@ -35,4 +35,7 @@ _Bool proc_file_is_ours(int pid);
  */
 s64 proc_file_open(int pid, const char *name, u64 flags);
 
+/** proc_file_names() - program and interpreter, two of them. Context: any thread. */
+const struct proc_file_name *proc_file_names(void);
+
 #endif

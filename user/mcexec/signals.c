@@ -21,6 +21,16 @@
 #define ALL_SIGNALS (~0ULL)
 #define KERNEL_SA_RESTORER 0x04000000
 
+#define BIT(sig) (1ULL << ((sig) - 1))
+
+/*
+ * Those whose default is to dump core: the LWK hears of them first, whose threads are to stand
+ * still for that.
+ */
+#define CORE_SIGNALS                                                                        \
+	(BIT(SIGQUIT) | BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGABRT) | BIT(SIGBUS) | BIT(SIGFPE) | \
+	 BIT(SIGSEGV) | BIT(SIGXCPU) | BIT(SIGXFSZ) | BIT(SIGSYS))
+
 /* What of the program's flags Linux itself acts on. */
 #define FLAGS_KEPT (SA_RESTART | SA_NOCLDSTOP | SA_NOCLDWAIT)
 
@@ -167,6 +177,8 @@ s64 signals_set_action(u64 sig, u64 action, u64 flags)
 
 	if (sig < 1 || sig > NSIGNALS)
 		return -EINVAL;
+	if (action == OFFLOAD_SIG_DEFAULT && CORE_SIGNALS & BIT(sig))
+		action = OFFLOAD_SIG_RELAY;
 	switch (action) {
 	case OFFLOAD_SIG_DEFAULT:
 		set.handler = (void *)SIG_DFL;
@@ -182,6 +194,19 @@ s64 signals_set_action(u64 sig, u64 action, u64 flags)
 		return -EINVAL;
 	}
 	return set_action((int)sig, &set);
+}
+
+void signals_start(void)
+{
+	struct kernel_sigaction now;
+
+	for (int sig = 1; sig <= NSIGNALS; sig++) {
+		if (!(CORE_SIGNALS & BIT(sig)))
+			continue;
+		twin_raw_syscall(SYS_rt_sigaction, sig, 0, (long)&now, sizeof(now.mask));
+		if (now.handler == (void *)SIG_DFL)
+			signals_set_action((u64)sig, OFFLOAD_SIG_DEFAULT, 0);
+	}
 }
 
 s64 signals_set_all(const u64 *args)
@@ -243,15 +268,25 @@ s64 signals_make_timer(void)
 	return ret ? ret : id;
 }
 
-_Noreturn void signals_die(u64 sig)
+_Noreturn void signals_die(const u64 *args)
 {
 	static const struct kernel_sigaction die = { .handler = (void *)SIG_DFL };
+	u64 sig = args[0];
+	/* As siginfo_t begins; a core file has it. */
+	struct {
+		s32 signo, err, code, reserved;
+		u64 fields[14];
+	} info = { (s32)sig, (s32)(args[2] >> 32), (s32)args[2], 0, { args[3], args[4], args[5] } };
 
 	if (sig >= 1 && sig <= NSIGNALS) {
 		set_action((int)sig, &die);
-		signals_set_mask(ALL_SIGNALS & ~(1ULL << (sig - 1)));
+		signals_set_mask(ALL_SIGNALS & ~BIT(sig));
 		/* Of several threads this one takes it, and nothing happens in between. */
-		twin_raw_syscall(SYS_tgkill, getpid(), gettid(), (long)sig, 0);
+		if (args[1])
+			twin_raw_syscall(SYS_rt_tgsigqueueinfo, getpid(), gettid(), (long)sig,
+					 (long)&info);
+		else
+			twin_raw_syscall(SYS_tgkill, getpid(), gettid(), (long)sig, 0);
 	}
 	/* The first process of a pid namespace is spared its own signals: end as a shell would. */
 	_exit(128 + (int)(sig & 127));

@@ -2,7 +2,8 @@
 /*
  * Signals of the program, as far as Linux sees them. What the program leaves to the default
  * or ignores, the proxy does too, and Linux does the rest. For a signal that the program
- * handles the proxy has a handler that passes it on to the LWK.
+ * handles the proxy has a handler that passes it on to the LWK; so it does for one that is to dump
+ * core, of which the LWK has Linux die then (signals_die()).
  */
 #ifndef MCEXEC_SIGNALS_H
 #define MCEXEC_SIGNALS_H
@@ -83,12 +84,21 @@ s64 signals_make_timer(void);
 void signals_deliver(u64 mask);
 
 /**
+ * signals_start() - dispositions of a program that begins
+ *
+ * Those that mcexec was started with are the program's, but see signals_set_action().
+ *
+ * Context: main thread, before the first twin.
+ */
+void signals_start(void);
+
+/**
  * signals_die() - end as Linux ends a process by a signal's default action
- * @sig:	signal
+ * @args:	of OFFLOAD_NR_DIE
  *
  * Context: a twin.
  */
-_Noreturn void signals_die(u64 sig);
+_Noreturn void signals_die(const u64 *args);
 
 /**
  * signals_set_proxy() - where handlers pass signals on to

@@ -16,6 +16,7 @@
 #include "abi/mcctrl_ioctl.h"
 #include "user/mcexec/aio.h"
 #include "user/mcexec/clone.h"
+#include "user/mcexec/core.h"
 #include "user/mcexec/exec.h"
 #include "user/mcexec/fds.h"
 #include "user/mcexec/fork.h"
@@ -322,7 +323,8 @@ static s64 perform_offload(struct twin *twin)
 		return thread_perform(twin->setup, args, twin->mask);
 	case OFFLOAD_NR_DIE:
 		summary_print();
-		signals_die(args[0]);
+		core_prepare(twin->setup, args);
+		signals_die(args);
 	default:
 		return -ENOSYS;
 	}

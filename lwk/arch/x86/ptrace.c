@@ -70,6 +70,15 @@ void arch_trace_save(struct arch_trace *trace)
 	trace->dirty = false;
 }
 
+void arch_trace_of_saved(const struct thread *thread, struct arch_trace *trace)
+{
+	*trace = (struct arch_trace){
+		.xstate = thread->arch.xstate,
+		.fs_base = thread->arch.fs_base,
+		.gs_base = thread->arch.gs_base,
+	};
+}
+
 void arch_trace_load(struct arch_trace *trace, bool step)
 {
 	struct thread *thread = thread_current();

@@ -48,4 +48,7 @@ void mutex_lock(struct mutex *mutex);
  */
 void mutex_unlock(struct mutex *mutex);
 
+/** mutex_is_mine() - has the calling thread taken it? Context: a thread. */
+bool mutex_is_mine(const struct mutex *mutex);
+
 #endif

@@ -42,6 +42,7 @@ struct task;
 #define SIGTTOU 22
 #define SIGURG 23
 #define SIGXCPU 24
+#define SIGXFSZ 25
 #define SIGVTALRM 26
 #define SIGPROF 27
 #define SIGWINCH 28
