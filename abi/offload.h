@@ -95,9 +95,12 @@
  * RELAY: dispositions of all signals at once: args[0] those that are OFFLOAD_SIG_RELAY, args[1]
  *	  those that are OFFLOAD_SIG_IGNORE, the others are OFFLOAD_SIG_DEFAULT; args[2] those with
  *	  SA_RESTART; bit n - 1 for signal n. args[3] sa_flags of SIGCHLD. ret 0.
- * TRACE: of ptrace(2): args[0] OFFLOAD_TRACE_*, args[1] the thread, as the program calls it,
- *	  args[2] address in it, args[3] PEEK: address in the program where the word goes; POKE: the
- *	  word. ret 0 or -errno.
+ * TRACE: memory for ptrace(2): args[0] OFFLOAD_TRACE_*, args[1] the thread, as the program calls
+ *	  it, args[2] address in it, args[3] PEEK: address in the program where the word goes; POKE:
+ *	  the word. ret 0 or -errno.
+ * TRACE_MAY: args[0] OFFLOAD_MAY_*, args[1] the thread, as the program calls it. Served by mcctrl.
+ *	  ret is its id in the initial pid namespace, if it is a twin of the same LWK and the
+ *	  caller may do that; or -errno.
  * TIMER: a timer of timer_create(2) that the LWK runs by itself. Linux makes one that is never
  *	  set, for its id and so that it counts for RLIMIT_SIGPENDING. ret is the id, or -errno.
  * MADE:  with PROGRAM_TELL_CALLS: the LWK has made a call of the program's, perhaps with requests
@@ -135,16 +138,21 @@
 #define OFFLOAD_NR_TRACE 0x10010
 #define OFFLOAD_NR_TIMER 0x10011
 #define OFFLOAD_NR_MADE 0x10012
-#define OFFLOAD_NR_LAST OFFLOAD_NR_MADE
+#define OFFLOAD_NR_TRACE_MAY 0x10013
+#define OFFLOAD_NR_LAST OFFLOAD_NR_TRACE_MAY
 
 /* OFFLOAD_NR_FORK, args[2] */
 #define OFFLOAD_FORK_VFORK 1		/* VFORK will follow */
 #define OFFLOAD_FORK_IDS_SHIFT 8	/* above: how many ids are chosen */
 
 /* OFFLOAD_NR_TRACE, args[0] */
-#define OFFLOAD_TRACE_MAY 0	/* may the caller trace it? */
 #define OFFLOAD_TRACE_PEEK 1	/* read a word */
 #define OFFLOAD_TRACE_POKE 2	/* write a word, whatever the program may do there */
+
+/* OFFLOAD_NR_TRACE_MAY, args[0] */
+#define OFFLOAD_MAY_ATTACH 0	/* may the caller trace it? */
+#define OFFLOAD_MAY_PARENT 1	/* may the thread that is the caller's parent trace the caller? */
+#define OFFLOAD_MAY_SIGNAL 2	/* may the caller send it a signal? */
 
 /* What SYSCALL_io_setup returns: pages of 4 KiB. */
 #define OFFLOAD_AIO_LEN_SHIFT 36
@@ -253,12 +261,16 @@ struct msg_init_channel {
  *		struct program_layout in the same place
  * @executed:	CLEANUP: 1: the process goes on, with another program
  * @status:	CLEANUP: how it ended, as wait(2) has it
+ * @started:	CLEANUP: program_load_desc.started of the program that follows
+ * @exec_id:	likewise, if that is the next one and runs on the LWK
  */
 struct msg_process {
 	u32 pid;
 	u32 len;
 	u32 executed;
 	s32 status;
+	u64 started;
+	u64 exec_id;
 };
 
 /** struct msg_thread - SYSCALL_REQUEST, WAKE_UP_SYSCALL_THREAD, STOP_THREAD, CONT_THREAD */

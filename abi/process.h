@@ -18,7 +18,7 @@
 #include "abi/types.h"
 
 #define PROGRAM_MAGIC 0x4d4b4c50U /* "PLKM" */
-#define PROGRAM_VERSION 3
+#define PROGRAM_VERSION 4
 #define PROGRAM_MAX_SECTIONS 32
 #define PROGRAM_MAX_RLIMITS 16	/* RLIM_NLIMITS */
 #define PROGRAM_COMM_LEN 16	/* TASK_COMM_LEN */
@@ -118,6 +118,9 @@ struct program_rlimit {
  * @mempolicy_nodes: of it, by Linux's numbers, user
  * @rseq_len:	AT_RSEQ_FEATURE_SIZE, or 0: Linux does not say, user
  * @rseq_align:	AT_RSEQ_ALIGN, user
+ * @started:	when its process began on Linux, ns since boot, mcctrl
+ * @exec_id:	Linux's count of programs that the process has executed, mcctrl; 0: it has more
+ *		rights by this one, which nobody traces therefore
  * @cpus:	LWK CPUs that it may run on, bit n for CPU n, @cpu among them; none: all, user
  * @sections:	first the program's, then the interpreter's, user
  */
@@ -168,7 +171,9 @@ struct program_load_desc {
 	u64 mempolicy_nodes[IHK_MAX_LINUX_NODES / 64];
 	u32 rseq_len;
 	u32 rseq_align;
-	u64 reserved[3];
+	u64 started;
+	u64 exec_id;
+	u64 reserved[1];
 	u64 cpus[IHK_MAX_CPUS / 64];
 	struct program_section sections[PROGRAM_MAX_SECTIONS];
 };

@@ -5,13 +5,14 @@
 #include "interrupt.h"
 
 #include <linux/kref.h>
-#include <linux/module.h>
 #include <linux/ptrace.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <linux/task_work.h>
 #include <linux/uaccess.h>
+#include <linux/wait.h>
 
 #include "proxy.h"
 
@@ -50,12 +51,23 @@ struct interrupt {
 	struct mcctrl_wait __user *wait;
 };
 
+/* How many works are queued, or run. */
+static atomic_t works = ATOMIC_INIT(0);
+static DECLARE_WAIT_QUEUE_HEAD(works_wait);
+
 static void interrupt_free(struct kref *ref)
 {
 	struct interrupt *interrupt = container_of(ref, struct interrupt, ref);
 
 	put_task_struct(interrupt->task);
 	kfree_rcu(interrupt, rcu);
+}
+
+static void work_put(struct interrupt *interrupt)
+{
+	kref_put(&interrupt->ref, interrupt_free);
+	if (atomic_dec_and_test(&works))
+		wake_up_all(&works_wait);
 }
 
 static bool would_restart(const struct pt_regs *regs)
@@ -90,8 +102,14 @@ static void interrupt_work(struct callback_head *work)
 	else if (regs->ip != site->made)
 		(void)put_user(1, &interrupt->wait->interrupted);
 put:
-	kref_put(&interrupt->ref, interrupt_free);
-	module_put(THIS_MODULE);
+	work_put(interrupt);
+}
+
+void interrupt_exit(void)
+{
+	wait_event(works_wait, !atomic_read(&works));
+	/* The last one may not have returned: afterwards no thread is inside the kernel. */
+	synchronize_rcu_tasks();
 }
 
 struct interrupt *interrupt_create(const struct proxy *proxy)
@@ -126,12 +144,10 @@ void interrupt_request(struct interrupt *interrupt, u64 seq)
 		kref_put(&interrupt->ref, interrupt_free);
 		return;
 	}
-	__module_get(THIS_MODULE);
-	if (!task_work_add(interrupt->task, &interrupt->work, TWA_SIGNAL))
-		return;
-	/* It is ending. */
-	kref_put(&interrupt->ref, interrupt_free);
-	module_put(THIS_MODULE);
+	atomic_inc(&works);
+	/* If not, it is ending. */
+	if (task_work_add(interrupt->task, &interrupt->work, TWA_SIGNAL))
+		work_put(interrupt);
 }
 
 bool interrupt_begin(struct interrupt *interrupt, u64 seen, struct mcctrl_wait __user *wait)

@@ -27,6 +27,9 @@ struct interrupt *interrupt_create(const struct proxy *proxy);
 /** interrupt_destroy() - the twin is forgotten; its thread may be there still. Context: process. */
 void interrupt_destroy(struct interrupt *interrupt);
 
+/** interrupt_exit() - the module goes: nothing of it runs in a twin any more. Context: process. */
+void interrupt_exit(void);
+
 /**
  * interrupt_request() - INTERRUPT
  * @interrupt: the twin's, kept by RCU

@@ -11,8 +11,10 @@
 #include <linux/module.h>
 
 #include "build_id.h"
+#include "interrupt.h"
 #include "proxy.h"
 #include "share.h"
+#include "trace.h"
 
 struct workqueue_struct *mcctrl_wq;
 struct workqueue_struct *revoke_wq;
@@ -72,12 +74,17 @@ static int __init mcctrl_init(void)
 	revoke_wq = alloc_workqueue("mcctrl_revoke", WQ_UNBOUND | WQ_HIGHPRI | WQ_MEM_RECLAIM, 0);
 	if (!revoke_wq)
 		goto destroy_wq;
-	err = ihk_delegate_register(&delegate);
+	err = trace_init();
 	if (err)
 		goto destroy_revoke_wq;
+	err = ihk_delegate_register(&delegate);
+	if (err)
+		goto exit_trace;
 	pr_info("ready, build %s\n", MCK_BUILD_ID);
 	return 0;
 
+exit_trace:
+	trace_exit();
 destroy_revoke_wq:
 	destroy_workqueue(revoke_wq);
 destroy_wq:
@@ -92,6 +99,8 @@ static void __exit mcctrl_exit(void)
 	/* Ends of peers and of proxies, whose module references are given back inside. */
 	destroy_workqueue(mcctrl_wq);
 	destroy_workqueue(revoke_wq);
+	interrupt_exit();
+	trace_exit();
 	proxy_exit();
 }
 

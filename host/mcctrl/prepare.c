@@ -12,6 +12,7 @@
 #include <linux/cred.h>
 #include <linux/pid_namespace.h>
 #include <linux/random.h>
+#include <linux/sched/coredump.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -114,6 +115,9 @@ static void fill_desc(const struct proxy *proxy, struct program_load_desc *desc)
 	fill_signals(desc);
 	usage_before(&desc->user_ns, &desc->kernel_ns);
 	fill_sched(desc);
+	desc->started = proxy->started;
+	/* Linux takes this away from who has rights that the program before did not have. */
+	desc->exec_id = get_dumpable(current->mm) == SUID_DUMP_USER ? proxy->exec_id : 0;
 	get_random_bytes(desc->random, sizeof(desc->random));
 }
 

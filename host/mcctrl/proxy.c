@@ -73,6 +73,8 @@ static void process_cleanup(struct proxy *proxy)
 	body->pid = proxy->pid;
 	body->executed = proxy->executed;
 	body->status = proxy->status;
+	body->started = proxy->started;
+	body->exec_id = proxy->exec_id + 1;
 	err = control_call(control, REQUEST_KILLABLE);
 	if (err && err != -EPIPE)
 		pr_warn("mcos%d: process %u could not be cleaned up: error %d\n",
@@ -228,6 +230,16 @@ struct proxy *proxy_of_caller(const struct space *space)
 	return proxy;
 }
 
+const struct mm_struct *proxy_mm(const struct peer *peer, u32 pid)
+{
+	const struct proxy *proxy = xa_load(&pids, pid);
+
+	/* One that executes a program has another address space, and other rights, from then on. */
+	if (!proxy || proxy->peer != peer || test_bit(0, &proxy->ending))
+		return NULL;
+	return proxy->space->mm;
+}
+
 void proxy_left(const struct space *space)
 {
 	struct proxy *proxy;
@@ -339,6 +351,8 @@ static struct proxy *proxy_alloc(struct space *space)
 	proxy->space = space;
 	proxy->pid = task_tgid_nr(current);
 	proxy->tgid = get_pid(task_tgid(current));
+	proxy->started = current->group_leader->start_boottime;
+	proxy->exec_id = current->self_exec_id;
 	INIT_LIST_HEAD(&proxy->link);
 	init_waitqueue_func_entry(&proxy->exit_wait, on_exit);
 	INIT_WORK(&proxy->end_work, end_work);

@@ -166,6 +166,8 @@ struct proxy_file {
  * @as_limit:	RLIMIT_AS before mcctrl lifted it
  * @executed:	it has executed another program; set before it ends on the LWK
  * @status:	how it ended, as wait(2) has it; likewise
+ * @started:	when the process began, ns since boot
+ * @exec_id:	of the program that it executes
  * @link:	in peer->proxies until it ends; peer->lock
  * @exit_wait:	on the queue of @tgid: tells that the process has died
  * @ending:	bit 0: @end_work was queued, which happens once
@@ -194,6 +196,8 @@ struct proxy {
 	struct pid *tgid;
 	bool executed;
 	s32 status;
+	u64 started;
+	u64 exec_id;
 	struct rlimit as_limit;
 	struct list_head link;
 	wait_queue_entry_t exit_wait;
@@ -267,6 +271,14 @@ long proxy_fork(struct space *space, const struct mcctrl_fork __user *arg);
  * or not any more.
  */
 struct proxy *proxy_of_caller(const struct space *space);
+/**
+ * proxy_mm() - the address space of a process, to be compared
+ * @peer: its LWK
+ * @pid: its id
+ *
+ * Context: RCU. Return: it; NULL: there is no such process, or it is ending.
+ */
+const struct mm_struct *proxy_mm(const struct peer *peer, u32 pid);
 /**
  * proxy_left() - a file is closed: by an execve(2), which has left the space?
  * @space: of the file

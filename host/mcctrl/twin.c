@@ -22,6 +22,7 @@
 #include "hold.h"
 #include "interrupt.h"
 #include "proxy.h"
+#include "trace.h"
 #include "usage.h"
 
 /* Polling the slot before sleeping: enough for what an LWK thread does between two calls. */
@@ -573,6 +574,9 @@ static bool serve_here(struct twin *twin, const struct mcctrl_wait *wait, bool i
 		return true;
 	case OFFLOAD_NR_REALTIME:
 		*err = slot_answer(twin, ktime_get_real_ns(), NULL);
+		return true;
+	case OFFLOAD_NR_TRACE_MAY:
+		*err = slot_answer(twin, trace_may(twin->proxy->peer, wait->args), NULL);
 		return true;
 	case __NR_exit:
 	case __NR_exit_group:

@@ -97,8 +97,6 @@ static const struct cmdline_param params[] = {
 	{ "debug", set_debug, NULL },
 	/* test_hooks: serve IKC_PORT_TEST, on which the host can make this LWK fail */
 	{ "test_hooks", set_bool, &kargs.test_hooks },
-	/* ptrace: serve ptrace(2), for instances whose users trust each other */
-	{ "ptrace", set_bool, &kargs.ptrace },
 	/* test_yield=SEED[,PERIOD]: perturb the schedule, with test_hooks only */
 	{ "test_yield", set_test_yield, NULL },
 	/* hidos: upstream's launch scripts pass it; it has no effect here or there */

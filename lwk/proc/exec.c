@@ -5,6 +5,7 @@
 #include "lwk/include/mm/vm_policy.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/ptrace.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/lib/string.h"
 
@@ -92,10 +93,12 @@ s64 process_exec(u64 nr, const u64 args[6])
 			    sched.priority);
 	if (task->mempolicy)
 		tell_mempolicy(task->mempolicy);
+	trace_exec_begin();
 	task->executing = true;
 	err = syscall_offload(nr, args);
 	/* When it comes back because the process is gone it may have been done. */
 	task->executing = process_is_gone(task->process);
+	trace_exec_failed();
 	if (task->mempolicy)
 		tell_mempolicy(NULL);
 	if (has_policy)

@@ -58,7 +58,6 @@ static struct process *copy_process(struct process *parent, u64 flags)
 		       sizeof(child->handlers->actions));
 		spin_unlock_irqrestore(&parent->handlers->lock, irq);
 	}
-	child->parent_tid = flags & CLONE_PARENT ? parent->parent_tid : task_current()->tid;
 	irq = spin_lock_irqsave(&parent->lock);
 	child->relays_all = parent->relays_all;
 	cpu_timers_inherit(&child->timers, parent->timers.limit_cur, parent->timers.limit_max);
@@ -104,7 +103,8 @@ static int copy_task(struct process *child, const struct process_fork_args *args
 	/* Two may not use one stack at a time. */
 	if ((args->flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM)
 		task->altstack = parent->altstack;
-	trace_inherit(task, event_of(args->flags));
+	if (!(args->flags & CLONE_UNTRACED))
+		trace_inherit(task, event_of(args->flags));
 	return 0;
 }
 
@@ -222,6 +222,8 @@ s64 process_fork(const struct process_fork_args *args)
 	if (ret > 0 && (args->flags & CLONE_PARENT_SETTID))
 		(void)!copy_to_user(args->parent_tid, &vpid, sizeof(vpid));
 	if (ret > 0)
+		trace_child_made();
+	if (ret > 0 && !(args->flags & CLONE_UNTRACED))
 		trace_event(event_of(args->flags), vpid);
 	/* Other threads may use their memory meanwhile. */
 	if (ret > 0 && (args->flags & CLONE_VFORK)) {

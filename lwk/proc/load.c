@@ -225,6 +225,7 @@ struct process *process_alloc(struct process_space *space, struct process_handle
 		goto free_process;
 	process->refs = 1;
 	spin_lock_init(&process->lock, LOCK_RANK_PROCESS, "process");
+	mutex_init(&process->telling, "what is done with signals");
 	list_init(&process->tasks);
 	list_init(&process->link);
 	list_init(&process->embryos);
@@ -344,7 +345,7 @@ int process_create(const struct program_load_desc *desc, struct program_layout *
 	fill_layout(process, task, layout);
 	err = process_publish(process, task);
 	if (!err) {
-		trace_executed(task);
+		trace_executed(task, desc);
 		return 0;
 	}
 	task_destroy(task);

@@ -126,6 +126,16 @@ struct process *process_find(u32 pid)
 	return process;
 }
 
+void process_with(u32 pid, process_fn fn, void *ctx)
+{
+	u64 irq = spin_lock_irqsave(&table_lock);
+	struct process *process = find_locked(pid);
+
+	if (process)
+		fn(process, ctx);
+	spin_unlock_irqrestore(&table_lock, irq);
+}
+
 void process_for_each(process_fn fn, void *ctx)
 {
 	u64 irq = spin_lock_irqsave(&table_lock);
@@ -389,6 +399,8 @@ int process_cleanup(const struct msg_process *msg, struct ikc_channel *chan, u64
 		return -ESRCH;
 	process->executed = msg->executed;
 	process->status = msg->status;
+	process->next_started = msg->started;
+	process->next_exec_id = msg->exec_id;
 	err = begin_cleanup(process, &started);
 	if (err) {
 		process_put(process);

@@ -106,23 +106,48 @@ static void queue_stop(struct task *task, struct signal_entry **entry, s32 code)
 	*entry = NULL;
 }
 
+/*
+ * The trace for a thread, NULL: somebody traces it. Who has let it go may have done so just now,
+ * and it has not left that stop: then it is the former one's, with what that one has left it.
+ */
+static struct trace *trace_for(struct task *task, struct trace *new)
+{
+	struct trace *former = task->trace;
+
+	if (!former)
+		return new;
+	/* In no list is also who is not known yet. */
+	if (!list_empty(&former->link) || !former->tid)
+		return NULL;
+	kfree(former->stop);
+	former->stop = new->stop;
+	new->stop = NULL;
+	former->options = new->options;
+	former->former = 0;
+	return former;
+}
+
 static int attach_task(struct task *task, void *ctx)
 {
 	struct attach *attach = ctx;
-	struct trace *trace = attach->trace;
 	const struct task *self = task_current();
+	struct trace *trace;
 
-	if (task->process == self->process || task->trace || process_is_ending(task->process))
+	if (task->process == self->process || process_is_ending(task->process))
 		return -EPERM;
+	trace = trace_for(task, attach->trace);
+	if (!trace)
+		return -EPERM;
+	if (trace == attach->trace)
+		attach->trace = NULL;
 	trace->tracer_tid = self->tid;
 	trace->tracer_pid = self->process->pid;
 	trace->seized = attach->seize;
 	trace->reaped = is_child(task, self->process->pid);
 	bind(trace, task);
 	list_add_tail(&trace->link, &traces);
-	attach->trace = NULL;
 	/* One that its user had stopped already is in a stop from now on. */
-	if (attach->seize && task->stopped)
+	if (attach->seize && (task->stopped || task->group_stop))
 		WRITE_ONCE(task->trap, true);
 	if (!attach->seize)
 		queue_stop(task, &trace->stop, SI_KERNEL);
@@ -130,34 +155,30 @@ static int attach_task(struct task *task, void *ctx)
 	return 0;
 }
 
-static s64 may_trace(u32 vtid)
-{
-	const u64 args[6] = { OFFLOAD_TRACE_MAY, vtid };
-
-	return offload_insist(OFFLOAD_NR_TRACE, args);
-}
-
 int trace_attach(u32 vtid, bool seize, u32 options)
 {
 	struct attach attach = { .seize = seize };
-	s64 err = may_trace(vtid);
+	struct trace_party tracee;
+	int err = trace_ask(OFFLOAD_MAY_ATTACH, vtid, &tracee);
 	u64 irq;
 
 	if (err)
-		return (int)err;
+		return err;
+	err = -ENOMEM;
 	attach.trace = alloc_trace();
 	if (!attach.trace)
-		return -ENOMEM;
+		goto put;
 	attach.trace->options = options;
 	irq = trace_lock();
-	err = task_with_tid(vtid, attach_task, &attach);
+	err = trace_party_with(&tracee, attach_task, &attach);
 	trace_unlock(irq);
 	if (attach.trace)
 		trace_free(attach.trace);
 	if (!err)
 		trace_interrupt_send(&attach.msg);
-	/* It may be there on Linux, but is no program of this LWK. */
-	return err == -ESRCH ? -EPERM : (int)err;
+put:
+	process_put(tracee.process);
+	return err;
 }
 
 static int become_tracer(struct task *task, void *ctx)
@@ -172,25 +193,25 @@ static int become_tracer(struct task *task, void *ctx)
 int trace_me(void)
 {
 	struct task *self = task_current();
-	const u64 none[6] = { 0 };
+	struct trace_party parent;
 	struct trace *trace;
-	u32 parent;
 	u64 irq;
 	int err;
 
-	if (READ_ONCE(self->trace))
+	/* Its tracer would call it otherwise. */
+	if (READ_ONCE(self->trace) || self->vtid != self->tid)
 		return -EPERM;
-	parent = (u32)offload_insist(SYSCALL_getppid, none);
+	/* The thread that forked, while it is there. */
+	err = trace_ask(OFFLOAD_MAY_PARENT, 0, &parent);
+	if (err)
+		return err;
+	err = -ENOMEM;
 	trace = alloc_trace();
 	if (!trace)
-		return -ENOMEM;
+		goto put;
 	irq = trace_lock();
-	err = -EPERM;
-	/* The thread that forked, or the first one. */
-	if (self->process->vppid == parent && self->process->parent_tid)
-		err = task_with_tid(self->process->parent_tid, become_tracer, trace);
-	if (err)
-		err = task_with_tid(parent, become_tracer, trace);
+	/* Another thread's tracer may have asked meanwhile. */
+	err = self->trace ? -EPERM : trace_party_with(&parent, become_tracer, trace);
 	if (!err) {
 		bind(trace, self);
 		trace->reaped = is_child(self, trace->tracer_pid);
@@ -201,7 +222,9 @@ int trace_me(void)
 		trace_free(trace);
 	else
 		trace_sync();
-	return err ? -EPERM : 0;
+put:
+	process_put(parent.process);
+	return err;
 }
 
 /* Its tracer's breakpoints are none of the program's. */
@@ -279,17 +302,28 @@ void trace_publish(struct task *task)
 		trace_free(trace);
 }
 
-void trace_executed(struct task *task)
+/* The trace that waits for this program, of which there is one at most. */
+static struct trace *executing(u32 tid, u64 started, u64 exec_id)
 {
-	u64 irq = trace_lock();
 	struct trace *trace;
 
+	ASSERT(trace_locked());
 	list_for_each(trace, &traces, link) {
-		if (trace->state == TRACE_EXECUTING && trace->tid == task->tid) {
-			trace->state = TRACE_RUNNING;
-			bind(trace, task);
-			break;
-		}
+		if (trace->state == TRACE_EXECUTING && trace->tid == tid &&
+		    trace->started == started && trace->exec_id == exec_id)
+			return trace;
+	}
+	return NULL;
+}
+
+void trace_executed(struct task *task, const struct program_load_desc *desc)
+{
+	u64 irq = trace_lock();
+	struct trace *trace = executing(task->tid, desc->started, desc->exec_id);
+
+	if (trace) {
+		trace->state = TRACE_RUNNING;
+		bind(trace, task);
 	}
 	trace_unlock(irq);
 }
@@ -311,7 +345,11 @@ static struct trace *end_tracee(struct task *task, struct trace_report *report)
 	if (list_empty(&trace->link))
 		return trace;
 	trace->waitable = false;
-	if (process->executed && task->executing) {
+	/* Of several threads that were in execve(2) one executes, whichever that was. */
+	if (process->executed && task->executing &&
+	    !executing(process->pid, process->next_started, process->next_exec_id)) {
+		trace->started = process->next_started;
+		trace->exec_id = process->next_exec_id;
 		trace->former = trace->vtid;
 		trace->tid = process->pid;
 		trace->vtid = process->vpid;
@@ -319,17 +357,16 @@ static struct trace *end_tracee(struct task *task, struct trace_report *report)
 		trace->state = TRACE_EXECUTING;
 		return NULL;
 	}
-	/* The first thread's place is taken by the one that executes. */
-	if (process->executed && task->tid == process->pid) {
+	/* Who executes takes the first thread's place. Of a child's end Linux tells. */
+	if ((process->executed && (task->tid == process->pid || task->executing)) ||
+	    trace->reaped) {
 		list_del(&trace->link);
 		return trace;
 	}
 	trace->state = TRACE_DEAD;
 	trace->code = task->left ? task->status : (u32)process->status;
-	/* Linux tells whose child it is. */
-	trace->waitable = !trace->reaped;
-	if (trace->waitable)
-		trace_report_prepare(trace, report);
+	trace->waitable = true;
+	trace_report_prepare(trace, report);
 	return NULL;
 }
 
@@ -350,6 +387,13 @@ static bool orphan(struct trace *trace, struct msg_interrupt *msg)
 		return false;
 	}
 	list_del(&trace->link);
+	/* Told to go on, it takes with it what it was told. */
+	if (trace->inside) {
+		list_init(&trace->link);
+		clear_debug(&task->thread);
+		trace_interrupt_task(task, msg);
+		return false;
+	}
 	WRITE_ONCE(task->trace, NULL);
 	clear_debug(&task->thread);
 	trace_interrupt_task(task, msg);
@@ -487,7 +531,7 @@ static int stop_task(struct task *task, void *ctx)
 {
 	struct stop_target *target = ctx;
 
-	if (!task->trace)
+	if (!task->trace || list_empty(&task->trace->link))
 		return -ESRCH;
 	queue_stop(task, &target->entry, target->code);
 	trace_interrupt_task(task, &target->msg);
@@ -497,19 +541,23 @@ static int stop_task(struct task *task, void *ctx)
 bool trace_stop_signal(u32 vtid, s32 code)
 {
 	struct stop_target target = { .code = code };
+	struct trace_party party;
 	u64 irq;
 	int err;
 
-	if (list_empty(&traces))
+	if (list_empty(&traces) || trace_ask(OFFLOAD_MAY_SIGNAL, vtid, &party))
 		return false;
+	err = -ENOMEM;
 	target.entry = kzalloc(sizeof(*target.entry));
 	if (!target.entry)
-		return false;
+		goto put;
 	irq = trace_lock();
-	err = task_with_tid(vtid, stop_task, &target);
+	err = trace_party_with(&party, stop_task, &target);
 	trace_unlock(irq);
 	kfree(target.entry);
 	if (!err)
 		trace_interrupt_send(&target.msg);
+put:
+	process_put(party.process);
 	return !err;
 }

@@ -17,6 +17,38 @@ bool trace_locked(void);
 void trace_free(struct trace *trace);
 
 /**
+ * struct trace_party - a thread of which Linux has said something
+ * @tid:	its id
+ * @process:	its process, with a reference
+ */
+struct trace_party {
+	u32 tid;
+	struct process *process;
+};
+
+/**
+ * trace_ask() - may the calling task do that?
+ * @what: OFFLOAD_MAY_*
+ * @vtid: to which thread, as the program calls it; 0 for OFFLOAD_MAY_PARENT
+ * @party: result; @party->process is for process_put()
+ *
+ * Context: a task, no lock held.
+ * Return: 0; -ESRCH; -EPERM; what else Linux says.
+ */
+int trace_ask(u32 what, u32 vtid, struct trace_party *party) __must_check;
+
+/**
+ * trace_party_with() - use the answer.
+ * @party: of trace_ask()
+ * @fn: called with the thread, the tables locked
+ * @ctx: passed to it
+ *
+ * Context: any but NMI.
+ * Return: what @fn returned; -ESRCH: it is not there any more.
+ */
+int trace_party_with(const struct trace_party *party, task_fn fn, void *ctx);
+
+/**
  * struct trace_report - whom to tell, once the lock is released, that a tracee has something
  * @pid:	the tracer's process, 0: nobody
  * @tid:	its thread

@@ -45,17 +45,6 @@ static bool is_stopped(struct task *task)
 	return stopped;
 }
 
-static void sleep_stopped(struct task *task)
-{
-	for (;;) {
-		thread_prepare_wait();
-		if (!is_stopped(task))
-			break;
-		thread_wait(THREAD_NO_DEADLINE);
-	}
-	thread_finish_wait();
-}
-
 /* Return: false if nobody traces it any more. */
 static bool enter(struct task *task, const struct stop *stop, struct trace_report *report)
 {
@@ -72,6 +61,7 @@ static bool enter(struct task *task, const struct stop *stop, struct trace_repor
 			trace->info = *stop->info;
 		trace->message = stop->message;
 		trace->inject = 0;
+		trace->inside = true;
 		trace->state = TRACE_STOPPED;
 		trace->waitable = true;
 		trace_report_prepare(trace, report);
@@ -98,6 +88,7 @@ static u32 leave(struct task *task, struct signal_info *info)
 		if (info && trace->has_info)
 			*info = trace->info;
 		trace->state = TRACE_RUNNING;
+		trace->inside = false;
 		arch_trace_load(&trace->arch, steps(trace) && !list_empty(&trace->link));
 		if (list_empty(&trace->link)) {
 			freed = trace;
@@ -122,8 +113,10 @@ static u32 stop_here(const struct stop *stop, struct signal_info *info, u32 othe
 		return otherwise;
 	}
 	trace_report_send(&report);
-	sleep_stopped(task);
+	signal_wait_while(task, is_stopped);
 	otherwise = leave(task, info);
+	/* Its tracer may have changed it. */
+	signal_tell_mask(task);
 	trace_sync();
 	return otherwise;
 }
@@ -272,22 +265,24 @@ static void continue_task(struct task *task)
 	thread_wake(&task->thread);
 }
 
-void trace_continued(u32 pid)
+static void continue_process(struct process *process, void *ctx)
 {
-	struct process *process = process_find(pid);
+	u64 irq = spin_lock_irqsave(&process->lock);
 	struct task *task;
-	u64 irq, inner;
 
-	if (!process)
-		return;
-	irq = trace_lock();
-	inner = spin_lock_irqsave(&process->lock);
+	(void)ctx;
 	WRITE_ONCE(process->stop_sig, 0);
 	list_for_each(task, &process->tasks, link)
 		continue_task(task);
-	spin_unlock_irqrestore(&process->lock, inner);
+	spin_unlock_irqrestore(&process->lock, irq);
+}
+
+void trace_continued(u32 pid)
+{
+	u64 irq = trace_lock();
+
+	process_with(pid, continue_process, NULL);
 	trace_unlock(irq);
-	process_put(process);
 }
 
 void trace_step_handler(struct arch_regs *regs)
@@ -407,41 +402,4 @@ void trace_begin(void)
 		send_self(SIGTRAP);
 	/* It comes out of the call that the program before it has made. */
 	syscall_stop(TRACE_EXIT);
-}
-
-/* Dispositions that Linux is to have: of all signals at once. */
-static void collect(struct process *process, bool all, u64 args[6])
-{
-	for (u32 sig = 1; sig <= SIGNAL_COUNT; sig++) {
-		const struct signal_action action = process_action(process, sig);
-
-		if (all || (action.handler != SIG_DFL && action.handler != SIG_IGN))
-			args[0] |= SIGNAL_MASK(sig);
-		else if (action.handler == SIG_IGN)
-			args[1] |= SIGNAL_MASK(sig);
-		if (all || (action.flags & SA_RESTART))
-			args[2] |= SIGNAL_MASK(sig);
-		if (sig == SIGCHLD)
-			args[3] = action.flags & (SA_NOCLDSTOP | SA_NOCLDWAIT);
-	}
-}
-
-void trace_sync(void)
-{
-	struct process *process = task_current()->process;
-	struct task *task;
-	u64 args[6] = { 0 };
-	bool all = false;
-	bool changes;
-	u64 irq = spin_lock_irqsave(&process->lock);
-
-	list_for_each(task, &process->tasks, link)
-		all |= READ_ONCE(task->trace) != NULL;
-	changes = all != process->relays_all;
-	process->relays_all = all;
-	if (changes)
-		collect(process, all, args);
-	spin_unlock_irqrestore(&process->lock, irq);
-	if (changes)
-		(void)offload_insist(OFFLOAD_NR_RELAY, args);
 }

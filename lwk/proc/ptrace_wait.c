@@ -97,16 +97,26 @@ static bool interrupt_waiter(u32 pid, struct msg_interrupt *msg)
 	return found;
 }
 
-void trace_report_send(const struct trace_report *report)
+static void interrupt_waiters(u32 pid)
 {
 	struct msg_interrupt msg;
 
+	while (interrupt_waiter(pid, &msg))
+		trace_interrupt_send(&msg);
+}
+
+void trace_report_send(const struct trace_report *report)
+{
 	if (!report->pid)
 		return;
 	if (report->child.pid)
 		send(IKC_MSG_CHILD_SIGNAL, &report->child, sizeof(report->child));
-	while (interrupt_waiter(report->pid, &msg))
-		trace_interrupt_send(&msg);
+	interrupt_waiters(report->pid);
+}
+
+void trace_child_made(void)
+{
+	interrupt_waiters(task_current()->process->pid);
 }
 
 /*
@@ -170,6 +180,8 @@ bool trace_wait_look(struct trace_wait *wait, bool *any)
 		/* Of the end of a child Linux knows. */
 		if (!trace->reaped)
 			*any = true;
+		if (trace->state == TRACE_DEAD && !(wait->options & TRACE_WEXITED))
+			continue;
 		if (trace->waitable && (!found || comes_before(trace, found)))
 			found = trace;
 	}

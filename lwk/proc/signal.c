@@ -271,6 +271,17 @@ int signal_sleep(bool (*over)(void *ctx), void *ctx, u64 deadline_ns)
 	return err;
 }
 
+void signal_wait_while(struct task *task, bool (*stopped)(struct task *task))
+{
+	for (;;) {
+		thread_prepare_wait();
+		if (!stopped(task))
+			break;
+		thread_wait(THREAD_NO_DEADLINE);
+	}
+	thread_finish_wait();
+}
+
 static void tell_mask(void)
 {
 	const u64 args[6] = { SIG_SETMASK, 0, 0, sizeof(u64) };
@@ -335,14 +346,32 @@ void signal_unswap_blocked(void)
 	signal_set_blocked(task->saved_blocked);
 }
 
-int signal_tell_proxy(u32 sig, const struct signal_action *action)
+u64 signal_child_flags(const struct signal_action *action)
 {
-	u64 flags = action->flags;
+	u64 flags = action->flags & (SA_NOCLDSTOP | SA_NOCLDWAIT);
 
+	return action->handler == SIG_IGN ? flags | SA_NOCLDWAIT : flags;
+}
+
+int signal_tell_proxy(u32 sig)
+{
+	struct process *process = task_current()->process;
+	struct signal_action action;
+	u64 flags;
+	s64 ret;
+
+	mutex_lock(&process->telling);
+	/* Another thread may have changed it since. */
+	action = process_action(process, sig);
+	flags = action.flags;
+	if (sig == SIGCHLD)
+		flags |= signal_child_flags(&action);
 	/* Whether a call that a signal interrupts starts again is decided when it is taken. */
-	if (task_current()->process->relays_all)
+	if (process->relays_all)
 		flags |= SA_RESTART;
-	return (int)offload_request3(OFFLOAD_NR_SIGACTION, sig, disposition(action), flags);
+	ret = offload_request3(OFFLOAD_NR_SIGACTION, sig, disposition(&action), flags);
+	mutex_unlock(&process->telling);
+	return (int)ret;
 }
 
 static bool proxy_cares(const struct signal_action *old, const struct signal_action *new)
@@ -405,7 +434,7 @@ int signal_action(u32 sig, const struct signal_action *new, struct signal_action
 		return 0;
 	if (discards(sig, &after))
 		discard(process, sig);
-	return proxy_cares(&before, &after) ? signal_tell_proxy(sig, &after) : 0;
+	return proxy_cares(&before, &after) ? signal_tell_proxy(sig) : 0;
 }
 
 static u32 altstack_state(const struct signal_altstack *stack, u64 sp)

@@ -28,13 +28,12 @@ static void log_death(const struct task *task, const struct signal_info *info)
 
 static void reset_handler(struct process *process, u32 sig)
 {
-	const struct signal_action none = { .handler = SIG_DFL };
 	u64 irq = spin_lock_irqsave(&process->handlers->lock);
 
 	process->handlers->actions[sig - 1].handler = SIG_DFL;
 	spin_unlock_irqrestore(&process->handlers->lock, irq);
 	/* It fails only when the process is gone. */
-	(void)!signal_tell_proxy(sig, &none);
+	(void)!signal_tell_proxy(sig);
 }
 
 void signal_force(const struct signal_info *info)
@@ -48,6 +47,7 @@ void signal_force(const struct signal_info *info)
 		if (action.handler == SIG_IGN || (task->blocked & SIGNAL_MASK(sig)))
 			reset_handler(task->process, sig);
 		WRITE_ONCE(task->blocked, task->blocked & ~SIGNAL_MASK(sig));
+		signal_tell_mask(task);
 	} else if (action.handler == SIG_DFL || action.handler == SIG_IGN ||
 		   (task->blocked & SIGNAL_MASK(sig))) {
 		log_death(task, info);
@@ -88,7 +88,8 @@ static void act_by_default(struct task *task, const struct signal_info *info)
 		return;
 	if (!(SIGNAL_DEFAULT_STOP & SIGNAL_MASK(sig)))
 		process_dump(info);
-	if (READ_ONCE(task->trace)) {
+	/* Traced, or a thread of a process that is. */
+	if (task->process->relays_all) {
 		trace_group_stop(sig);
 		return;
 	}
@@ -165,17 +166,6 @@ static bool is_stopped(struct task *task)
 	return stopped && !READ_ONCE(task->trap) && !process_is_gone(task->process);
 }
 
-static void wait_while_stopped(struct task *task)
-{
-	for (;;) {
-		thread_prepare_wait();
-		if (!is_stopped(task))
-			break;
-		thread_wait(THREAD_NO_DEADLINE);
-	}
-	thread_finish_wait();
-}
-
 static void restart_call(struct task *task, struct arch_regs *regs)
 {
 	if (task->restart == RESTART_BLOCK)
@@ -192,7 +182,7 @@ void signal_resume(struct arch_regs *regs)
 	u32 sig;
 
 	while (!process_is_gone(task->process)) {
-		wait_while_stopped(task);
+		signal_wait_while(task, is_stopped);
 		if (READ_ONCE(task->trap) || READ_ONCE(task->trace_kill)) {
 			trace_trap();
 			continue;

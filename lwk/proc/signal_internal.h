@@ -52,6 +52,25 @@ u32 signal_take_locked(struct signal_pending *pending, u64 set, struct signal_in
 void signal_queue(struct task *task, struct signal_entry *entry);
 
 /**
+ * signal_wait_while() - sleep in a stop.
+ * @task: the caller's
+ * @stopped: is it to sleep? Called with no lock held
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ */
+void signal_wait_while(struct task *task, bool (*stopped)(struct task *task));
+
+/**
+ * signal_child_flags() - of the flags of SIGCHLD, those that Linux has to know.
+ * @action: of SIGCHLD
+ *
+ * Context: any.
+ * Return: SA_NOCLDSTOP, SA_NOCLDWAIT; the latter, too, where it is ignored: Linux only sees that it
+ * is passed on.
+ */
+u64 signal_child_flags(const struct signal_action *action);
+
+/**
  * signal_tell_mask() - have Linux let signals through that it holds back and the task wants.
  * @task: the caller's
  *
@@ -62,11 +81,10 @@ void signal_tell_mask(struct task *task);
 /**
  * signal_tell_proxy() - have Linux treat a signal as the program does.
  * @sig: signal
- * @action: what it does
  *
  * Context: the task, interrupts enabled, no lock held.
  * Return: 0 or -errno.
  */
-int signal_tell_proxy(u32 sig, const struct signal_action *action) __must_check;
+int signal_tell_proxy(u32 sig) __must_check;
 
 #endif

@@ -41,7 +41,8 @@ s64 thread_clone(const struct process_fork_args *args)
 
 	if (!task)
 		return -EAGAIN;
-	trace_inherit(task, TRACE_EVENT_CLONE);
+	if (!(args->flags & CLONE_UNTRACED))
+		trace_inherit(task, TRACE_EVENT_CLONE);
 	task->twin_blocked = ~SIGNAL_UNBLOCKABLE;
 	ret = offload_request3(OFFLOAD_NR_THREAD, page_paddr(task->slot_page),
 			       args->flags & FLAGS_LINUX, 0);
@@ -50,6 +51,7 @@ s64 thread_clone(const struct process_fork_args *args)
 		return ret;
 	}
 	let_run(task, args, ret);
-	trace_event(TRACE_EVENT_CLONE, (u64)ret >> 32);
+	if (!(args->flags & CLONE_UNTRACED))
+		trace_event(TRACE_EVENT_CLONE, (u64)ret >> 32);
 	return (s64)((u64)ret >> 32);
 }

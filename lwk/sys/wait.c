@@ -11,14 +11,17 @@
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 
-#define WEXITED 4U
-
 #define CLD_EXITED 1
 #define CLD_KILLED 2
 #define CLD_DUMPED 3
 #define CLD_TRAPPED 4
 
 #define RUSAGE_LEN 144
+
+/* WNOHANG, WUNTRACED, WCONTINUED, __WNOTHREAD, __WALL, __WCLONE; of waitid(2), WEXITED, WNOWAIT */
+#define WAIT4_OPTIONS 0xe000000bU
+#define WAITID_OPTIONS 0xe100000fU
+#define WAITID_WHAT 0xeU /* WSTOPPED, WEXITED, WCONTINUED */
 
 static bool was_poked(void *ctx)
 {
@@ -99,7 +102,9 @@ static void note_child(const u64 args[6], s64 pid)
 
 	if (pid <= 0)
 		return;
-	/* One that may only have ended has no need to say so. */
+	/* One that may only have ended has no need to say so, but others have. */
+	if (!args[1] && (args[2] & (TRACE_WUNTRACED | TRACE_WCONTINUED)))
+		return;
 	if (args[1] && copy_from_user(&status, args[1], sizeof(status)))
 		return;
 	if (has_ended(status))
@@ -109,10 +114,13 @@ static void note_child(const u64 args[6], s64 pid)
 s64 sys_wait4(const u64 args[6])
 {
 	const s32 pid = (s32)args[0];
-	struct trace_wait wait = { .vpid = (u32)pid, .options = (u32)args[2] };
+	struct trace_wait wait = { .vpid = (u32)pid, .options = (u32)args[2] | TRACE_WEXITED };
 	s64 ret = 0;
 	s64 how;
 
+	/* Linux says what is wrong. */
+	if ((u32)args[2] & ~WAIT4_OPTIONS)
+		return syscall_offload(SYSCALL_wait4, args);
 	wait.type = pid == -1 ? TRACE_P_ALL : TRACE_P_PID;
 	how = wait_for(SYSCALL_wait4, args, &wait, &ret);
 	if (how == 2) {
@@ -157,12 +165,15 @@ s64 sys_waitid(const u64 args[6])
 		.options = (u32)args[3],
 	};
 	s64 ret = 0;
-	s64 how = wait_for(SYSCALL_waitid, args, &wait, &ret);
 	s32 code = 0, pid = 0;
+	s64 how;
 
+	if ((wait.options & ~WAITID_OPTIONS) || !(wait.options & WAITID_WHAT))
+		return syscall_offload(SYSCALL_waitid, args);
+	how = wait_for(SYSCALL_waitid, args, &wait, &ret);
 	if (how == 2) {
 		/* What it says of the child is in the program's memory. */
-		if (!ret && args[2] && !(args[3] & TRACE_WNOWAIT) && (args[3] & WEXITED) &&
+		if (!ret && args[2] && !(args[3] & TRACE_WNOWAIT) && (args[3] & TRACE_WEXITED) &&
 		    !copy_from_user(&code, args[2] + 8, sizeof(code)) &&
 		    !copy_from_user(&pid, args[2] + 16, sizeof(pid)) && pid > 0 &&
 		    code <= CLD_DUMPED)

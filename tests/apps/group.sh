@@ -23,7 +23,7 @@ prepare_disk() {
 }
 
 lwk_boot() {
-	mcreboot -q -c "$lwk_cpus" -m "$apps_mem" -e "test_hooks ptrace" -o nobody:nogroup
+	mcreboot -q -c "$lwk_cpus" -m "$apps_mem" -e test_hooks -o nobody:nogroup
 	# What is allocated once on each CPU, and kept, is no leak.
 	mcexec -c 0 true
 	mcexec -c 1 true

@@ -124,6 +124,44 @@ others_programs() {
 	expect_eq "status of the program" 0 "$status"
 }
 
+# tries NAME WORD COMMAND...: what comes of tracing the victim by a program of the LWK.
+tries() {
+	local name=$1 wanted=$2
+
+	shift 2
+	expect_eq "tracing by $name" "$wanted" \
+		"$("$@" mcexec "$os" "$programs/trace_try" "$victim")"
+}
+
+# Linux decides: by ids, by capabilities, and by what the program says of itself.
+who_traces() {
+	say "who may trace whose programs"
+	chmod 666 "/dev/mcos$os"
+	victim_as=(setpriv --reuid "$owner" --regid "$owner" --clear-groups)
+	victim_start read
+	until_true in_call 0
+	tries "another user" EPERM as_user "$other"
+	tries "its user" traced as_user "$owner"
+	tries "root" traced env
+	tries "another user, after these" EPERM as_user "$other"
+	echo >&8
+	exec 8>&-
+	victim_wait
+	expect_eq "status of the program" 0 "$status"
+	# A program of the same ids, but with rights that the user does not have.
+	victim_as=(setpriv --reuid "$owner" --regid "$owner" --clear-groups
+		--inh-caps=+sys_nice --ambient-caps=+sys_nice)
+	victim_start read
+	until_true in_call 0
+	tries "its user, who has fewer rights" EPERM as_user "$owner"
+	echo >&8
+	exec 8>&-
+	victim_wait
+	expect_eq "status of the program" 0 "$status"
+	victim_as=()
+	chmod 660 "/dev/mcos$os"
+}
+
 unknown_child() {
 	say "a proxy's child that the LWK does not know"
 	as_user "$owner" "$programs/unknown_child" 100 "/dev/mcos$os" || fail "it was served"
@@ -139,6 +177,8 @@ expect_no_programs
 more_rights
 expect_no_programs
 others_programs
+expect_no_programs
+who_traces
 expect_no_programs
 unknown_child
 expect_no_programs

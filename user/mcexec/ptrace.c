@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the program's ptrace(2) needs of Linux: whether it may trace another program, whose proxy is
- * asked about, and that one's memory, which Linux reaches through the proxy.
+ * What the program's ptrace(2) needs of Linux: the other program's memory, which Linux reaches
+ * through the proxy.
  */
 #include "ptrace.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "abi/layout.h"
@@ -17,18 +15,6 @@
 #include "user/mcexec/memory.h"
 
 #define PATH_LEN 40
-
-/* Linux looks at the caller's rights before it finds that there is nothing at this address. */
-static s64 may_trace(int tid)
-{
-	char byte;
-	struct iovec to = { &byte, 1 };
-	struct iovec from = { (void *)8, 1 };
-
-	if (syscall(SYS_process_vm_readv, tid, &to, 1, &from, 1, 0) >= 0 || errno == EFAULT)
-		return 0;
-	return -errno;
-}
 
 static int open_memory(int tid, int flags)
 {
@@ -72,8 +58,6 @@ s64 ptrace_perform(const u64 *args)
 	int tid = (int)args[1];
 
 	switch (args[0]) {
-	case OFFLOAD_TRACE_MAY:
-		return may_trace(tid);
 	case OFFLOAD_TRACE_PEEK:
 		return peek(tid, args[2], args[3]);
 	case OFFLOAD_TRACE_POKE:

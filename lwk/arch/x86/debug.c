@@ -72,7 +72,15 @@ u64 arch_debug_get(struct thread *thread, u32 n)
 	return n == 4 || n == 5 ? 0 : thread->arch.debug[n];
 }
 
-/* What Linux refuses: ports, instructions that are longer than a byte. */
+/* Bytes less one: 1, 2, 8, 4 of them. */
+static u64 length_mask(u64 field)
+{
+	static const u8 masks[] = { 0, 1, 7, 3 };
+
+	return masks[(field & FIELD_LEN) >> 2];
+}
+
+/* What Linux refuses: ports, instructions that are longer than a byte, data that is not aligned. */
 static bool control_ok(const struct thread *thread, u64 control)
 {
 	for (u32 n = 0; n < NBREAKPOINTS; n++) {
@@ -83,17 +91,28 @@ static bool control_ok(const struct thread *thread, u64 control)
 		if ((field & FIELD_TYPE) == TYPE_IO ||
 		    ((field & FIELD_TYPE) == TYPE_EXECUTE && (field & FIELD_LEN)))
 			return false;
-		if (thread->arch.debug[n] >= LWK_TASK_END)
+		if (thread->arch.debug[n] >= LWK_TASK_END ||
+		    (thread->arch.debug[n] & length_mask(field)))
 			return false;
 	}
 	return true;
+}
+
+/* One that is in use keeps its length. */
+static bool address_ok(const struct thread *thread, u32 n, u64 value)
+{
+	u64 control = thread->arch.debug[CONTROL];
+
+	if (value >= LWK_TASK_END)
+		return false;
+	return !(control >> 2 * n & 3) || !(value & length_mask(CONTROL_FIELD(control, n)));
 }
 
 int arch_debug_set(struct thread *thread, u32 n, u64 value)
 {
 	if (n == 4 || n == 5)
 		return -EIO;
-	if (n < NBREAKPOINTS && value >= LWK_TASK_END)
+	if (n < NBREAKPOINTS && !address_ok(thread, n, value))
 		return -EINVAL;
 	if (n == CONTROL) {
 		value &= 0xffff0000ULL | CONTROL_ENABLE;

@@ -9,7 +9,6 @@
 
 /**
  * struct kargs - what was asked for
- * @ptrace: serve ptrace(2)
  * @test_hooks: serve the port on which tests make the LWK fail
  * @yield_seed: of test_yield
  * @yield_period: of test_yield; 0: not asked for
@@ -17,7 +16,6 @@
  * Set by kargs_parse(), constant afterwards.
  */
 struct kargs {
-	bool ptrace;
 	bool test_hooks;
 	u32 yield_seed;
 	u32 yield_period;

@@ -138,7 +138,7 @@ struct process_handlers {
  * @dumping:	it is a signal, of which a core file may be written; set with @exiting
  * @ended:	what threads that have ended, and programs before an execve(2), have used
  * @timers:	of CPU time
- * @relays_all:	Linux passes on all signals, since it is traced
+ * @relays_all:	Linux passes on all signals, since it is traced; changed with @telling held, too
  *
  * @space->memory protects:
  * @rlimits:	by RLIMIT_*
@@ -147,12 +147,15 @@ struct process_handlers {
  * @may_lock:	RLIMIT_MEMLOCK does not count
  * @comm:	name
  *
+ * @telling:	held while Linux is told what is done with signals
+ *
  * @stop_sig:	signal of a group stop while it is traced, or 0; atomic
  * @membarrier:	membarrier(2): what it registered for; atomic
  *
- * @parent_tid:	thread that forked it, or 0; set before it runs
  * @executed:	it ended by executing another program; set by CLEANUP
  * @status:	how it ended, as wait(2) has it; likewise
+ * @next_started: of the program that follows: see struct program_load_desc; likewise
+ * @next_exec_id: likewise
  *
  * @cpus:	what its proxy believes that it may run on, for the next program; the thread that
  *		executes one
@@ -201,12 +204,15 @@ struct process {
 	bool may_lock;
 	char comm[PROGRAM_COMM_LEN];
 
+	struct mutex telling;
+
 	u32 stop_sig;
 	u32 membarrier;
 
-	u32 parent_tid;
 	bool executed;
 	s32 status;
+	u64 next_started;
+	u64 next_exec_id;
 
 	struct cpumask cpus;
 
@@ -412,6 +418,16 @@ u64 process_count_made(void);
 
 /** process_fn - called for a process, with the table locked. */
 typedef void (*process_fn)(struct process *process, void *ctx);
+
+/**
+ * process_with() - do something with a process, if there is such a one.
+ * @pid: process
+ * @fn: called with it, the table's lock held
+ * @ctx: passed to it
+ *
+ * Context: any but NMI.
+ */
+void process_with(u32 pid, process_fn fn, void *ctx);
 
 /**
  * process_for_each() - look at all processes.

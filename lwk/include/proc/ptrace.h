@@ -42,6 +42,7 @@
 #define TRACE_P_PID 1U
 #define TRACE_WNOHANG 0x1U
 #define TRACE_WUNTRACED 0x2U
+#define TRACE_WEXITED 0x4U
 #define TRACE_WCONTINUED 0x8U
 #define TRACE_WNOWAIT 0x01000000U
 #define TRACE_WNOTHREAD 0x20000000U
@@ -88,6 +89,7 @@ enum trace_mode {
  * @state:	enum trace_state
  * @kind:	enum trace_kind
  * @waitable:	there is something that wait(2) has not reported
+ * @inside:	it is in a stop, and has not yet gone on, perhaps since it was told to
  * @listening:	it went into PTRACE_LISTEN
  * @notify:	its group stop ended, which it has not said yet
  * @code:	of the stop, in bits 8 and up of a wait status; of the end, the status
@@ -97,6 +99,8 @@ enum trace_mode {
  * @mode:	enum trace_mode
  * @inject:	signal that it goes on with, or 0
  * @former:	id before execve(2)
+ * @started:	of TRACE_EXECUTING: the program that has these in its descriptor, no other one
+ * @exec_id:	likewise
  * @arch:	registers while it is stopped
  * @stop:	the SIGSTOP that it begins with, until it is queued
  */
@@ -115,6 +119,7 @@ struct trace {
 	u32 state;
 	u32 kind;
 	bool waitable;
+	bool inside;
 	bool listening;
 	bool notify;
 	u32 code;
@@ -124,6 +129,8 @@ struct trace {
 	u32 mode;
 	u32 inject;
 	u32 former;
+	u64 started;
+	u64 exec_id;
 	struct arch_trace arch;
 	struct signal_entry *stop;
 };
@@ -271,6 +278,15 @@ void trace_begin(void);
 /** trace_sync() - have Linux pass on all signals, or only those with handlers. */
 void trace_sync(void);
 
+/** trace_exec_begin() - the next program is to find those signals ignored that this one ignores. */
+void trace_exec_begin(void);
+
+/** trace_exec_failed() - it goes on itself. */
+void trace_exec_failed(void);
+
+/** trace_child_made() - who waits for tracees, since there was no child, has to look again. */
+void trace_child_made(void);
+
 /**
  * trace_inherit() - whom a new thread's creator has traced, too.
  * @child: new, without ids
@@ -291,10 +307,11 @@ void trace_publish(struct task *task);
 /**
  * trace_executed() - a new process may be a traced one that executed a program.
  * @task: its thread, with ids, not running
+ * @desc: the program
  *
  * Context: process context, no lock held.
  */
-void trace_executed(struct task *task);
+void trace_executed(struct task *task, const struct program_load_desc *desc);
 
 /**
  * trace_task_ended() - a thread is no more: as tracee, as tracer.
