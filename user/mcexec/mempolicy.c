@@ -44,20 +44,20 @@ void mempolicy_take(void)
 /* Add the nodes of "3" or "3-5" at *@list, and step over it. Return: was it that? */
 static bool bind_item(const char **list)
 {
-	unsigned long first, last;
+	unsigned long low, high;
 	char *end;
 
 	if (**list < '0' || **list > '9')
 		return false;
-	first = last = strtoul(*list, &end, 10);
+	low = high = strtoul(*list, &end, 10);
 	if (*end == '-') {
 		if (end[1] < '0' || end[1] > '9')
 			return false;
-		last = strtoul(end + 1, &end, 10);
+		high = strtoul(end + 1, &end, 10);
 	}
-	if (last < first || last >= IHK_MAX_LINUX_NODES)
+	if (high < low || high >= IHK_MAX_LINUX_NODES)
 		return false;
-	for (unsigned long node = first; node <= last; node++)
+	for (unsigned long node = low; node <= high; node++)
 		kept_nodes[node / 64] |= 1ULL << node % 64;
 	*list = end;
 	return true;
