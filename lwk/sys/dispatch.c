@@ -91,7 +91,9 @@ s64 syscall_dispatch(s64 nr, const u64 args[6])
 	thread_account_kernel(&task->thread, end);
 	if (known)
 		count(&task->process->stats[nr], end - begin);
-	if (known && task->process->tells_calls)
+	if (known && task->process->tells_calls) {
 		tell((u64)nr, args, ret, end - begin);
+		thread_account_kernel(&task->thread, arch_tsc());
+	}
 	return ret;
 }

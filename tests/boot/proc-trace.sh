@@ -47,7 +47,12 @@ one_program() {
 	expect_match "results" '\] getuid\(\) = 0 <' "$(cat "$trace")"
 	expect_match "the end" '\] exit_group\(0\) = \?$' "$(tail -n 1 "$trace")"
 	expect_eq "threads" 1 "$(cut -d ' ' -f 1 "$trace" | sort -u | wc -l)"
-	rm "$trace"
+	# The last call does not end, and so is not counted.
+	mcexec --summary="$scratch/summary" "$os" "$programs/known_calls"
+	expect_eq "calls, each shown once" \
+		"$(sed -n 's/.*made \([0-9]*\) system calls/\1/p' "$scratch/summary")" \
+		"$(calls '[a-z_0-9]+')"
+	rm "$trace" "$scratch/summary"
 	mcexec -t"$trace" "$os" /bin/cat /nowhere/at/all 2> "$scratch/said" || true
 	expect_match "a failure" 'open.*"/nowhere/at/all".* = -1 ENOENT \(No such file' "$(cat "$trace")"
 }

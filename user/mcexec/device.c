@@ -81,6 +81,14 @@ static _Bool tell_down(int device, int os)
 			 "\"ihkosctl %d boot\" boot it again", os, status_name(status.status),
 			 status.reason, os, os);
 		return 1;
+	case IHK_STATUS_FREEZING:
+	case IHK_STATUS_FROZEN:
+		cli_fail("LWK %d is not running, it is %s; \"ihkosctl %d thaw\" lets it go on", os,
+			 status_name(status.status), os);
+		return 1;
+	case IHK_STATUS_SHUTDOWN:
+		cli_fail("LWK %d is not running, it is being shut down", os);
+		return 1;
 	default:
 		cli_fail("LWK %d is not running, it is %s; \"ihkosctl %d wait RUNNING\" waits for "
 			 "it", os, status_name(status.status), os);

@@ -68,8 +68,9 @@ static const u8 fd_args[] = {
 };
 
 /*
- * The proxy's file, the LWK's device, mcexec's own file and the program's, the trace, the share of
- * CPUs, and the end of a pipe to the parent of a vfork(2). Ascending.
+ * The proxy's file, the LWK's device, mcexec's own file and the program's, the trace and what those
+ * who write it share, the share of CPUs, and the end of a pipe to the parent of a vfork(2).
+ * Ascending.
  */
 #define MAX_HIDDEN 8
 static int hidden[MAX_HIDDEN];

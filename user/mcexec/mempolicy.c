@@ -94,12 +94,14 @@ int mempolicy_check_nodes(int device, int os)
 {
 	static struct ihk_ioc_node nodes[IHK_MAX_NODES];
 	struct ihk_ioc_list list = { .addr = (u64)nodes, .count = IHK_MAX_NODES };
+	int err;
 
 	if (!bound)
 		return 0;
 	if (ioctl(device, IHK_IOC_QUERY_NODES, &list)) {
-		cli_fail("cannot ask LWK %d for its NUMA nodes: %s", os, strerror(errno));
-		return -errno;
+		err = -errno;
+		cli_fail("cannot ask LWK %d for its NUMA nodes: %s", os, strerror(-err));
+		return err;
 	}
 	for (u32 node = 0; node < IHK_MAX_LINUX_NODES; node++) {
 		if (!(kept_nodes[node / 64] >> node % 64 & 1) ||

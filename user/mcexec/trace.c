@@ -49,7 +49,7 @@ static const struct signature signatures[] = {
 #define SIGNATURES (sizeof(signatures) / sizeof(signatures[0]))
 
 static _Bool tracing;
-/* Of the calling thread: when its call began, and which of its calls Linux has just made. */
+/* Of the calling thread: when its request began, and which of its calls Linux has just made. */
 static __thread u64 began_ns;
 static __thread u64 offloaded = ~0ULL;
 
@@ -292,7 +292,9 @@ void trace_call(u64 nr, const u64 *args)
 
 	if (!tracing || nr == OFFLOAD_NR_MADE)
 		return;
-	offloaded = nr;
+	/* The LWK may ask for more after a call, for the same one. */
+	if (nr < OFFLOAD_NR_FAULT)
+		offloaded = nr;
 	put_name(&line, "", nr, "(");
 	put_arguments(&line, letters, args, 0, known_before(letters), 0);
 	began_ns = now_ns();

@@ -3,32 +3,40 @@
  * Lines of a trace: see trace_lines.h.
  *
  * Anybody may be killed or stopped at any time, also while he writes: who waits for him looks
- * whether he still runs, and takes his place. At worst his line is cut.
+ * whether he still runs, and takes his place. If he cannot be seen, from another PID namespace or
+ * without /proc, he has his time. At worst a line is cut.
  */
 #include "trace_lines.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
+#include <linux/futex.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "abi/types.h"
 #include "user/mcexec/fds.h"
+#include "user/mcexec/twin.h"
 
 #define CUT " <unfinished ...>\n"
-#define PATIENCE 64 /* looks at the lock before one looks at who has it */
+#define NSEC_PER_SEC 1000000000ULL
+#define LOOK_NS 10000000	 /* how long to sleep before one looks at who writes */
+#define PATIENCE_NS NSEC_PER_SEC /* how long one lets a single writer be */
 
 /*
  * In memory that all share.
  * @writer: thread that writes, 0: none
+ * @turns: how many have written, so that one writer is told from the next
  * @open: thread whose line has no end yet, 0: none; for the writer
  */
 struct lines {
 	u32 writer;
+	u32 turns;
 	u32 open;
 };
 
@@ -79,22 +87,47 @@ static _Bool stands_still(u32 tid)
 	return state && state[1] && strchr("ZXTt", state[2]);
 }
 
+/* Become the writer after @writer, or 0: if there is none. */
+static _Bool take(u32 writer)
+{
+	/* Acquire, with the release of unlock(). */
+	if (!__atomic_compare_exchange_n(&lines->writer, &writer, (u32)gettid(), 0,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return 0;
+	/* Relaxed: a number, which orders nothing. */
+	__atomic_fetch_add(&lines->turns, 1, __ATOMIC_RELAXED);
+	return 1;
+}
+
+static u64 now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (u64)now.tv_sec * NSEC_PER_SEC + (u64)now.tv_nsec;
+}
+
 static void lock(void)
 {
-	u32 me = (u32)gettid();
+	const struct timespec look = { .tv_nsec = LOOK_NS };
+	u64 since = now_ns();
+	u32 turn, seen = 0;
 
-	for (unsigned int tries = 1;; tries++) {
-		u32 writer = 0;
+	while (!take(0)) {
+		/* Relaxed: take() finds out whether this is still so. */
+		u32 writer = __atomic_load_n(&lines->writer, __ATOMIC_RELAXED);
 
-		/* Acquire, with the release of unlock(). */
-		if (__atomic_compare_exchange_n(&lines->writer, &writer, me, 0, __ATOMIC_ACQUIRE,
-						__ATOMIC_RELAXED))
+		if (!writer)
+			continue;
+		if (twin_raw_syscall(SYS_futex, (long)&lines->writer, FUTEX_WAIT, writer,
+				     (long)&look) != -ETIMEDOUT)
+			continue;
+		turn = __atomic_load_n(&lines->turns, __ATOMIC_RELAXED);
+		if (turn != seen)
+			since = now_ns();
+		seen = turn;
+		if ((stands_still(writer) || now_ns() - since >= PATIENCE_NS) && take(writer))
 			return;
-		if (tries % PATIENCE == 0 && stands_still(writer) &&
-		    __atomic_compare_exchange_n(&lines->writer, &writer, me, 0, __ATOMIC_ACQUIRE,
-						__ATOMIC_RELAXED))
-			return;
-		sched_yield();
 	}
 }
 
@@ -104,6 +137,7 @@ static void unlock(void)
 
 	/* Somebody may have taken its place. */
 	__atomic_compare_exchange_n(&lines->writer, &me, 0, 0, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+	twin_raw_syscall(SYS_futex, (long)&lines->writer, FUTEX_WAKE, 1, 0);
 }
 
 /* A full disk is the user's. */

@@ -32,7 +32,7 @@ static void show_machine(void)
 
 static void *in_thread(void *arg)
 {
-	printf("a thread: %#x, old: %d\n", personality(QUERY) & ~ADDR_NO_RANDOMIZE, is_old());
+	printf("a thread: %#x, old: %d\n", personality(QUERY), is_old());
 	personality(PER_LINUX);
 	return arg;
 }
