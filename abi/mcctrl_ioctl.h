@@ -75,10 +75,10 @@ struct mcctrl_fill {
  * @reserved:	0
  *
  * Asked on the creator's file, which the caller has by inheritance. It is a child of the creator,
- * or by CLONE_PARENT a sibling with the same user ids. If it has the same address space, it has
- * the same file, and is told 0. Otherwise it is given a file of its own, which is
- * mapped wherever in the user range the child inherited no mapping, and has nothing else to do with
- * the parent's. The process is prepared then: START_IMAGE lets it run.
+ * or by CLONE_PARENT a sibling with the same user and group ids. If it has the same address space,
+ * it has the same file, and is told 0. Otherwise it is given a file of its own, which is mapped
+ * wherever in the user range the child inherited no mapping, and has nothing else to do with the
+ * parent's. The process is prepared then: START_IMAGE lets it run.
  */
 struct mcctrl_fork {
 	u64 token;

@@ -493,6 +493,12 @@ long proxy_create(struct ihk_os *ihk, void __user *arg)
 	return err;
 }
 
+static bool same_ids(const struct cred *a, const struct cred *b)
+{
+	return uid_eq(a->uid, b->uid) && uid_eq(a->euid, b->euid) && uid_eq(a->suid, b->suid) &&
+	       gid_eq(a->gid, b->gid) && gid_eq(a->egid, b->egid) && gid_eq(a->sgid, b->sgid);
+}
+
 /*
  * Did a process make the caller? It is its child, or by CLONE_PARENT its sibling. Siblings that
  * others made are refused by their users: one of the same user could do as much by ptrace(2).
@@ -501,15 +507,11 @@ static bool made_caller(u32 pid)
 {
 	struct task_struct *parent = rcu_dereference(current->real_parent);
 	struct task_struct *maker = pid_task(find_pid_ns(pid, &init_pid_ns), PIDTYPE_TGID);
-	const struct cred *ours = current_cred();
-	const struct cred *theirs;
 
 	if (!maker || task_tgid_nr(parent) == pid)
 		return maker;
-	theirs = __task_cred(maker);
-	return task_tgid(rcu_dereference(maker->real_parent)) == task_tgid(parent) &&
-	       uid_eq(theirs->uid, ours->uid) && uid_eq(theirs->euid, ours->euid) &&
-	       uid_eq(theirs->suid, ours->suid);
+	return same_thread_group(rcu_dereference(maker->real_parent), parent) &&
+	       same_ids(__task_cred(maker), current_cred());
 }
 
 /* Was the caller made by a process of the space? */

@@ -64,11 +64,11 @@ static void tell_limits(struct process *process)
 	struct program_rlimit limits[PROCESS_NRLIMITS];
 	u32 untold;
 
-	mutex_lock(&process->space->memory);
+	mutex_lock(&process->space->limits);
 	untold = process->limits_untold;
 	process->limits_untold = 0;
 	memcpy(limits, process->rlimits, sizeof(limits));
-	mutex_unlock(&process->space->memory);
+	mutex_unlock(&process->space->limits);
 	for (u32 i = 0; i < PROCESS_NRLIMITS; i++) {
 		if (untold & (1U << i))
 			(void)offload_request3(OFFLOAD_NR_LIMIT, i, limits[i].cur, limits[i].max);

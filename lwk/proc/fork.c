@@ -42,9 +42,11 @@ static struct process *copy_process(struct process *parent, u64 flags)
 		return NULL;
 	memcpy(child->uid, parent->uid, sizeof(child->uid));
 	memcpy(child->gid, parent->gid, sizeof(child->gid));
-	memcpy(child->rlimits, parent->rlimits, sizeof(child->rlimits));
 	memcpy(child->comm, parent->comm, sizeof(child->comm));
+	mutex_lock(&parent->space->limits);
+	memcpy(child->rlimits, parent->rlimits, sizeof(child->rlimits));
 	child->limits_untold = parent->limits_untold;
+	mutex_unlock(&parent->space->limits);
 	child->may_lock = parent->may_lock;
 	child->rseq_len = parent->rseq_len;
 	child->tells_calls = parent->tells_calls;
@@ -67,6 +69,7 @@ static struct process *copy_process(struct process *parent, u64 flags)
 
 static int copy_memory(struct process *parent, struct process *child)
 {
+	struct vm_limits limits;
 	int err;
 
 	if (child->space == parent->space) {
@@ -79,6 +82,9 @@ static int copy_memory(struct process *parent, struct process *child)
 		return err;
 	child->vm->owner = child;
 	child->vm->revoke = memory_revoke;
+	/* The parent's may be a sharer's, or have been changed since the child's were copied. */
+	process_limits(child, &limits);
+	vm_set_limits(child->vm, &limits);
 	return 0;
 }
 

@@ -192,8 +192,10 @@ static struct process_space *space_get(struct process_space *space)
 {
 	if (!space) {
 		space = kzalloc(sizeof(*space));
-		if (space)
+		if (space) {
 			mutex_init(&space->memory, "process memory");
+			mutex_init(&space->limits, "process limits");
+		}
 	}
 	/* Relaxed: the caller's own, if there is one, orders everything. */
 	if (space)

@@ -22,12 +22,14 @@ static void look_at_limits(struct process *process)
 	bool may_lock = offload_capable(OFFLOAD_CAP_IPC_LOCK);
 	struct vm_limits limits;
 
-	if (likely(may_lock == process->may_lock && process->vm->owner == process))
+	if (likely(may_lock == process->may_lock && READ_ONCE(process->vm->owner) == process))
 		return;
+	mutex_lock(&process->space->limits);
 	process->may_lock = may_lock;
 	process->vm->owner = process;
 	process_limits(process, &limits);
 	vm_set_limits(process->vm, &limits);
+	mutex_unlock(&process->space->limits);
 }
 
 struct process *memory_begin(void)

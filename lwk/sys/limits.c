@@ -44,13 +44,13 @@ static int change(struct process *process, u32 resource, const struct program_rl
 {
 	int err = 0;
 
-	mutex_lock(&process->space->memory);
+	mutex_lock(&process->space->limits);
 	*old = process->rlimits[resource];
 	if (new)
 		err = change_locked(process, resource, new);
 	if (new && !err && untold)
 		process->limits_untold |= 1U << resource;
-	mutex_unlock(&process->space->memory);
+	mutex_unlock(&process->space->limits);
 	return err;
 }
 

@@ -52,18 +52,6 @@ s64 sys_process_vm_writev(const u64 args[6])
 	return copy_remote(SYSCALL_process_vm_writev, args);
 }
 
-/*
- * Advice that another process may give changes nothing that a program sees, and nothing at all of
- * the LWK's pages: it is about what Linux does with its own.
- */
-s64 sys_process_madvise(const u64 args[6])
-{
-	u64 theirs[6] = { args[0], args[1], args[2], args[3], args[4] };
-
-	pointers_check_advised(theirs);
-	return syscall_offload(SYSCALL_process_madvise, theirs);
-}
-
 s64 sys_munmap(const u64 args[6])
 {
 	return memory_unmap(args[0], args[1]);

@@ -243,11 +243,6 @@ bool pointers_vector_is_bad(vaddr_t at, u64 n)
 	return is_proxys(at) || iovec_good(at, n, is_proxys) < n;
 }
 
-void pointers_check_advised(u64 args[NARGS])
-{
-	iovec_check(&args[1], &args[2], is_anothers_proxys);
-}
-
 void pointers_check_remote(u64 args[NARGS])
 {
 	u32 pid = (u32)args[0];

@@ -43,12 +43,4 @@ bool pointers_vector_is_bad(vaddr_t at, u64 n);
  */
 void pointers_check_remote(u64 args[6]);
 
-/**
- * pointers_check_advised() - nor such an address in any process that a pidfd names.
- * @args: of process_madvise(2); the vector is changed
- *
- * Context: as pointers_check_remote().
- */
-void pointers_check_advised(u64 args[6]);
-
 #endif

@@ -2,7 +2,8 @@
 /*
  * A proxy whose child has its address space, and so its file, but names a process that the LWK does
  * not have: FORK_PROXY has to fail, and whatever the child asks then to be refused (EPERM), whether
- * mcctrl has forgotten it yet or not.
+ * mcctrl has forgotten it yet or not. Then a brother (CLONE_PARENT): it comes as far as a child if
+ * it names the proxy and has its user and group ids, and not otherwise. To be run as root.
  *
  *   unknown_child ROUNDS DEVICE
  */
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -111,6 +113,55 @@ static int child(void *arg)
 	_exit(0);
 }
 
+static void fork_refused(const char *what, pid_t creator, int err)
+{
+	struct mcctrl_fork fork = { .token = NO_TOKEN, .creator = (uint32_t)creator };
+
+	refused(what, ioctl(proxy, MCCTRL_IOC_FORK_PROXY, &fork), err);
+}
+
+static void brother(pid_t creator)
+{
+	fork_refused("brother", creator, ESRCH);
+	fork_refused("brother who names the parent", getppid(), EPERM);
+	fork_refused("brother who names itself", getpid(), EPERM);
+	fork_refused("brother who names nobody", 0, EPERM);
+	if (setresgid(65534, (gid_t)-1, (gid_t)-1))
+		die("setresgid");
+	fork_refused("brother of another group", creator, EPERM);
+	if (setresgid(0, (gid_t)-1, (gid_t)-1) || setresuid((uid_t)-1, 65534, (uid_t)-1))
+		die("setresuid");
+	fork_refused("brother of another effective user", creator, EPERM);
+	if (setresuid((uid_t)-1, 0, (uid_t)-1) || setresuid(65534, 65534, 65534))
+		die("setresuid");
+	fork_refused("brother of another user", creator, EPERM);
+}
+
+/* The parent, who has to wait for it, is somebody who does not know it. */
+static void make_brother(void)
+{
+	pid_t self = getpid();
+	int fds[2];
+	char byte;
+	pid_t pid;
+
+	if (pipe(fds))
+		die("pipe");
+	pid = (pid_t)syscall(SYS_clone, CLONE_PARENT, 0, 0, 0, 0);
+	if (pid < 0)
+		die("clone");
+	if (!pid) {
+		brother(self);
+		byte = (char)wrong;
+		_exit(write(fds[1], &byte, 1) != 1);
+	}
+	close(fds[1]);
+	if (read(fds[0], &byte, 1) != 1)
+		die("the brother's end");
+	wrong |= byte;
+	close(fds[0]);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned long rounds;
@@ -129,5 +180,6 @@ int main(int argc, char **argv)
 		if (waitpid(pid, &status, 0) != pid || status)
 			die("the child's end");
 	}
+	make_brother();
 	return wrong;
 }

@@ -187,6 +187,8 @@ static const char *offload_name(u64 nr)
 		return "(relay)";
 	case OFFLOAD_NR_TRACE:
 		return "(ptrace)";
+	case OFFLOAD_NR_TIMER:
+		return "(timer)";
 	default:
 		return NULL;
 	}

@@ -84,11 +84,14 @@ struct process_start {
  * struct process_space - what processes with one address space have in common
  * @users:	how many; atomic
  * @memory:	held over changes of the address space that have a half on Linux
+ * @limits:	taken inside it, and alone by processes with another address space, who must not
+ *		wait for Linux
  * @futexes:	buckets of those that are private; NULL while one task has the space alone
  */
 struct process_space {
 	u32 users;
 	struct mutex memory;
+	struct mutex limits;
 	struct futex_bucket *futexes;
 };
 
@@ -140,11 +143,13 @@ struct process_handlers {
  * @timers:	of CPU time
  * @relays_all:	Linux passes on all signals, since it is traced; changed with @telling held, too
  *
- * @space->memory protects:
+ * @space->limits protects, and @vm's owner and limits:
  * @rlimits:	by RLIMIT_*
  * @limits_untold: those that others have changed, bit n for RLIMIT_* n: its proxy is to keep them
  *		for the next program
- * @may_lock:	RLIMIT_MEMLOCK does not count
+ * @may_lock:	RLIMIT_MEMLOCK does not count; changed with @space->memory held, too
+ *
+ * @space->memory protects:
  * @comm:	name
  *
  * @telling:	held while Linux is told what is done with signals
@@ -202,6 +207,7 @@ struct process {
 	struct program_rlimit rlimits[PROCESS_NRLIMITS];
 	u32 limits_untold;
 	bool may_lock;
+
 	char comm[PROGRAM_COMM_LEN];
 
 	struct mutex telling;
@@ -440,7 +446,7 @@ void process_for_each(process_fn fn, void *ctx);
 
 /**
  * process_limits() - what the address space has to know of the limits.
- * @process: its memory lock held, or not known to others yet
+ * @process: its limits lock held, or not known to others yet
  * @limits: result
  *
  * Context: any.

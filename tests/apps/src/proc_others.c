@@ -44,7 +44,8 @@ static void child(char **argv)
 
 	MUST(dup2(1, 77) == 77);
 	memset(area, 2, 4 * PAGE);
-	MUST(write(from_child[1], "x", 1) == 1 && read(to_child[0], &byte, 1) == 1);
+	/* Linux has these pages, too, from now on. */
+	MUST(write(from_child[1], area, 2 * PAGE) == 2 * PAGE && read(to_child[0], &byte, 1) == 1);
 	show_limits();
 	SHOW(area[0] + area[PAGE]);
 	SHOW(getpriority(PRIO_PROCESS, 0));
@@ -116,6 +117,28 @@ static void show_advice(int pidfd)
 	SHOW(syscall(SYS_process_madvise, pidfd, &part, 1UL, MADV_PAGEOUT_, 0));
 }
 
+/* Its parent is one of Linux's, wherever this program runs. */
+static void show_advice_to_linux(void)
+{
+	unsigned long start, end = 0;
+	struct iovec part = { NULL, PAGE };
+	char path[32], line[512];
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", getppid());
+	maps = fopen(path, "r");
+	MUST(maps != NULL);
+	while (fgets(line, sizeof(line), maps)) {
+		if (strstr(line, "[stack]"))
+			MUST(sscanf(line, "%lx-%lx", &start, &end) == 2);
+	}
+	fclose(maps);
+	MUST(end);
+	part.iov_base = (void *)(end - PAGE);
+	SHOW(syscall(SYS_process_madvise, syscall(SYS_pidfd_open, getppid(), 0), &part, 1UL,
+		     MADV_COLD_, 0));
+}
+
 static void show_files(pid_t pid, int pidfd)
 {
 	const pid_t self = getpid();
@@ -180,6 +203,7 @@ int main(int argc, char **argv)
 	show_robust_lists(pid);
 	show_advice(pidfd);
 	show_advice((int)syscall(SYS_pidfd_open, getpid(), 0));
+	show_advice_to_linux();
 	show_files(pid, pidfd);
 	change_schedule(pid);
 	SHOW(syscall(SYS_process_mrelease, pidfd, 0));
