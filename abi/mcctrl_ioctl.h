@@ -100,8 +100,9 @@ struct mcctrl_fork {
  * @sigmask:	signals that the thread blocks, out
  * @path:	offload_slot.path, out
  *
- * -EINTR: a signal came, the answer has been given, there is no request; after its handler ask
- * again without MCCTRL_WAIT_ANSWER. -EPIPE: the LWK or the process is gone.
+ * -EINTR: a signal came, or Linux has something to do on the way to user space; the answer has been
+ * given, there is no request; after the handler, if any, ask again without MCCTRL_WAIT_ANSWER.
+ * -EPIPE: the LWK or the process is gone.
  */
 struct mcctrl_wait {
 	u32 flags;

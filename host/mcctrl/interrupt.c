@@ -5,6 +5,7 @@
 #include "interrupt.h"
 
 #include <linux/kref.h>
+#include <linux/module.h>
 #include <linux/ptrace.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/task.h>
@@ -12,7 +13,6 @@
 #include <linux/slab.h>
 #include <linux/task_work.h>
 #include <linux/uaccess.h>
-#include <linux/wait.h>
 
 #include "proxy.h"
 
@@ -51,10 +51,6 @@ struct interrupt {
 	struct mcctrl_wait __user *wait;
 };
 
-/* How many works are queued, or run. */
-static atomic_t works = ATOMIC_INIT(0);
-static DECLARE_WAIT_QUEUE_HEAD(works_wait);
-
 static void interrupt_free(struct kref *ref)
 {
 	struct interrupt *interrupt = container_of(ref, struct interrupt, ref);
@@ -66,8 +62,7 @@ static void interrupt_free(struct kref *ref)
 static void work_put(struct interrupt *interrupt)
 {
 	kref_put(&interrupt->ref, interrupt_free);
-	if (atomic_dec_and_test(&works))
-		wake_up_all(&works_wait);
+	module_put(THIS_MODULE);
 }
 
 static bool would_restart(const struct pt_regs *regs)
@@ -107,8 +102,7 @@ put:
 
 void interrupt_exit(void)
 {
-	wait_event(works_wait, !atomic_read(&works));
-	/* The last one may not have returned: afterwards no thread is inside the kernel. */
+	/* The last work has given the module back, but may not have returned. */
 	synchronize_rcu_tasks();
 }
 
@@ -140,11 +134,11 @@ void interrupt_request(struct interrupt *interrupt, u64 seq)
 		continue;
 	if (!kref_get_unless_zero(&interrupt->ref))
 		return;
-	if (test_and_set_bit(0, &interrupt->queued)) {
+	/* A module that goes has no twins: this is one that has just been forgotten. */
+	if (test_and_set_bit(0, &interrupt->queued) || !try_module_get(THIS_MODULE)) {
 		kref_put(&interrupt->ref, interrupt_free);
 		return;
 	}
-	atomic_inc(&works);
 	/* If not, it is ending. */
 	if (task_work_add(interrupt->task, &interrupt->work, TWA_SIGNAL))
 		work_put(interrupt);

@@ -95,7 +95,7 @@ static s64 check_memory(const struct peer *peer, u32 pid, u32 tid)
 	file = open_with_real_ids(name);
 	if (IS_ERR(file)) {
 		err = PTR_ERR(file);
-		return err == -ENOMEM ? err : -EPERM;
+		return err == -ENOMEM || err == -ENFILE ? -ENOMEM : -EPERM;
 	}
 	err = is_memory_of(file, peer, pid) ? 0 : -EPERM;
 	fput(file);

@@ -577,6 +577,8 @@ static bool serve_here(struct twin *twin, const struct mcctrl_wait *wait, bool i
 		return true;
 	case OFFLOAD_NR_TRACE_MAY:
 		*err = slot_answer(twin, trace_may(twin->proxy->peer, wait->args), NULL);
+		/* Linux closes the files on the way to user space; they must not pile up. */
+		*err = *err ? : -EINTR;
 		return true;
 	case __NR_exit:
 	case __NR_exit_group:

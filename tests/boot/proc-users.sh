@@ -124,13 +124,46 @@ others_programs() {
 	expect_eq "status of the program" 0 "$status"
 }
 
-# tries NAME WORD COMMAND...: what comes of tracing the victim by a program of the LWK.
+# What trace_try tries.
+trace_words=()
+
+# tries NAME WORD COMMAND...: what comes of tracing by a program of the LWK.
 tries() {
 	local name=$1 wanted=$2
 
 	shift 2
 	expect_eq "tracing by $name" "$wanted" \
-		"$("$@" mcexec "$os" "$programs/trace_try" "$victim")"
+		"$("$@" mcexec "$os" "$programs/trace_try" "${trace_words[@]}")"
+}
+
+yama_scope() {
+	echo "$1" > /proc/sys/kernel/yama/ptrace_scope
+}
+
+# A security module has its say, too.
+yama_decides() {
+	yama_scope 1
+	tries "its user, who is no ancestor" EPERM as_user "$owner"
+	tries "root, in spite of that" traced env
+	trace_words=(child)
+	tries "a parent" traced as_user "$owner"
+	yama_scope 2
+	tries "a parent without capabilities" EPERM as_user "$owner"
+	tries "a parent that is root" traced env
+	yama_scope 0
+	trace_words=("$victim")
+}
+
+# Whoever asks often keeps no files of Linux open.
+asks_often() {
+	local limit
+
+	limit=$(cat /proc/sys/fs/file-max)
+	echo $(($(cut -f 1 /proc/sys/fs/file-nr) + 500)) > /proc/sys/fs/file-max
+	trace_words=("$victim" 1000)
+	tries "its user, after many tries" traced as_user "$owner"
+	trace_words=("$victim")
+	echo "$limit" > /proc/sys/fs/file-max
 }
 
 # Linux decides: by ids, by capabilities, and by what the program says of itself.
@@ -140,10 +173,13 @@ who_traces() {
 	victim_as=(setpriv --reuid "$owner" --regid "$owner" --clear-groups)
 	victim_start read
 	until_true in_call 0
+	trace_words=("$victim")
 	tries "another user" EPERM as_user "$other"
 	tries "its user" traced as_user "$owner"
 	tries "root" traced env
 	tries "another user, after these" EPERM as_user "$other"
+	yama_decides
+	asks_often
 	echo >&8
 	exec 8>&-
 	victim_wait
@@ -153,6 +189,7 @@ who_traces() {
 		--inh-caps=+sys_nice --ambient-caps=+sys_nice)
 	victim_start read
 	until_true in_call 0
+	trace_words=("$victim")
 	tries "its user, who has fewer rights" EPERM as_user "$owner"
 	echo >&8
 	exec 8>&-
