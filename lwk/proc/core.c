@@ -81,7 +81,8 @@ static __noreturn void die(const struct signal_info *info, bool dump)
 
 /*
  * Have memory and registers stay as they are while Linux looks at them. With the memory lock
- * neither half of the address space changes. Return: false, if others have the memory, and go on with it.
+ * neither half of the address space changes. Return: false, if others have the memory, and go on
+ * with it.
  */
 static bool hold_still(struct process *process)
 {

@@ -206,7 +206,7 @@ s64 signals_set_action(u64 sig, u64 action, u64 flags)
 
 void signals_start(void)
 {
-	struct kernel_sigaction now;
+	struct kernel_sigaction now = { 0 };
 
 	for (int sig = 1; sig <= NSIGNALS; sig++) {
 		if (!(CORE_SIGNALS & BIT(sig)))
