@@ -8,7 +8,6 @@
 #include <asm/fpu/types.h>
 #include <asm/processor.h>
 #include <linux/mm.h>
-#include <linux/pid.h>
 #include <linux/ptrace.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
@@ -190,7 +189,8 @@ void core_free(struct core *core)
 
 bool core_is_dumping(const struct mm_struct *mm)
 {
-	return current->flags & PF_DUMPCORE && current->mm == mm;
+	/* The flag stays when the dump is over, and the thread on its way out. */
+	return current->flags & PF_DUMPCORE && current->mm == mm && current->signal->core_state;
 }
 
 static void set_regs(struct task_struct *task, const struct user_words *in)
@@ -233,12 +233,25 @@ static void set_bases(struct task_struct *task, const struct user_words *in)
 	preempt_enable();
 }
 
-/* Linux judges the rest. */
+/*
+ * Is all there that Linux is going to read? Linux judges the rest. The LWK's form may be shorter
+ * than Linux's, which has place for what a thread has to ask for, too.
+ */
 static bool xstate_ok(const struct fpstate *fpstate, const union fpregs_state *in, u32 len)
 {
 	u64 features = in->xsave.header.xfeatures;
+	u32 size, offset, ecx, edx;
 
-	return len >= cpuid_ebx(0xd) && !(features & (~fpstate->user_xfeatures | fpstate->xfd));
+	if (features & (~fpstate->user_xfeatures | fpstate->xfd))
+		return false;
+	for (u32 i = FIRST_EXTENDED_XFEATURE; i < XFEATURE_MAX; i++) {
+		if (!(features & BIT_ULL(i)))
+			continue;
+		cpuid_count(0xd, i, &size, &offset, &ecx, &edx);
+		if ((u64)offset + size > len)
+			return false;
+	}
+	return true;
 }
 
 static void set_xstate(struct task_struct *task, const union fpregs_state *in, u32 len)
@@ -257,14 +270,18 @@ static void set_xstate(struct task_struct *task, const union fpregs_state *in, u
 	fpregs_unlock();
 }
 
-/* A thread of the process that dumps, and has stopped therefore, or dumps. Context: RCU. */
+/*
+ * Those that Linux has stopped for the dump, and the one that dumps: they have a stack, and nobody
+ * else changes their registers. Others of the process may be on their way out.
+ */
 static struct task_struct *stopped_thread(u32 tid)
 {
-	struct task_struct *task = pid_task(find_pid_ns(tid, &init_pid_ns), PIDTYPE_PID);
+	const struct core_thread *thread = &current->signal->core_state->dumper;
 
-	if (!task || !same_thread_group(task, current))
-		return NULL;
-	return task == current || READ_ONCE(task->flags) & PF_POSTCOREDUMP ? task : NULL;
+	for (; thread; thread = thread->next)
+		if (thread->task->pid == (pid_t)tid)
+			return thread->task;
+	return NULL;
 }
 
 static void thread_apply(const struct core_registers *thread)
@@ -277,7 +294,8 @@ static void thread_apply(const struct core_registers *thread)
 	set_regs(task, words);
 	set_bases(task, words);
 	set_xstate(task, (const void *)(thread + 1), thread->xstate_len);
-	task->blocked.sig[0] = thread->blocked;
+	/* Linux never blocks these two: SIGKILL ends the dump. */
+	task->blocked.sig[0] = thread->blocked & ~(sigmask(SIGKILL) | sigmask(SIGSTOP));
 }
 
 static void threads_apply(const struct core *core)

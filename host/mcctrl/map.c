@@ -240,7 +240,7 @@ static bool is_forced(const struct vm_fault *vmf)
 
 static u32 write_of(const struct vm_fault *vmf, bool write)
 {
-	if (core_is_dumping(vmf->vma->vm_mm))
+	if (!write && core_is_dumping(vmf->vma->vm_mm))
 		return FAULT_TOUCHED;
 	return write && is_forced(vmf) ? FAULT_FORCED : write;
 }

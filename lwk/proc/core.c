@@ -79,24 +79,40 @@ static __noreturn void die(const struct signal_info *info, bool dump)
 	task_exit();
 }
 
-/* The memory lock: neither half of the address space changes while Linux looks at it. */
+/*
+ * Have memory and registers stay as they are while Linux looks at them. With the memory lock
+ * neither half of the address space changes. Return: false, if others have the memory, and go on
+ * with it.
+ */
+static bool hold_still(struct process *process)
+{
+	if (process_is_sharing(process))
+		return false;
+	mutex_lock(&process->space->memory);
+	/* One may have been made meanwhile; there will be no more. */
+	if (process_is_sharing(process)) {
+		mutex_unlock(&process->space->memory);
+		return false;
+	}
+	wait_for_registers();
+	return true;
+}
+
 void process_dump(const struct signal_info *info)
 {
 	struct process *process = task_current()->process;
-	/* Others have the memory, and go on with it. */
-	bool dump = !process_is_sharing(process);
 	u32 sig = (u32)info->signo;
+	bool dump;
 
 	if (!(SIGNAL_DEFAULT_CORE & SIGNAL_MASK(sig)))
 		process_die(sig);
 	trace_event(TRACE_EVENT_EXIT, sig);
 	/* Another thread ends the process: as on Linux the first one says how. */
-	if (!process_end_others(process, dump))
+	if (!process_end_others(process))
 		task_exit();
-	if (dump) {
-		mutex_lock(&process->space->memory);
-		wait_for_registers();
-	}
+	dump = hold_still(process);
+	/* While the twins are there through which locks in memory of Linux's are reached. */
+	robust_list_exit();
 	die(info, dump);
 }
 

@@ -14,14 +14,12 @@
 #include "lwk/include/uaccess.h"
 #include "lwk/proc/internal.h"
 
-bool process_end_others(struct process *process, bool dump)
+bool process_end_others(struct process *process)
 {
 	struct task *task;
 	u64 irq = spin_lock_irqsave(&process->lock);
 	bool first = !process->exiting;
 
-	if (first)
-		WRITE_ONCE(process->dumping, dump);
 	WRITE_ONCE(process->exiting, true);
 	list_for_each(task, &process->tasks, link)
 		thread_notify(&task->thread);
@@ -33,7 +31,7 @@ void process_die(u32 sig)
 {
 	if (sig != SIGKILL)
 		trace_event(TRACE_EVENT_EXIT, sig);
-	(void)process_end_others(task_current()->process, false);
+	(void)process_end_others(task_current()->process);
 	perturb_point();
 	offload_send(OFFLOAD_NR_DIE, sig);
 	task_exit();
@@ -42,7 +40,7 @@ void process_die(u32 sig)
 void process_exit_group(u64 code)
 {
 	trace_event(TRACE_EVENT_EXIT, (code & 0xff) << 8);
-	(void)process_end_others(task_current()->process, false);
+	(void)process_end_others(task_current()->process);
 	perturb_point();
 	robust_list_exit();
 	if (process_is_sharing(task_current()->process))

@@ -114,12 +114,11 @@ s64 thread_clone(const struct process_fork_args *args);
 /**
  * process_end_others() - no thread goes on until Linux has ended the proxy.
  * @process: the calling task's
- * @dump: a core file may be written: they leave memory as it is until then
  *
  * Context: the task, interrupts enabled, no lock held.
  * Return: false if another one has called it before.
  */
-bool process_end_others(struct process *process, bool dump);
+bool process_end_others(struct process *process);
 
 /**
  * robust_list_exit() - tell those who wait for the calling task's futexes that it ends: those of

@@ -439,15 +439,11 @@ __noreturn void task_exit(void)
 {
 	struct task *task = task_current();
 	struct mutex *memory = &task->process->space->memory;
-	bool dumping = READ_ONCE(task->process->dumping);
 
-	if (!dumping)
-		robust_list_exit();
+	robust_list_exit();
 	wait_for_cleanup(task);
 	if (mutex_is_mine(memory))
 		mutex_unlock(memory);
-	if (dumping)
-		robust_list_exit();
 	/* A signal or an execve(2) ended it. */
 	if (process_is_sharing(task->process))
 		task_clear_tid();

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,12 +58,20 @@ static void *alloc(size_t len)
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
-static bool has_pipe(void)
+/* A pipe gets core files whatever the limit. What cannot be read, as with no /proc, may be one. */
+static bool may_be_pipe(void)
 {
 	char pattern[4];
 
-	return read_file("/proc/sys/kernel/core_pattern", pattern, sizeof(pattern)) > 0 &&
+	return read_file("/proc/sys/kernel/core_pattern", pattern, sizeof(pattern)) <= 0 ||
 	       pattern[0] == '|';
+}
+
+/* The program may have all the descriptors it may have: this thread takes one, of its own copy. */
+static void make_room(void)
+{
+	if (!unshare(CLONE_FILES))
+		close(0);
 }
 
 /* Would Linux write one? It asks again, but to get there may take long. */
@@ -72,14 +81,14 @@ static bool is_wanted(void)
 
 	if (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0)
 		return false;
-	return has_pipe() || getrlimit(RLIMIT_CORE, &limit) || limit.rlim_cur >= LWK_PAGE_SIZE;
+	return may_be_pipe() || getrlimit(RLIMIT_CORE, &limit) || limit.rlim_cur >= LWK_PAGE_SIZE;
 }
 
 /* Whether a process dumps core is said of its memory, which others may have, too. */
 static void forbid(bool shared)
 {
-	/* With a limit of 1 Linux does not use a pipe, either. */
-	struct rlimit limit = { has_pipe(), 0 }, now;
+	/* Too little for a file; Linux takes it for "no pipe, either". */
+	struct rlimit limit = { 1, 0 }, now;
 
 	if (!shared) {
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -182,6 +191,7 @@ static int prepare(const struct twin_setup *setup)
 
 void core_prepare(const struct twin_setup *setup, const u64 *args)
 {
+	make_room();
 	if (is_wanted() && (!args[1] || prepare(setup)))
 		forbid(!args[1]);
 }

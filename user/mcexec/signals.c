@@ -167,6 +167,15 @@ static void relay(int sig, siginfo_t *info, void *context)
 	*rip = (greg_t)twin_interrupt((u64)*rip);
 }
 
+/*
+ * Has the LWK to hear of a signal of which the program dies? Linux does not send the first process
+ * of a pid namespace what that has no handler for.
+ */
+static bool is_for_core(u64 sig)
+{
+	return CORE_SIGNALS & BIT(sig) && twin_raw_syscall(SYS_getpid, 0, 0, 0, 0) != 1;
+}
+
 s64 signals_set_action(u64 sig, u64 action, u64 flags)
 {
 	struct kernel_sigaction set = {
@@ -177,7 +186,7 @@ s64 signals_set_action(u64 sig, u64 action, u64 flags)
 
 	if (sig < 1 || sig > NSIGNALS)
 		return -EINVAL;
-	if (action == OFFLOAD_SIG_DEFAULT && CORE_SIGNALS & BIT(sig))
+	if (action == OFFLOAD_SIG_DEFAULT && is_for_core(sig))
 		action = OFFLOAD_SIG_RELAY;
 	switch (action) {
 	case OFFLOAD_SIG_DEFAULT:
@@ -198,7 +207,7 @@ s64 signals_set_action(u64 sig, u64 action, u64 flags)
 
 void signals_start(void)
 {
-	struct kernel_sigaction now;
+	struct kernel_sigaction now = { 0 };
 
 	for (int sig = 1; sig <= NSIGNALS; sig++) {
 		if (!(CORE_SIGNALS & BIT(sig)))

@@ -138,7 +138,6 @@ struct process_handlers {
  * @nlive:	those of them that have not begun to end; also read without
  * @embryos:	processes that it forked and that have no ids yet
  * @exiting:	exit_group or a fatal signal is on its way; also read without
- * @dumping:	it is a signal, of which a core file may be written; set with @exiting
  * @ended:	what threads that have ended, and programs before an execve(2), have used
  * @timers:	of CPU time
  * @relays_all:	Linux passes on all signals, since it is traced; changed with @telling held, too
@@ -199,7 +198,6 @@ struct process {
 	u32 nlive;
 	struct list_node embryos;
 	bool exiting;
-	bool dumping;
 	struct cpu_usage ended;
 	struct cpu_timers timers;
 	bool relays_all;

@@ -183,6 +183,17 @@ static void undumpable(void)
 	fault();
 }
 
+/* None is left to open anything. */
+static void files(void)
+{
+	const struct rlimit new = { 16, 16 };
+
+	setrlimit(RLIMIT_NOFILE, &new);
+	while (open("/dev/null", O_RDONLY) >= 0)
+		;
+	fault();
+}
+
 static void limit(void)
 {
 	const struct rlimit new = { 5 * PAGE, 5 * PAGE };
@@ -218,7 +229,7 @@ static const struct {
 	{ "fault", fault },	 { "abort", abort }, { "threads", threads },
 	{ "memory", memory },	 { "child", child }, { "undumpable", undumpable },
 	{ "limit", limit },	 { "cpu", cpu },     { "large", large },
-	{ "quit", quit },	 { "shared", shared },
+	{ "quit", quit },	 { "shared", shared }, { "files", files },
 };
 
 static void die(const char *way)

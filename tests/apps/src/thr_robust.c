@@ -110,6 +110,30 @@ static void show_process(void)
 		show_lock("after a process", &shared->mutexes[i]);
 }
 
+/* In memory of a file, which the LWK reaches only while the process is there. */
+static void show_fault(void)
+{
+	int fd = memfd_create("locks", 0);
+	struct shared *file;
+	pid_t pid;
+
+	MUST(!ftruncate(fd, sizeof(*file)));
+	file = mmap(NULL, sizeof(*file), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	MUST(file != MAP_FAILED);
+	init_mutexes(file, PTHREAD_PROCESS_SHARED);
+	pid = fork_must();
+	if (!pid) {
+		lock_and_end(file);
+		munmap(shared, sizeof(*shared));
+		shared->stage = 1;
+	}
+	reap(pid, "owner that faults");
+	for (int i = 0; i < 3; i++)
+		show_lock("after a fault", &file->mutexes[i]);
+	munmap(file, sizeof(*file));
+	close(fd);
+}
+
 /* A process waits in another one's memory. */
 static void show_waiting_process(void)
 {
@@ -169,6 +193,7 @@ int main(void)
 	MUST(shared != MAP_FAILED);
 	init_mutexes(shared, PTHREAD_PROCESS_SHARED);
 	show_process();
+	show_fault();
 	show_waiting_process();
 	for (long i = 1; i <= 3; i++) {
 		MUST(!pthread_create(&thread, NULL, end_with_bad_list, (void *)i));
