@@ -61,7 +61,7 @@ static void *alloc(size_t len)
 /* A pipe gets core files whatever the limit. What cannot be read, as with no /proc, may be one. */
 static bool may_be_pipe(void)
 {
-	char pattern[4];
+	char pattern[4] = "";
 
 	return read_file("/proc/sys/kernel/core_pattern", pattern, sizeof(pattern)) <= 0 ||
 	       pattern[0] == '|';
