@@ -263,42 +263,52 @@ s64 memory_unmap(u64 addr, u64 len)
 	return ret;
 }
 
-/*
- * Change the protection part by part, ascending, as Linux does with its ranges: its own parts
- * are Linux's to judge, and a failure leaves what lies below changed.
- */
-static s64 protect_parts(struct process *process, vaddr_t addr, vaddr_t end, u32 prot, s32 pkey)
+s64 memory_each_part(struct process *process, vaddr_t addr, vaddr_t end, memory_part_fn act,
+		     const void *ctx)
 {
-	struct memory_part part;
+	struct memory_part linux_part, part;
 	s64 ret = 0;
 
-	while (!ret && addr < end) {
-		bool found = memory_next_linux(process->vm, addr, end, &part);
-		vaddr_t stop = found ? part.start : end;
+	for (; !ret && addr < end; addr = part.end) {
+		bool found = memory_next_linux(process->vm, addr, end, &linux_part);
+		bool theirs = found && linux_part.start == addr;
 
-		if (addr < stop) {
-			ret = vm_protect_key(process->vm, addr, stop - addr, prot, pkey);
-		} else {
-			stop = part.end;
-			ret = offload_request3(SYSCALL_mprotect, addr, stop - addr, prot);
-			if (!ret)
-				ret = vm_protect_key(process->vm, addr, stop - addr, prot, pkey);
-		}
-		addr = stop;
+		part.start = addr;
+		part.end = theirs ? linux_part.end : found ? linux_part.start : end;
+		ret = act(process, &part, theirs, ctx);
 	}
 	return ret;
+}
+
+struct protection {
+	u32 prot;
+	s32 pkey;
+};
+
+/* Its own parts are Linux's to judge. */
+static s64 protect_part(struct process *process, const struct memory_part *part, bool theirs,
+			const void *ctx)
+{
+	const struct protection *to = ctx;
+	u64 len = part->end - part->start;
+	s64 ret = 0;
+
+	if (theirs)
+		ret = offload_request3(SYSCALL_mprotect, part->start, len, to->prot);
+	return ret ? ret : vm_protect_key(process->vm, part->start, len, to->prot, to->pkey);
 }
 
 s64 memory_protect(u64 addr, u64 len, u64 prot, s32 pkey)
 {
 	const u64 known = PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM;
 	struct process *process = memory_begin();
+	const struct protection to = { (u32)prot, pkey };
 	vaddr_t end = memory_end(addr, len);
 	s64 ret;
 
 	if (IS_ALIGNED(addr, PAGE_LEN) && end > addr && !(prot & ~known) &&
 	    vm_pkey_usable(process->vm, pkey) && any_linux(process->vm, addr, end))
-		ret = protect_parts(process, addr, end, (u32)prot, pkey);
+		ret = memory_each_part(process, addr, end, protect_part, &to);
 	else
 		ret = vm_protect_key(process->vm, addr, len, (u32)prot, pkey);
 	memory_finish(process);

@@ -118,6 +118,25 @@ static inline vaddr_t memory_end(u64 addr, u64 len)
  */
 bool memory_next_linux(struct vm *vm, vaddr_t start, vaddr_t end, struct memory_part *part);
 
+/** memory_part_fn - what to do to a part, which is Linux's if @theirs. Return: 0 or -errno. */
+typedef s64 (*memory_part_fn)(struct process *process, const struct memory_part *part, bool theirs,
+			      const void *ctx);
+
+/**
+ * memory_each_part() - do something to the parts of [addr, end), ascending, as Linux does to its
+ * ranges: a failure ends it, and leaves what lies below done.
+ * @process: from memory_begin()
+ * @addr: first address, aligned
+ * @end: end
+ * @act: to each part, whether it is Linux's or the LWK's
+ * @ctx: for @act
+ *
+ * Context: the memory lock held.
+ * Return: 0, or what @act returned.
+ */
+s64 memory_each_part(struct process *process, vaddr_t addr, vaddr_t end, memory_part_fn act,
+		     const void *ctx);
+
 /**
  * memory_unmap_locked() - munmap(2).
  * @process: the calling task's

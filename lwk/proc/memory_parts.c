@@ -69,25 +69,15 @@ static s64 request_parts(struct process *process, vaddr_t addr, u64 len, u64 nr,
 	return each_linux_part(process, addr, memory_end(addr, len), request_part, &call);
 }
 
-/* Ascending, as on Linux: a failure leaves what lies below in memory. */
-static s64 populate_parts(struct process *process, vaddr_t addr, vaddr_t end, int advice)
+static s64 populate_part(struct process *process, const struct memory_part *part, bool theirs,
+			 const void *ctx)
 {
-	struct memory_part part;
-	s64 ret = 0;
+	const int *advice = ctx;
+	u64 len = part->end - part->start;
 
-	while (!ret && addr < end) {
-		bool found = memory_next_linux(process->vm, addr, end, &part);
-		vaddr_t stop = found ? part.start : end;
-
-		if (addr < stop) {
-			ret = vm_advise(process->vm, addr, stop - addr, advice);
-		} else {
-			stop = part.end;
-			ret = offload_request3(SYSCALL_madvise, addr, stop - addr, (u64)advice);
-		}
-		addr = stop;
-	}
-	return ret;
+	if (theirs)
+		return offload_request3(SYSCALL_madvise, part->start, len, (u64)*advice);
+	return vm_advise(process->vm, part->start, len, *advice);
 }
 
 static s64 advise_locked(struct process *process, u64 addr, u64 len, int advice)
@@ -96,7 +86,8 @@ static s64 advise_locked(struct process *process, u64 addr, u64 len, int advice)
 	s64 ret, theirs;
 
 	if (populates && IS_ALIGNED(addr, PAGE_LEN) && memory_end(addr, len) > addr)
-		return populate_parts(process, addr, memory_end(addr, len), advice);
+		return memory_each_part(process, addr, memory_end(addr, len), populate_part,
+					&advice);
 	ret = vm_advise(process->vm, addr, len, advice);
 	/* At a hole the others have been advised all the same. */
 	if (ret && ret != -ENOMEM)

@@ -66,22 +66,23 @@ void trace_sync(void)
 	mutex_unlock(&process->telling);
 }
 
-void trace_exec_begin(void)
+/* Of a traced process: for an execve(2). */
+static void tell_traced(enum relay relay)
 {
 	struct process *process = task_current()->process;
 
 	mutex_lock(&process->telling);
 	if (process->relays_all)
-		tell(process, RELAY_ALL_BUT_IGNORED);
+		tell(process, relay);
 	mutex_unlock(&process->telling);
+}
+
+void trace_exec_begin(void)
+{
+	tell_traced(RELAY_ALL_BUT_IGNORED);
 }
 
 void trace_exec_failed(void)
 {
-	struct process *process = task_current()->process;
-
-	mutex_lock(&process->telling);
-	if (process->relays_all)
-		tell(process, RELAY_ALL);
-	mutex_unlock(&process->telling);
+	tell_traced(RELAY_ALL);
 }
