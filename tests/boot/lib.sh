@@ -485,6 +485,17 @@ mcctrl_load() {
 	[ -d /sys/module/mcctrl ] || insmod "$MCK_MODDIR/mcctrl.ko"
 }
 
+# mcexec_refuses REGEX WORD...: mcexec with these options says so in a line, and runs nothing.
+mcexec_refuses() {
+	local pattern=$1 status=0
+
+	shift
+	mcexec "$@" "$os" /bin/true 2> "$scratch/refused" || status=$?
+	expect_eq "the status of mcexec $*" 125 "$status"
+	expect_match "what mcexec $* says" "$pattern" "$(cat "$scratch/refused")"
+	expect_eq "lines of mcexec $*" 1 "$(wc -l < "$scratch/refused")"
+}
+
 # Pages of the LWK that may be in use beyond what was before: small objects that live lie on
 # more pages, after programs ran side by side. Many leaks still add up to more.
 LWK_PAGES_SLACK=8

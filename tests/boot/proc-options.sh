@@ -13,16 +13,6 @@ own_status() {
 	sed -n "s/^$1:[[:space:]]*//p"
 }
 
-refused() {
-	local pattern=$1 status=0
-
-	shift
-	mcexec "$@" "$os" /bin/true 2> "$scratch/refused" || status=$?
-	expect_eq "the status of mcexec $*" 125 "$status"
-	expect_match "what mcexec $* says" "$pattern" "$(cat "$scratch/refused")"
-	expect_eq "lines of mcexec $*" 1 "$(wc -l < "$scratch/refused")"
-}
-
 cpus() {
 	local n
 
@@ -54,10 +44,10 @@ nodes() {
 		"$(mcexec -m "$node" "$os" sh -c "'$apps/mm_numa' tell; true")"
 	expect_eq "policy with the caller's" "begins with: mode 0x2 nodes $(printf '%#x' $((1 << node)))" \
 		"$(numactl --interleave=0 mcexec -m "$node" "$os" "$apps/mm_numa" tell | head -n 1)"
-	refused "LWK $os has no memory of node 0" -m 0
-	refused "LWK $os has no memory of node 77" -m "$node,77"
+	mcexec_refuses "LWK $os has no memory of node 0" -m 0
+	mcexec_refuses "LWK $os has no memory of node 77" -m "$node,77"
 	for node in "1," ",1" 2-1 1-x -1 9999 ""; do
-		refused 'not a list of NUMA nodes' -m "$node"
+		mcexec_refuses 'not a list of NUMA nodes' -m "$node"
 	done
 }
 
@@ -96,7 +86,7 @@ words() {
 	expect_eq "places at random" 6 "$(places)"
 	say "-e"
 	expect_eq "a variable" "a=b c" "$(mcexec -e X=1 -e "WORD=a=b c" "$os" sh -c 'echo "$WORD"')"
-	refused 'not NAME=VALUE' -e WORD
+	mcexec_refuses 'not NAME=VALUE' -e WORD
 }
 
 apps=$tree/build/tests/apps

@@ -41,16 +41,6 @@ share_end() {
 	forget "$1"
 }
 
-# taken TEXT WORD...: mcexec fails so.
-taken() {
-	local text=$1 status=0
-
-	shift
-	mcexec "$@" "$os" /bin/true 2> "$scratch/refused" || status=$?
-	expect_eq "the status of mcexec $*" 125 "$status"
-	expect_match "what mcexec $* says" "$text" "$(cat "$scratch/refused")"
-}
-
 # list FIRST COUNT
 list() {
 	[ "$2" -eq 1 ] && echo "$1" || echo "$1-$(($1 + $2 - 1))"
@@ -66,9 +56,9 @@ all_shares() {
 		expect_eq "share $i of $1" "$(list "$first" "$len")" "$(share_cpus "$i")"
 		first=$((first + len))
 	done
-	taken "all $1 shares of LWK $os are taken" -n "$1"
+	mcexec_refuses "all $1 shares of LWK $os are taken" -n "$1"
 	# Another cut has none that is free either.
-	taken "all 1 shares of LWK $os are taken" -n 1
+	mcexec_refuses "all 1 shares of LWK $os are taken" -n 1
 }
 
 test_begin
@@ -106,10 +96,10 @@ if [ "$ncpus" -gt 3 ]; then
 fi
 
 say "what cannot be"
-taken "$((ncpus + 1)) shares of $ncpus CPUs" -n $((ncpus + 1))
-taken 'not with --cpu' -n 2 -c 0
-taken '"0" is not a number of shares' -n 0
-taken '"two" is not a number of shares' --shares=two
+mcexec_refuses "$((ncpus + 1)) shares of $ncpus CPUs" -n $((ncpus + 1))
+mcexec_refuses 'not with --cpu' -n 2 -c 0
+mcexec_refuses '"0" is not a number of shares' -n 0
+mcexec_refuses '"two" is not a number of shares' --shares=two
 # All is free, and who does not ask has all.
 expect_eq "where programs run" "$(list "$lwk_first" "$ncpus")" \
 	"$(mcexec "$os" sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status)"

@@ -3,27 +3,9 @@
  * Attaching to a process that runs, or waits in a call; seizing and interrupting it; letting it go;
  * and what is refused.
  */
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/ptrace.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "app.h"
-
-static void wait_and_show(const char *what, pid_t pid)
-{
-	int status = 0;
-
-	if (waitpid(pid, &status, __WALL) != pid)
-		show(what, -1);
-	else if (WIFEXITED(status))
-		printf("%s: exited with %d\n", what, WEXITSTATUS(status));
-	else if (WIFSIGNALED(status))
-		printf("%s: killed by %d\n", what, WTERMSIG(status));
-	else
-		printf("%s: stopped by %#x\n", what, status >> 8);
-}
+#include "traced.h"
 
 /* A child that waits for a byte, and ends with it; or runs. */
 static pid_t start(int *end, int runs)

@@ -3,50 +3,22 @@
  * Tracing where it meets something else: ignored signals over execve(2), children that nobody is
  * to see, masks, detaching inside stops, options of wait(2), breakpoints that are refused.
  */
-#include <signal.h>
 #include <stddef.h>
-#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
-#include <sys/wait.h>
 #include <sched.h>
-#include <unistd.h>
 
-#include "app.h"
+#include "traced.h"
 
 #define CLONE_FLAGS (CLONE_UNTRACED | SIGCHLD)
 
 static char *self;
 
-static void wait_and_show(const char *what, pid_t pid)
-{
-	int status = 0;
-
-	if (waitpid(pid, &status, __WALL) != pid)
-		show(what, -1);
-	else if (WIFEXITED(status))
-		printf("%s: exited with %d\n", what, WEXITSTATUS(status));
-	else if (WIFSIGNALED(status))
-		printf("%s: killed by %d\n", what, WTERMSIG(status));
-	else
-		printf("%s: stopped by %#x\n", what, status >> 8);
-}
-
-/* A child that is traced, stops, and then does this. */
 static pid_t start(const char *what, void (*act)(void))
 {
-	pid_t pid;
-
 	printf("-- %s\n", what);
 	fflush(stdout);
-	pid = fork();
-	if (pid)
-		return pid;
-	if (ptrace(PTRACE_TRACEME, 0, 0, 0))
-		_exit(97);
-	raise(SIGSTOP);
-	act();
-	_exit(0);
+	return start_traced(act);
 }
 
 static void go_on(pid_t pid, int sig)

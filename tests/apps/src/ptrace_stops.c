@@ -4,50 +4,12 @@
  * of them.
  */
 #include <sched.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "app.h"
-
-static void show_status(const char *what, int status)
-{
-	if (WIFEXITED(status))
-		printf("%s: exited with %d\n", what, WEXITSTATUS(status));
-	else if (WIFSIGNALED(status))
-		printf("%s: killed by %d\n", what, WTERMSIG(status));
-	else
-		printf("%s: stopped by %#x\n", what, status >> 8);
-}
-
-static int wait_and_show(const char *what, pid_t pid)
-{
-	int status = 0;
-
-	if (waitpid(pid, &status, __WALL) != pid)
-		show(what, -1);
-	else
-		show_status(what, status);
-	return status;
-}
-
-static pid_t start(void (*child)(void))
-{
-	pid_t pid = fork();
-
-	if (pid)
-		return pid;
-	if (ptrace(PTRACE_TRACEME, 0, 0, 0))
-		_exit(99);
-	raise(SIGSTOP);
-	child();
-	_exit(0);
-}
+#include "traced.h"
 
 /* Signals: one suppressed, one replaced by another, one let through. */
 static volatile sig_atomic_t caught;
@@ -71,7 +33,7 @@ static void signals_child(void)
 
 static void signals(void)
 {
-	pid_t pid = start(signals_child);
+	pid_t pid = start_traced(signals_child);
 	siginfo_t info;
 
 	wait_and_show("signals, first", pid);
@@ -110,7 +72,7 @@ static void next_call(pid_t pid, struct user_regs_struct *regs)
 
 static void calls(void)
 {
-	pid_t pid = start(calls_child);
+	pid_t pid = start_traced(calls_child);
 	struct user_regs_struct regs;
 
 	wait_and_show("calls, first", pid);
@@ -155,7 +117,7 @@ static void message(const char *what, pid_t pid, pid_t is)
 
 static void events(void)
 {
-	pid_t pid = start(events_child), child;
+	pid_t pid = start_traced(events_child), child;
 	unsigned long value = 0;
 
 	wait_and_show("events, first", pid);
@@ -186,7 +148,7 @@ static void events(void)
 /* Killed in a stop. */
 static void killed(void)
 {
-	pid_t pid = start(calls_child);
+	pid_t pid = start_traced(calls_child);
 
 	wait_and_show("killed, first", pid);
 	show("kill", kill(pid, SIGKILL));
