@@ -166,11 +166,43 @@ static void promises(void)
 	CHECK_EQ(vm_ledger_used(), 0);
 	CHECK_EQ(vm_unmap(vm, BASE, P(300)), 0);
 
+	/* So are stacks of threads, in small pages where most of them end. */
+	CHECK_EQ(map(BASE, 2 * LARGE_PAGE_LEN, PROT_NONE, PRIVATE | MAP_STACK), 0);
+	CHECK_EQ(vm_protect(vm, BASE + P(1), 2 * LARGE_PAGE_LEN - P(1), RW), 0);
+	CHECK_EQ(vm_ledger_used(), 0);
+	CHECK_EQ(vm_fault(vm, BASE + 2 * LARGE_PAGE_LEN - 1, VM_WRITE), 0);
+	CHECK_EQ(vm_ledger_used(), 1);
+	CHECK_EQ(vm_unmap(vm, BASE, 2 * LARGE_PAGE_LEN), 0);
+	CHECK_EQ(vm_ledger_used(), 0);
+	CHECK_EQ(map(BASE, P(101), RW, MAP_SHARED | MAP_FIXED | MAP_STACK), -ENOMEM);
+
 	/* Reserved address space becomes memory by mprotect, or does not. */
 	CHECK_EQ(map(BASE, P(300), PROT_NONE, PRIVATE), 0);
 	CHECK_EQ(vm_protect(vm, BASE, P(101), RW), -ENOMEM);
 	CHECK_EQ(vm_protect(vm, BASE, P(100), RW), 0);
 	CHECK_EQ(vm_fault(vm, BASE + P(99), VM_WRITE), 0);
+	fixture_destroy(&fixture);
+}
+
+/* A stack of a thread has large pages below its upper end, or where they are asked for. */
+static void stack_page_sizes(void)
+{
+	const vaddr_t end = BASE + 4 * LARGE_PAGE_LEN;
+	struct vm_stats stats;
+
+	init();
+	CHECK_EQ(map(BASE, 4 * LARGE_PAGE_LEN, RW, PRIVATE | MAP_STACK), 0);
+	CHECK_EQ(vm_fault(vm, end - P(1), VM_WRITE), 0);
+	CHECK_EQ(vm_fault(vm, end - LARGE_PAGE_LEN, VM_WRITE), 0);
+	vm_get_stats(vm, &stats);
+	CHECK(stats.resident[0] == 2 && !stats.resident[1]);
+	CHECK_EQ(vm_fault(vm, end - LARGE_PAGE_LEN - P(1), VM_WRITE), 0);
+	CHECK_EQ(vm_ledger_used(), 2 + 512);
+	CHECK_EQ(vm_advise(vm, BASE, 4 * LARGE_PAGE_LEN, MADV_DONTNEED), 0);
+	CHECK_EQ(vm_advise(vm, BASE, 4 * LARGE_PAGE_LEN, MADV_HUGEPAGE), 0);
+	CHECK_EQ(vm_fault(vm, end - P(1), VM_WRITE), 0);
+	vm_get_stats(vm, &stats);
+	CHECK(!stats.resident[0] && stats.resident[1] == 1);
 	fixture_destroy(&fixture);
 }
 
@@ -544,6 +576,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(stack_limit),
 	UNIT_TEST(promises),
 	UNIT_TEST(page_sizes),
+	UNIT_TEST(stack_page_sizes),
 	UNIT_TEST(huge_pages),
 	UNIT_TEST(fragmented),
 	UNIT_TEST(pins),

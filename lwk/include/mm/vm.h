@@ -52,6 +52,7 @@
 #define VM_DONTDUMP 0x8000U
 #define VM_RANDOM 0x10000U
 #define VM_SEQUENTIAL 0x20000U
+#define VM_MAP_STACK 0x40000U /* MAP_STACK: its upper end in 4 KiB pages */
 #define VM_PKEY_SHIFT 28
 #define VM_PKEY_MASK 0xf0000000U /* protection key */
 
