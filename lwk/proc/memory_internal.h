@@ -74,8 +74,18 @@ void linux_object_put(void *object);
 struct process *memory_begin(void);
 
 /**
+ * memory_begin_places() - memory_begin() of a call by which Linux maps or unmaps.
+ *
+ * Others take no place of the program's meanwhile, not even without the lock.
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ * Return: its process.
+ */
+struct process *memory_begin_places(void);
+
+/**
  * memory_finish() - give it back.
- * @process: from memory_begin()
+ * @process: from memory_begin() or memory_begin_places()
  *
  * Context: the task.
  */

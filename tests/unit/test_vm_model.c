@@ -187,7 +187,9 @@ static int do_map(const struct request *r)
 
 static int do_unmap(const struct request *r)
 {
-	return vm_unmap(vm, page_va(r->first), r->count * PAGE_LEN);
+	int err = vm_unmap_own(vm, page_va(r->first), r->count * PAGE_LEN);
+
+	return err == -EXDEV ? vm_unmap(vm, page_va(r->first), r->count * PAGE_LEN) : err;
 }
 
 static void model_unmap(const struct request *r)

@@ -172,6 +172,7 @@ struct vm_counters {
  * @brk: where it ends, not aligned
  * @data_len: initialised data, which RLIMIT_DATA counts for brk
  * @def_flags: VM_LOCKED and VM_LOCKONFAULT of future ranges
+ * @places_held: between vm_hold_places() and vm_release_places(); atomic
  * @total: pages in all ranges
  * @locked: pages in VM_LOCKED ranges
  * @data: pages that RLIMIT_DATA counts
@@ -203,6 +204,7 @@ struct vm {
 	vaddr_t brk;
 	u64 data_len;
 	u32 def_flags;
+	bool places_held;
 	u64 total;
 	u64 locked;
 	u64 data;
