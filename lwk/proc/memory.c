@@ -108,8 +108,12 @@ static s64 map_anonymous(struct process *process, const struct vm_map_args *args
 	vaddr_t addr;
 	int err;
 
-	if (linux_part)
+	if (linux_part) {
+		/* Linux's word here. */
+		if (memory_check_cut(process, args->addr, end))
+			return -ENOMEM;
 		vm_hold_places(process->vm);
+	}
 	err = vm_map_empty(process->vm, args, &addr);
 	if (err)
 		return err;
@@ -278,8 +282,10 @@ s64 memory_unmap_locked(struct process *process, u64 addr, u64 len)
 {
 	vaddr_t end = memory_end(addr, len);
 	bool linux_part = any_linux(process->vm, addr, end);
-	int err = vm_unmap(process->vm, addr, len);
+	int err = linux_part ? memory_check_cut(process, addr, end) : 0;
 
+	if (!err)
+		err = vm_unmap(process->vm, addr, len);
 	/* The range is gone here whatever Linux says, and nobody maps anything there unasked. */
 	if (!err && linux_part)
 		err = memory_restore(addr, end);
@@ -447,7 +453,9 @@ static s64 remap_local(struct process *process, const struct vm_remap_args *args
 	vaddr_t addr;
 	int err;
 
-	err = vm_remap(process->vm, args, &addr);
+	err = linux_part ? memory_check_cut(process, args->new_addr, end) : 0;
+	if (!err)
+		err = vm_remap(process->vm, args, &addr);
 	if (err)
 		return err;
 	if (linux_part && memory_restore(addr, end)) {

@@ -159,6 +159,17 @@ s64 memory_each_part(struct process *process, vaddr_t addr, vaddr_t end, memory_
 s64 memory_unmap_locked(struct process *process, u64 addr, u64 len);
 
 /**
+ * memory_check_cut() - may what is Linux's be cut at both ends of a range?
+ * @process: the task's
+ * @start: first address, page-aligned
+ * @end: end, page-aligned
+ *
+ * Context: the task, memory lock held.
+ * Return: 0; -EINVAL: not inside a huge page.
+ */
+int memory_check_cut(struct process *process, vaddr_t start, vaddr_t end) __must_check;
+
+/**
  * memory_restore() - Linux's half of giving [start, end) back to the LWK.
  * @start: first address
  * @end: end

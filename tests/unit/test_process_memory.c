@@ -246,6 +246,31 @@ static void calls_on_each_part(void)
 	end();
 }
 
+/* Linux says what is a huge page, and is asked only about what may be one. */
+static void huge_pages_are_not_cut(void)
+{
+	u32 next = 0;
+	vaddr_t a;
+
+	init();
+	a = map_file(0, 1024, 0);
+	CHECK_EQ(a % LARGE_PAGE_LEN, 0);
+	refuse_nr = SYSCALL_mremap;
+	refuse_err = -EINVAL;
+	nheard = 0;
+	CHECK_EQ(memory_unmap(a, P(1)), -EINVAL);
+	EXPECT(SYSCALL_mremap, a + P(1), P(1));
+	CHECK_EQ(map(a + P(1), P(1), RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0), -ENOMEM);
+	EXPECT(SYSCALL_mremap, a + P(1), P(1));
+	CHECK_EQ(next, nheard);
+	CHECK(is_linux(a) && is_linux(a + P(1)));
+	nheard = next = 0;
+	CHECK_EQ(memory_unmap(a, P(512)), 0);
+	EXPECT(OFFLOAD_NR_RESTORE, a, a + P(512));
+	refuse_nr = 0;
+	end();
+}
+
 /* What another thread unmaps while Linux writes the file, in [0] to [1]. */
 static vaddr_t unmapped[2];
 
@@ -653,6 +678,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(replacing_files),
 	UNIT_TEST(protecting_part_by_part),
 	UNIT_TEST(calls_on_each_part),
+	UNIT_TEST(huge_pages_are_not_cut),
 	UNIT_TEST(others_map_while_a_file_is_written),
 	UNIT_TEST(moving_files),
 	UNIT_TEST(keeping_files),
