@@ -351,6 +351,17 @@ int vm_unmap_locked(struct vm *vm, vaddr_t start, vaddr_t end) __must_check;
 void vm_zap_split(struct vm *vm, vaddr_t start, vaddr_t end, bool shared);
 
 /**
+ * vm_collapse() - make large pages of small ones.
+ * @vm: address space
+ * @start: first address, page-aligned
+ * @end: end, page-aligned
+ *
+ * Context: writer of the vm's lock.
+ * Return: 0; as MADV_COLLAPSE has it -EINVAL, -ENOMEM, -EAGAIN: a page is in use.
+ */
+int vm_collapse(struct vm *vm, vaddr_t start, vaddr_t end) __must_check;
+
+/**
  * struct vm_place - where a mapping wants to be.
  * @addr: hint, or address if @fixed
  * @len: bytes, page-aligned, not 0

@@ -245,6 +245,51 @@ static void places_are_held(void)
 	fixture_destroy(&fixture);
 }
 
+static u8 *byte(vaddr_t addr)
+{
+	u32 level;
+	pte_t pte = vm_pt_lookup(vm, addr, &level);
+
+	CHECK(vm_pte_is_leaf(pte, level));
+	return (u8 *)phys_to_virt(pte_paddr(pte) + (addr & (level_len(level) - 1)));
+}
+
+/* Small pages become large ones when that is asked for, and say so when they do not. */
+static void collapse(void)
+{
+	struct vm_stats stats;
+	struct page *kept;
+
+	init();
+	CHECK_EQ(map(BASE, 2 * LARGE_PAGE_LEN + P(8), RW, PRIVATE | MAP_NORESERVE), 0);
+	CHECK_EQ(vm_advise(vm, BASE, 2 * LARGE_PAGE_LEN, MADV_COLLAPSE), -EINVAL); /* no page */
+	CHECK_EQ(vm_advise(vm, BASE, 2 * LARGE_PAGE_LEN + P(8), MADV_NOHUGEPAGE), 0);
+	CHECK_EQ(vm_fault(vm, BASE + P(3), VM_WRITE), 0);
+	CHECK_EQ(vm_fault(vm, BASE + P(700), VM_WRITE), 0);
+	*byte(BASE + P(3) + 5) = 33;
+	*byte(BASE + P(700)) = 44;
+	CHECK_EQ(vm_advise(vm, BASE, 2 * LARGE_PAGE_LEN, MADV_COLLAPSE), -EINVAL);
+	CHECK_EQ(vm_advise(vm, BASE, 2 * LARGE_PAGE_LEN + P(8), MADV_HUGEPAGE), 0);
+	CHECK_EQ(vm_advise(vm, BASE + P(1), P(10), MADV_COLLAPSE), -EINVAL);
+	CHECK_EQ(vm_get_page(vm, BASE + P(700), false, &kept), 0);
+	CHECK_EQ(vm_advise(vm, BASE, 2 * LARGE_PAGE_LEN, MADV_COLLAPSE), -EAGAIN);
+	vm_get_stats(vm, &stats);
+	CHECK(stats.resident[0] == 1 && stats.resident[1] == 1);
+	CHECK_EQ(vm_ledger_used(), 512 + 1);
+	vm_put_page(kept);
+	vm_ledger_set_limit(512 + 1);
+	CHECK_EQ(vm_advise(vm, BASE, 2 * LARGE_PAGE_LEN, MADV_COLLAPSE), -ENOMEM);
+	vm_ledger_set_limit(2 * 512);
+	CHECK_EQ(vm_advise(vm, BASE, 2 * LARGE_PAGE_LEN + P(8), MADV_COLLAPSE), 0);
+	vm_get_stats(vm, &stats);
+	CHECK(!stats.resident[0] && stats.resident[1] == 2);
+	CHECK_EQ(vm_ledger_used(), 2 * 512);
+	CHECK(*byte(BASE + P(3) + 5) == 33 && *byte(BASE + P(700)) == 44);
+	CHECK(!*byte(BASE + P(4)) && !*byte(BASE + P(701)));
+	CHECK_EQ(vm_advise(vm, BASE, 3 * LARGE_PAGE_LEN, MADV_COLLAPSE), -ENOMEM); /* a hole */
+	fixture_destroy(&fixture);
+}
+
 static void page_sizes(void)
 {
 	struct vm_stats stats;
@@ -616,6 +661,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(promises),
 	UNIT_TEST(unmapping_lets_others_fault),
 	UNIT_TEST(places_are_held),
+	UNIT_TEST(collapse),
 	UNIT_TEST(page_sizes),
 	UNIT_TEST(stack_page_sizes),
 	UNIT_TEST(huge_pages),
