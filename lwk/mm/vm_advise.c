@@ -139,12 +139,13 @@ static int populate(struct vm *vm, vaddr_t start, vaddr_t end, int advice)
 
 int vm_advise(struct vm *vm, vaddr_t addr, u64 len, int number)
 {
+	bool collapses = number == MADV_COLLAPSE;
 	bool populates = number == MADV_POPULATE_READ || number == MADV_POPULATE_WRITE;
 	const struct advice *advice = find_advice(number);
 	vaddr_t end = addr + ALIGN_UP(len, PAGE_LEN);
 	int err;
 
-	if ((!advice && !populates) || !IS_ALIGNED(addr, PAGE_LEN) ||
+	if ((!advice && !populates && !collapses) || !IS_ALIGNED(addr, PAGE_LEN) ||
 	    (len && !ALIGN_UP(len, PAGE_LEN)) || end < addr)
 		return -EINVAL;
 	if (end == addr)
@@ -152,7 +153,7 @@ int vm_advise(struct vm *vm, vaddr_t addr, u64 len, int number)
 	if (populates)
 		return populate(vm, addr, end, number);
 	vm_lock_write(&vm->lock);
-	err = advise_locked(vm, advice, addr, end);
+	err = collapses ? vm_collapse(vm, addr, end) : advise_locked(vm, advice, addr, end);
 	vm_unlock_write(&vm->lock);
 	return err;
 }

@@ -13,12 +13,25 @@
 #include "lwk/mm/vm_internal.h"
 #include "lwk/mm/vm_shmem.h"
 
+/* Pages that move at once. */
+#define MOVE_BATCH 32
+
+/* A page on its way: its entry, which was @old, and where it goes. */
+struct moving {
+	pte_t *entry;
+	pte_t old;
+	vaddr_t va;
+	u32 level;
+	struct page *to;
+};
+
 /*
  * Pages on the move.
  * migrate: what goes where; NULL: by the policies of the ranges
  * keep: without @migrate, nodes that are right already
  * touched: those that Linux has mapped, too
  * failed: 4 KiB pages that stay
+ * count, pages: those that are next
  */
 struct move {
 	struct vm *vm;
@@ -26,6 +39,8 @@ struct move {
 	u64 keep;
 	bool touched;
 	u64 failed;
+	u32 count;
+	struct moving pages[MOVE_BATCH];
 };
 
 static bool is_wrong(const struct move *move, u32 node)
@@ -57,29 +72,58 @@ static bool may_move(const struct move *move, pte_t pte, const struct page *bloc
 	       __atomic_load_n(&block->refcount, __ATOMIC_ACQUIRE) == 1;
 }
 
-/* Returns whether the block was moved: not if Linux uses it, which it says as it lets go. */
-static bool move_block(const struct move *move, pte_t *entry, vaddr_t va, u32 level,
-		       struct page *to)
+static void fail(struct move *move, u32 level, struct page *to)
 {
-	pte_t old = READ_ONCE(*entry);
-	struct page *block = page_of_paddr(pte_paddr(old));
-	struct vm *vm = move->vm;
-	u64 len = level_len(level);
+	move->failed += level_len(level) >> PAGE_SHIFT;
+	if (to)
+		page_free(to, 9 * level);
+}
 
-	WRITE_ONCE(*entry, 0);
-	arch_tlb_flush_user(&vm->cpus, vm->pt.root, va, len);
-	if ((old & PTE_TOUCHED) && vm->revoke)
-		vm->revoke(vm, va, va + len);
-	if (!may_move(move, old, block, level)) {
-		WRITE_ONCE(*entry, old & ~PTE_TOUCHED);
-		return false;
+static void copy_block(struct move *move, const struct moving *page)
+{
+	struct page *block = page_of_paddr(pte_paddr(page->old));
+
+	/* Linux may use it: that it says as it lets go. */
+	if (!may_move(move, page->old, block, page->level)) {
+		WRITE_ONCE(*page->entry, page->old & ~PTE_TOUCHED);
+		fail(move, page->level, page->to);
+		return;
 	}
-	memcpy(page_virt(to), page_virt(block), len);
+	monitor_touch();
+	memcpy(page_virt(page->to), page_virt(block), level_len(page->level));
 	/* Release: the copy is complete before anyone can see it. */
-	__atomic_store_n(entry, (old & ~(PTE_PADDR_MASK | PTE_TOUCHED)) | page_paddr(to),
+	__atomic_store_n(page->entry,
+			 (page->old & ~(PTE_PADDR_MASK | PTE_TOUCHED)) | page_paddr(page->to),
 			 __ATOMIC_RELEASE);
 	page_put(block);
-	return true;
+}
+
+/* Many at a time: that takes one flush of the CPUs, and one message to Linux. */
+static void move_batch(struct move *move)
+{
+	vaddr_t start = VM_TASK_END, touched_start = VM_TASK_END;
+	vaddr_t end = 0, touched_end = 0;
+	struct vm *vm = move->vm;
+
+	for (u32 i = 0; i < move->count; i++) {
+		const struct moving *page = &move->pages[i];
+		vaddr_t page_end = page->va + level_len(page->level);
+
+		WRITE_ONCE(*page->entry, 0);
+		start = MIN(start, page->va);
+		end = MAX(end, page_end);
+		if (page->old & PTE_TOUCHED) {
+			touched_start = MIN(touched_start, page->va);
+			touched_end = MAX(touched_end, page_end);
+		}
+	}
+	if (start < end)
+		arch_tlb_flush_user(&vm->cpus, vm->pt.root, start, end - start);
+	if (touched_start < touched_end && vm->revoke)
+		vm->revoke(vm, touched_start, touched_end);
+	for (u32 i = 0; i < move->count; i++)
+		copy_block(move, &move->pages[i]);
+	move->count = 0;
 }
 
 static void move_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
@@ -98,11 +142,19 @@ static void move_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
 	monitor_touch();
 	if (may_move(move, old, block, level))
 		to = alloc_target(move, va, node, level);
-	if (to && is_right(move, page_node(to)) && move_block(move, entry, va, level, to))
+	if (!to || !is_right(move, page_node(to))) {
+		fail(move, level, to);
 		return;
-	move->failed += level_len(level) >> PAGE_SHIFT;
-	if (to)
-		page_free(to, 9 * level);
+	}
+	move->pages[move->count++] = (struct moving){ entry, old, va, level, to };
+	if (move->count == MOVE_BATCH)
+		move_batch(move);
+}
+
+static void move_pages(struct move *move, vaddr_t start, vaddr_t end)
+{
+	vm_pt_for_each(move->vm, start, end, move_leaf, move);
+	move_batch(move);
 }
 
 static void count_wrong(pte_t *entry, vaddr_t va, u32 level, void *ctx)
@@ -201,7 +253,7 @@ static int bind_locked(struct vm *vm, const struct vm_bind *bind)
 	err = set_policies(vm, bind);
 	if (err || !bind->move)
 		return err;
-	vm_pt_for_each(vm, bind->start, bind->end, move_leaf, &move);
+	move_pages(&move, bind->start, bind->end);
 	return move.failed && bind->strict ? -EIO : 0;
 }
 
@@ -333,7 +385,7 @@ u64 vm_migrate(struct vm *vm, const struct vm_migrate *migrate)
 	struct move move = { .vm = vm, .migrate = migrate, .touched = migrate->touched };
 
 	vm_lock_write(&vm->lock);
-	vm_pt_for_each(vm, migrate->start, migrate->end, move_leaf, &move);
+	move_pages(&move, migrate->start, migrate->end);
 	vm_unlock_write(&vm->lock);
 	return move.failed;
 }

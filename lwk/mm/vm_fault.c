@@ -36,11 +36,18 @@ static bool allows(const struct vm_range *range, u32 access)
 	return range->flags & VM_ACCESS;
 }
 
+/* The upper end of a thread's stack, which is all that most threads ever touch. */
+static bool is_stack_top(const struct vm_range *range, vaddr_t addr)
+{
+	return (range->flags & (VM_MAP_STACK | VM_HUGEPAGE)) == VM_MAP_STACK &&
+	       entry_end(addr, 1) > range->node.end - LARGE_PAGE_LEN;
+}
+
 static u32 largest_level(const struct vm *vm, const struct vm_range *range, vaddr_t addr)
 {
 	u32 level = (range->flags & VM_HUGETLB_1G) && vm->pt.huge_pages ? 2 : 1;
 
-	if (range->flags & VM_NOHUGEPAGE)
+	if ((range->flags & VM_NOHUGEPAGE) || is_stack_top(range, addr))
 		return 0;
 	while (level > 0 && (ALIGN_DOWN(addr, level_len(level)) < range->node.start ||
 			     entry_end(addr, level) > range->node.end))

@@ -187,6 +187,17 @@ void vm_range_merge(struct vm *vm, vaddr_t start, vaddr_t end);
 vaddr_t vm_range_covered(const struct vm *vm, vaddr_t start, vaddr_t end);
 
 /**
+ * vm_has_foreign() - is there a range whose pages are somebody else's?
+ * @vm: address space
+ * @start: first address
+ * @end: end
+ *
+ * Context: reader or writer of the vm's lock.
+ * Return: true if so.
+ */
+bool vm_has_foreign(const struct vm *vm, vaddr_t start, vaddr_t end);
+
+/**
  * vm_accounts() - must a range's pages be promised?
  * @flags: VM_* of the range; shared memory is promised to its object
  *
@@ -338,6 +349,17 @@ int vm_unmap_locked(struct vm *vm, vaddr_t start, vaddr_t end) __must_check;
  * Context: writer of the vm's lock.
  */
 void vm_zap_split(struct vm *vm, vaddr_t start, vaddr_t end, bool shared);
+
+/**
+ * vm_collapse() - make large pages of small ones.
+ * @vm: address space
+ * @start: first address, page-aligned
+ * @end: end, page-aligned
+ *
+ * Context: writer of the vm's lock.
+ * Return: 0; as MADV_COLLAPSE has it -EINVAL, -ENOMEM, -EAGAIN: a page is in use.
+ */
+int vm_collapse(struct vm *vm, vaddr_t start, vaddr_t end) __must_check;
 
 /**
  * struct vm_place - where a mapping wants to be.

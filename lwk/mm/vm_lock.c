@@ -100,6 +100,20 @@ void vm_lock_write(struct vm_lock *lock)
 	perturb_point();
 }
 
+u32 vm_lock_downgrade(struct vm_lock *lock)
+{
+	u32 slot = arch_cpu_id() % VM_LOCK_SLOTS;
+
+	ASSERT(vm_lock_is_write_held(lock));
+	/* Relaxed: the next writer looks here after it got the ticket, which orders both. */
+	__atomic_fetch_add(&lock->slots[slot].readers, 1, __ATOMIC_RELAXED);
+	/* Release: pairs with the load of @writer in vm_lock_read(). */
+	__atomic_store_n(&lock->writer, 0, __ATOMIC_RELEASE);
+	pass_ticket(lock);
+	perturb_point();
+	return slot;
+}
+
 void vm_unlock_write(struct vm_lock *lock)
 {
 	ASSERT(vm_lock_is_write_held(lock));

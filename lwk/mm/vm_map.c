@@ -43,6 +43,16 @@ static int hugetlb_flags(struct mapping *map)
 	return 0;
 }
 
+/*
+ * Threads come by the thousand, each with a stack of 8 MiB of which it touches a few KiB: so what
+ * is meant for one is charged as it is touched. Linux ignores the word where it means nothing.
+ */
+static bool is_thread_stack(const struct mapping *map)
+{
+	return (map->map_flags & MAP_STACK) && (map->map_flags & MAP_TYPE) == MAP_PRIVATE &&
+	       !map->args->ops && !(map->flags & VM_HUGETLB);
+}
+
 static void access_flags(struct mapping *map)
 {
 	map->flags |= map->args->prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
@@ -52,7 +62,9 @@ static void access_flags(struct mapping *map)
 		map->flags |= VM_LOCKED;
 	if (map->map_flags & MAP_NORESERVE)
 		map->flags |= VM_NORESERVE;
-	map->flags |= map->vm->def_flags;
+	if (is_thread_stack(map))
+		map->flags |= VM_NORESERVE | VM_MAP_STACK;
+	map->flags |= READ_ONCE(map->vm->def_flags);
 	/* Huge pages are never swapped and do not count as locked. */
 	if (map->flags & VM_HUGETLB)
 		map->flags &= ~(VM_LOCKED | VM_LOCKONFAULT);
@@ -266,7 +278,27 @@ int vm_map_check(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr)
 	return err;
 }
 
-int vm_map(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr)
+void vm_hold_places(struct vm *vm)
+{
+	/* Relaxed: the holder looks at ranges next, with the lock that may_be_others() has. */
+	__atomic_store_n(&vm->places_held, true, __ATOMIC_RELAXED);
+}
+
+void vm_release_places(struct vm *vm)
+{
+	/* Release: what was mapped comes before; partner is may_be_others(). */
+	if (__atomic_load_n(&vm->places_held, __ATOMIC_RELAXED))
+		__atomic_store_n(&vm->places_held, false, __ATOMIC_RELEASE);
+}
+
+static bool may_be_others(const struct mapping *map)
+{
+	/* Acquire: pairs with the release in vm_release_places(). */
+	return __atomic_load_n(&map->vm->places_held, __ATOMIC_ACQUIRE) ||
+	       vm_has_foreign(map->vm, map->start, map->end);
+}
+
+static int map_empty(struct vm *vm, const struct vm_map_args *args, bool own, vaddr_t *addr)
 {
 	struct mapping map;
 	u64 len;
@@ -277,6 +309,8 @@ int vm_map(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr)
 		return err;
 	vm_lock_write(&vm->lock);
 	err = check(&map, len);
+	if (!err && own && may_be_others(&map))
+		err = -EXDEV;
 	if (args->pkey)
 		map.flags |= args->pkey << VM_PKEY_SHIFT;
 	else if (!err && args->prot == PROT_EXEC)
@@ -284,12 +318,38 @@ int vm_map(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr)
 	if (!err)
 		err = map_locked(&map);
 	vm_unlock_write(&vm->lock);
-	if (err)
-		return err;
+	if (!err)
+		*addr = map.start;
+	return err;
+}
 
-	*addr = map.start;
-	/* As on Linux, a page that is not to be had now is faulted in later. */
+int vm_map_empty(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr)
+{
+	return map_empty(vm, args, false, addr);
+}
+
+int vm_map_own(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr)
+{
+	return map_empty(vm, args, true, addr);
+}
+
+void vm_map_populate(struct vm *vm, const struct vm_map_args *args, vaddr_t addr)
+{
+	struct mapping map;
+	u64 len;
+
+	if (init_mapping(&map, vm, args, &len))
+		return;
+	access_flags(&map);
 	if (wants_pages(&map))
-		vm_populate_any(vm, map.start, map.end, true);
-	return 0;
+		vm_populate_any(vm, addr, addr + len, true);
+}
+
+int vm_map(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr)
+{
+	int err = vm_map_empty(vm, args, addr);
+
+	if (!err)
+		vm_map_populate(vm, args, *addr);
+	return err;
 }

@@ -121,7 +121,7 @@ void vm_gather_table(struct vm_gather *gather, paddr_t table);
  * vm_gather_end() - flush and free what is left.
  * @gather: begun
  *
- * Context: writer of the vm's lock.
+ * Context: writer of the vm's lock; or reader since, if the ranges are gone from the tree.
  */
 void vm_gather_end(struct vm_gather *gather);
 

@@ -173,6 +173,17 @@ vaddr_t vm_range_covered(const struct vm *vm, vaddr_t start, vaddr_t end)
 	return MIN(start, end);
 }
 
+bool vm_has_foreign(const struct vm *vm, vaddr_t start, vaddr_t end)
+{
+	const struct vm_range *range;
+
+	vm_range_for_each(range, vm, start, end) {
+		if (range->ops)
+			return true;
+	}
+	return false;
+}
+
 bool vm_accounts(u32 flags)
 {
 	return (flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) == VM_WRITE;

@@ -130,7 +130,7 @@ static s64 take_away_locked(struct process *process, u64 context)
 /* Linux waits for the requests under way, for which others are not to wait. */
 s64 aio_destroy(u64 context)
 {
-	struct process *process = memory_begin();
+	struct process *process = memory_begin_places();
 	s64 theirs = take_away_locked(process, context);
 
 	memory_finish(process);
@@ -149,7 +149,7 @@ s64 aio_setup(u32 nevents, vaddr_t context_at)
 		return -EFAULT;
 	if (context || !nevents)
 		return -EINVAL;
-	process = memory_begin();
+	process = memory_begin_places();
 	ret = setup_locked(process, nevents);
 	memory_finish(process);
 	if (ret < 0)

@@ -41,8 +41,17 @@ struct process *memory_begin(void)
 	return process;
 }
 
+struct process *memory_begin_places(void)
+{
+	struct process *process = memory_begin();
+
+	vm_hold_places(process->vm);
+	return process;
+}
+
 void memory_finish(struct process *process)
 {
+	vm_release_places(process->vm);
 	mutex_unlock(&process->space->memory);
 }
 
@@ -99,7 +108,13 @@ static s64 map_anonymous(struct process *process, const struct vm_map_args *args
 	vaddr_t addr;
 	int err;
 
-	err = vm_map(process->vm, args, &addr);
+	if (linux_part) {
+		/* Linux's word here. */
+		if (memory_check_cut(process, args->addr, end))
+			return -ENOMEM;
+		vm_hold_places(process->vm);
+	}
+	err = vm_map_empty(process->vm, args, &addr);
 	if (err)
 		return err;
 	/* It was a file's: have the proxy forget that. */
@@ -108,6 +123,24 @@ static s64 map_anonymous(struct process *process, const struct vm_map_args *args
 		return -ENOMEM;
 	}
 	return (s64)addr;
+}
+
+/* Where Linux has nothing, and is about to map nothing, the lock is not needed. */
+static s64 map_own(struct process *process, const struct vm_map_args *args)
+{
+	vaddr_t addr;
+	s64 ret;
+
+	look_at_limits(process);
+	ret = vm_map_own(process->vm, args, &addr);
+	if (!ret)
+		return (s64)addr;
+	if (ret != -EXDEV)
+		return ret;
+	memory_begin();
+	ret = map_anonymous(process, args);
+	memory_finish(process);
+	return ret;
 }
 
 void memory_lock_new(const struct process *process, vaddr_t addr, u64 len)
@@ -226,19 +259,22 @@ s64 memory_map(const struct memory_map_args *args)
 
 	if (args->flags & MAP_ANONYMOUS) {
 		ours.offset = 0;
-		process = memory_begin();
-		ret = map_anonymous(process, &ours);
+		process = task_current()->process;
+		ret = map_own(process, &ours);
+		/* Pages are faulted in beside other threads' calls. */
+		if (ret > 0)
+			vm_map_populate(process->vm, &ours, (vaddr_t)ret);
 	} else {
 		/* A place inside the window, so that the proxy lets Linux have a look. */
 		const u64 refused[6] = { LWK_USER_START, args->len, args->prot,
 					 args->flags | MAP_FIXED, args->fd, args->offset };
 
 		ours.ops = &linux_range_ops;
-		process = memory_begin();
+		process = memory_begin_places();
 		ret = for_linux_to_refuse(args) ? syscall_offload(SYSCALL_mmap, refused) :
 						  map_file(process, args, &ours);
+		memory_finish(process);
 	}
-	memory_finish(process);
 	return ret;
 }
 
@@ -246,8 +282,10 @@ s64 memory_unmap_locked(struct process *process, u64 addr, u64 len)
 {
 	vaddr_t end = memory_end(addr, len);
 	bool linux_part = any_linux(process->vm, addr, end);
-	int err = vm_unmap(process->vm, addr, len);
+	int err = linux_part ? memory_check_cut(process, addr, end) : 0;
 
+	if (!err)
+		err = vm_unmap(process->vm, addr, len);
 	/* The range is gone here whatever Linux says, and nobody maps anything there unasked. */
 	if (!err && linux_part)
 		err = memory_restore(addr, end);
@@ -256,9 +294,15 @@ s64 memory_unmap_locked(struct process *process, u64 addr, u64 len)
 
 s64 memory_unmap(u64 addr, u64 len)
 {
-	struct process *process = memory_begin();
-	s64 ret = memory_unmap_locked(process, addr, len);
+	struct process *process;
+	s64 ret;
 
+	/* What Linux knows nothing of needs no lock that is held while Linux is asked. */
+	ret = vm_unmap_own(task_current()->process->vm, addr, len);
+	if (ret != -EXDEV)
+		return ret;
+	process = memory_begin_places();
+	ret = memory_unmap_locked(process, addr, len);
 	memory_finish(process);
 	return ret;
 }
@@ -409,7 +453,9 @@ static s64 remap_local(struct process *process, const struct vm_remap_args *args
 	vaddr_t addr;
 	int err;
 
-	err = vm_remap(process->vm, args, &addr);
+	err = linux_part ? memory_check_cut(process, args->new_addr, end) : 0;
+	if (!err)
+		err = vm_remap(process->vm, args, &addr);
 	if (err)
 		return err;
 	if (linux_part && memory_restore(addr, end)) {
@@ -460,7 +506,7 @@ static s64 remap_locked(struct process *process, const struct vm_remap_args *arg
 
 s64 memory_remap(const struct vm_remap_args *args)
 {
-	struct process *process = memory_begin();
+	struct process *process = memory_begin_places();
 	s64 ret = remap_locked(process, args);
 
 	memory_finish(process);

@@ -74,8 +74,18 @@ void linux_object_put(void *object);
 struct process *memory_begin(void);
 
 /**
+ * memory_begin_places() - memory_begin() of a call by which Linux maps or unmaps.
+ *
+ * Others take no place of the program's meanwhile, not even without the lock.
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ * Return: its process.
+ */
+struct process *memory_begin_places(void);
+
+/**
  * memory_finish() - give it back.
- * @process: from memory_begin()
+ * @process: from memory_begin() or memory_begin_places()
  *
  * Context: the task.
  */
@@ -147,6 +157,17 @@ s64 memory_each_part(struct process *process, vaddr_t addr, vaddr_t end, memory_
  * Return: 0 or -errno.
  */
 s64 memory_unmap_locked(struct process *process, u64 addr, u64 len);
+
+/**
+ * memory_check_cut() - may what is Linux's be cut at both ends of a range?
+ * @process: the task's
+ * @start: first address, page-aligned
+ * @end: end, page-aligned
+ *
+ * Context: the task, memory lock held.
+ * Return: 0; -EINVAL: not inside a huge page.
+ */
+int memory_check_cut(struct process *process, vaddr_t start, vaddr_t end) __must_check;
 
 /**
  * memory_restore() - Linux's half of giving [start, end) back to the LWK.

@@ -190,11 +190,31 @@ static int extend(const struct vm_range *range, void *ctx)
 	return 0;
 }
 
+/*
+ * Without the memory lock: other threads map and unmap while the disk works. Who unmaps the part
+ * meanwhile may have Linux refuse it: then what is there by now is looked at.
+ */
+static s64 sync_parts(struct vm *vm, vaddr_t start, vaddr_t end, u64 flags)
+{
+	struct memory_part part, now;
+	s64 ret;
+
+	while (start < end && memory_next_linux(vm, start, end, &part)) {
+		ret = offload_request3(SYSCALL_msync, part.start, part.end - part.start, flags);
+		if (!ret)
+			start = part.end;
+		else if (memory_next_linux(vm, start, end, &now) && now.start == part.start &&
+			 now.end == part.end)
+			return ret;
+	}
+	return 0;
+}
+
 s64 memory_sync(u64 addr, u64 len, u64 flags)
 {
+	struct vm *vm = task_current()->process->vm;
 	vaddr_t end = memory_end(addr, len);
 	struct coverage coverage = { addr };
-	struct process *process;
 	s64 ret;
 
 	if ((flags & ~(u64)(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) || !IS_ALIGNED(addr, PAGE_LEN) ||
@@ -204,10 +224,8 @@ s64 memory_sync(u64 addr, u64 len, u64 flags)
 		return -ENOMEM;
 	if (end == addr)
 		return 0;
-	process = memory_begin();
-	ret = request_parts(process, addr, len, SYSCALL_msync, flags);
-	vm_for_each_in(process->vm, addr, end, extend, &coverage);
-	memory_finish(process);
+	ret = sync_parts(vm, addr, end, flags);
+	vm_for_each_in(vm, addr, end, extend, &coverage);
 	return !ret && coverage.addr < end ? -ENOMEM : ret;
 }
 

@@ -161,7 +161,7 @@ s64 memory_attach(int id, u64 addr, int flags)
 	err = check_address(&addr, &flags);
 	if (err)
 		return err;
-	process = memory_begin();
+	process = memory_begin_places();
 	ret = attach_locked(process, id, addr, flags);
 	memory_finish(process);
 	return ret;
@@ -229,7 +229,7 @@ s64 memory_detach(u64 addr)
 
 	if (addr % PAGE_LEN)
 		return -EINVAL;
-	process = memory_begin();
+	process = memory_begin_places();
 	ret = detach_locked(process, addr);
 	memory_finish(process);
 	return ret;

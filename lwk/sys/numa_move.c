@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Moving pages that exist between nodes: move_pages(2), migrate_pages(2). Only the caller's own:
- * another process of the LWK can be asked neither to let its pages be moved nor where they are.
+ * Moving pages that exist between nodes: move_pages(2), migrate_pages(2). Of another process of the
+ * LWK those that Linux maps stay: only its own threads can have Linux let go.
  */
 #include "abi/errno.h"
 #include "abi/layout.h"
@@ -13,22 +13,53 @@
 #include "lwk/include/uaccess.h"
 #include "lwk/sys/mempolicy.h"
 
-/* Return: 0: the caller itself; 1: none of the LWK's; -EPERM: another process of it; -errno. */
-static int whose(u32 pid)
+/*
+ * Whose pages: the caller's own, or another process's of the LWK.
+ * vm: with a reference
+ * touched: those that Linux maps, too
+ * pid: 0: the caller; else as the caller names the other
+ */
+struct target {
+	struct vm *vm;
+	bool touched;
+	u32 pid;
+};
+
+static int get_vm(struct task *task, void *ctx)
+{
+	struct vm **vm = ctx;
+
+	*vm = task->process->vm;
+	vm_get(*vm);
+	return 0;
+}
+
+/* Return: 0; 1: none of the LWK's; -errno. */
+static int get_target(u32 pid, struct target *target)
 {
 	int err;
 
-	if (task_is_sibling(pid))
+	if (task_is_sibling(pid)) {
+		*target = (struct target){ task_current()->process->vm, mempolicy_is_alone(), 0 };
+		vm_get(target->vm);
 		return 0;
+	}
 	err = task_with_vtid(pid, NULL, NULL);
-	return err == -ESRCH ? 1 : err ? err : -EPERM;
+	if (err)
+		return err == -ESRCH ? 1 : err;
+	/* Linux says who may, and is asked for no page. */
+	err = (int)offload_request(SYSCALL_move_pages, (const u64[6]){ pid });
+	if (err)
+		return err;
+	*target = (struct target){ .pid = pid };
+	return task_with_vtid(pid, get_vm, &target->vm);
 }
 
 /* A page of Linux's: the twin asks for it alone, with the program's own arrays. */
-static s64 move_foreign(const u64 args[6], u64 i)
+static s64 move_foreign(const struct target *target, const u64 args[6], u64 i)
 {
 	const u64 theirs[6] = {
-		0, 1, args[2] + i * sizeof(u64), args[3] ? args[3] + i * sizeof(s32) : 0,
+		target->pid, 1, args[2] + i * sizeof(u64), args[3] ? args[3] + i * sizeof(s32) : 0,
 		args[4] + i * sizeof(s32), args[5],
 	};
 
@@ -40,13 +71,14 @@ static s32 shown_node(int node)
 	return node < 0 ? node : (s32)topology_node_to_linux((u32)node);
 }
 
-static s32 move_page(struct vm *vm, vaddr_t addr, s32 to)
+static s32 move_page(const struct target *target, vaddr_t addr, s32 to)
 {
+	struct vm *vm = target->vm;
 	int node = vm_page_node(vm, addr);
 	struct vm_migrate migrate = {
 		.start = ALIGN_DOWN(addr, PAGE_LEN),
 		.end = ALIGN_DOWN(addr, PAGE_LEN) + PAGE_LEN,
-		.touched = mempolicy_is_alone(),
+		.touched = target->touched,
 	};
 
 	if (node < 0 || node == to)
@@ -71,9 +103,8 @@ static int check_node(s32 linux_node, s32 *node)
 }
 
 /* Return: 0, 1 if the page stays where it should not, -errno. */
-static s64 serve_page(const u64 args[6], u64 i)
+static s64 serve_page(const struct target *target, const u64 args[6], u64 i)
 {
-	struct vm *vm = task_current()->process->vm;
 	s32 linux_node = -1;
 	s32 node = -1;
 	s32 status;
@@ -89,44 +120,54 @@ static s64 serve_page(const u64 args[6], u64 i)
 		if (err)
 			return err;
 	}
-	status = vm_page_node(vm, addr);
+	status = vm_page_node(target->vm, addr);
 	if (status == -EXDEV) {
 		/* Where Linux writes, and goes on reading, has to be the program's. */
 		if (copy_to_user(args[4] + i * sizeof(s32), &status, sizeof(status)))
 			return -EFAULT;
-		return move_foreign(args, i);
+		return move_foreign(target, args, i);
 	}
-	status = node < 0 ? shown_node(status) : move_page(vm, addr, node);
+	status = node < 0 ? shown_node(status) : move_page(target, addr, node);
 	if (copy_to_user(args[4] + i * sizeof(s32), &status, sizeof(status)))
 		return -EFAULT;
 	return node >= 0 && status == -EBUSY;
 }
 
-s64 sys_move_pages(const u64 args[6])
+static s64 serve_pages(const struct target *target, const u64 args[6])
 {
 	s64 left = 0;
 	s64 ret;
-	int who;
 
-	if (args[5] & ~(u64)(MPOL_MF_MOVE | MPOL_MF_MOVE_ALL))
-		return -EINVAL;
-	if ((args[5] & MPOL_MF_MOVE_ALL) && !offload_capable(OFFLOAD_CAP_NICE))
-		return -EPERM;
-	who = whose((u32)args[0]);
-	if (who)
-		return who < 0 ? who : syscall_offload(SYSCALL_move_pages, args);
 	for (u64 i = 0; i < args[1]; i++) {
 		if (process_is_ending(task_current()->process))
 			return -EINTR;
 		if (thread_should_yield())
 			thread_yield();
 		monitor_touch();
-		ret = serve_page(args, i);
+		ret = serve_page(target, args, i);
 		if (ret < 0)
 			return ret;
 		left += ret;
 	}
 	return left;
+}
+
+s64 sys_move_pages(const u64 args[6])
+{
+	struct target target;
+	s64 ret;
+	int err;
+
+	if (args[5] & ~(u64)(MPOL_MF_MOVE | MPOL_MF_MOVE_ALL))
+		return -EINVAL;
+	if ((args[5] & MPOL_MF_MOVE_ALL) && !offload_capable(OFFLOAD_CAP_NICE))
+		return -EPERM;
+	err = get_target((u32)args[0], &target);
+	if (err)
+		return err < 0 ? err : syscall_offload(SYSCALL_move_pages, args);
+	ret = serve_pages(&target, args);
+	vm_put(target.vm);
+	return ret;
 }
 
 /* The n-th node of @old goes to the n-th of @new, counted round. */
@@ -149,29 +190,40 @@ static void pair_nodes(const struct linux_nodes *old, const struct linux_nodes *
 	}
 }
 
+static s64 migrate_target(const struct target *target, const struct linux_nodes *old,
+			  struct linux_nodes *new)
+{
+	struct vm_migrate migrate = { .end = LWK_PROGRAM_END, .touched = target->touched };
+	const u64 *allowed = mempolicy_allowed()->words;
+
+	for (u32 i = 0; i < ARRAY_SIZE(new->words); i++) {
+		/* More nodes than it may use are Linux's to grant. */
+		if ((new->words[i] & ~allowed[i]) && !offload_capable(OFFLOAD_CAP_NICE))
+			return -EPERM;
+		new->words[i] &= allowed[i];
+	}
+	if (!mempolicy_to_lwk(new))
+		return -EINVAL;
+	pair_nodes(old, new, &migrate);
+	return (s64)vm_migrate(target->vm, &migrate);
+}
+
 s64 sys_migrate_pages(const u64 args[6])
 {
-	struct vm_migrate migrate = { .end = LWK_PROGRAM_END, .touched = mempolicy_is_alone() };
-	const u64 *allowed = mempolicy_allowed()->words;
 	struct linux_nodes old, new;
-	int err, who;
+	struct target target;
+	s64 ret;
+	int err;
 
 	err = mempolicy_read_nodes(&old, args[2], args[1]);
 	if (!err)
 		err = mempolicy_read_nodes(&new, args[3], args[1]);
 	if (err)
 		return err;
-	who = whose((u32)args[0]);
-	if (who)
-		return who < 0 ? who : syscall_offload(SYSCALL_migrate_pages, args);
-	for (u32 i = 0; i < ARRAY_SIZE(new.words); i++) {
-		/* More nodes than it may use are Linux's to grant. */
-		if ((new.words[i] & ~allowed[i]) && !offload_capable(OFFLOAD_CAP_NICE))
-			return -EPERM;
-		new.words[i] &= allowed[i];
-	}
-	if (!mempolicy_to_lwk(&new))
-		return -EINVAL;
-	pair_nodes(&old, &new, &migrate);
-	return (s64)vm_migrate(task_current()->process->vm, &migrate);
+	err = get_target((u32)args[0], &target);
+	if (err)
+		return err < 0 ? err : syscall_offload(SYSCALL_migrate_pages, args);
+	ret = migrate_target(&target, &old, &new);
+	vm_put(target.vm);
+	return ret;
 }

@@ -246,6 +246,74 @@ static void calls_on_each_part(void)
 	end();
 }
 
+/* Linux says what is a huge page, and is asked only about what may be one. */
+static void huge_pages_are_not_cut(void)
+{
+	u32 next = 0;
+	vaddr_t a;
+
+	init();
+	a = map_file(0, 1024, 0);
+	CHECK_EQ(a % LARGE_PAGE_LEN, 0);
+	refuse_nr = SYSCALL_mremap;
+	refuse_err = -EINVAL;
+	nheard = 0;
+	CHECK_EQ(memory_unmap(a, P(1)), -EINVAL);
+	EXPECT(SYSCALL_mremap, a + P(1), P(1));
+	CHECK_EQ(map(a + P(1), P(1), RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0), -ENOMEM);
+	EXPECT(SYSCALL_mremap, a + P(1), P(1));
+	CHECK_EQ(next, nheard);
+	CHECK(is_linux(a) && is_linux(a + P(1)));
+	nheard = next = 0;
+	CHECK_EQ(memory_unmap(a, P(512)), 0);
+	EXPECT(OFFLOAD_NR_RESTORE, a, a + P(512));
+	refuse_nr = 0;
+	end();
+}
+
+/* What another thread unmaps while Linux writes the file, in [0] to [1]. */
+static vaddr_t unmapped[2];
+
+static s64 write_file(struct offload_slot *slot)
+{
+	if (slot->nr != SYSCALL_msync)
+		return answer(slot);
+	CHECK(!task_current()->process->space->memory.owner);
+	if (!unmapped[1])
+		return 0;
+	CHECK_EQ(vm_unmap(vm, unmapped[0], unmapped[1] - unmapped[0]), 0);
+	unmapped[1] = 0;
+	return -EINVAL;
+}
+
+static void others_map_while_a_file_is_written(void)
+{
+	u32 next = 0;
+	vaddr_t a;
+
+	init();
+	linux_answer = write_file;
+	a = map_memory(0, 8, 0);
+	map_file(a + P(1), 3, MAP_FIXED);
+	map_file(a + P(5), 1, MAP_FIXED);
+	nheard = 0;
+	CHECK_EQ(memory_sync(a, P(8), 4), 0);
+	nheard = 0;
+	unmapped[0] = a + P(1);
+	unmapped[1] = a + P(2);
+	CHECK_EQ(memory_sync(a, P(8), 4), -ENOMEM);
+	EXPECT(SYSCALL_msync, a + P(1), P(3));
+	EXPECT(SYSCALL_msync, a + P(2), P(2));
+	EXPECT(SYSCALL_msync, a + P(5), P(1));
+	/* What stays as it was has the error that it has. */
+	refuse_nr = SYSCALL_msync;
+	refuse_err = -EIO;
+	linux_answer = answer;
+	CHECK_EQ(memory_sync(a + P(2), P(2), 4), -EIO);
+	refuse_nr = 0;
+	end();
+}
+
 static void moving_files(void)
 {
 	struct vm_remap_args args = { .old_len = P(4), .new_len = P(8), .flags = MREMAP_MAYMOVE };
@@ -610,6 +678,8 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(replacing_files),
 	UNIT_TEST(protecting_part_by_part),
 	UNIT_TEST(calls_on_each_part),
+	UNIT_TEST(huge_pages_are_not_cut),
+	UNIT_TEST(others_map_while_a_file_is_written),
 	UNIT_TEST(moving_files),
 	UNIT_TEST(keeping_files),
 	UNIT_TEST(locking_all),

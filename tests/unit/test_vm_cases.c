@@ -166,11 +166,127 @@ static void promises(void)
 	CHECK_EQ(vm_ledger_used(), 0);
 	CHECK_EQ(vm_unmap(vm, BASE, P(300)), 0);
 
+	/* So are stacks of threads, in small pages where most of them end. */
+	CHECK_EQ(map(BASE, 2 * LARGE_PAGE_LEN, PROT_NONE, PRIVATE | MAP_STACK), 0);
+	CHECK_EQ(vm_protect(vm, BASE + P(1), 2 * LARGE_PAGE_LEN - P(1), RW), 0);
+	CHECK_EQ(vm_ledger_used(), 0);
+	CHECK_EQ(vm_fault(vm, BASE + 2 * LARGE_PAGE_LEN - 1, VM_WRITE), 0);
+	CHECK_EQ(vm_ledger_used(), 1);
+	CHECK_EQ(vm_unmap(vm, BASE, 2 * LARGE_PAGE_LEN), 0);
+	CHECK_EQ(vm_ledger_used(), 0);
+	CHECK_EQ(map(BASE, P(101), RW, MAP_SHARED | MAP_FIXED | MAP_STACK), -ENOMEM);
+
 	/* Reserved address space becomes memory by mprotect, or does not. */
 	CHECK_EQ(map(BASE, P(300), PROT_NONE, PRIVATE), 0);
 	CHECK_EQ(vm_protect(vm, BASE, P(101), RW), -ENOMEM);
 	CHECK_EQ(vm_protect(vm, BASE, P(100), RW), 0);
 	CHECK_EQ(vm_fault(vm, BASE + P(99), VM_WRITE), 0);
+	fixture_destroy(&fixture);
+}
+
+/* A stack of a thread has large pages below its upper end, or where they are asked for. */
+static void stack_page_sizes(void)
+{
+	const vaddr_t end = BASE + 4 * LARGE_PAGE_LEN;
+	struct vm_stats stats;
+
+	init();
+	CHECK_EQ(map(BASE, 4 * LARGE_PAGE_LEN, RW, PRIVATE | MAP_STACK), 0);
+	CHECK_EQ(vm_fault(vm, end - P(1), VM_WRITE), 0);
+	CHECK_EQ(vm_fault(vm, end - LARGE_PAGE_LEN, VM_WRITE), 0);
+	vm_get_stats(vm, &stats);
+	CHECK(stats.resident[0] == 2 && !stats.resident[1]);
+	CHECK_EQ(vm_fault(vm, end - LARGE_PAGE_LEN - P(1), VM_WRITE), 0);
+	CHECK_EQ(vm_ledger_used(), 2 + 512);
+	CHECK_EQ(vm_advise(vm, BASE, 4 * LARGE_PAGE_LEN, MADV_DONTNEED), 0);
+	CHECK_EQ(vm_advise(vm, BASE, 4 * LARGE_PAGE_LEN, MADV_HUGEPAGE), 0);
+	CHECK_EQ(vm_fault(vm, end - P(1), VM_WRITE), 0);
+	vm_get_stats(vm, &stats);
+	CHECK(!stats.resident[0] && stats.resident[1] == 1);
+	fixture_destroy(&fixture);
+}
+
+/* Another thread faults, and one that maps finds the lock taken, while CPUs forget what went. */
+static void fault_beside(paddr_t root, vaddr_t start, u64 len)
+{
+	(void)root;
+	CHECK(start == BASE && len == P(4));
+	CHECK(!vm_lock_is_write_held(&vm->lock));
+	CHECK_EQ(vm_fault(vm, BASE + P(6), VM_WRITE), 0);
+	CHECK_EQ(vm_fault(vm, BASE, VM_WRITE), -EFAULT);
+	CHECK_EQ(vm_ledger_used(), 8);
+}
+
+static void unmapping_lets_others_fault(void)
+{
+	init();
+	CHECK_EQ(map(BASE, P(8), RW, PRIVATE), 0);
+	CHECK_EQ(vm_populate(vm, BASE, BASE + P(4), VM_WRITE), 0);
+	shim_tlb_user_hook = fault_beside;
+	CHECK_EQ(vm_unmap_own(vm, BASE, P(4)), 0);
+	shim_tlb_user_hook = NULL;
+	CHECK_EQ(vm_ledger_used(), 4);
+	fixture_destroy(&fixture);
+}
+
+/* While somebody else is about to map, places are not taken from under him. */
+static void places_are_held(void)
+{
+	const struct vm_map_args args = { .len = P(2), .prot = RW,
+					  .flags = MAP_PRIVATE | MAP_ANONYMOUS };
+	vaddr_t addr;
+
+	init();
+	vm_hold_places(vm);
+	CHECK_EQ(vm_map_own(vm, &args, &addr), -EXDEV);
+	CHECK_EQ(vm_map_empty(vm, &args, &addr), 0);
+	vm_release_places(vm);
+	CHECK_EQ(vm_map_own(vm, &args, &addr), 0);
+	fixture_destroy(&fixture);
+}
+
+static u8 *byte(vaddr_t addr)
+{
+	u32 level;
+	pte_t pte = vm_pt_lookup(vm, addr, &level);
+
+	CHECK(vm_pte_is_leaf(pte, level));
+	return (u8 *)phys_to_virt(pte_paddr(pte) + (addr & (level_len(level) - 1)));
+}
+
+/* Small pages become large ones when that is asked for, and say so when they do not. */
+static void collapse(void)
+{
+	struct vm_stats stats;
+	struct page *kept;
+
+	init();
+	CHECK_EQ(map(BASE, 2 * LARGE_PAGE_LEN + P(8), RW, PRIVATE | MAP_NORESERVE), 0);
+	CHECK_EQ(vm_advise(vm, BASE, 2 * LARGE_PAGE_LEN, MADV_COLLAPSE), -EINVAL); /* no page */
+	CHECK_EQ(vm_advise(vm, BASE, 2 * LARGE_PAGE_LEN + P(8), MADV_NOHUGEPAGE), 0);
+	CHECK_EQ(vm_fault(vm, BASE + P(3), VM_WRITE), 0);
+	CHECK_EQ(vm_fault(vm, BASE + P(700), VM_WRITE), 0);
+	*byte(BASE + P(3) + 5) = 33;
+	*byte(BASE + P(700)) = 44;
+	CHECK_EQ(vm_advise(vm, BASE, 2 * LARGE_PAGE_LEN, MADV_COLLAPSE), -EINVAL);
+	CHECK_EQ(vm_advise(vm, BASE, 2 * LARGE_PAGE_LEN + P(8), MADV_HUGEPAGE), 0);
+	CHECK_EQ(vm_advise(vm, BASE + P(1), P(10), MADV_COLLAPSE), -EINVAL);
+	CHECK_EQ(vm_get_page(vm, BASE + P(700), false, &kept), 0);
+	CHECK_EQ(vm_advise(vm, BASE, 2 * LARGE_PAGE_LEN, MADV_COLLAPSE), -EAGAIN);
+	vm_get_stats(vm, &stats);
+	CHECK(stats.resident[0] == 1 && stats.resident[1] == 1);
+	CHECK_EQ(vm_ledger_used(), 512 + 1);
+	vm_put_page(kept);
+	vm_ledger_set_limit(512 + 1);
+	CHECK_EQ(vm_advise(vm, BASE, 2 * LARGE_PAGE_LEN, MADV_COLLAPSE), -ENOMEM);
+	vm_ledger_set_limit(2 * 512);
+	CHECK_EQ(vm_advise(vm, BASE, 2 * LARGE_PAGE_LEN + P(8), MADV_COLLAPSE), 0);
+	vm_get_stats(vm, &stats);
+	CHECK(!stats.resident[0] && stats.resident[1] == 2);
+	CHECK_EQ(vm_ledger_used(), 2 * 512);
+	CHECK(*byte(BASE + P(3) + 5) == 33 && *byte(BASE + P(700)) == 44);
+	CHECK(!*byte(BASE + P(4)) && !*byte(BASE + P(701)));
+	CHECK_EQ(vm_advise(vm, BASE, 3 * LARGE_PAGE_LEN, MADV_COLLAPSE), -ENOMEM); /* a hole */
 	fixture_destroy(&fixture);
 }
 
@@ -543,7 +659,11 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(lock_limit),
 	UNIT_TEST(stack_limit),
 	UNIT_TEST(promises),
+	UNIT_TEST(unmapping_lets_others_fault),
+	UNIT_TEST(places_are_held),
+	UNIT_TEST(collapse),
 	UNIT_TEST(page_sizes),
+	UNIT_TEST(stack_page_sizes),
 	UNIT_TEST(huge_pages),
 	UNIT_TEST(fragmented),
 	UNIT_TEST(pins),

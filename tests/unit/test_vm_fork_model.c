@@ -320,7 +320,10 @@ static void model_map_shared(const struct request *r)
 
 static int do_unmap(const struct request *r)
 {
-	return vm_unmap(r->space->vm, page_va(r->first), r->count * PAGE_LEN);
+	struct vm *vm = r->space->vm;
+	int err = vm_unmap_own(vm, page_va(r->first), r->count * PAGE_LEN);
+
+	return err == -EXDEV ? vm_unmap(vm, page_va(r->first), r->count * PAGE_LEN) : err;
 }
 
 static void model_unmap(const struct request *r)

@@ -187,7 +187,9 @@ static int do_map(const struct request *r)
 
 static int do_unmap(const struct request *r)
 {
-	return vm_unmap(vm, page_va(r->first), r->count * PAGE_LEN);
+	int err = vm_unmap_own(vm, page_va(r->first), r->count * PAGE_LEN);
+
+	return err == -EXDEV ? vm_unmap(vm, page_va(r->first), r->count * PAGE_LEN) : err;
 }
 
 static void model_unmap(const struct request *r)
@@ -286,7 +288,7 @@ static const struct operation {
 static struct request random_request(struct unit_random *rng)
 {
 	static const int advice[] = { MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE, MADV_DONTFORK,
-				      MADV_NOHUGEPAGE, MADV_NORMAL };
+				      MADV_NOHUGEPAGE, MADV_NORMAL, MADV_COLLAPSE };
 	struct request r = { .prot = (u32)unit_random(rng, 8) };
 
 	/* Sometimes aligned so that large pages fit, sometimes not. */
@@ -369,6 +371,9 @@ static void step(struct unit_random *rng, bool failing)
 	if (op->run == do_map && !unit_random(rng, 3))
 		r.flags = unit_random(rng, 2) ? MAP_NORESERVE : MAP_POPULATE;
 	err = failing ? run_failing(op, &r) : op->run(&r);
+	/* A page is in use: nothing came of it. */
+	if (op->run == do_advise && r.advice == MADV_COLLAPSE && err == -EAGAIN)
+		err = mapped ? 0 : -ENOMEM;
 	if (op->partial && !mapped)
 		CHECK(err == -ENOMEM || (op->run == do_advise && err == -EINVAL));
 	else if (op->run == do_remap)

@@ -78,7 +78,7 @@ static long lwk_call(const struct call *c)
 		err = vm_map(vm, &map, &addr);
 		return err ? err : (long)addr;
 	case MUNMAP:
-		return vm_unmap(vm, c->arg[0], c->arg[1]);
+		return vm_unmap_own(vm, c->arg[0], c->arg[1]);
 	case MPROTECT:
 		return vm_protect(vm, c->arg[0], c->arg[1], (u32)c->arg[2]);
 	case MREMAP:

@@ -221,11 +221,55 @@ static void moves(void)
 	end();
 }
 
+static u64 flushes;
+
+static void count_flush(paddr_t root, vaddr_t start, u64 len)
+{
+	(void)root;
+	CHECK(start >= BASE && len <= P(32));
+	flushes++;
+}
+
+static void count_revoke(struct vm *space, vaddr_t start, vaddr_t stop)
+{
+	CHECK(space == vm && start < stop);
+	revoked++;
+}
+
+/* Many pages take few flushes, and few messages to Linux. */
+static void moves_in_batches(void)
+{
+	struct vm_migrate all = { .start = BASE, .end = BASE + P(100), .from = 1, .to = { 2 },
+				  .touched = true };
+	struct vm_extent extent;
+
+	begin(NODE_LEN);
+	vm->revoke = count_revoke;
+	CHECK_EQ(map(BASE, P(100), RW, PRIVATE), 0);
+	CHECK_EQ(vm_advise(vm, BASE, P(100), MADV_NOHUGEPAGE), 0);
+	CHECK_EQ(bind_to(BASE, P(100), MPOL_BIND, 1, 0), 0);
+	for (u32 i = 0; i < 100; i++) {
+		put(vm, BASE + P(i), (u8)i);
+		CHECK_EQ(vm_share(vm, BASE + P(i), false, &extent), 0);
+	}
+	revoked = flushes = 0;
+	shim_tlb_user_hook = count_flush;
+	CHECK_EQ(vm_migrate(vm, &all), 0);
+	shim_tlb_user_hook = NULL;
+	CHECK(flushes == 4 && revoked == 4);
+	for (u32 i = 0; i < 100; i++) {
+		CHECK_EQ(vm_page_node(vm, BASE + P(i)), 2);
+		CHECK_EQ(get(vm, BASE + P(i)), i);
+	}
+	end();
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(choice),
 	UNIT_TEST(shortage),
 	UNIT_TEST(ranges),
 	UNIT_TEST(moves),
+	UNIT_TEST(moves_in_batches),
 };
 
 UNIT_MAIN(tests)

@@ -78,7 +78,7 @@ static void change(struct unit_random *rng)
 	vaddr_t addr;
 	int err;
 
-	switch (unit_random(rng, 5)) {
+	switch (unit_random(rng, 6)) {
 	case 0:
 	case 1:
 		err = fixture_map(vm, start, len, PROT_READ | PROT_WRITE,
@@ -88,6 +88,9 @@ static void change(struct unit_random *rng)
 		err = vm_unmap(vm, start, len);
 		break;
 	case 3:
+		err = vm_unmap_own(vm, start, len);
+		break;
+	case 4:
 		err = vm_protect(vm, start, len, (u32)unit_random(rng, 8));
 		break;
 	default:
@@ -143,14 +146,24 @@ static u64 pair[2];
 static void read_and_write(u32 cpu)
 {
 	for (u32 round = 0; round < 3000; round++) {
+		u32 token;
+
 		if (round % 4 == cpu) {
 			vm_lock_write(&lock);
 			pair[0]++;
 			pair[1]++;
-			vm_unlock_write(&lock);
-		} else {
-			u32 token = vm_lock_read(&lock);
+			/* What this CPU wrote stays while it reads: other writers wait. */
+			if (round % 8 == cpu) {
+				u64 written = pair[0];
 
+				token = vm_lock_downgrade(&lock);
+				CHECK(pair[0] == written && pair[1] == written);
+				vm_unlock_read(&lock, token);
+			} else {
+				vm_unlock_write(&lock);
+			}
+		} else {
+			token = vm_lock_read(&lock);
 			CHECK(pair[0] == pair[1]);
 			vm_unlock_read(&lock, token);
 		}

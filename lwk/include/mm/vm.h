@@ -52,6 +52,7 @@
 #define VM_DONTDUMP 0x8000U
 #define VM_RANDOM 0x10000U
 #define VM_SEQUENTIAL 0x20000U
+#define VM_MAP_STACK 0x40000U /* MAP_STACK: its upper end in 4 KiB pages */
 #define VM_PKEY_SHIFT 28
 #define VM_PKEY_MASK 0xf0000000U /* protection key */
 
@@ -171,6 +172,7 @@ struct vm_counters {
  * @brk: where it ends, not aligned
  * @data_len: initialised data, which RLIMIT_DATA counts for brk
  * @def_flags: VM_LOCKED and VM_LOCKONFAULT of future ranges
+ * @places_held: between vm_hold_places() and vm_release_places(); atomic
  * @total: pages in all ranges
  * @locked: pages in VM_LOCKED ranges
  * @data: pages that RLIMIT_DATA counts
@@ -202,6 +204,7 @@ struct vm {
 	vaddr_t brk;
 	u64 data_len;
 	u32 def_flags;
+	bool places_held;
 	u64 total;
 	u64 locked;
 	u64 data;

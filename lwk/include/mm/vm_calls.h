@@ -7,6 +7,9 @@
  * For want of memory they never stop half-way: they have their effect, or -ENOMEM
  * and none.
  *
+ * Those that end in _own() do it only if nothing in the range is somebody else's, which they find
+ * out and act upon at once; else they return -EXDEV and have no effect.
+ *
  * Context of all: process context, interrupts enabled, no lock held.
  */
 #ifndef LWK_MM_VM_CALLS_H
@@ -50,6 +53,40 @@ struct vm_map_args {
 int vm_map(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr) __must_check;
 
 /**
+ * vm_map_empty() - mmap(2), but that no page is faulted in.
+ * @vm: address space
+ * @args: arguments
+ * @addr: result
+ *
+ * Context: see above.
+ * Return: 0 or -errno.
+ */
+int vm_map_empty(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr) __must_check;
+
+/**
+ * vm_map_own() - vm_map_empty() of anonymous memory, in a place that is nobody else's.
+ * @vm: address space
+ * @args: arguments
+ * @addr: result
+ *
+ * Context: see above.
+ * Return: 0 or -errno; -EXDEV, also from vm_hold_places() to vm_release_places().
+ */
+int vm_map_own(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr) __must_check;
+
+/**
+ * vm_map_populate() - fault in what mmap(2) has to.
+ * @vm: address space
+ * @args: as for vm_map_empty()
+ * @addr: what that found
+ *
+ * As on Linux, a page that is not to be had now is faulted in later.
+ *
+ * Context: see above.
+ */
+void vm_map_populate(struct vm *vm, const struct vm_map_args *args, vaddr_t addr);
+
+/**
  * vm_map_check() - would vm_map() do it, and where?
  * @vm: address space
  * @args: arguments
@@ -61,6 +98,24 @@ int vm_map(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr) __must_
 int vm_map_check(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr) __must_check;
 
 /**
+ * vm_hold_places() - the owner of foreign pages is about to map or unmap some.
+ * @vm: address space
+ *
+ * Until vm_release_places() vm_map_own() takes no place, as it might be one of those.
+ *
+ * Context: no lock of the vm held; one at a time.
+ */
+void vm_hold_places(struct vm *vm);
+
+/**
+ * vm_release_places() - ranges and the owner of foreign pages agree again.
+ * @vm: address space; nothing happens if no places are held
+ *
+ * Context: the holder, no lock of the vm held.
+ */
+void vm_release_places(struct vm *vm);
+
+/**
  * vm_unmap() - munmap(2).
  * @vm: address space
  * @addr: first address
@@ -70,6 +125,19 @@ int vm_map_check(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr) _
  * Return: 0 or -errno.
  */
 int vm_unmap(struct vm *vm, vaddr_t addr, u64 len);
+
+/**
+ * vm_unmap_own() - munmap(2) of what is nobody else's.
+ * @vm: address space
+ * @addr: first address
+ * @len: bytes
+ *
+ * Other threads may fault while CPUs, and Linux, are made to forget the pages.
+ *
+ * Context: see above.
+ * Return: 0 or -errno; -EXDEV.
+ */
+int vm_unmap_own(struct vm *vm, vaddr_t addr, u64 len);
 
 /**
  * vm_protect() - mprotect(2).

@@ -4,7 +4,7 @@
  *
  * A promise is made by the call that maps memory, or not at all (ENOMEM), so
  * that no program is killed later for want of memory. What was not promised, the
- * pages of MAP_NORESERVE and of never-writable mappings, is booked page by page
+ * pages of MAP_NORESERVE, MAP_STACK and never-writable mappings, is booked page by page
  * when it is touched, and refused then.
  *
  *   used = sum over all ranges of (promised ? its pages : its resident pages)

@@ -66,6 +66,15 @@ void vm_lock_write(struct vm_lock *lock);
 void vm_unlock_write(struct vm_lock *lock);
 
 /**
+ * vm_lock_downgrade() - the writer becomes a reader: others may read, and nobody wrote in between.
+ * @lock: the lock
+ *
+ * Context: the writer.
+ * Return: token for vm_unlock_read().
+ */
+u32 vm_lock_downgrade(struct vm_lock *lock) __must_check;
+
+/**
  * vm_lock_is_write_held() - is a writer inside?
  * @lock: the lock
  *

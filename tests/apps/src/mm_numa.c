@@ -248,6 +248,45 @@ static void show_moves(void)
 	munmap(a, LEN);
 }
 
+/* Another process, which waits meanwhile: its pages move, and it has them as they were. */
+static void show_moves_of_others(void)
+{
+	char *a = area(LEN);
+	void *pages[3] = { a, a + PAGE, a + 7 * PAGE };
+	int nodes[3] = { 1, 0, 1 }, status[3];
+	int ready[2], go[2];
+	char byte;
+	pid_t pid;
+
+	MUST(!bind_range(a, LEN, BIND, 1, 0));
+	MUST(!pipe(ready) && !pipe(go));
+	pid = fork_must();
+	if (!pid) {
+		for (int i = 0; i < 6; i++)
+			strcpy(a + i * PAGE, "a child's");
+		MUST(write(ready[1], "", 1) == 1 && read(go[0], &byte, 1) == 1);
+		puts(a);
+		puts(a + 5 * PAGE);
+		where("its pages", a, 6);
+		exit(0);
+	}
+	MUST(read(ready[0], &byte, 1) == 1);
+	SHOW(syscall(SYS_move_pages, pid, 3, pages, NULL, status, 0));
+	printf("%d %d\n", status[0], status[1]);
+	SHOW_TRUE(status[2] == -ENOENT || status[2] == -EFAULT);
+	SHOW(syscall(SYS_move_pages, pid, 3, pages, nodes, status, MOVE));
+	printf("%d %d\n", status[0], status[1]);
+	SHOW(syscall(SYS_move_pages, pid, 1, pages, NULL, 8, 0));
+	SHOW_TRUE(syscall(SYS_migrate_pages, pid, 64, &(unsigned long){ 1 },
+			  &(unsigned long){ 2 }) >= 0);
+	SHOW(syscall(SYS_move_pages, pid, 2, pages, NULL, status, 0));
+	printf("%d %d\n", status[0], status[1]);
+	MUST(write(go[1], "", 1) == 1);
+	reap(pid, "the child");
+	SHOW(syscall(SYS_move_pages, pid, 1, pages, NULL, status, 0));
+	munmap(a, LEN);
+}
+
 static void *in_thread(void *arg)
 {
 	tell("a thread", NULL, 0);
@@ -328,6 +367,7 @@ int main(int argc, char **argv)
 	show_ranges();
 	show_places();
 	show_moves();
+	show_moves_of_others();
 	show_inheritance(argv[0]);
 	show_shared();
 	/* Far beyond what a program may map: holes, and nothing else. */
