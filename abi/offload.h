@@ -309,13 +309,20 @@ struct msg_adopt_answer {
 
 #define MSG_SIGINFO_LEN 80
 
+/* What is known of whom a signal was sent to */
+#define SIGNAL_TO_THREAD 0
+#define SIGNAL_TO_PROCESS 1
+#define SIGNAL_TO_EITHER 2
+
 /**
  * struct msg_signal - SEND_SIGNAL
  * @pid:	process
  * @tid:	thread that took it on Linux; the signal is pending for this thread
  * @info:	the first MSG_SIGINFO_LEN bytes of Linux's siginfo_t; all that has content
- * @shared:	1: it was sent to the process. If the thread blocks it by now and is not the
- *		only one, the answer is -EBUSY, and the signal is Linux's again. Else 0
+ * @shared:	%SIGNAL_TO_PROCESS: if the thread blocks it by now and is not the only one, the
+ *		answer is -EBUSY, and the signal is Linux's again. %SIGNAL_TO_EITHER: the twin
+ *		blocks it when it has passed it on, until it hears of the thread's mask, which it
+ *		does when the thread does not block it any more
  * @reserved:	zero
  */
 struct msg_signal {

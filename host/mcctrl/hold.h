@@ -34,7 +34,7 @@ void hold_destroy(struct hold *hold);
 bool hold_relayed(struct hold *hold, bool asked);
 
 /**
- * hold_blocked() - the LWK has refused a signal, which the calling twin is about to block
+ * hold_blocked() - the calling twin is about to block a signal that the LWK refused, or handles
  * @hold: the twin's
  * @mask: its bit
  *

@@ -429,7 +429,7 @@ long twin_end(struct proxy *proxy);
 bool twin_count_signal(struct proxy *proxy, bool again);
 
 /**
- * twin_note_blocked() - the LWK refused a signal that the calling thread took, and will block
+ * twin_note_blocked() - the calling thread will block a signal that it took for the LWK
  * @proxy: its process
  * @sig: unchecked
  *

@@ -31,7 +31,7 @@ long signal_send(struct proxy *proxy, const struct mcctrl_signal __user *arg)
 		return -EINVAL;
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
-	if (req.shared > 1 || req.reserved)
+	if (req.shared > SIGNAL_TO_EITHER || req.reserved)
 		return -EINVAL;
 	err = request_init(&request, proxy->peer);
 	if (err)
@@ -43,7 +43,7 @@ long signal_send(struct proxy *proxy, const struct mcctrl_signal __user *arg)
 	body->shared = req.shared;
 	err = request_call(&request, proxy_chan(proxy), REQUEST_KILLABLE);
 	request_exit(&request);
-	if (err == -EBUSY)
+	if (err == -EBUSY || (!err && req.shared == SIGNAL_TO_EITHER))
 		twin_note_blocked(proxy, *(const s32 *)(const void *)req.info);
 	return err ? err : twin_count_signal(proxy, comes_again(&req));
 }

@@ -70,7 +70,7 @@ void signal_queue(struct task *task, struct signal_entry *entry)
 /* A delivery under way: @entry is taken over, or left. */
 struct send {
 	struct signal_entry *entry;
-	bool shared;
+	u32 shared;
 	bool taken;
 };
 
@@ -81,7 +81,7 @@ struct send {
  */
 static bool is_for_others_locked(const struct task *task, const struct send *sending)
 {
-	return sending->shared && task->process->nlive > 1 &&
+	return sending->shared == SIGNAL_TO_PROCESS && task->process->nlive > 1 &&
 	       (__atomic_load_n(&task->blocked, __ATOMIC_ACQUIRE) &
 		SIGNAL_MASK((u32)sending->entry->info.signo)) &&
 	       !READ_ONCE(task->restore_blocked);
@@ -98,6 +98,8 @@ static int send(struct task *task, void *ctx)
 		spin_unlock_irqrestore(&process->lock, irq);
 		return -EBUSY;
 	}
+	if (sending->shared == SIGNAL_TO_EITHER)
+		task->returned |= SIGNAL_MASK((u32)sending->entry->info.signo);
 	sending->taken = enqueue(&task->pending, sending->entry);
 	task->relayed++;
 	spin_unlock_irqrestore(&process->lock, irq);
@@ -114,7 +116,7 @@ int signal_send(const struct msg_signal *msg)
 
 	memcpy(&sig, msg->info, sizeof(sig));
 	if (sig < 1 || sig > SIGNAL_COUNT || (SIGNAL_UNBLOCKABLE & SIGNAL_MASK(sig)) ||
-	    msg->shared > 1 || msg->reserved)
+	    msg->shared > SIGNAL_TO_EITHER || msg->reserved)
 		return -EINVAL;
 	sending.entry = kzalloc(sizeof(*sending.entry));
 	if (!sending.entry)

@@ -202,6 +202,9 @@ void signal_resume(struct arch_regs *regs)
 			restart_call(task, regs);
 		} else if (!sig && task->restore_blocked) {
 			signal_unswap_blocked();
+		} else if (!sig && (READ_ONCE(task->returned) & ~task->blocked)) {
+			/* It came to no handler, and the twin blocks it still. */
+			signal_tell_mask(task);
 		} else if (!sig) {
 			break;
 		}

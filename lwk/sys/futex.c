@@ -34,6 +34,9 @@
 #define FUTEX_PRIVATE_FLAG 128U
 #define FUTEX_CLOCK_REALTIME 256U
 
+/* So far that the time since boot may be added. */
+#define FAR_FUTURE_NS (THREAD_NO_DEADLINE / 2)
+
 /* Turn a time of Linux's clock into one of ours. */
 static int realtime_to_monotonic(u64 *ns)
 {
@@ -42,8 +45,7 @@ static int realtime_to_monotonic(u64 *ns)
 
 	if (now < 0)
 		return (int)now;
-	if (*ns != THREAD_NO_DEADLINE)
-		*ns = *ns > (u64)now ? monotonic + (*ns - (u64)now) : monotonic;
+	*ns = *ns > (u64)now ? monotonic + (*ns - (u64)now) : monotonic;
 	return 0;
 }
 
@@ -63,7 +65,9 @@ int futex_get_time(vaddr_t at, s32 clock, u64 *deadline)
 		return -EFAULT;
 	if (ts.sec < 0 || (u64)ts.nsec >= NSEC_PER_SEC)
 		return -EINVAL;
-	if ((u64)ts.sec < THREAD_NO_DEADLINE / NSEC_PER_SEC / 2)
+	/* A time that never comes is one all the same: the call is not begun again. */
+	*deadline = FAR_FUTURE_NS;
+	if ((u64)ts.sec < FAR_FUTURE_NS / NSEC_PER_SEC)
 		*deadline = (u64)ts.sec * NSEC_PER_SEC + (u64)ts.nsec;
 	return clock == CLOCK_REALTIME ? realtime_to_monotonic(deadline) : 0;
 }

@@ -258,7 +258,7 @@ static void make_sound_argument(unsigned int request, union argument *arg)
 		break;
 	case MCCTRL_IOC_SEND_SIGNAL:
 		arg->signal.info[0] = (uint8_t)pick(66);
-		arg->signal.shared = (uint32_t)pick(2);
+		arg->signal.shared = (uint32_t)pick(3);
 		break;
 	case MCCTRL_IOC_ADD_TWIN:
 		arg->twin.creator = (uint32_t)(pick(4) ? proxy.twin : gettid());

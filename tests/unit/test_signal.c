@@ -27,7 +27,7 @@ static int send(s32 sig, u64 value)
 static int send_shared(s32 sig)
 {
 	struct signal_info info = { .signo = sig, .fields = { USER_PID } };
-	struct msg_signal msg = { .pid = 1000, .tid = 1000, .shared = 1 };
+	struct msg_signal msg = { .pid = 1000, .tid = 1000, .shared = SIGNAL_TO_PROCESS };
 
 	memcpy(msg.info, &info, sizeof(msg.info));
 	return signal_send(&msg);
@@ -107,9 +107,9 @@ static void hostile_messages(void)
 	CHECK_EQ(send(SIGNAL_COUNT, 0), 0);
 	CHECK_EQ(signal_send(&msg), -ESRCH);
 	msg.tid = 1000;
-	msg.shared = 2;
+	msg.shared = 3;
 	CHECK_EQ(signal_send(&msg), -EINVAL);
-	msg.shared = 1;
+	msg.shared = SIGNAL_TO_PROCESS;
 	msg.reserved = 1;
 	CHECK_EQ(signal_send(&msg), -EINVAL);
 	msg.reserved = 0;
@@ -170,6 +170,27 @@ static void shared_ones_go_back(void)
 	signal_set_blocked(0);
 	CHECK_EQ(nheard, 1);
 	process->nlive--;
+	fixture_stop();
+}
+
+/* Of what may be for the process the twin blocks more, until the thread has taken what came. */
+static void unclear_ones_are_blocked(void)
+{
+	struct signal_info info = { .signo = SIGRTMIN, .fields = { USER_PID } };
+	struct msg_signal msg = { .pid = 1000, .tid = 1000, .shared = SIGNAL_TO_EITHER };
+
+	init();
+	memcpy(msg.info, &info, sizeof(msg.info));
+	/* In the handler of another signal. */
+	signal_set_blocked(SIGNAL_MASK(SIGRTMIN));
+	CHECK_EQ(signal_send(&msg), 0);
+	CHECK_EQ(nheard, 0);
+	signal_set_blocked(0);
+	CHECK_EQ(nheard, 1);
+	CHECK_EQ(heard[0].nr, SYSCALL_rt_sigprocmask);
+	expect_signal(SIGRTMIN, 0);
+	signal_set_blocked(0);
+	CHECK_EQ(nheard, 1);
 	fixture_stop();
 }
 
@@ -368,6 +389,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(hostile_messages),
 	UNIT_TEST(blocked_ones_wait),
 	UNIT_TEST(shared_ones_go_back),
+	UNIT_TEST(unclear_ones_are_blocked),
 	UNIT_TEST(the_twin_learns_of_masks),
 	UNIT_TEST(masks_that_did_not_arrive),
 	UNIT_TEST(some_calls_are_insisted_on),

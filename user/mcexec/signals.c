@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "abi/mcctrl_ioctl.h"
+#include "user/mcexec/thread.h"
 #include "user/mcexec/twin.h"
 
 #define NSIGNALS 64
@@ -30,6 +31,9 @@
 #define CORE_SIGNALS                                                                        \
 	(BIT(SIGQUIT) | BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGABRT) | BIT(SIGBUS) | BIT(SIGFPE) | \
 	 BIT(SIGSEGV) | BIT(SIGXCPU) | BIT(SIGXFSZ) | BIT(SIGSYS))
+
+/* Those that do something by being sent, and once. */
+#define SIGNAL_OF_JOBS (BIT(SIGCONT) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU))
 
 /* What of the program's flags Linux itself acts on. */
 #define FLAGS_KEPT (SA_RESTART | SA_NOCLDSTOP | SA_NOCLDWAIT)
@@ -122,6 +126,20 @@ static bool is_shared(int sig, const siginfo_t *info)
 }
 
 /*
+ * What carries a value may be for the process: then another thread is to have the next one while
+ * this one is in the handler.
+ */
+static u32 sent_to(int sig, const siginfo_t *info)
+{
+	if (is_shared(sig, info))
+		return SIGNAL_TO_PROCESS;
+	if (!thread_has_others() || info->si_code == SI_TKILL ||
+	    (SIGNAL_OF_JOBS & BIT(sig)))
+		return SIGNAL_TO_THREAD;
+	return SIGNAL_TO_EITHER;
+}
+
+/*
  * The thread is in a handler that blocks the signal: it is for the first who does not. The process
  * is named by this thread: only to itself a thread may send what the kernel sends. Return: whether
  * it is Linux's again.
@@ -146,7 +164,7 @@ static void relay(int sig, siginfo_t *info, void *context)
 {
 	static const struct kernel_sigaction die = { .handler = (void *)SIG_DFL };
 	greg_t *rip = &((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
-	struct mcctrl_signal signal = { .shared = is_shared(sig, info) };
+	struct mcctrl_signal signal = { .shared = sent_to(sig, info) };
 	s64 ret;
 
 	if (is_own_fault(sig, info)) {
@@ -159,9 +177,13 @@ static void relay(int sig, siginfo_t *info, void *context)
 	if (ret == -EBUSY) {
 		if (give_back(sig, info, context))
 			return;
-		signal.shared = 0;
+		signal.shared = SIGNAL_TO_THREAD;
 		ret = twin_raw_syscall(SYS_ioctl, proxy_fd, MCCTRL_IOC_SEND_SIGNAL, (long)&signal,
 				       0);
+	}
+	if (ret >= 0 && signal.shared == SIGNAL_TO_EITHER) {
+		twin_block(BIT(sig));
+		block_on_return(context, BIT(sig));
 	}
 	block_on_return(context, twin_hold(info, ret == 1));
 	*rip = (greg_t)twin_interrupt((u64)*rip);

@@ -30,6 +30,9 @@
 /* The C library's signal: SIGSETXID. */
 #define LIBRARY_SIGNAL 33
 
+/* Also in processes with a copy of the memory, which have one thread at first. */
+static bool has_others;
+
 /* What a new thread is told; on its creator's stack. */
 struct start {
 	struct twin_setup *setup;
@@ -104,6 +107,11 @@ int thread_spawn(void *(*fn)(void *arg), void *arg, size_t stack_len)
 	return err;
 }
 
+bool thread_has_others(void)
+{
+	return __atomic_load_n(&has_others, __ATOMIC_RELAXED);
+}
+
 s64 thread_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 {
 	struct start start = {
@@ -115,6 +123,7 @@ s64 thread_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 	int err;
 
 	sem_init(&start.done, 0, 0);
+	__atomic_store_n(&has_others, true, __ATOMIC_RELAXED);
 	signals_set_mask(~0ULL);
 	err = thread_spawn(thread_main, &start, STACK_LEN);
 	if (!err) {

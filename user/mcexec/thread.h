@@ -5,6 +5,7 @@
 #ifndef MCEXEC_THREAD_H
 #define MCEXEC_THREAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "user/mcexec/twin.h"
@@ -18,6 +19,9 @@
  * Context: a twin. Return: 0 when the new thread is a twin, or -errno.
  */
 s64 thread_perform(struct twin_setup *setup, const u64 *args, u64 mask);
+
+/** thread_has_others() - has the program ever had several? Context: any, signal handlers too. */
+bool thread_has_others(void);
 
 /**
  * thread_spawn() - make a thread with the C library

@@ -263,7 +263,8 @@ enum task_restart {
  * @stopped:	its twin is stopped
  * @leaving:	it has begun to end, and does not count any more
  * @relayed:	signals that SEND_SIGNAL brought
- * @returned:	those that Linux has again, and the twin blocks therefore
+ * @returned:	those that the twin blocks without having been told: Linux has them again, or may
+ *		have more for others
  * @group_stop:	it stops with the others of its process, which is traced
  *
  * The lock of ptrace.c; read without it as a hint:
