@@ -4,6 +4,8 @@
  * clock is, and what is no clock.
  */
 #include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
@@ -117,6 +119,32 @@ static void show_cpu_time(clockid_t clock)
 	SHOW_TRUE(now(CLOCK_MONOTONIC, 0) - end >= 50000000);
 }
 
+/* From then on the vDSO must not be asked. */
+static void unmap_pages(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	unsigned long start, end;
+	char line[256];
+
+	MUST(maps != NULL);
+	while (fgets(line, sizeof(line), maps))
+		if (strstr(line, "[vvar") && sscanf(line, "%lx-%lx", &start, &end) == 2)
+			MUST(munmap((void *)start, end - start) == 0);
+	fclose(maps);
+}
+
+static void show_without_pages(void)
+{
+	const int64_t before = now(CLOCK_MONOTONIC, 1);
+	struct timespec res;
+
+	unmap_pages();
+	SHOW_TRUE(now(CLOCK_MONOTONIC, 1) >= before);
+	SHOW_TRUE(now(CLOCK_REALTIME, 1) > 0);
+	SHOW(syscall(SYS_clock_getres, CLOCK_MONOTONIC, &res));
+	SHOW_TRUE(syscall(SYS_time, NULL) > 0);
+}
+
 int main(void)
 {
 	struct timespec ts;
@@ -143,5 +171,6 @@ int main(void)
 	SHOW(clock_getres(1000, &ts));
 	SHOW(clock_getres(CLOCK_REALTIME, NULL));
 	SHOW(clock_settime(CLOCK_MONOTONIC, &ts));
+	show_without_pages();
 	return 0;
 }
