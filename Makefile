@@ -16,7 +16,7 @@ BUILD_ID := $(BUILD)/gen/build_id.h
 MAKEFLAGS += -j$(shell nproc)
 
 .PHONY: all help deps sandbox modules lwk user run shell test check unit boot apps fuzz bench \
-	install uninstall clean distclean build-id guest-tests
+	endure install uninstall clean distclean build-id guest-tests
 all: modules lwk user
 
 help:
@@ -58,6 +58,10 @@ fuzz: deps
 bench: all guest-tests
 	@scripts/install-deps gnuplot-nox
 	bench/run $(if $(P),--part $(P))
+
+#: make endure    ten thousand runs of a small program: nothing is left of them. N=COUNT: others
+endure: all guest-tests
+	sandbox/vm run --name endure $(VM) bash /mckernel/tests/boot/proc-endure.sh $(or $(N),10000)
 
 #: make install   modules for the running kernel, LWK image, tools, man pages, to PREFIX;
 #:                make uninstall removes them

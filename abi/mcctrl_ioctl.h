@@ -49,20 +49,36 @@ struct mcctrl_prepare {
 	struct program_layout layout;
 };
 
+/* mcctrl_fill.flags */
+#define MCCTRL_FILL_EXE (1U << 0)	/* @fd is the program's own file */
+
 /**
  * struct mcctrl_fill - MCCTRL_IOC_FILL_IMAGE: read a file into the memory of a prepared process
  * @to:		where to, LWK-owned
  * @len:	bytes
  * @offset:	in the file
  * @fd:		a regular file, open for reading
- * @reserved:	zero
+ * @flags:	MCCTRL_FILL_*
  *
- * -ENOEXEC: the file ends before.
+ * With MCCTRL_FILL_EXE the file is what the proxy executes from then on, for all that Linux
+ * knows. -ENOEXEC: the file ends before. -EACCES, -ETXTBSY: as from execve(2).
  */
 struct mcctrl_fill {
 	u64 to;
 	u64 len;
 	u64 offset;
+	s32 fd;
+	u32 flags;
+};
+
+/**
+ * struct mcctrl_exe - MCCTRL_IOC_CHECK_EXE: could the caller execute a file?
+ * @fd:		the file, open for reading
+ * @reserved:	zero
+ *
+ * 0, or what execve(2) would say of the file before it looks into it: -EACCES, -ETXTBSY.
+ */
+struct mcctrl_exe {
 	s32 fd;
 	u32 reserved;
 };
@@ -195,6 +211,9 @@ struct mcctrl_cpus {
 /* On /dev/mcosN; returns a file descriptor, close-on-exec; EBUSY */
 #define MCCTRL_IOC_TAKE_CPUS MCCTRL_IOC(1U, 9, sizeof(struct mcctrl_cpus))
 
+/* On /dev/mcosN */
+#define MCCTRL_IOC_CHECK_EXE MCCTRL_IOC(1U, 11, sizeof(struct mcctrl_exe))
+
 /* On /dev/mcosN: log the state of all processes and threads on the LWK */
 #define MCCTRL_IOC_DEBUG_LOG MCCTRL_IOC(0U, 5, 0)
 
@@ -210,6 +229,7 @@ struct mcctrl_cpus {
 	REQUEST(END_TWIN)                                                                 \
 	REQUEST(FORK_PROXY)                                                               \
 	REQUEST(TAKE_CPUS)                                                                \
+	REQUEST(CHECK_EXE)                                                                \
 	REQUEST(DEBUG_LOG)
 
 #endif

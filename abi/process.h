@@ -67,6 +67,46 @@ struct program_rlimit {
 };
 
 /**
+ * struct program_clocks - how Linux's vDSO reads its clocks: where in the time pages they are
+ * @data:	offset of the first set of clocks in the time pages
+ * @len:	of a set; the second one, for CLOCK_MONOTONIC_RAW, follows; 0: nothing is known
+ * @seq:	offset in a set: u32, odd while it is changed
+ * @mode:	likewise: s32, how the counter is read
+ * @cycle_last:	likewise: u64, the counter at @base
+ * @mult:	likewise: u32, for a tick
+ * @shift:	likewise: u32, of @mult and @base
+ * @base:	likewise: PROGRAM_NCLOCKS pairs of u64, seconds and shifted nanoseconds by clock id;
+ *		the fields above come before it
+ * @res:	likewise: u32, resolution of the fine clocks, ns
+ * @reserved:	zero
+ * @tsc_mode:	value of @mode: the counter is the TSC
+ * @coarse_ns:	resolution of the coarse clocks
+ */
+struct program_clocks {
+	u32 data;
+	u32 len;
+	u16 seq;
+	u16 mode;
+	u16 cycle_last;
+	u16 mult;
+	u16 shift;
+	u16 base;
+	u16 res;
+	u16 reserved;
+	s32 tsc_mode;
+	u32 coarse_ns;
+};
+
+ABI_ASSERT_SIZE(struct program_clocks, 32);
+
+/* Linux's clocks that have a place there, by their ids. */
+#define PROGRAM_NCLOCKS 12
+
+/* A set of clocks: what comes before the pairs, and all. */
+#define PROGRAM_CLOCKS_HEAD_MAX 64
+#define PROGRAM_CLOCKS_MAX 512
+
+/**
  * struct program_load_desc - everything the LWK needs to make a process
  * @magic:	PROGRAM_MAGIC, user
  * @version:	PROGRAM_VERSION, user
@@ -121,6 +161,7 @@ struct program_rlimit {
  * @started:	when its process began on Linux, ns since boot, mcctrl
  * @exec_id:	Linux's count of programs that the process has executed, mcctrl; 0: it has more
  *		rights by this one, which nobody traces therefore
+ * @clocks:	what is in Linux's time pages, mcctrl
  * @cpus:	LWK CPUs that it may run on, bit n for CPU n, @cpu among them; none: all, user
  * @sections:	first the program's, then the interpreter's, user
  */
@@ -173,6 +214,7 @@ struct program_load_desc {
 	u32 rseq_align;
 	u64 started;
 	u64 exec_id;
+	struct program_clocks clocks;
 	u64 reserved[1];
 	u64 cpus[IHK_MAX_CPUS / 64];
 	struct program_section sections[PROGRAM_MAX_SECTIONS];

@@ -8,6 +8,7 @@
 
 #include <linux/device.h>
 #include <linux/eventfd.h>
+#include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/version.h>
@@ -68,6 +69,25 @@ static inline long compat_get_user_pages(unsigned long start, unsigned long npag
 	return get_user_pages(start, npages, flags, pages);
 #endif
 }
+
+/*
+ * What execve(2) and the end of an address space do with its executable's count of writers. Files
+ * that are watched before they are read are left out where there are functions for it; 6.11 and the
+ * first versions of 6.12 leave all alone, and no header tells them from those in between.
+ */
+#if defined(FMODE_FSNOTIFY_HSM)
+#define COMPAT_EXE_KNOWN 1
+#define compat_exe_deny_write exe_file_deny_write_access
+#define compat_exe_allow_write exe_file_allow_write_access
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+#define COMPAT_EXE_KNOWN 1
+#define compat_exe_deny_write deny_write_access
+#define compat_exe_allow_write allow_write_access
+#else
+#define COMPAT_EXE_KNOWN 0
+#define compat_exe_deny_write deny_write_access
+#define compat_exe_allow_write allow_write_access
+#endif
 
 /** struct compat_pfnmap - what a page table entry of a VM_PFNMAP mapping says */
 struct compat_pfnmap {

@@ -18,6 +18,7 @@
 #include <linux/uaccess.h>
 
 #include "check.h"
+#include "exe.h"
 #include "proxy.h"
 
 /* Read, and copied with the lock held. */
@@ -134,9 +135,9 @@ long proxy_fill(struct proxy *proxy, const struct mcctrl_fill __user *arg)
 
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
-	if (READ_ONCE(proxy->state) != PROXY_PREPARED || !READ_ONCE(proxy->image) || req.reserved ||
-	    req.offset > LLONG_MAX || req.to < LWK_USER_START || req.to > LWK_USER_END ||
-	    req.len > LWK_USER_END - req.to)
+	if (READ_ONCE(proxy->state) != PROXY_PREPARED || !READ_ONCE(proxy->image) ||
+	    (req.flags & ~MCCTRL_FILL_EXE) || req.offset > LLONG_MAX || req.to < LWK_USER_START ||
+	    req.to > LWK_USER_END || req.len > LWK_USER_END - req.to)
 		return -EINVAL;
 	fill.file = fget(req.fd);
 	if (!fill.file)
@@ -144,7 +145,9 @@ long proxy_fill(struct proxy *proxy, const struct mcctrl_fill __user *arg)
 	fill.pos = req.offset;
 	fill.to = req.to;
 	fill.len = req.len;
-	err = fill_all(&fill);
+	err = req.flags & MCCTRL_FILL_EXE ? exe_set(fill.file) : 0;
+	if (!err)
+		err = fill_all(&fill);
 	fput(fill.file);
 	return err;
 }

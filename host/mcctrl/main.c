@@ -11,6 +11,7 @@
 #include <linux/module.h>
 
 #include "build_id.h"
+#include "exe.h"
 #include "interrupt.h"
 #include "proxy.h"
 #include "share.h"
@@ -50,6 +51,8 @@ static long mcos_ioctl(struct ihk_os *ihk, unsigned int cmd, unsigned long arg)
 		return proxy_create(ihk, (void __user *)arg);
 	case MCCTRL_IOC_TAKE_CPUS:
 		return share_take(ihk, (const void __user *)arg);
+	case MCCTRL_IOC_CHECK_EXE:
+		return exe_check((const void __user *)arg);
 	case MCCTRL_IOC_DEBUG_LOG:
 		return debug_log(ihk);
 	default:

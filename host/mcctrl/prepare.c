@@ -20,6 +20,7 @@
 #include <linux/user_namespace.h>
 
 #include "check.h"
+#include "clocks.h"
 #include "usage.h"
 
 static_assert(sizeof(struct program_load_desc) <= OFFLOAD_BUFFER_LEN);
@@ -115,6 +116,9 @@ static void fill_desc(const struct proxy *proxy, struct program_load_desc *desc)
 	fill_signals(desc);
 	usage_before(&desc->user_ns, &desc->kernel_ns);
 	fill_sched(desc);
+	memset(&desc->clocks, 0, sizeof(desc->clocks));
+	if (desc->vvar_start)
+		clocks_describe(&desc->clocks);
 	desc->started = proxy->started;
 	/* Linux takes this away from who has rights that the program before did not have. */
 	desc->exec_id = get_dumpable(current->mm) == SUID_DUMP_USER ? proxy->exec_id : 0;

@@ -49,6 +49,8 @@ static struct process *copy_process(struct process *parent, u64 flags)
 	mutex_unlock(&parent->space->limits);
 	child->may_lock = parent->may_lock;
 	child->rseq_len = parent->rseq_len;
+	child->clocks = parent->clocks;
+	child->clocks_at = parent->clocks_at;
 	child->tells_calls = parent->tells_calls;
 	child->membarrier = READ_ONCE(parent->membarrier);
 	child->auxv = parent->auxv;

@@ -262,6 +262,8 @@ static struct process *alloc_for_program(const struct program_load_desc *desc)
 	process->vpid = desc->vpid;
 	process->vppid = desc->vppid;
 	process->rseq_len = desc->rseq_len;
+	process->clocks = desc->clocks;
+	process->clocks_at = desc->vvar_start + desc->clocks.data;
 	process->tells_calls = desc->flags & PROGRAM_TELL_CALLS;
 	memcpy(process->uid, desc->uid, sizeof(process->uid));
 	process->may_lock = !process->uid[1];

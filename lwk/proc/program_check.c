@@ -110,6 +110,33 @@ static bool vdso_sound(const struct program_load_desc *desc)
 	       (desc->vvar_end <= desc->vdso_start || desc->vdso_end <= desc->vvar_start);
 }
 
+/* A number of @len bytes in front of the clocks' pairs. */
+static bool field_sound(const struct program_clocks *clocks, u32 at, u32 len)
+{
+	return IS_ALIGNED(at, len) && at + len <= clocks->base;
+}
+
+/* All that is read lies in the time pages. */
+static bool clocks_sound(const struct program_load_desc *desc)
+{
+	const struct program_clocks *clocks = &desc->clocks;
+	u64 pairs = clocks->base + PROGRAM_NCLOCKS * 2 * sizeof(u64);
+
+	if (!clocks->len)
+		return !clocks->data;
+	return clocks->len <= PROGRAM_CLOCKS_MAX && IS_ALIGNED(clocks->len, sizeof(u64)) &&
+	       IS_ALIGNED(clocks->data, sizeof(u64)) && !clocks->reserved &&
+	       clocks->data + 2ULL * clocks->len <= desc->vvar_end - desc->vvar_start &&
+	       clocks->base <= PROGRAM_CLOCKS_HEAD_MAX &&
+	       IS_ALIGNED(clocks->base, sizeof(u64)) && pairs <= clocks->len &&
+	       field_sound(clocks, clocks->seq, sizeof(u32)) &&
+	       field_sound(clocks, clocks->mode, sizeof(u32)) &&
+	       field_sound(clocks, clocks->cycle_last, sizeof(u64)) &&
+	       field_sound(clocks, clocks->mult, sizeof(u32)) &&
+	       field_sound(clocks, clocks->shift, sizeof(u32)) &&
+	       IS_ALIGNED(clocks->res, sizeof(u32)) && clocks->res + 4U <= clocks->len;
+}
+
 static bool limits_sound(const struct program_load_desc *desc)
 {
 	for (u32 i = 0; i < PROGRAM_MAX_RLIMITS; i++) {
@@ -170,7 +197,7 @@ int program_check(const struct program_load_desc *desc, u64 len, u32 ncpus)
 		return -EINVAL;
 	if (desc->entry >= LWK_TASK_END || desc->interp_entry >= LWK_TASK_END ||
 	    !sections_sound(desc) || !phdr_sound(desc) || !vdso_sound(desc) ||
-	    !limits_sound(desc))
+	    !clocks_sound(desc) || !limits_sound(desc))
 		return -EINVAL;
 	return arguments_sound(desc);
 }

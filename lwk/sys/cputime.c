@@ -46,17 +46,6 @@ static struct cpu_usage usage_of(bool whole_process)
 	return usage;
 }
 
-s64 sys_clock_gettime(const u64 args[6])
-{
-	struct cpu_clock clock;
-	struct timespec ts;
-
-	if (!cpu_clock_find((s32)args[0], &clock))
-		return syscall_offload(SYSCALL_clock_gettime, args);
-	ts = timespec_of(cpu_clock_ns(&clock));
-	return copy_to_user(args[1], &ts, sizeof(ts));
-}
-
 s64 sys_getrusage(const u64 args[6])
 {
 	struct rusage rusage = { .maxrss = 0 };

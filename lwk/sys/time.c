@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * System calls that sleep. The time of day is Linux's, which programs ask by way of the vDSO.
+ * System calls that sleep.
  */
 #include "abi/errno.h"
 #include "lwk/include/core/time.h"

@@ -42,8 +42,9 @@ look_by_linux() {
 	hidden_descriptors | sed 's/^/   hidden:/'
 	expect_eq "hidden descriptors that lead elsewhere" "" \
 		"$(hidden_descriptors | grep -Ev "/dev/mcos$os|mcctrl|/mcexec|/victim" || true)"
-	# Linux cannot be told otherwise: docs/processes.md.
-	expect_match "exe" '/mcexec$' "$(readlink "$proc/exe")"
+	expect_eq "exe" "$programs/victim" "$(readlink "$proc/exe")"
+	expect_eq "processes of that name and file" "$victim" "$(pidof "$programs/victim")"
+	expect_match "users of the file" " ${victim}e\$" "$(fuser "$programs/victim" 2>&1 || true)"
 }
 
 sleeps() {

@@ -91,6 +91,11 @@ summary() {
 	expect_eq "getuid" "7 7" "$(counts getuid)"
 	expect_eq "getpid" "5 0" "$(counts getpid)"
 	expect_eq "uname" "3 3" "$(counts uname)"
+	# The LWK reads Linux's time pages; the machine's clock is the TSC.
+	expect_eq "clock_gettime" "4 0" "$(counts clock_gettime)"
+	expect_eq "clock_getres" "1 0" "$(counts clock_getres)"
+	expect_eq "gettimeofday" "1 0" "$(counts gettimeofday)"
+	expect_eq "time" "1 0" "$(counts time)"
 	expect_eq "calls" "$(sed -n 's/.*made \([0-9]*\) system calls/\1/p' "$scratch/summary")" \
 		"$(awk 'NR > 2 { print $4 }' "$scratch/summary" | sum)"
 	expect_match "time of getuid" '^ *[0-9.]+ +[0-9]+\.[0-9]{6} +[0-9]+ +7 +7 getuid$' \

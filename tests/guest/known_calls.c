@@ -2,12 +2,13 @@
 /*
  * Makes calls that are known by number, for those who count them:
  *
- *   known_calls		7 of getuid, 5 of getpid, 3 of uname
+ *   known_calls		7 of getuid, 5 of getpid, 3 of uname, 4 of clock_gettime, one
+ *				each of others that tell the time
  *   known_calls threads	two threads with 40 of sched_yield and 40 of getppid each
  *   known_calls fork		a child, which waits until its parent waits for it, and then becomes
  *				the first
  *
- * getpid and sched_yield are the LWK's, the others Linux's.
+ * getpid, sched_yield and those that tell the time are the LWK's, the others Linux's.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -15,13 +16,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static void some_calls(void)
 {
 	struct utsname name;
+	struct timespec ts;
+	struct timeval tv;
 
 	for (int i = 0; i < 7; i++)
 		syscall(SYS_getuid);
@@ -29,6 +34,11 @@ static void some_calls(void)
 		syscall(SYS_getpid);
 	for (int i = 0; i < 3; i++)
 		syscall(SYS_uname, &name);
+	for (int i = 0; i < 4; i++)
+		syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &ts);
+	syscall(SYS_clock_getres, CLOCK_MONOTONIC, &ts);
+	syscall(SYS_gettimeofday, &tv, NULL);
+	syscall(SYS_time, NULL);
 }
 
 static void *many_calls(void *arg)

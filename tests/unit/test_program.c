@@ -136,6 +136,36 @@ static void spoilt_vdso(void)
 	SPOIL(-EINVAL, d->vdso_start = LWK_USER_END - 0x1000);
 }
 
+static void spoilt_clocks(void)
+{
+	const struct program_clocks good = {
+		.data = 128, .len = 240, .seq = 0, .mode = 4, .cycle_last = 8, .mult = 24,
+		.shift = 28, .base = 32, .res = 232, .tsc_mode = 1, .coarse_ns = 4000000,
+	};
+
+	SPOIL(0, d->clocks = good);
+	SPOIL(-EINVAL, d->clocks = good, d->vvar_start = d->vvar_end = 0);
+	SPOIL(-EINVAL, d->clocks = good, d->clocks.len = 0);
+	SPOIL(-EINVAL, d->clocks = good, d->clocks.len = 216);
+	SPOIL(-EINVAL, d->clocks = good, d->clocks.len = 244);
+	SPOIL(-EINVAL, d->clocks = good, d->clocks.len = PROGRAM_CLOCKS_MAX + 8);
+	SPOIL(-EINVAL, d->clocks = good, d->clocks.data = 0x4000 - 472);
+	SPOIL(0, d->clocks = good, d->clocks.data = 0x4000 - 480);
+	SPOIL(-EINVAL, d->clocks = good, d->clocks.data = ~0U - 7);
+	SPOIL(-EINVAL, d->clocks = good, d->clocks.data = 132);
+	SPOIL(-EINVAL, d->clocks = good, d->clocks.seq = 32);
+	SPOIL(-EINVAL, d->clocks = good, d->clocks.mode = 65535);
+	SPOIL(-EINVAL, d->clocks = good, d->clocks.cycle_last = 28);
+	SPOIL(-EINVAL, d->clocks = good, d->clocks.mult = 26);
+	SPOIL(-EINVAL, d->clocks = good, d->clocks.shift = 32);
+	SPOIL(-EINVAL, d->clocks = good, d->clocks.base = PROGRAM_CLOCKS_HEAD_MAX + 8);
+	SPOIL(-EINVAL, d->clocks = good, d->clocks.base = 36);
+	SPOIL(-EINVAL, d->clocks = good, d->clocks.base = 56);
+	SPOIL(-EINVAL, d->clocks = good, d->clocks.res = 240);
+	SPOIL(-EINVAL, d->clocks = good, d->clocks.res = 233);
+	SPOIL(-EINVAL, d->clocks = good, d->clocks.reserved = 1);
+}
+
 static void plan(const struct program_load_desc *desc, struct program_plan *out)
 {
 	CHECK_EQ(check(desc), 0);
@@ -353,7 +383,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(spoilt_orders),
 	UNIT_TEST(spoilt_program_headers),
 	UNIT_TEST(spoilt_arguments),
-	UNIT_TEST(spoilt_vdso),
+	UNIT_TEST(spoilt_vdso), UNIT_TEST(spoilt_clocks),
 	UNIT_TEST(without_randomness),
 	UNIT_TEST(static_anywhere),
 	UNIT_TEST(randomness_counts),

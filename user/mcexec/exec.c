@@ -11,9 +11,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "abi/mcctrl_ioctl.h"
 #include "user/mcexec/executable.h"
 #include "user/mcexec/kept.h"
 #include "user/mcexec/memory.h"
@@ -75,6 +77,14 @@ void exec_setup(const struct options *now)
 	options = now;
 }
 
+/* Nobody may be writing to it. What else may be wrong with it, is found elsewhere. */
+static int check_busy(int fd)
+{
+	const struct mcctrl_exe exe = { .fd = fd };
+
+	return ioctl(options->device, MCCTRL_IOC_CHECK_EXE, &exe) && errno == ETXTBSY ? -errno : 0;
+}
+
 /*
  * Would mcexec run it? @fd: its file, or -1; @no_script: nobody could read it as one. Return: 0; 1:
  * no, but Linux may; -errno: neither.
@@ -93,6 +103,8 @@ static int check(const char *path, int fd, bool no_script)
 		err = program_open_file(program, fcntl(fd, F_DUPFD_CLOEXEC, 0), path, argv);
 	if (no_script && program->nblocks)
 		err = -ENOENT;
+	if (!err)
+		err = check_busy(program->exe.fd);
 	program_close(program);
 	scratch_free(program);
 	/* Of no format that is ours; with rights of its own; or not to be read. */

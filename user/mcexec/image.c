@@ -180,13 +180,11 @@ int image_prepare(struct image *image)
 }
 
 /* Return: 0 or -errno; -ENOEXEC: the file has become shorter. */
-static int load_range(const struct image *image, int fd, u64 to, u64 len, u64 offset)
+static int load_range(const struct image *image, const struct mcctrl_fill *fill)
 {
-	const struct mcctrl_fill fill = { .to = to, .len = len, .offset = offset, .fd = fd };
-
-	if (!space_is_user(to, len))
+	if (!space_is_user(fill->to, fill->len))
 		return -EPROTO;
-	return len && ioctl(image->proxy, MCCTRL_IOC_FILL_IMAGE, &fill) ? -errno : 0;
+	return fill->len && ioctl(image->proxy, MCCTRL_IOC_FILL_IMAGE, fill) ? -errno : 0;
 }
 
 static int load_file(const struct image *image, const struct program_file *file, u64 bias)
@@ -198,8 +196,13 @@ static int load_file(const struct image *image, const struct program_file *file,
 	for (u32 i = 0; i < file->elf.nsections && !err; i++) {
 		const struct program_section *section = &file->elf.sections[i];
 
-		err = load_range(image, file->fd, section->vaddr + bias, section->filesz,
-				 section->offset);
+		err = load_range(image, &(struct mcctrl_fill){
+			.to = section->vaddr + bias,
+			.len = section->filesz,
+			.offset = section->offset,
+			.fd = file->fd,
+			.flags = file == &image->program->exe ? MCCTRL_FILL_EXE : 0,
+		});
 	}
 	if (err)
 		cli_fail("cannot load %s: %s", file->path, strerror(-err));
@@ -220,7 +223,9 @@ static int load_strings(const struct image *image)
 	else if ((u64)n < image->strings_len)
 		err = -ENOSPC;
 	else
-		err = load_range(image, fd, image->layout.args_start, image->strings_len, 0);
+		err = load_range(image, &(struct mcctrl_fill){
+			.to = image->layout.args_start, .len = image->strings_len, .fd = fd,
+		});
 	close(fd);
 	return err;
 }

@@ -121,6 +121,8 @@ struct process_handlers {
  * @start_ns:	when it was prepared
  * @auxv:	its auxiliary vector; complete when it runs
  * @rseq_len:	how much of struct rseq Linux knows, 0: it does not say
+ * @clocks:	what is in Linux's time pages
+ * @clocks_at:	where the first set of clocks is
  * @tells_calls: OFFLOAD_NR_MADE after each call; set before it runs
  * @token:	what Linux calls it by until it has ids, if fork() made it
  *
@@ -186,6 +188,8 @@ struct process {
 	struct program_auxv auxv;
 	u32 rseq_len;
 	bool tells_calls;
+	struct program_clocks clocks;
+	vaddr_t clocks_at;
 	u64 token;
 
 	u32 refs;

@@ -3,9 +3,11 @@
  * Transfers of many megabytes in one call, from and to memory of every kind.
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -41,6 +43,31 @@ static char *map(size_t len)
 
 	MUST(start != MAP_FAILED);
 	return start;
+}
+
+/* No call transfers more, whatever it is asked for: MAX_RW_COUNT. */
+static void show_limit(void)
+{
+	char *buf = map(MIB);
+	struct iovec vecs[2] = { { buf, 1UL << 31 }, { buf, 1UL << 31 } };
+	int null;
+
+	MUST((null = open("/dev/null", O_RDWR)) >= 0);
+	SHOW(write(null, buf, 0x7ffff000));
+	SHOW(write(null, buf, 0x7ffff001));
+	SHOW(write(null, buf, 1UL << 32));
+	SHOW(write(null, buf, SSIZE_MAX));
+	SHOW(syscall(SYS_write, null, buf, 1UL << 63));
+	SHOW(writev(null, vecs, 2));
+	SHOW(read(null, buf, 1UL << 32));
+	MUST(close(null) == 0);
+	/* As far as there is memory. */
+	MUST((null = open("/dev/zero", O_RDWR)) >= 0);
+	MUST(munmap(buf + MIB / 2, MIB / 2) == 0);
+	MUST(mmap(buf + MIB / 2, MIB / 2, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+		  0) == buf + MIB / 2);
+	SHOW(read(null, buf, 1UL << 31));
+	MUST(close(null) == 0);
 }
 
 int main(void)
@@ -79,5 +106,6 @@ int main(void)
 	printf("%016lx\n", checksum(buf, 30 * MIB));
 	SHOW(ftruncate(fd, MIB));
 	SHOW(ftruncate(copy, 0));
+	show_limit();
 	return 0;
 }

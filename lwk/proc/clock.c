@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Linux's clocks in the program's time pages: see clock.h, and lib/vdso/gettimeofday.c in Linux.
+ *
+ * The pages are Linux's, lent like any other, so reading them may wait, or fail. Where they are is
+ * what mcexec says: what is read there may be anything, and must do no more harm than a wrong time.
+ */
+#include "lwk/include/proc/clock.h"
+
+#include "abi/errno.h"
+#include "lwk/include/arch_core.h"
+#include "lwk/include/core/time.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/uaccess.h"
+#include "lwk/lib/clock.h"
+#include "lwk/lib/string.h"
+
+#define CLOCK_MONOTONIC_RAW 4
+
+/* By CLOCK_*, a bit each. */
+#define FINE (1U << 0 | 1U << 1 | 1U << 7 | 1U << 11) /* REALTIME, MONOTONIC, BOOTTIME, TAI */
+#define RAW (1U << CLOCK_MONOTONIC_RAW)
+#define COARSE (1U << 5 | 1U << 6) /* REALTIME_COARSE, MONOTONIC_COARSE */
+
+/* Linux changes the clocks at each of its ticks, for a moment. */
+#define TRIES 100
+
+static bool is_among(s32 id, u32 clocks)
+{
+	return id >= 0 && id < PROGRAM_NCLOCKS && clocks & 1U << id;
+}
+
+static u32 word_at(const u8 *head, u16 at)
+{
+	u32 word;
+
+	memcpy(&word, head + at, sizeof(word));
+	return word;
+}
+
+/* Return: 0; -EAGAIN: just then it changed; -EFAULT, -EOPNOTSUPP: it cannot be read here. */
+static int read_once(const struct program_clocks *clocks, vaddr_t set, s32 id,
+		     struct clock_time *time)
+{
+	u8 head[PROGRAM_CLOCKS_HEAD_MAX];
+	struct clock_scale scale;
+	struct clock_time base;
+	u32 seq, after;
+	u64 cycles, ns;
+
+	if (copy_from_user(&seq, set + clocks->seq, sizeof(seq)) ||
+	    copy_from_user(head, set, clocks->base) ||
+	    copy_from_user(&base, set + clocks->base + (u32)id * sizeof(base), sizeof(base)))
+		return -EFAULT;
+	cycles = arch_tsc_ordered();
+	if ((s32)word_at(head, clocks->mode) != clocks->tsc_mode)
+		return -EOPNOTSUPP;
+	if (copy_from_user(&after, set + clocks->seq, sizeof(after)))
+		return -EFAULT;
+	if (seq & 1 || seq != after)
+		return -EAGAIN;
+	*time = base;
+	if (is_among(id, COARSE))
+		return 0;
+	scale.base = base.nsec;
+	scale.mult = word_at(head, clocks->mult);
+	scale.shift = word_at(head, clocks->shift);
+	memcpy(&scale.cycle_last, head + clocks->cycle_last, sizeof(scale.cycle_last));
+	if (scale.shift >= 64)
+		return -EOPNOTSUPP;
+	ns = clock_scale_ns(&scale, cycles);
+	time->sec += ns / NSEC_PER_SEC;
+	time->nsec = ns % NSEC_PER_SEC;
+	return 0;
+}
+
+bool clock_read(s32 id, struct clock_time *time)
+{
+	const struct process *process = task_current()->process;
+	const struct program_clocks *clocks = &process->clocks;
+	vaddr_t set = process->clocks_at;
+	int err = -EAGAIN;
+
+	if (!clocks->len || !is_among(id, FINE | RAW | COARSE))
+		return false;
+	if (id == CLOCK_MONOTONIC_RAW)
+		set += clocks->len;
+	for (u32 i = 0; err == -EAGAIN && i < TRIES; i++)
+		err = read_once(clocks, set, id, time);
+	return !err;
+}
+
+bool clock_resolution(s32 id, u64 *ns)
+{
+	const struct process *process = task_current()->process;
+	const struct program_clocks *clocks = &process->clocks;
+	vaddr_t set = process->clocks_at;
+	s32 mode;
+	u32 res;
+
+	if (!clocks->len || !is_among(id, FINE | RAW | COARSE) ||
+	    copy_from_user(&mode, set + clocks->mode, sizeof(mode)) ||
+	    copy_from_user(&res, set + clocks->res, sizeof(res)) || mode != clocks->tsc_mode)
+		return false;
+	*ns = is_among(id, COARSE) ? clocks->coarse_ns : res;
+	return true;
+}
