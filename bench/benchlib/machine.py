@@ -15,6 +15,11 @@ PROGRAMS = "/tmp/bench"
 LINUX_CPU = 1
 LWK_CPUS = (2, 3)
 LWK_MEM = "704M@1"
+# A machine with as many CPUs more for each, and memory for large processes.
+WIDE = ("--cpus", "8", "--mem", "6G")
+WIDE_LINUX_CPUS = "0-3"
+WIDE_LWK_CPUS = (4, 5, 6, 7)
+WIDE_LWK_MEM = "2560M@1"
 
 # A `rep stosb` counts one instruction a byte, a `rep stosq` one for eight. With ERMS, Linux would
 # clear and copy by bytes; without it, it does so by words, as the LWK always does.
@@ -32,16 +37,24 @@ class Machine:
         self.kernel = kernel
         self.icount = icount
         self.running = None
+        self.lwk_cpus = LWK_CPUS
+        self.lwk_mem = LWK_MEM
 
-    def start(self, append="", qemu=""):
-        """Have a machine with these words on Linux's command line, and these on QEMU's."""
-        if self.running == (append, qemu):
+    def start(self, append="", qemu="", wide=False):
+        """Have a machine with these words on Linux's command line, and these on QEMU's.
+
+        Wide: more CPUs and memory.
+        """
+        wanted = (append, qemu, wide)
+        if self.running == wanted:
             return
         self.stop()
         subprocess.run([VM, "start", "--name", NAME, "--kernel", self.kernel, "--append", append,
-                        f"--qemu={PROCESSOR} {qemu}", *(["--icount"] if self.icount else [])],
-                       check=True)
-        self.running = (append, qemu)
+                        f"--qemu={PROCESSOR} {qemu}", *(WIDE if wide else ()),
+                        *(["--icount"] if self.icount else [])], check=True)
+        self.running = wanted
+        self.lwk_cpus = WIDE_LWK_CPUS if wide else LWK_CPUS
+        self.lwk_mem = WIDE_LWK_MEM if wide else LWK_MEM
         self.run(f"cp -r {GUEST_TREE}/build/tests/bench {PROGRAMS} && "
                  f"cp {GUEST_TREE}/build/user/bin/mcexec {PROGRAMS}")
 
@@ -67,8 +80,8 @@ class Machine:
     @contextlib.contextmanager
     def lwk(self, kargs=""):
         """An LWK runs inside."""
-        cpus = ",".join(map(str, LWK_CPUS))
-        self.run(f"mcreboot -q -c {cpus} -m {LWK_MEM} -e '{kargs}'")
+        cpus = ",".join(map(str, self.lwk_cpus))
+        self.run(f"mcreboot -q -c {cpus} -m {self.lwk_mem} -e '{kargs}'")
         yield
         self.run("mcstop -q")
 

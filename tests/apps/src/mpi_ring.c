@@ -1,82 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MPI, by whichever library is named (there are no headers in the tree): a message goes
+ * MPI, by whichever library is named (mpi_library.h): a message goes
  * round all ranks, small and large sums of all, a barrier, a gathering. Rank 0 prints.
  */
-#include <dlfcn.h>
-#include <stdint.h>
-
-#include "app.h"
+#include "mpi_library.h"
 
 #define LARGE 50000
-
-/* Handles are addresses in Open MPI, and numbers in MPICH; both go in a register. */
-struct mpi {
-	int (*init)(int *argc, char ***argv);
-	int (*finalize)(void);
-	int (*rank)(uintptr_t comm, int *rank);
-	int (*size)(uintptr_t comm, int *size);
-	int (*send)(const void *buf, int n, uintptr_t type, int to, int tag, uintptr_t comm);
-	int (*recv)(void *buf, int n, uintptr_t type, int from, int tag, uintptr_t comm,
-		    void *status);
-	int (*allreduce)(const void *in, void *out, int n, uintptr_t type, uintptr_t op,
-			 uintptr_t comm);
-	int (*gather)(const void *in, int n, uintptr_t type, void *out, int each,
-		      uintptr_t out_type, int root, uintptr_t comm);
-	int (*barrier)(uintptr_t comm);
-	uintptr_t world, type_long, sum;
-	void *ignore;	/* MPI_STATUS_IGNORE */
-};
-
-static struct mpi mpi;
-
-static void *need(void *library, const char *name)
-{
-	void *symbol = dlsym(library, name);
-
-	if (!symbol) {
-		printf("no %s\n", name);
-		exit(98);
-	}
-	return symbol;
-}
-
-static void load(const char *name)
-{
-	static const struct {
-		void *place;
-		const char *name;
-	} functions[] = {
-		{ &mpi.init, "MPI_Init" }, { &mpi.finalize, "MPI_Finalize" },
-		{ &mpi.rank, "MPI_Comm_rank" }, { &mpi.size, "MPI_Comm_size" },
-		{ &mpi.send, "MPI_Send" }, { &mpi.recv, "MPI_Recv" },
-		{ &mpi.allreduce, "MPI_Allreduce" }, { &mpi.gather, "MPI_Gather" },
-		{ &mpi.barrier, "MPI_Barrier" },
-	};
-	void *library = dlopen(name, RTLD_NOW | RTLD_GLOBAL);
-	void *symbol;
-	size_t i;
-
-	if (!library) {
-		printf("%s\n", dlerror());
-		exit(98);
-	}
-	for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-		symbol = need(library, functions[i].name);
-		memcpy(functions[i].place, &symbol, sizeof(symbol));
-	}
-	if (dlsym(library, "ompi_mpi_comm_world")) {
-		mpi.world = (uintptr_t)need(library, "ompi_mpi_comm_world");
-		mpi.type_long = (uintptr_t)need(library, "ompi_mpi_long");
-		mpi.sum = (uintptr_t)need(library, "ompi_mpi_op_sum");
-	} else {
-		/* The ABI that MPICH and its relatives keep. */
-		mpi.world = 0x44000000;
-		mpi.type_long = 0x4c000807;
-		mpi.sum = 0x58000003;
-		mpi.ignore = (void *)1;
-	}
-}
 
 static long ring(int rank, int size)
 {
@@ -144,7 +73,7 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return 2;
-	load(argv[1]);
+	mpi_load(argv[1]);
 	MUST(mpi.init(&argc, &argv) == 0);
 	mpi.rank(mpi.world, &rank);
 	mpi.size(mpi.world, &size);
