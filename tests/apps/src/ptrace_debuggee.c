@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a debugger on another side of a connection looks at: threads that are all there, a value that
- * changes once, a number in a vector register, a signal. ptrace_debuggee [FILE]: it says there what came
- * of it, and whoever reads that reads its end.
+ * What a debugger on another side of a connection looks at: threads that are all there, a value
+ * that changes once, a number in a vector register, a signal. ptrace_debuggee [FILE]: there it says
+ * what came of it, and whoever reads that reads its end.
  */
 #include <pthread.h>
 #include <signal.h>
