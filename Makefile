@@ -16,7 +16,7 @@ BUILD_ID := $(BUILD)/gen/build_id.h
 MAKEFLAGS += -j$(shell nproc)
 
 .PHONY: all help deps sandbox modules lwk user run shell test check unit boot apps fuzz bench \
-	endure install uninstall clean distclean build-id guest-tests
+	endure install uninstall clean distclean build-id guest-tests lwk-debug
 all: modules lwk user
 
 help:
@@ -91,7 +91,11 @@ lwk: deps build-id
 user: deps build-id
 	@$(MAKE) --no-print-directory -C user
 
-guest-tests: sandbox user
+# With checks that cost time: for tests that look for what they find.
+lwk-debug: deps build-id
+	@$(MAKE) --no-print-directory -C lwk BUILD_TYPE=debug OUT=$(BUILD)/lwk-debug
+
+guest-tests: sandbox user lwk-debug
 	@$(MAKE) --no-print-directory -C tests KERNELS="$(KERNELS)"
 
 #: make clean     remove what was built; make distclean: also what was downloaded

@@ -100,7 +100,7 @@
  *	  the word. ret 0 or -errno.
  * TRACE_MAY: args[0] OFFLOAD_MAY_*, args[1] the thread, as the program calls it. Served by mcctrl.
  *	  ret is its id in the initial pid namespace, if it is a twin of the same LWK and the
- *	  caller may do that; or -errno.
+ *	  caller may do that; or -errno. With it OFFLOAD_MAY_CAPABLE: so is the tracer.
  * TIMER: a timer of timer_create(2) that the LWK runs by itself. Linux makes one that is never
  *	  set, for its id and so that it counts for RLIMIT_SIGPENDING. ret is the id, or -errno.
  * MADE:  with PROGRAM_TELL_CALLS: the LWK has made a call of the program's, perhaps with requests
@@ -116,6 +116,7 @@
  *	  nowhere, the context is destroyed. ret 0 or -errno: there is no such context any more.
  *	  Or args[0] 1, args[1] where the LWK had it put, args[2] its bytes: it is moved among what
  *	  is the proxy's own. ret is its name from now on, or -errno; at the place is nothing then.
+ * SYSCALL_execve (59), SYSCALL_execveat (322): args[5] OFFLOAD_EXEC_*.
  * SYSCALL_exit (60): args[0] status, args[1] 1: it is the process's last thread, and the proxy
  *	  ends with that status. Otherwise the twin ends (MCCTRL_IOC_END_TWIN): the answer says that
  *	  the slot is not touched any more.
@@ -145,6 +146,9 @@
 #define OFFLOAD_FORK_VFORK 1		/* VFORK will follow */
 #define OFFLOAD_FORK_IDS_SHIFT 8	/* above: how many ids are chosen */
 
+/* SYSCALL_execve, SYSCALL_execveat, args[5] */
+#define OFFLOAD_EXEC_PLAIN 1	/* without rights of the program's own, so that it can be traced */
+
 /* OFFLOAD_NR_TRACE, args[0] */
 #define OFFLOAD_TRACE_PEEK 1	/* read a word */
 #define OFFLOAD_TRACE_POKE 2	/* write a word, whatever the program may do there */
@@ -153,6 +157,9 @@
 #define OFFLOAD_MAY_ATTACH 0	/* may the caller trace it? */
 #define OFFLOAD_MAY_PARENT 1	/* may the thread that is the caller's parent trace the caller? */
 #define OFFLOAD_MAY_SIGNAL 2	/* may the caller send it a signal? */
+
+/* OFFLOAD_NR_TRACE_MAY, ret: the tracer has CAP_SYS_PTRACE in the first user namespace */
+#define OFFLOAD_MAY_CAPABLE (1ULL << 32)
 
 /* What SYSCALL_io_setup returns: pages of 4 KiB. */
 #define OFFLOAD_AIO_LEN_SHIFT 36

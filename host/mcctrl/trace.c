@@ -102,6 +102,12 @@ static s64 check_memory(const struct peer *peer, u32 pid, u32 tid)
 	return err;
 }
 
+/* The answer: who, and what its tracer may do to it beyond being one. */
+static s64 with_capability(struct task_struct *tracer, u32 tid)
+{
+	return has_capability(tracer, CAP_SYS_PTRACE) ? tid | OFFLOAD_MAY_CAPABLE : tid;
+}
+
 static s64 may_attach(struct peer *peer, u32 vtid)
 {
 	struct task_struct *task;
@@ -119,7 +125,7 @@ static s64 may_attach(struct peer *peer, u32 vtid)
 	rcu_read_unlock();
 	if (tid)
 		err = check_memory(peer, pid, tid);
-	return err ? err : tid;
+	return err ? err : with_capability(current, tid);
 }
 
 /* 0 if there is no such thing. */
@@ -155,13 +161,15 @@ static s64 may_parent(struct peer *peer)
 {
 	int scope = yama_scope();
 	struct task_struct *parent;
-	u32 tid;
+	s64 ret;
 
 	rcu_read_lock();
 	parent = rcu_dereference(current->real_parent);
-	tid = may_be_asked(parent, scope) ? id_of_twin(peer, parent) : 0;
+	ret = may_be_asked(parent, scope) ? id_of_twin(peer, parent) : 0;
+	if (ret)
+		ret = with_capability(parent, (u32)ret);
 	rcu_read_unlock();
-	return tid ? tid : -EPERM;
+	return ret ? ret : -EPERM;
 }
 
 static s64 may_signal(struct peer *peer, u32 vtid)

@@ -80,6 +80,7 @@ s64 process_exec(u64 nr, const u64 args[6])
 	struct task *task = task_current();
 	struct thread_sched sched;
 	bool has_policy;
+	u64 words[6];
 	s64 err;
 
 	err = tell_cpus(task);
@@ -93,9 +94,10 @@ s64 process_exec(u64 nr, const u64 args[6])
 			    sched.priority);
 	if (task->mempolicy)
 		tell_mempolicy(task->mempolicy);
-	trace_exec_begin();
+	memcpy(words, args, sizeof(words));
+	words[5] = trace_exec_begin() ? OFFLOAD_EXEC_PLAIN : 0;
 	task->executing = true;
-	err = syscall_offload(nr, args);
+	err = syscall_offload(nr, words);
 	/* When it comes back because the process is gone it may have been done. */
 	task->executing = process_is_gone(task->process);
 	trace_exec_failed();

@@ -123,6 +123,7 @@ static struct trace *trace_for(struct task *task, struct trace *new)
 	former->stop = new->stop;
 	new->stop = NULL;
 	former->options = new->options;
+	former->capable = new->capable;
 	former->former = 0;
 	return former;
 }
@@ -169,6 +170,7 @@ int trace_attach(u32 vtid, bool seize, u32 options)
 	if (!attach.trace)
 		goto put;
 	attach.trace->options = options;
+	attach.trace->capable = tracee.capable;
 	irq = trace_lock();
 	err = trace_party_with(&tracee, attach_task, &attach);
 	trace_unlock(irq);
@@ -214,6 +216,7 @@ int trace_me(void)
 	err = self->trace ? -EPERM : trace_party_with(&parent, become_tracer, trace);
 	if (!err) {
 		bind(trace, self);
+		trace->capable = parent.capable;
 		trace->reaped = is_child(self, trace->tracer_pid);
 		list_add_tail(&trace->link, &traces);
 	}
@@ -260,6 +263,7 @@ void trace_inherit(struct task *child, u32 event)
 		trace->tracer_tid = mine->tracer_tid;
 		trace->tracer_pid = mine->tracer_pid;
 		trace->seized = mine->seized;
+		trace->capable = mine->capable;
 		trace->options = mine->options;
 		trace->task = child;
 		WRITE_ONCE(child->trace, trace);
@@ -302,30 +306,49 @@ void trace_publish(struct task *task)
 		trace_free(trace);
 }
 
-/* The trace that waits for this program, of which there is one at most. */
-static struct trace *executing(u32 tid, u64 started, u64 exec_id)
+/* The trace that waits for a program of this process, of which there is one at most. */
+static struct trace *executing(u32 tid, u64 started)
 {
 	struct trace *trace;
 
 	ASSERT(trace_locked());
 	list_for_each(trace, &traces, link) {
 		if (trace->state == TRACE_EXECUTING && trace->tid == tid &&
-		    trace->started == started && trace->exec_id == exec_id)
+		    trace->started == started)
 			return trace;
 	}
 	return NULL;
 }
 
+/* The tracee is out of its tracer's reach: that is its end, as far as the tracer can tell. */
+static void report_end(struct trace *trace, u32 status, struct trace_report *report)
+{
+	trace->state = TRACE_DEAD;
+	trace->code = status;
+	trace->waitable = true;
+	trace_report_prepare(trace, report);
+}
+
 void trace_executed(struct task *task, const struct program_load_desc *desc)
 {
+	struct trace_report report = { 0 };
 	u64 irq = trace_lock();
-	struct trace *trace = executing(task->tid, desc->started, desc->exec_id);
+	struct trace *trace = executing(task->tid, desc->started);
+	struct trace *freed = NULL;
 
-	if (trace) {
+	if (trace && trace->exec_id == desc->exec_id) {
 		trace->state = TRACE_RUNNING;
 		bind(trace, task);
+	} else if (trace && trace->reaped) {
+		list_del(&trace->link);
+		freed = trace;
+	} else if (trace) {
+		report_end(trace, 0, &report);
 	}
 	trace_unlock(irq);
+	if (freed)
+		trace_free(freed);
+	trace_report_send(&report);
 }
 
 /*
@@ -347,7 +370,7 @@ static struct trace *end_tracee(struct task *task, struct trace_report *report)
 	trace->waitable = false;
 	/* Of several threads that were in execve(2) one executes, whichever that was. */
 	if (process->executed && task->executing &&
-	    !executing(process->pid, process->next_started, process->next_exec_id)) {
+	    !executing(process->pid, process->next_started)) {
 		trace->started = process->next_started;
 		trace->exec_id = process->next_exec_id;
 		trace->former = trace->vtid;
@@ -363,10 +386,7 @@ static struct trace *end_tracee(struct task *task, struct trace_report *report)
 		list_del(&trace->link);
 		return trace;
 	}
-	trace->state = TRACE_DEAD;
-	trace->code = task->left ? task->status : (u32)process->status;
-	trace->waitable = true;
-	trace_report_prepare(trace, report);
+	report_end(trace, task->left ? task->status : (u32)process->status, report);
 	return NULL;
 }
 

@@ -32,6 +32,7 @@ int trace_ask(u32 what, u32 vtid, struct trace_party *party)
 	if (tid < 0)
 		return (int)tid;
 	party->tid = (u32)tid;
+	party->capable = tid & OFFLOAD_MAY_CAPABLE;
 	/* It is a thread of the LWK's, but perhaps not in the first pid namespace. */
 	if (task_with_tid(party->tid, get_pid, &pid) || (vtid && vtid != party->tid))
 		return -EPERM;

@@ -77,9 +77,18 @@ static void tell_traced(enum relay relay)
 	mutex_unlock(&process->telling);
 }
 
-void trace_exec_begin(void)
+bool trace_exec_begin(void)
 {
+	const struct trace *trace;
+	bool plain;
+	u64 irq;
+
 	tell_traced(RELAY_ALL_BUT_IGNORED);
+	irq = trace_lock();
+	trace = task_current()->trace;
+	plain = trace && !list_empty(&trace->link) && !trace->capable;
+	trace_unlock(irq);
+	return plain;
 }
 
 void trace_exec_failed(void)

@@ -4,7 +4,8 @@
 # Races found by design: a program that does everything at once, by a seed, on an LWK that perturbs its
 # schedule by the same seed and looks whether its books are right; a seed for each boot.
 #
-#   proc-races.sh FIRST-SEED COUNT [STEPS [PERIOD]]
+#   proc-races.sh FIRST-SEED COUNT [STEPS [PERIOD [debug]]]	debug: on that build of the LWK
+#
 # Stacks of all threads are promised again to each child.
 OS_MEM=${OS_MEM:-320M}
 # shellcheck source=tests/boot/lib.sh
@@ -14,6 +15,8 @@ first=${1:-1}
 count=${2:-2}
 steps=${3:-6}
 period=${4:-8}
+build=${5:-release}
+[ "$build" != debug ] || image=$tree/build/lwk-debug/mckernel.img
 
 # The argument's own rules: not without test_hooks, and no value that stops everything.
 refused() {
@@ -28,6 +31,7 @@ run_seed() {
 	local out
 
 	programs_up "" "" "test_hooks test_yield=$1,$period"
+	[ "$build" != debug ] || expect_kmsg "$os" 'McKernel [^ ]*, build [^,]*, debug$'
 	expect_kmsg "$os" "the schedule is perturbed, seed $1, one of $period points"
 	out=$(mcexec "$os" "$tree/build/tests/apps/thr_races" "$1" "$steps") || fail "seed $1: $out"
 	expect_eq "what the program says" $'*shared == 0: yes\nhandled > 0: yes\ndone' "$out"

@@ -194,12 +194,118 @@ static void the_tracer_ends(void)
 	fixture_end();
 }
 
+/* One that is not the tracer's child executes a program. */
+static void execute(u64 exec_id)
+{
+	const struct msg_process msg = {
+		.pid = TRACEE, .executed = 1, .started = 77, .exec_id = exec_id
+	};
+	struct task *task = container_of(tracee, struct task, thread);
+	struct ikc_channel chan = { .cpu = 0 };
+
+	task->process->vppid = 1;
+	CHECK_EQ(trace_attach(TRACEE, true, 0), 0);
+	current_thread = tracee;
+	task->executing = true;
+	CHECK_EQ(process_cleanup(&msg, &chan, 1), 0);
+	current_thread = NULL;
+	tracee->ended(tracee);
+	current_thread = tracer;
+	seen = (struct trace_wait){ .type = TRACE_P_ALL, .options = TRACE_WEXITED };
+}
+
+/* Its successor, in which that is the count of programs. */
+static void successor(u64 exec_id)
+{
+	struct program_load_desc desc = sample_dynamic();
+	struct program_layout layout;
+
+	desc.pid = TRACEE;
+	desc.vpid = TRACEE;
+	desc.vppid = 1;
+	desc.started = 77;
+	desc.exec_id = exec_id;
+	CHECK_EQ(process_create(&desc, &layout), 0);
+	CHECK_EQ(process_schedule(TRACEE), 0);
+	tracee = &fixture_task(TRACEE)->thread;
+}
+
+static void the_next_program_is_traced(void)
+{
+	bool any;
+
+	begin();
+	execute(5);
+	CHECK(!trace_wait_look(&seen, &any) && any);
+	successor(5);
+	CHECK(container_of(tracee, struct task, thread)->trace);
+	end_process(tracee, TRACEE, 0);
+	current_thread = tracer;
+	CHECK(trace_wait_look(&seen, &any) && seen.dead);
+	end();
+}
+
+/* The tracer does not wait for what it may not see any more. */
+static void a_program_of_more_rights_is_an_end(void)
+{
+	bool any;
+
+	begin();
+	execute(5);
+	successor(0);
+	CHECK(!container_of(tracee, struct task, thread)->trace);
+	CHECK(trace_wait_look(&seen, &any));
+	CHECK(seen.dead && !seen.status);
+	CHECK(list_empty(&traces));
+	current_thread = tracee;
+	end_process(tracee, TRACEE, 0);
+	current_thread = tracer;
+	end();
+}
+
+/* A program that is executed has rights of its own if its tracer may trace such. */
+static s64 answer_capable(struct offload_slot *slot)
+{
+	s64 ret = answer(slot);
+
+	return slot->nr == OFFLOAD_NR_TRACE_MAY ? ret | (s64)OFFLOAD_MAY_CAPABLE : ret;
+}
+
+static void rights_go(bool capable)
+{
+	begin();
+	if (capable)
+		linux_answer = answer_capable;
+	current_thread = tracee;
+	CHECK(!trace_exec_begin());
+	CHECK_EQ(trace_me(), 0);
+	CHECK_EQ(trace_exec_begin(), !capable);
+	trace_exec_failed();
+	end_process(tracee, TRACEE, 0);
+	current_thread = tracer;
+	end();
+}
+
+static void rights_go_under_a_tracer(void)
+{
+	rights_go(false);
+}
+
+static void rights_stay_if_it_is_capable(void)
+{
+	rights_go(true);
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(signals_are_seen_first),
 	UNIT_TEST(calls_are_seen_when_wanted),
 	UNIT_TEST(a_child_is_reaped_by_linux),
 	UNIT_TEST(another_is_reported),
 	UNIT_TEST(the_tracer_ends),
+	UNIT_TEST(the_next_program_is_traced),
+	UNIT_TEST(a_program_of_more_rights_is_an_end),
+	UNIT_TEST(rights_go_under_a_tracer),
+	UNIT_TEST(rights_stay_if_it_is_capable),
 };
 
 UNIT_MAIN(tests)

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "abi/mcctrl_ioctl.h"
+#include "abi/offload.h"
 #include "user/mcexec/executable.h"
 #include "user/mcexec/kept.h"
 #include "user/mcexec/memory.h"
@@ -86,11 +87,31 @@ static int check_busy(int fd)
 }
 
 /*
- * Would mcexec run it? @fd: its file, or -1; @no_script: nobody could read it as one. Return: 0; 1:
- * no, but Linux may; -errno: neither.
+ * The words, and what they are made of; @fd: the program's file, or -1; @plain: without rights
+ * of its own.
  */
-static int check(const char *path, int fd, bool no_script)
+struct command {
+	char *argv[MAX_WORDS];
+	char exec[128];
+	char cpus[IHK_MAX_CPUS / 2 * sizeof("1023-1023,")];
+	char premap[32];
+	char mempolicy[MEMPOLICY_TEXT];
+	char limits[PROGRAM_MAX_RLIMITS][64];
+	char file[32];
+	int fd;
+	bool plain;
+	char path[PATH_MAX];
+};
+
+/*
+ * Would mcexec run it? @no_script: nobody could read it as one. Return: 0; 1: no, but Linux may;
+ * -errno: neither.
+ */
+static int check(const struct command *command, bool no_script)
 {
+	const char *path = command->path;
+	unsigned int flags = command->plain ? PROGRAM_PLAIN : 0;
+	int fd = command->fd;
 	char *argv[] = { (char *)path, NULL };
 	struct program *program = scratch_alloc(sizeof(*program));
 	int err;
@@ -98,9 +119,10 @@ static int check(const char *path, int fd, bool no_script)
 	if (!program)
 		return -ENOMEM;
 	if (fd < 0)
-		err = program_open(program, path, argv, false);
+		err = program_open(program, path, argv, flags);
 	else
-		err = program_open_file(program, fcntl(fd, F_DUPFD_CLOEXEC, 0), path, argv);
+		err = program_open_file(program, fcntl(fd, F_DUPFD_CLOEXEC, 0), path, argv,
+					flags);
 	if (no_script && program->nblocks)
 		err = -ENOENT;
 	if (!err)
@@ -125,27 +147,14 @@ static void set_cloexec(int file, int flag)
 		fcntl(options->share, F_SETFD, flag);
 }
 
-/* The words, and what they are made of; @fd: the program's file, or -1. */
-struct command {
-	char *argv[MAX_WORDS];
-	char exec[128];
-	char cpus[IHK_MAX_CPUS / 2 * sizeof("1023-1023,")];
-	char premap[32];
-	char mempolicy[MEMPOLICY_TEXT];
-	char limits[PROGRAM_MAX_RLIMITS][64];
-	char file[32];
-	int fd;
-	char path[PATH_MAX];
-};
-
 static int put_words(struct command *command)
 {
 	const struct kept_limit *limits = kept_of_process()->limits;
 	int n = 0;
 
-	snprintf(command->exec, sizeof(command->exec), "--exec=%d,%d,%d,%d,%d,%d,%llu",
+	snprintf(command->exec, sizeof(command->exec), "--exec=%d,%d,%d,%d,%d,%d,%llu,%d",
 		 options->os, options->device, options->exe, options->trace_fd, options->share,
-		 options->trace_lines, trace_began_ns());
+		 options->trace_lines, trace_began_ns(), command->plain);
 	command->argv[n++] = "mcexec";
 	command->argv[n++] = command->exec;
 	print_cpus(command->cpus, sizeof(command->cpus));
@@ -231,20 +240,30 @@ static s64 read_path(char *path, u64 from)
 	return readlink(other, path, PATH_MAX - 1) < 0 ? -errno : 0;
 }
 
-s64 exec_perform(u64 path, u64 argv, u64 envp)
+static struct command *begin(const u64 *args)
 {
 	struct command *command = scratch_alloc(sizeof(*command));
+
+	if (!command)
+		return NULL;
+	command->fd = -1;
+	command->plain = args[5] & OFFLOAD_EXEC_PLAIN;
+	return command;
+}
+
+s64 exec_perform(const u64 *args)
+{
+	struct command *command = begin(args);
 	s64 ret;
 
 	if (!command)
 		return -ENOMEM;
-	command->fd = -1;
-	ret = read_path(command->path, path);
+	ret = read_path(command->path, args[0]);
 	if (ret >= 0)
-		ret = check(command->path, -1, false);
+		ret = check(command, false);
 	if (!ret)
-		ret = exec_mcexec(command, argv, envp);
-	else if (ret > 0 && syscall(SYS_execve, path, argv, envp))
+		ret = exec_mcexec(command, args[1], args[2]);
+	else if (ret > 0 && syscall(SYS_execve, args[0], args[1], args[2]))
 		ret = -errno;
 	scratch_free(command);
 	return ret;
@@ -283,7 +302,7 @@ static s64 exec_file(struct command *command, int dir, const u64 *args)
 	if (command->fd < 0)
 		return command->fd == -EACCES ? 1 : command->fd;
 	no_script = name_file(command->path, dir, path);
-	ret = check(command->path, command->fd, no_script);
+	ret = check(command, no_script);
 	return ret ? ret : exec_mcexec(command, args[2], args[3]);
 }
 
@@ -295,11 +314,10 @@ s64 exec_perform_at(const u64 *args)
 
 	/* The same as execve(2), which knows more paths. */
 	if (dir == AT_FDCWD && !args[4])
-		return exec_perform(args[1], args[2], args[3]);
-	command = scratch_alloc(sizeof(*command));
+		return exec_perform((const u64[]){ args[1], args[2], args[3], 0, 0, args[5] });
+	command = begin(args);
 	if (!command)
 		return -ENOMEM;
-	command->fd = -1;
 	ret = exec_file(command, dir, args);
 	if (ret > 0 && syscall(SYS_execveat, args[0], args[1], args[2], args[3], args[4]))
 		ret = -errno;

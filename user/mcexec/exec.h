@@ -30,13 +30,11 @@ s64 exec_keep_limit(u64 resource, u64 cur, u64 max);
 
 /**
  * exec_perform() - execve(2)
- * @path:	in the program's memory
- * @argv:	in the program's memory
- * @envp:	in the program's memory
+ * @args:	its arguments, and OFFLOAD_EXEC_* as the last
  *
  * Context: a twin. Return: -errno, or not at all.
  */
-s64 exec_perform(u64 path, u64 argv, u64 envp);
+s64 exec_perform(const u64 *args);
 
 /**
  * exec_keep_cpus() - OFFLOAD_NR_CPUS: what the program may run on is for the next one, too
@@ -48,7 +46,7 @@ s64 exec_keep_cpus(const u64 args[6]);
 
 /**
  * exec_perform_at() - execveat(2)
- * @args:	its arguments
+ * @args:	likewise
  *
  * Context: a twin. Return: -errno, or not at all.
  */

@@ -36,6 +36,7 @@
  * @exe:	descriptor of mcexec's own file, or -1
  * @nshares:	into how many shares the LWK's CPUs are cut, of which this program has one; 0: none
  * @share:	descriptor that holds its share, or -1
+ * @plain:	with @exec: without the rights that the program's file would give it
  * @exec:	the program is what another of the LWK's programs executes: @name is not looked
  *		for, and has its argument 0 beside it
  * @file:	descriptor of the program's file, or -1: to be opened by its name
@@ -60,6 +61,7 @@ struct options {
 	int exe;
 	int nshares;
 	int share;
+	bool plain;
 	bool exec;
 	int file;
 	const char *name;

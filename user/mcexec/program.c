@@ -64,6 +64,8 @@ static int check_set_id(struct program *program)
 	struct statvfs fs;
 	struct stat st;
 
+	if (program->plain)
+		return 0;
 	if (fstat(exe->fd, &st) || fstatvfs(exe->fd, &fs))
 		return fail_errno(program, exe->path, -errno);
 	if ((fs.f_flag & ST_NOSUID) || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
@@ -238,18 +240,21 @@ static int open_rest(struct program *program, bool search)
 	return err;
 }
 
-static void begin(struct program *program, char **argv)
+static void begin(struct program *program, char **argv, unsigned int flags)
 {
-	*program = (struct program){ .argv = argv, .exe.fd = -1, .interp.fd = -1 };
+	*program = (struct program){
+		.argv = argv, .exe.fd = -1, .interp.fd = -1, .plain = flags & PROGRAM_PLAIN,
+	};
 	while (argv[program->argc])
 		program->argc++;
 }
 
-int program_open(struct program *program, const char *name, char **argv, bool search)
+int program_open(struct program *program, const char *name, char **argv, unsigned int flags)
 {
+	bool search = flags & PROGRAM_SEARCH;
 	int err;
 
-	begin(program, argv);
+	begin(program, argv, flags);
 	err = open_first(program, name, search);
 	return err ? err : open_rest(program, search);
 }
@@ -277,11 +282,12 @@ static void read_link(struct program *program)
 		*end = '\0';
 }
 
-int program_open_file(struct program *program, int fd, const char *name, char **argv)
+int program_open_file(struct program *program, int fd, const char *name, char **argv,
+		      unsigned int flags)
 {
 	int err;
 
-	begin(program, argv);
+	begin(program, argv, flags);
 	if (strlen(name) >= sizeof(program->exe.path)) {
 		close(fd);
 		return fail_errno(program, name, -ENAMETOOLONG);

@@ -47,21 +47,27 @@ struct program {
 	char **argv;
 	void *blocks[PROGRAM_MAX_SCRIPTS];
 	int nblocks;
+	bool plain;
 	const char *failed;
 	const char *why;
 };
+
+/* Find it and take a text for a script as execvp(3) does; else as execve(2). */
+#define PROGRAM_SEARCH 1U
+/* Do not give it the rights that its file would give it, instead of refusing it. */
+#define PROGRAM_PLAIN 2U
 
 /**
  * program_open() - find a program and open all that it takes to run it
  * @program:	result
  * @name:	path
  * @argv:	arguments, then NULL
- * @search:	find it and take a text for a script as execvp(3) does; else as execve(2)
+ * @flags:	PROGRAM_*
  *
  * Context: any thread. Return: 0 or -errno, execve(2)'s. Either way program_close() gives back what
  * was taken.
  */
-int program_open(struct program *program, const char *name, char **argv, bool search);
+int program_open(struct program *program, const char *name, char **argv, unsigned int flags);
 
 /**
  * program_open_file() - as program_open(), as execve(2), of a file that is open
@@ -69,10 +75,12 @@ int program_open(struct program *program, const char *name, char **argv, bool se
  * @fd:		from executable_open_at(); taken over
  * @name:	what the program is to know it by
  * @argv:	arguments, then NULL
+ * @flags:	0 or PROGRAM_PLAIN
  *
  * Context: any thread. Return: as program_open().
  */
-int program_open_file(struct program *program, int fd, const char *name, char **argv);
+int program_open_file(struct program *program, int fd, const char *name, char **argv,
+		      unsigned int flags);
 
 /** program_close() - close the files, free the arguments. Context: once after program_open(). */
 void program_close(struct program *program);

@@ -197,7 +197,7 @@ static s64 do_execve(struct twin *twin)
 	/* The next program inherits what is blocked. */
 	if (twin->held)
 		signals_set_mask(twin->mask);
-	return exec_perform(twin->wait.args[0], twin->wait.args[1], twin->wait.args[2]);
+	return exec_perform(twin->wait.args);
 }
 
 static s64 do_execveat(struct twin *twin)

@@ -85,6 +85,7 @@ enum trace_mode {
  * @tracer_pid:	that one's process
  * @reaped:	its end is Linux's to report: it is the first thread of a child of the tracer's
  * @seized:	by PTRACE_SEIZE
+ * @capable:	its tracer may trace whatever its process executes, by CAP_SYS_PTRACE
  * @options:	TRACE_O_*
  * @state:	enum trace_state
  * @kind:	enum trace_kind
@@ -115,6 +116,7 @@ struct trace {
 	u32 tracer_pid;
 	bool reaped;
 	bool seized;
+	bool capable;
 	u32 options;
 	u32 state;
 	u32 kind;
@@ -278,8 +280,12 @@ void trace_begin(void);
 /** trace_sync() - have Linux pass on all signals, or only those with handlers. */
 void trace_sync(void);
 
-/** trace_exec_begin() - the next program is to find those signals ignored that this one ignores. */
-void trace_exec_begin(void);
+/**
+ * trace_exec_begin() - the next program is to find those signals ignored that this one ignores.
+ *
+ * Return: whether it is not to have rights of its own, as its tracer may not have them.
+ */
+bool trace_exec_begin(void);
 
 /** trace_exec_failed() - it goes on itself. */
 void trace_exec_failed(void);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Threads for a debugger: each adds to its own counter, one after the other. With an argument, a
- * process that waits to be attached to.
+ * process that waits to be attached to, and says when SIGUSR1 has come.
  */
 #include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "app.h"
@@ -25,9 +26,16 @@ static void *work(void *arg)
 	return NULL;
 }
 
+static void on_signal(int sig)
+{
+	(void)sig;
+	(void)!write(STDOUT_FILENO, "handled\n", 8);
+}
+
 /* Wait for a debugger for ever. */
 static void wait_for_ever(void)
 {
+	signal(SIGUSR1, on_signal);
 	printf("ready\n");
 	fflush(stdout);
 	for (;;)

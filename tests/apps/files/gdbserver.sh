@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh disable=SC2086 # what starts a program may be words
+#
+# gdb runs on Linux and debugs what runs where $RUN runs it, through a gdbserver there:
+#
+#   RUN=... sh gdbserver.sh through_pipe|attached|over_tcp|several
+#
+# It is to print the same wherever that is. Ids and addresses are cut out, and what the program says
+# comes last, from a pipe: so its end is waited for, though gdb has let it go.
+
+program=$(command -v ptrace_debuggee)
+
+debug() {
+	gdb -nx -batch -ex 'set sysroot /' -ex 'set print thread-events off' \
+		-ex 'set remotetimeout 300' "$@" "$program" > log 2>&1 3>&-
+	grep -Ev '^(warning: File transfers|Reading |Remote debugging |Process .* created; |Attached; pid|Detaching from|$)' log |
+		sed 's/0x[0-9a-f]*/ADDR/g; s/Thread [0-9.]*/Thread/; s/LWP [0-9]*/LWP/g; s/process [0-9]*/process/g'
+}
+
+# serve WORD...: a server that chooses its port. Sets $port and $server.
+serve() {
+	$RUN gdbserver "$@" 2> said &
+	server=$!
+	exec 4< said
+	until [ "${line#Listening on port }" != "$line" ]; do
+		read -r line <&4 || exit 1
+	done
+	port=${line##* }
+}
+
+through_pipe() {
+	cat out &
+	debug -ex "target remote | $RUN gdbserver --once - $program out" \
+		-ex 'break at_work' -ex 'break half' -ex continue \
+		-ex 'print n' -ex 'print $_inferior_thread_count' -ex 'bt' \
+		-ex 'thread apply all -q -s print $_thread > 0' \
+		-ex 'watch total' -ex continue -ex 'delete 3' \
+		-ex continue -ex 'print $xmm0.v2_double[0]' -ex 'set $xmm0.v2_double[0] = 21' \
+		-ex 'stepi' -ex 'print $rip > (long)half' -ex 'finish' \
+		-ex 'next' -ex continue -ex 'print handled' -ex 'print $_siginfo.si_signo' \
+		-ex 'set var total = total * 2' -ex 'detach'
+}
+
+# The program goes on by a signal that it tells of: then gdb has let it go, and can be interrupted.
+attached() {
+	program=$(command -v ptrace_threads)
+	# A server interrupts a process group.
+	$RUN setsid ptrace_threads wait > out &
+	pid=$!
+	exec 3< out
+	read -r line <&3
+	(
+		read -r line <&3
+		echo "$line" > handled
+		kill -INT "$(cat gdb)"
+	) &
+	debug -ex "target remote | $RUN gdbserver --once --attach - $pid" \
+		-ex 'print counters[0]' -ex 'print counters[1] = 6' \
+		-ex 'shell echo $PPID > gdb' -ex 'signal SIGUSR1' -ex 'detach'
+	cat handled
+	debug -ex "target remote | $RUN gdbserver --once --attach - $pid" \
+		-ex 'print counters[1]' -ex 'kill'
+	wait "$pid"
+	echo $?
+	rm gdb handled
+}
+
+over_tcp() {
+	cat out &
+	serve --once 127.0.0.1:0 "$program" out
+	debug -ex "target remote 127.0.0.1:$port" -ex 'tbreak half' -ex continue \
+		-ex 'print value' -ex 'print $_inferior_thread_count' -ex continue -ex continue
+	wait "$server"
+	echo $?
+}
+
+# One server for two runs of a program, whose libraries gdb reads through it.
+several() {
+	{ cat out; cat out; } &
+	serve --multi 127.0.0.1:0
+	debug -ex 'set sysroot target:' -ex "target extended-remote 127.0.0.1:$port" \
+		-ex "set remote exec-file $program" -ex 'set args out' -ex 'tbreak at_work' -ex run \
+		-ex 'print n' -ex kill -ex 'tbreak half' -ex run -ex 'print total' -ex 'handle SIGUSR1 nostop' \
+		-ex continue -ex 'monitor exit'
+	wait "$server"
+	echo $?
+}
+
+mkfifo out said
+"$1"
+wait
+rm -f out said log

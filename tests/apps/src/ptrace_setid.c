@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A traced program executes one that has rights of its own: it does not get them if its tracer may
+ * not have them, and is traced as before, by its parent and by another process. To be run as root.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "app.h"
+
+#define NOBODY 65534
+#define OTHER 1234
+
+static const char copy[] = "set-id";
+
+static void make_copy(void)
+{
+	int from = open("/proc/self/exe", O_RDONLY);
+	int to = open(copy, O_WRONLY | O_CREAT, 0755);
+	struct stat st;
+
+	MUST(from >= 0 && to >= 0 && !fstat(from, &st));
+	for (off_t done = 0; done < st.st_size;) {
+		ssize_t n = sendfile(to, from, &done, st.st_size - done);
+
+		MUST(n > 0);
+	}
+	MUST(!fchown(to, OTHER, OTHER) && !fchmod(to, 06755) && !close(to) && !close(from));
+}
+
+/* What the copy does. */
+static int say_who(void)
+{
+	printf("set-user-ID: %s, set-group-ID: %s\n", geteuid() == OTHER ? "yes" : "no",
+	       getegid() == OTHER ? "yes" : "no");
+	return 7;
+}
+
+static void execute(int fd)
+{
+	char byte;
+
+	if (fd >= 0)
+		MUST(read(fd, &byte, 1) == 1);
+	execl(copy, copy, "who", NULL);
+	_exit(9);
+}
+
+static void show_end(pid_t pid)
+{
+	int status;
+
+	MUST(waitpid(pid, &status, 0) == pid);
+	printf("exited with %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : -status);
+}
+
+static void show_stop(pid_t pid, int expected)
+{
+	int status;
+
+	MUST(waitpid(pid, &status, __WALL) == pid);
+	SHOW_TRUE(status >> 8 == expected);
+}
+
+static void by_parent(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		SHOW(ptrace(PTRACE_TRACEME, 0, 0, 0));
+		fflush(stdout);
+		execute(-1);
+	}
+	show_stop(pid, SIGTRAP);
+	SHOW(ptrace(PTRACE_CONT, pid, 0, 0));
+	show_end(pid);
+}
+
+/* Its brother traces the one that executes. */
+static void by_other(void)
+{
+	int go[2];
+	pid_t pid, tracer;
+
+	MUST(!pipe(go));
+	pid = fork();
+	if (!pid)
+		execute(go[0]);
+	tracer = fork();
+	if (!tracer) {
+		SHOW(ptrace(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACEEXEC));
+		MUST(write(go[1], "", 1) == 1);
+		show_stop(pid, SIGTRAP | PTRACE_EVENT_EXEC << 8);
+		SHOW(ptrace(PTRACE_CONT, pid, 0, 0));
+		show_end(pid);
+		fflush(stdout);
+		_exit(0);
+	}
+	show_end(tracer);
+	show_end(pid);
+}
+
+static void untraced(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		execute(-1);
+	show_end(pid);
+}
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc > 1)
+		return say_who();
+	make_copy();
+	/* Nobody's process without capabilities. */
+	MUST(!setgid(NOBODY) && !setuid(NOBODY));
+	/* Who has changed ids is not to be traced otherwise. */
+	MUST(!prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
+	untraced();
+	by_parent();
+	by_other();
+	return 0;
+}
