@@ -210,6 +210,8 @@
  * @interrupts:	INTERRUPTs of its twin that the LWK thread had heard of when it made the request,
  *		LWK; a system call is not begun, or given up, if there were more
  * @maxrss:	the most pages that the LWK thread's program had mapped at once, LWK
+ * @robust_list: what the LWK thread told set_robust_list(2), until it has walked the list itself,
+ *		LWK; at any time. Linux walks the list of a twin that is killed
  * @loan_seq:	with FAULT: what abi/messages.def RECALL calls seq, when the loan was made, twin
  * @loan:	with FAULT: physical address | OFFLOAD_LOAN_WRITE of each page, twin
  */
@@ -232,7 +234,8 @@ struct offload_slot {
 	u64 loan_seq;
 	u64 interrupts;
 	u64 maxrss;
-	u64 reserved2[3];
+	u64 robust_list;
+	u64 reserved2[2];
 	u64 loan[OFFLOAD_MAX_LOAN];
 };
 
@@ -280,7 +283,10 @@ struct msg_process {
 	u64 exec_id;
 };
 
-/** struct msg_thread - SYSCALL_REQUEST, WAKE_UP_SYSCALL_THREAD, STOP_THREAD, CONT_THREAD */
+/**
+ * struct msg_thread - SYSCALL_REQUEST, WAKE_UP_SYSCALL_THREAD, STOP_THREAD, CONT_THREAD,
+ *	HALT_THREADS
+ */
 struct msg_thread {
 	u32 pid;
 	u32 tid;

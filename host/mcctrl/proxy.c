@@ -240,6 +240,19 @@ const struct mm_struct *proxy_mm(const struct peer *peer, u32 pid)
 	return proxy->space->mm;
 }
 
+u32 proxy_sibling(u32 vtid)
+{
+	struct task_struct *task;
+	u32 tid = 0;
+
+	rcu_read_lock();
+	task = pid_task(find_vpid(vtid), PIDTYPE_PID);
+	if (task && same_thread_group(task, current))
+		tid = task_pid_nr(task);
+	rcu_read_unlock();
+	return tid;
+}
+
 void proxy_left(const struct space *space)
 {
 	struct proxy *proxy;
@@ -356,6 +369,7 @@ static struct proxy *proxy_alloc(struct space *space)
 	INIT_LIST_HEAD(&proxy->link);
 	init_waitqueue_func_entry(&proxy->exit_wait, on_exit);
 	INIT_WORK(&proxy->end_work, end_work);
+	mutex_init(&proxy->halt_lock);
 	mutex_init(&proxy->lock);
 	return proxy;
 }

@@ -80,6 +80,7 @@ struct map {
  * @lock:	orders loans and recalls; protects @seq
  * @seq:	number of the last recall
  * @pages:	numbers of the user pages that may be lent
+ * @shared:	there was one that the program shares with others, and may write to
  * @recall_lock: held while frames are recalled; protects @request
  * @request:	RECALL
  */
@@ -88,6 +89,7 @@ struct lend {
 	spinlock_t lock;
 	u64 seq;
 	struct xarray pages;
+	bool shared;
 
 	struct mutex recall_lock;
 	struct request request;
@@ -180,6 +182,9 @@ struct proxy_file {
  * @deaf:	it answers no REMOTE_PAGE_FAULT any more; its threads may still run
  * @lost:	the LWK does not know it any more
  *
+ * @halt_lock:	protects @halted; held while the LWK is asked
+ * @halted:	no thread of it returns to user mode any more
+ *
  * @lock:	protects the following
  * @state:	enum proxy_state; also read without the lock
  * @cpu:	LWK CPU of its main thread
@@ -209,6 +214,9 @@ struct proxy {
 	bool known;
 	bool deaf;
 	bool lost;
+
+	struct mutex halt_lock;
+	bool halted;
 
 	struct mutex lock;
 	enum proxy_state state;
@@ -279,6 +287,8 @@ struct proxy *proxy_of_caller(const struct space *space);
  * Context: RCU. Return: it; NULL: there is no such process, or it is ending.
  */
 const struct mm_struct *proxy_mm(const struct peer *peer, u32 pid);
+/** proxy_sibling() - id in the first namespace of the caller's sibling @vtid, or 0. */
+u32 proxy_sibling(u32 vtid);
 /**
  * proxy_left() - a file is closed: by an execve(2), which has left the space?
  * @space: of the file
@@ -439,6 +449,9 @@ void twin_note_blocked(struct proxy *proxy, s32 sig);
 
 /** twin_task() - the thread that is the twin with these ids, or NULL. Context: RCU. */
 struct task_struct *twin_task(struct peer *peer, u32 pid, u32 tid);
+
+/** twin_robust_list() - what the calling twin's thread told set_robust_list(2), or 0. */
+u64 twin_robust_list(struct proxy *proxy);
 
 /** twin_tid() - tid of the calling thread if it is a twin of this proxy, else 0. */
 u32 twin_tid(struct proxy *proxy);

@@ -22,6 +22,7 @@
 #include "hold.h"
 #include "interrupt.h"
 #include "proxy.h"
+#include "robust.h"
 #include "trace.h"
 #include "usage.h"
 
@@ -372,6 +373,21 @@ static bool slot_asks(struct twin *twin)
 	return asks;
 }
 
+u64 twin_robust_list(struct proxy *proxy)
+{
+	struct twin *twin = twin_current(proxy);
+	struct offload_slot *slot;
+	u64 list = 0;
+	int idx;
+
+	idx = srcu_read_lock(&slot_srcu);
+	slot = twin ? slot_of(twin) : NULL;
+	if (slot)
+		list = READ_ONCE(slot->robust_list);
+	srcu_read_unlock(&slot_srcu, idx);
+	return list;
+}
+
 bool twin_count_signal(struct proxy *proxy, bool again)
 {
 	struct twin *twin = twin_current(proxy);
@@ -474,20 +490,6 @@ static int add_locked(struct proxy *proxy, u32 creator)
 	return 0;
 }
 
-/* The id in the initial namespace of the caller's sibling. */
-static u32 sibling_tid(u32 vtid)
-{
-	struct task_struct *task;
-	u32 tid = 0;
-
-	rcu_read_lock();
-	task = pid_task(find_vpid(vtid), PIDTYPE_PID);
-	if (task && same_thread_group(task, current))
-		tid = task_pid_nr(task);
-	rcu_read_unlock();
-	return tid;
-}
-
 long twin_add(struct proxy *proxy, const struct mcctrl_twin __user *arg)
 {
 	struct mcctrl_twin req;
@@ -500,7 +502,7 @@ long twin_add(struct proxy *proxy, const struct mcctrl_twin __user *arg)
 	err = mutex_lock_killable(&proxy->lock);
 	if (err)
 		return err;
-	err = add_locked(proxy, sibling_tid(req.creator));
+	err = add_locked(proxy, proxy_sibling(req.creator));
 	mutex_unlock(&proxy->lock);
 	return err;
 }
@@ -687,6 +689,7 @@ long twin_wait(struct proxy *proxy, struct mcctrl_wait __user *arg)
 		return -EINVAL;
 	twin->asked_at = arg;
 	err = twin_visit(twin, &wait);
+	robust_leave(proxy, !twin->serving);
 	if (!err && copy_to_user(arg, &wait, sizeof(wait)))
 		err = -EFAULT;
 	return err;

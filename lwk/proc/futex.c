@@ -283,6 +283,21 @@ void futex_wake_shared(vaddr_t addr, u32 max)
 		(void)futex_wake(&key, max, FUTEX_ANY);
 }
 
+void futex_wake_object(const void *object)
+{
+	struct futex_waiter *waiter, *next;
+	u64 irq;
+
+	for (u32 i = 0; i < BUCKETS; i++) {
+		irq = spin_lock_irqsave(&common[i].lock);
+		list_for_each_safe(waiter, next, &common[i].waiters, link) {
+			if (waiter->key.owner == object && !waiter->is_pi)
+				wake_locked(waiter);
+		}
+		spin_unlock_irqrestore(&common[i].lock, irq);
+	}
+}
+
 u64 futex_lock_both(struct futex_bucket *first, struct futex_bucket *second)
 {
 	u64 irq;

@@ -113,9 +113,9 @@ s64 thread_clone(const struct process_fork_args *args);
 
 /**
  * process_end_others() - no thread goes on until Linux has ended the proxy.
- * @process: the calling task's
+ * @process: the calling task's, or one whose proxy is being killed
  *
- * Context: the task, interrupts enabled, no lock held.
+ * Context: any but NMI, no lock held.
  * Return: false if another one has called it before.
  */
 bool process_end_others(struct process *process);
@@ -124,9 +124,26 @@ bool process_end_others(struct process *process);
  * robust_list_exit() - tell those who wait for the calling task's futexes that it ends: those of
  * its robust list, and PI futexes.
  *
- * Context: the task, interrupts enabled, no lock held.
+ * Context: the task, with its twin, interrupts enabled, no lock held.
  */
 void robust_list_exit(void);
+
+/**
+ * robust_list_end() - as robust_list_exit(), of a task that something else has ended. Linux marks
+ * what is in shared memory of its own; perhaps it has marked all.
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ * Return: whether all was reached; if not, robust_list_wake() is to follow once the proxy is gone.
+ */
+bool robust_list_end(void);
+
+/**
+ * robust_list_wake() - have all who wait in shared memory of the LWK's that the calling task's
+ * process has look at their words: Linux may have marked them.
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ */
+void robust_list_wake(void);
 
 /**
  * task_clear_tid() - set_tid_address(2): the calling task ends.

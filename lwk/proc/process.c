@@ -439,9 +439,11 @@ __noreturn void task_exit(void)
 {
 	struct task *task = task_current();
 	struct mutex *memory = &task->process->space->memory;
+	bool reached = robust_list_end();
 
-	robust_list_exit();
 	wait_for_cleanup(task);
+	if (!reached)
+		robust_list_wake();
 	if (mutex_is_mine(memory))
 		mutex_unlock(memory);
 	/* A signal or an execve(2) ended it. */

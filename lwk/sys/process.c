@@ -74,7 +74,7 @@ s64 sys_set_robust_list(const u64 args[6])
 {
 	if (args[1] != ROBUST_LIST_HEAD_LEN)
 		return -EINVAL;
-	task_current()->robust_list = args[0];
+	robust_list_set(args[0]);
 	return 0;
 }
 

@@ -73,6 +73,8 @@ static const u8 fd_args[] = {
  * Ascending.
  */
 #define MAX_HIDDEN 8
+/* What one fork(2) opens besides: a pipe, and the child's file. */
+#define MAX_PASSING 3
 static int hidden[MAX_HIDDEN];
 static int nhidden;
 
@@ -148,6 +150,26 @@ int fds_replace(int fd, int by)
 	setrlimit(RLIMIT_NOFILE, &limit);
 	close(by);
 	return to;
+}
+
+void fds_widen(struct rlimit *limit)
+{
+	struct rlimit wide;
+
+	getrlimit(RLIMIT_NOFILE, limit);
+	wide = *limit;
+	if (wide.rlim_cur == RLIM_INFINITY)
+		return;
+	/* Some of mcexec's own are there already. */
+	wide.rlim_cur += MAX_HIDDEN + MAX_PASSING;
+	if (wide.rlim_max < wide.rlim_cur)
+		wide.rlim_max = wide.rlim_cur;
+	setrlimit(RLIMIT_NOFILE, &wide);
+}
+
+void fds_narrow(const struct rlimit *limit)
+{
+	setrlimit(RLIMIT_NOFILE, limit);
 }
 
 static int move_up(int fd)

@@ -36,6 +36,20 @@ void fds_close(int fd);
  */
 int fds_replace(int fd, int by);
 
+struct rlimit;
+
+/**
+ * fds_widen() - let a few more descriptors be opened than the program may
+ * @limit:	result: for fds_narrow()
+ *
+ * Numbers beyond the program's limit, if the hard limit or the caller's rights allow that.
+ * Context: any thread, for a moment.
+ */
+void fds_widen(struct rlimit *limit);
+
+/** fds_narrow() - undo fds_widen(); what was opened stays. */
+void fds_narrow(const struct rlimit *limit);
+
 /**
  * fds_seal() - close all hidden descriptors at the next execve(2)
  *

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,10 +34,16 @@ static __thread int parent_end = -1;
 static int become_proxy(struct twin_setup *setup, const u64 *args)
 {
 	struct mcctrl_fork fork = { .token = args[0], .creator = (u32)args[5] };
-	int fd = ioctl(setup->proxy, MCCTRL_IOC_FORK_PROXY, &fork);
+	struct rlimit limit;
+	int err;
+	int fd;
 
-	if (fd < 0)
-		return -errno;
+	fds_widen(&limit);
+	fd = ioctl(setup->proxy, MCCTRL_IOC_FORK_PROXY, &fork);
+	err = fd < 0 ? -errno : 0;
+	fds_narrow(&limit);
+	if (err)
+		return err;
 	/* With that the parent's file is closed here. */
 	fd = fds_replace(setup->proxy, fd);
 	if (fd < 0)
@@ -81,9 +88,15 @@ static s64 wait_for_child(pid_t pid, int end)
 /* No more descriptors is nothing that fork(2) knows. */
 static int open_pipe(int *ends)
 {
-	if (!pipe2(ends, O_CLOEXEC))
-		return 0;
-	return errno == EMFILE || errno == ENFILE ? -EAGAIN : -errno;
+	struct rlimit limit;
+	int err = pipe2(ends, O_CLOEXEC) ? -errno : 0;
+
+	if (err == -EMFILE) {
+		fds_widen(&limit);
+		err = pipe2(ends, O_CLOEXEC) ? -errno : 0;
+		fds_narrow(&limit);
+	}
+	return err == -EMFILE || err == -ENFILE ? -EAGAIN : err;
 }
 
 /*

@@ -82,6 +82,15 @@ s64 futex_wake(const struct futex_key *key, u32 max, u32 bits);
 void futex_wake_shared(vaddr_t addr, u32 max);
 
 /**
+ * futex_wake_object() - wake all that wait for futexes in an object that address spaces share,
+ * but for PI futexes.
+ * @object: which
+ *
+ * Context: the lock of an address space may be held.
+ */
+void futex_wake_object(const void *object);
+
+/**
  * struct futex_requeue_args - arguments of futex_requeue()
  * @from: where they wait
  * @to: where some shall wait

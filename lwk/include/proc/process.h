@@ -494,6 +494,14 @@ static inline bool process_is_ending(const struct process *process)
 }
 
 /**
+ * robust_list_set() - set_robust_list(2).
+ * @list: user address, unchecked
+ *
+ * Context: a task.
+ */
+void robust_list_set(vaddr_t list);
+
+/**
  * task_current() - the calling task.
  *
  * Context: any.

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Locks of killed programs: see robust.h.
+ */
+#include "robust.h"
+
+#include <linux/mutex.h>
+#include <linux/sched/signal.h>
+#include <uapi/linux/futex.h>
+
+#include "abi/layout.h"
+#include "proxy.h"
+
+static int ask_to_halt(struct proxy *proxy)
+{
+	struct msg_thread *body;
+	struct request request;
+	int err;
+
+	err = request_init(&request, proxy->peer);
+	if (err)
+		return err;
+	body = request_begin(&request, IKC_MSG_HALT_THREADS, IKC_MSG_HALT_THREADS_DONE);
+	body->pid = proxy->pid;
+	err = request_call(&request, proxy_chan(proxy), REQUEST_ALWAYS);
+	request_exit(&request);
+	/* What the LWK does not know does not run there. */
+	return err == -ESRCH ? 0 : err;
+}
+
+/* Have the LWK keep all threads of the program out of user mode for good. */
+static int halt_threads(struct proxy *proxy)
+{
+	int err = 0;
+
+	/* One asks for all: the others wait for that. */
+	mutex_lock(&proxy->halt_lock);
+	if (!proxy->halted)
+		err = ask_to_halt(proxy);
+	proxy->halted = !err;
+	mutex_unlock(&proxy->halt_lock);
+	return err;
+}
+
+static void tell(u64 list)
+{
+	if (list > LWK_USER_END - sizeof(struct robust_list_head))
+		list = 0;
+	current->robust_list = u64_to_user_ptr(list);
+}
+
+void robust_leave(struct proxy *proxy, bool runs)
+{
+	/* Set before the frame is lent, so before a lock there can be taken. */
+	if (!READ_ONCE(proxy->space->lend.shared))
+		return;
+	if (runs && fatal_signal_pending(current) && halt_threads(proxy))
+		tell(0);
+	else
+		tell(twin_robust_list(proxy));
+}
