@@ -9,9 +9,9 @@
 test_begin
 programs_up
 say "on Linux"
-python3 "$tree/tests/guest/jobs.py"
+python3 -B "$tree/tests/guest/jobs.py"
 say "on the LWK"
-python3 "$tree/tests/guest/jobs.py" mcexec "$os"
+python3 -B "$tree/tests/guest/jobs.py" mcexec "$os"
 expect_no_programs
 programs_down
 test_end
