@@ -19,7 +19,7 @@
 #include "abi/offload.h"
 #include "abi/process.h"
 
-#define MCCTRL_VERSION 1
+#define MCCTRL_VERSION 2
 #define MCCTRL_IOC_TYPE 'M'
 
 /**
@@ -94,6 +94,9 @@ struct mcctrl_fork {
  * @args:	arguments, out
  * @sigmask:	signals that the thread blocks, out
  * @path:	offload_slot.path, out
+ * @small:	offload_slot.small, out
+ * @data:	address of OFFLOAD_DATA_LEN bytes for what offload_slot.data has: written with a
+ *		request, read with an answer that is no error; in
  *
  * -EINTR: a signal came, the answer has been given, there is no request; after its handler ask
  * again without MCCTRL_WAIT_ANSWER. -EPIPE: the LWK or the process is gone.
@@ -106,6 +109,8 @@ struct mcctrl_wait {
 	u64 args[6];
 	u64 sigmask;
 	u64 path;
+	u64 small;
+	u64 data;
 };
 
 /**

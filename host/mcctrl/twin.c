@@ -22,6 +22,7 @@
 #include "hold.h"
 #include "interrupt.h"
 #include "proxy.h"
+#include "small.h"
 #include "usage.h"
 
 /* Polling the slot before sleeping: enough for what an LWK thread does between two calls. */
@@ -59,6 +60,7 @@ enum twin_place {
  * @interrupts_seen: INTERRUPTs likewise
  * @asked_at: where in mcexec the request at hand is
  * @used:	what its thread has used, as far as it is in the books
+ * @small:	small arguments of the request at hand
  */
 struct twin {
 	struct proxy *proxy;
@@ -82,6 +84,7 @@ struct twin {
 	u64 interrupts_seen;
 	struct mcctrl_wait __user *asked_at;
 	struct usage used;
+	struct small small;
 };
 
 DEFINE_STATIC_SRCU(slot_srcu);
@@ -275,8 +278,11 @@ int mcctrl_on_syscall_request(struct peer_chan *from, const struct ikc_packet *p
  * loads the other's, see abi/offload.h.
  */
 
-static bool answer_write(struct offload_slot *slot, s64 ret, const struct loan *loan)
+static bool answer_write(const struct twin *twin, struct offload_slot *slot, s64 ret,
+			 const struct loan *loan)
 {
+	if (twin->small.mark && ret >= 0)
+		small_write(&twin->small, slot);
 	if (loan) {
 		WRITE_ONCE(slot->loan_seq, loan->seq);
 		memcpy(slot->loan, loan->frames, loan->npages * sizeof(loan->frames[0]));
@@ -298,7 +304,7 @@ static int slot_answer(struct twin *twin, s64 ret, const struct loan *loan)
 	idx = srcu_read_lock(&slot_srcu);
 	slot = slot_of(twin);
 	if (slot)
-		asleep = answer_write(slot, ret, loan);
+		asleep = answer_write(twin, slot, ret, loan);
 	srcu_read_unlock(&slot_srcu, idx);
 	return asleep ? twin_send(twin, IKC_MSG_WAKE_UP_SYSCALL_THREAD) : 0;
 }
@@ -331,6 +337,7 @@ static int slot_look(struct twin *twin, struct mcctrl_wait *wait)
 	state = smp_load_acquire(&slot->state);
 	if (state == OFFLOAD_REQUEST) {
 		request_copy(slot, wait);
+		wait->small = small_read(&twin->small, slot);
 		twin->signals_seen = READ_ONCE(slot->signals);
 		twin->interrupts_seen = READ_ONCE(slot->interrupts);
 		if (usage_is_new(&twin->used, slot))
@@ -680,7 +687,11 @@ long twin_wait(struct proxy *proxy, struct mcctrl_wait __user *arg)
 	if (twin->serving != !!(wait.flags & MCCTRL_WAIT_ANSWER))
 		return -EINVAL;
 	twin->asked_at = arg;
+	if (wait.flags && twin->small.mark && wait.ret >= 0 && small_fetch(&twin->small, wait.data))
+		return -EFAULT;
 	err = twin_visit(twin, &wait);
+	if (!err && wait.small)
+		err = small_give(&twin->small, wait.data);
 	if (!err && copy_to_user(arg, &wait, sizeof(wait)))
 		err = -EFAULT;
 	return err;

@@ -72,7 +72,7 @@ static void tell_usage(struct task *task)
 	slot->preempted = usage.preempted;
 }
 
-static int post(struct task *task, u64 nr, const u64 args[6])
+static int post(struct task *task, u64 nr, const u64 args[6], u64 small)
 {
 	struct offload_slot *slot = task->slot;
 
@@ -80,6 +80,7 @@ static int post(struct task *task, u64 nr, const u64 args[6])
 	__builtin_memcpy(slot->args, args, sizeof(slot->args));
 	slot->sigmask = mask_of(task);
 	slot->signals = task->relayed_seen;
+	slot->small = small;
 	/* It is the twin's line otherwise. */
 	if (slot->interrupts != task->interrupts_seen)
 		slot->interrupts = task->interrupts_seen;
@@ -128,7 +129,7 @@ static void note_twin_mask(struct task *task, u64 nr, s64 ret)
 		task->twin_blocked = mask_of(task);
 }
 
-s64 offload_request(u64 nr, const u64 args[6])
+s64 offload_request_small(u64 nr, const u64 args[6], u64 small)
 {
 	struct task *task = task_current();
 	struct offload_slot *slot = task->slot;
@@ -138,7 +139,7 @@ s64 offload_request(u64 nr, const u64 args[6])
 
 	if (process_is_gone(task->process))
 		return -EINTR;
-	err = post(task, nr, args);
+	err = post(task, nr, args, small);
 	/* Without channel the proxy cannot go on either: its end will be told. */
 	if (err)
 		log_err("proc: %u cannot reach its twin: error %d", task->tid, err);
@@ -156,6 +157,11 @@ s64 offload_request(u64 nr, const u64 args[6])
 	note_twin_mask(task, nr, ret);
 	slot_store(&slot->state, OFFLOAD_IDLE);
 	return ret;
+}
+
+s64 offload_request(u64 nr, const u64 args[6])
+{
+	return offload_request_small(nr, args, 0);
 }
 
 s64 offload_insist(u64 nr, const u64 args[6])

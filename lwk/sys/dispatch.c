@@ -13,6 +13,7 @@
 #include "lwk/include/sys/syscall.h"
 #include "lwk/sys/paths.h"
 #include "lwk/sys/pointers.h"
+#include "lwk/sys/small.h"
 
 _Static_assert(-OFFLOAD_RET_RESTART == ERESTARTNOINTR, "both are Linux's");
 
@@ -43,13 +44,19 @@ const char *syscall_name(u64 nr)
 s64 syscall_offload(u64 nr, const u64 args[6])
 {
 	const u64 *checked;
+	struct small small;
 	u64 changed[6];
+	s64 ret;
 
 	if (signal_deliverable())
 		return -ERESTARTNOINTR;
 	checked = pointers_check(nr, args, changed);
 	path_show(nr, checked);
-	return offload_request(nr, checked);
+	small_pack(nr, checked, &small);
+	ret = offload_request_small(nr, checked, small.mark);
+	if (unlikely(small_is_short(&small, ret)))
+		return offload_request(nr, checked);
+	return small_unpack(&small, ret);
 }
 
 static s64 serve(u64 nr, const u64 args[6])

@@ -52,6 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	input.answer.write &= 1;
 	try_extent(&input.answer, input.answer.start + input.addr % 0x400000, input.write & 1);
 	try_request(&input.wait);
+	input.wait.small = 0;
 	input.wait.nr = OFFLOAD_NR_FAULT + input.wait.nr % 10;
 	try_request(&input.wait);
 	return 0;

@@ -176,8 +176,11 @@ static void load(int proxy, const struct program_layout *layout)
 
 static void wait_once(int proxy, struct mcctrl_wait *wait)
 {
-	int err = ioctl(proxy, MCCTRL_IOC_WAIT_SYSCALL, wait);
+	static unsigned char data[OFFLOAD_DATA_LEN];
+	int err;
 
+	wait->data = pick(8) ? (uint64_t)data : odd_value();
+	err = ioctl(proxy, MCCTRL_IOC_WAIT_SYSCALL, wait);
 	wait->flags = 0;
 	if (err)
 		return;

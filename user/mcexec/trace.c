@@ -16,6 +16,7 @@
 
 #include "abi/offload.h"
 #include "user/mcexec/memory.h"
+#include "user/mcexec/small.h"
 
 #define LINE_LEN 1024
 /* So much of a string or buffer is shown. */
@@ -110,7 +111,18 @@ static void put_string(struct line *line, u64 addr)
 		put_quoted(line, text, len < 0 ? sizeof(text) : (size_t)len, len < 0);
 }
 
-static void put_argument(struct line *line, char letter, const u64 *arg, s64 ret)
+/* @here: what was read is in mcexec's memory, or NULL. */
+static void put_read(struct line *line, u64 addr, const u8 *here, u64 len)
+{
+	u64 shown = len < SHOWN_LEN ? len : SHOWN_LEN;
+
+	if (here)
+		put_quoted(line, (const char *)here, shown, shown < len);
+	else
+		put_bytes(line, addr, len);
+}
+
+static void put_argument(struct line *line, char letter, const u64 *arg)
 {
 	switch (letter) {
 	case 'd':
@@ -131,26 +143,15 @@ static void put_argument(struct line *line, char letter, const u64 *arg, s64 ret
 	case 'w':
 		put_bytes(line, arg[0], arg[1]);
 		break;
-	case 'r':
-		if (ret > 0) {
-			put_bytes(line, *arg, (u64)ret);
-			break;
-		}
-		/* fall through */
 	default:
 		put(line, *arg ? "%#llx" : "NULL", *arg);
 	}
 }
 
-/* Arguments number @from to @to of the call. */
-static void put_arguments(struct line *line, const char *letters, const u64 *args, int from,
-			  int to, s64 ret)
+static void put_comma(struct line *line, int i)
 {
-	for (int i = from; i < to; i++) {
-		if (i)
-			put(line, ", ");
-		put_argument(line, letters[i], &args[i], ret);
-	}
+	if (i)
+		put(line, ", ");
 }
 
 static const char *offload_name(u64 nr)
@@ -220,18 +221,28 @@ static void write_call(u64 nr, const u64 *args)
 		put(&line, "%s(", name);
 	else
 		put(&line, "%#llx(", nr);
-	put_arguments(&line, letters, args, 0, known_before(letters), 0);
+	for (int i = 0; i < known_before(letters); i++) {
+		put_comma(&line, i);
+		put_argument(&line, letters[i], &args[i]);
+	}
 	if (nr == SYS_exit_group || nr == SYS_exit || nr == OFFLOAD_NR_DIE)
 		put(&line, ") = ?\n");
 	write_line(&line);
 }
 
-static void write_result(u64 nr, const u64 *args, s64 ret)
+static void write_result(const struct mcctrl_wait *wait, const u8 *data)
 {
 	struct line line = { .len = 0 };
-	const char *letters = call_letters(nr);
+	const char *letters = call_letters(wait->nr);
+	s64 ret = wait->ret;
 
-	put_arguments(&line, letters, args, known_before(letters), (int)strlen(letters), ret);
+	for (int i = known_before(letters); letters[i]; i++) {
+		put_comma(&line, i);
+		if (letters[i] == 'r' && ret > 0)
+			put_read(&line, wait->args[i], small_find(wait, data, i), (u64)ret);
+		else
+			put_argument(&line, letters[i], &wait->args[i]);
+	}
 	if (ret == OFFLOAD_RET_RESTART)
 		put(&line, ") = ? (a signal came first)\n");
 	else if (ret < 0 && ret > -4096)
@@ -249,8 +260,8 @@ void trace_call(u64 nr, const u64 *args)
 		write_call(nr, args);
 }
 
-void trace_result(u64 nr, const u64 *args, s64 ret)
+void trace_result(const struct mcctrl_wait *wait, const u8 *data)
 {
 	if (trace_fd >= 0)
-		write_result(nr, args, ret);
+		write_result(wait, data);
 }

@@ -6,7 +6,7 @@
 #ifndef MCEXEC_TRACE_H
 #define MCEXEC_TRACE_H
 
-#include "abi/types.h"
+#include "abi/mcctrl_ioctl.h"
 
 /**
  * trace_start() - trace from now on
@@ -28,12 +28,11 @@ void trace_call(u64 nr, const u64 *args);
 
 /**
  * trace_result() - it has been made
- * @nr:		the same
- * @args:	the same
- * @ret:	result or -errno
+ * @wait:	the request, with its answer
+ * @data:	small arguments
  *
  * Context: a twin.
  */
-void trace_result(u64 nr, const u64 *args, s64 ret);
+void trace_result(const struct mcctrl_wait *wait, const u8 *data);
 
 #endif

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -25,6 +26,7 @@
 #include "user/mcexec/ptrace.h"
 #include "user/mcexec/shm.h"
 #include "user/mcexec/signals.h"
+#include "user/mcexec/small.h"
 #include "user/mcexec/space.h"
 #include "user/mcexec/summary.h"
 #include "user/mcexec/thread.h"
@@ -45,6 +47,7 @@ _Static_assert(OFFLOAD_RET_RESTART == -513, "twin_entry.S has it as a number");
  * @delivering:	those held back come now
  * @forked:	it came out of a fork: the request at hand was the parent's
  * @ended:	it is no twin any more
+ * @data:	small arguments of the request at hand
  */
 struct twin {
 	const struct twin_setup *setup;
@@ -54,6 +57,7 @@ struct twin {
 	bool delivering;
 	bool forked;
 	bool ended;
+	u8 data[OFFLOAD_DATA_LEN] __attribute__((aligned(OFFLOAD_DATA_UNIT)));
 };
 
 /* The calling thread's; signal handlers look it up. */
@@ -323,22 +327,36 @@ static s64 perform_offload(struct twin *twin)
 	}
 }
 
+/* A call with a path that may be one of the program's own files in /proc. */
+static s64 perform_own(struct twin *twin, u64 args[6], int path)
+{
+	u64 nr = twin->wait.nr;
+	char text[PATH_TEXT_LEN];
+	char other[PATH_OTHER_LEN];
+	s64 ret;
+
+	if (path_read(text, args[path], small_find(&twin->wait, twin->data, path)))
+		return twin_syscall(nr, args, &twin->wait.interrupted);
+	ret = path_open(nr, args, text);
+	if (ret != -ENOENT)
+		return ret;
+	if (path_replace(text, other))
+		args[path] = (u64)other;
+	return twin_syscall(nr, args, &twin->wait.interrupted);
+}
+
 static s64 perform_call(struct twin *twin)
 {
 	u64 nr = twin->wait.nr;
 	int path = path_argument(nr);
-	char other[PATH_OTHER_LEN];
 	u64 args[6];
-	s64 ret;
 
-	if (path < 0 || !path_may_be_own(twin->wait.path))
-		return twin_syscall(nr, twin->wait.args, &twin->wait.interrupted);
-	ret = path_open(nr, twin->wait.args);
-	if (ret != -ENOENT)
-		return ret;
 	memcpy(args, twin->wait.args, sizeof(args));
-	args[path] = path_replace(args[path], other);
-	return twin_syscall(nr, args, &twin->wait.interrupted);
+	if (twin->wait.small)
+		small_arguments(&twin->wait, twin->data, args);
+	if (path < 0 || !path_may_be_own(twin->wait.path))
+		return twin_syscall(nr, args, &twin->wait.interrupted);
+	return perform_own(twin, args, path);
 }
 
 static s64 perform(struct twin *twin)
@@ -386,9 +404,13 @@ static void before_answer(struct twin *twin)
 
 int twin_run(const struct twin_setup *setup)
 {
-	struct twin twin = { .setup = setup };
+	struct twin twin;
 	s64 err;
 
+	/* But for its data, which is large. */
+	memset(&twin, 0, offsetof(struct twin, data));
+	twin.setup = setup;
+	twin.wait.data = (u64)twin.data;
 	twin_raw_syscall(SYS_rt_sigprocmask, 0, 0, (long)&twin.mask, sizeof(twin.mask));
 	self = &twin;
 	for (;;) {
@@ -410,7 +432,7 @@ int twin_run(const struct twin_setup *setup)
 			twin.wait.flags = 0;
 			continue;
 		}
-		trace_result(twin.wait.nr, twin.wait.args, twin.wait.ret);
+		trace_result(&twin.wait, twin.data);
 		before_answer(&twin);
 		twin.wait.flags = MCCTRL_WAIT_ANSWER;
 	}

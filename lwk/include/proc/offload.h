@@ -22,6 +22,14 @@ struct task;
  */
 s64 offload_request(u64 nr, const u64 args[6]);
 
+/**
+ * offload_request_small() - as offload_request(), with arguments in the slot.
+ * @nr: system call number
+ * @args: arguments, as if they were not
+ * @small: offload_slot.small; what it says is in offload_slot.data
+ */
+s64 offload_request_small(u64 nr, const u64 args[6], u64 small);
+
 /** offload_request3() - as offload_request(), with three arguments. */
 s64 offload_request3(u64 nr, u64 arg0, u64 arg1, u64 arg2);
 

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Small arguments of system calls that Linux makes for a program.
+ */
+#ifndef LWK_SYS_SMALL_H
+#define LWK_SYS_SMALL_H
+
+#include "lwk/include/compiler.h"
+
+#define SMALL_MAX 3	/* buffers of one call */
+
+/**
+ * struct small_out - where a buffer in the slot goes
+ * @to:		user address
+ * @at:		place in offload_slot.data
+ * @len:	bytes
+ * @counted:	the result of the call says how many of these
+ */
+struct small_out {
+	vaddr_t to;
+	u16 at;
+	u16 len;
+	bool counted;
+};
+
+/**
+ * struct small - what of a call travels in the slot
+ * @mark:	offload_slot.small
+ * @used:	bytes of offload_slot.data in use
+ * @cut:	it is made with less room than the program gives, or 0
+ * @nouts:	how many of @outs
+ * @outs:	what it writes
+ */
+struct small {
+	u64 mark;
+	u32 used;
+	u32 cut;
+	u32 nouts;
+	struct small_out outs[SMALL_MAX];
+};
+
+/**
+ * small_pack() - put what a call reads into the caller's slot, and make room for what it writes.
+ * @nr: system call
+ * @args: its arguments, for Linux
+ * @small: what was done
+ *
+ * What is not at hand, or may not be written, is left where it is, for Linux to find.
+ *
+ * Context: the task, interrupts enabled, no lock held, no request under way.
+ */
+void small_pack(u64 nr, const u64 args[6], struct small *small);
+
+/**
+ * small_unpack() - give the program what the call has written.
+ * @small: from small_pack()
+ * @ret: the call's result
+ *
+ * Context: the task, interrupts enabled, no lock held, no request under way.
+ * Return: @ret; -EFAULT: another thread has unmapped it meanwhile.
+ */
+s64 small_unpack(const struct small *small, s64 ret) __must_check;
+
+/**
+ * small_is_short() - did the call need more room than it was given?
+ * @small: from small_pack()
+ * @ret: the call's result
+ *
+ * Return: true: it is to be made anew, without small arguments. It has changed nothing.
+ */
+bool small_is_short(const struct small *small, s64 ret);
+
+#endif
