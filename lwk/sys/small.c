@@ -26,6 +26,9 @@
 /* Direct input and output look at lengths and addresses by blocks of so many bytes. */
 #define BLOCK 512
 
+/* readlink(2) takes the room for an int: beyond that it has less of it, or refuses it. */
+#define MAX_INT 0x7fffffffULL
+
 enum kind {
 	KIND_NONE,
 	KIND_PATH,
@@ -132,7 +135,8 @@ static u64 length(const struct buffer *buffer, const u64 args[6])
 		len = args[buffer->len];
 		return len % BLOCK ? len : 0;
 	case KIND_ROOM:
-		return MIN(args[buffer->len], (u64)OFFLOAD_SMALL_ROOM);
+		len = args[buffer->len];
+		return len <= MAX_INT ? MIN(len, (u64)OFFLOAD_SMALL_ROOM) : 0;
 	default:
 		return len;
 	}

@@ -7,7 +7,7 @@
 
 #include "lwk/include/compiler.h"
 
-#define SMALL_MAX 3	/* buffers of one call */
+#define SMALL_MAX 2	/* buffers of one call */
 
 /**
  * struct small_out - where a buffer in the slot goes

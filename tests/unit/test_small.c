@@ -134,6 +134,12 @@ static void less_room_than_given(void)
 	CHECK(!small_is_short(&small, -ENOENT));
 	CHECK_EQ(mark_of(SYSCALL_getcwd, area, OFFLOAD_SMALL_ROOM, 0), mark(0, 0, 0, 16));
 	CHECK(!small_is_short(&small, -ERANGE));
+	/* What Linux takes for another number goes there as it is. */
+	CHECK_EQ(mark_of(SYSCALL_readlink, area, area + PAGE_LEN, 0x7fffffff), mark(0, 0, 1, 17) |
+		 mark(1, 1, 0, 0));
+	CHECK_EQ(mark_of(SYSCALL_readlink, area, area + PAGE_LEN, 0x80000000), mark(0, 0, 1, 1));
+	CHECK_EQ(mark_of(SYSCALL_readlink, area, area + PAGE_LEN, ~0ULL), mark(0, 0, 1, 1));
+	CHECK(!small_is_short(&small, -ERANGE));
 	fixture_stop();
 }
 

@@ -6,7 +6,7 @@
 
 #include <sys/syscall.h>
 
-#define MAX_BUFFERS 3
+#define MAX_BUFFERS 2
 
 /* 1 + the argument that says how much room there is; there may be less where the data comes. */
 static const u8 room_args[][MAX_BUFFERS] = {

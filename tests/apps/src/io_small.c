@@ -148,6 +148,11 @@ static void show_links(void)
 	show_bytes("link", bytes, 10);
 	CALL(readlink, "link", bytes, 3);
 	CALL(readlink, "link", bytes, 0);
+	/* Linux takes the room for an int. */
+	CALL(readlink, "link", bytes, -1L);
+	CALL(readlink, "link", bytes, 1UL << 31);
+	CALL(readlink, "link", bytes, (1UL << 32) + 3);
+	CALL(readlinkat, AT_FDCWD, "link", bytes, -1L);
 	CALL(readlink, "link", edge, 8);
 	CALL(readlink, "nothing", end, 8);
 	unlink("long");
@@ -199,6 +204,10 @@ static void show_structures(void)
 	close(fds[0]);
 	close(fds[1]);
 	CALL(socketpair, AF_UNIX, SOCK_STREAM, 0, end);
+	/* Unlike the others, this writes what it then does not make. */
+	fds[0] = fds[1] = -1;
+	CALL(socketpair, AF_INET, SOCK_STREAM, 0, fds);
+	SHOW_TRUE(fds[0] == next && fds[1] == next + 1);
 	SHOW(uname(&name));
 	SHOW_TRUE(!strcmp(name.sysname, "Linux"));
 	CALL(uname, end - sizeof(name));
