@@ -41,22 +41,30 @@ const char *syscall_name(u64 nr)
 	return nr < SYSCALL_COUNT ? table[nr].name : NULL;
 }
 
+static s64 offload_small_arguments(u64 nr, const u64 args[6])
+{
+	struct small small;
+	s64 ret;
+
+	small_pack(nr, args, &small);
+	ret = offload_request_small(nr, args, small.mark);
+	if (unlikely(small_is_short(&small, ret)))
+		return offload_request(nr, args);
+	return small_unpack(&small, ret);
+}
+
 s64 syscall_offload(u64 nr, const u64 args[6])
 {
 	const u64 *checked;
-	struct small small;
 	u64 changed[6];
-	s64 ret;
 
 	if (signal_deliverable())
 		return -ERESTARTNOINTR;
 	checked = pointers_check(nr, args, changed);
 	path_show(nr, checked);
-	small_pack(nr, checked, &small);
-	ret = offload_request_small(nr, checked, small.mark);
-	if (unlikely(small_is_short(&small, ret)))
-		return offload_request(nr, checked);
-	return small_unpack(&small, ret);
+	if (small_is_due(nr))
+		return offload_small_arguments(nr, checked);
+	return offload_request(nr, checked);
 }
 
 static s64 serve(u64 nr, const u64 args[6])

@@ -195,20 +195,20 @@ static void pack(struct small *small, const struct buffer *buffers, const u64 ar
 	mark_byte(small, OFFLOAD_SMALL_ALL, small->used / OFFLOAD_DATA_UNIT);
 }
 
+bool small_is_due(u64 nr)
+{
+	return table[nr][0].kind != KIND_NONE && task_current()->small_calls < SMALL_CALLS;
+}
+
 void small_pack(u64 nr, const u64 args[6], struct small *small)
 {
-	const struct buffer *buffers = table[nr];
-	struct task *task = task_current();
-
 	small->mark = 0;
 	small->used = 0;
 	small->cut = 0;
 	small->nouts = 0;
-	if (buffers[0].kind == KIND_NONE || task->small_calls >= SMALL_CALLS)
-		return;
-	pack(small, buffers, args);
+	pack(small, table[nr], args);
 	if (small->used)
-		task->small_calls++;
+		task_current()->small_calls++;
 }
 
 bool small_is_short(const struct small *small, s64 ret)

@@ -40,8 +40,16 @@ struct small {
 };
 
 /**
- * small_pack() - put what a call reads into the caller's slot, and make room for what it writes.
+ * small_is_due() - may a call have small arguments, and is it among the caller's first?
  * @nr: system call
+ *
+ * Context: the task. Return: true: see small_pack().
+ */
+bool small_is_due(u64 nr);
+
+/**
+ * small_pack() - put what a call reads into the caller's slot, and make room for what it writes.
+ * @nr: system call, of which small_is_due() is true
  * @args: its arguments, for Linux
  * @small: what was done
  *
