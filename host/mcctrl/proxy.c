@@ -555,6 +555,19 @@ long proxy_fork(struct space *space, const struct mcctrl_fork __user *arg)
 	return space_make(space->peer, &space->site, &fork);
 }
 
+u32 proxy_sibling_tid(u32 vtid)
+{
+	struct task_struct *task;
+	u32 tid = 0;
+
+	rcu_read_lock();
+	task = pid_task(find_vpid(vtid), PIDTYPE_PID);
+	if (task && same_thread_group(task, current))
+		tid = task_pid_nr(task);
+	rcu_read_unlock();
+	return tid;
+}
+
 void proxy_exit(void)
 {
 	xa_destroy(&pids);

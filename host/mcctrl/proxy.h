@@ -372,6 +372,14 @@ int proxy_adopt(struct proxy *proxy, const struct fork *fork);
 /** proxy_fill() - MCCTRL_IOC_FILL_IMAGE. Context: the proxy's. Return: 0 or -errno. */
 long proxy_fill(struct proxy *proxy, const struct mcctrl_fill __user *arg);
 
+/**
+ * proxy_sibling_tid() - the id in the initial namespace of a thread of the caller's process
+ * @vtid:	its id as the caller sees it
+ *
+ * Context: process context. Return: 0: there is none.
+ */
+u32 proxy_sibling_tid(u32 vtid);
+
 /** proxy_caps() - OFFLOAD_CAP_* of the calling thread. Context: process context. */
 u32 proxy_caps(void);
 /** proxy_start() - MCCTRL_IOC_START_IMAGE. Context: the proxy's. Return: 0 or -errno. */

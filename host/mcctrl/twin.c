@@ -22,6 +22,7 @@
 #include "hold.h"
 #include "interrupt.h"
 #include "proxy.h"
+#include "small.h"
 #include "trace.h"
 #include "usage.h"
 
@@ -60,6 +61,7 @@ enum twin_place {
  * @interrupts_seen: INTERRUPTs likewise
  * @asked_at: where in mcexec the request at hand is
  * @used:	what its thread has used, as far as it is in the books
+ * @small:	small arguments of the request at hand
  */
 struct twin {
 	struct proxy *proxy;
@@ -83,6 +85,7 @@ struct twin {
 	u64 interrupts_seen;
 	struct mcctrl_wait __user *asked_at;
 	struct usage used;
+	struct small small;
 };
 
 DEFINE_STATIC_SRCU(slot_srcu);
@@ -298,6 +301,8 @@ static int slot_answer(struct twin *twin, s64 ret, const struct loan *loan)
 	twin->serving = false;
 	idx = srcu_read_lock(&slot_srcu);
 	slot = slot_of(twin);
+	if (unlikely(twin->small.mark) && slot && ret >= 0)
+		small_write(&twin->small, slot);
 	if (slot)
 		asleep = answer_write(slot, ret, loan);
 	srcu_read_unlock(&slot_srcu, idx);
@@ -336,7 +341,8 @@ static int slot_look(struct twin *twin, struct mcctrl_wait *wait)
 		twin->interrupts_seen = READ_ONCE(slot->interrupts);
 		if (usage_is_new(&twin->used, slot))
 			usage_take(&twin->used, slot);
-		err = 0;
+		twin->small.mark = READ_ONCE(slot->small);
+		err = unlikely(twin->small.mark) ? small_read(&twin->small, slot) : 0;
 	} else {
 		err = state <= OFFLOAD_DONE ? -EAGAIN : -EPROTO;
 	}
@@ -474,20 +480,6 @@ static int add_locked(struct proxy *proxy, u32 creator)
 	return 0;
 }
 
-/* The id in the initial namespace of the caller's sibling. */
-static u32 sibling_tid(u32 vtid)
-{
-	struct task_struct *task;
-	u32 tid = 0;
-
-	rcu_read_lock();
-	task = pid_task(find_vpid(vtid), PIDTYPE_PID);
-	if (task && same_thread_group(task, current))
-		tid = task_pid_nr(task);
-	rcu_read_unlock();
-	return tid;
-}
-
 long twin_add(struct proxy *proxy, const struct mcctrl_twin __user *arg)
 {
 	struct mcctrl_twin req;
@@ -500,7 +492,7 @@ long twin_add(struct proxy *proxy, const struct mcctrl_twin __user *arg)
 	err = mutex_lock_killable(&proxy->lock);
 	if (err)
 		return err;
-	err = add_locked(proxy, sibling_tid(req.creator));
+	err = add_locked(proxy, proxy_sibling_tid(req.creator));
 	mutex_unlock(&proxy->lock);
 	return err;
 }
@@ -686,7 +678,11 @@ long twin_wait(struct proxy *proxy, struct mcctrl_wait __user *arg)
 	if (twin->serving != !!(wait.flags & MCCTRL_WAIT_ANSWER))
 		return -EINVAL;
 	twin->asked_at = arg;
+	if (unlikely(twin->small.mark) && twin->serving && small_fetch(&twin->small, arg, wait.ret))
+		return -EFAULT;
 	err = twin_visit(twin, &wait);
+	if (!err && unlikely(twin->small.mark))
+		err = small_give(&twin->small, arg, &wait);
 	if (!err && copy_to_user(arg, &wait, sizeof(wait)))
 		err = -EFAULT;
 	return err;
