@@ -19,7 +19,7 @@
 #include "abi/offload.h"
 #include "abi/process.h"
 
-#define MCCTRL_VERSION 1
+#define MCCTRL_VERSION 2
 #define MCCTRL_IOC_TYPE 'M'
 
 /**
@@ -105,10 +105,11 @@ struct mcctrl_fork {
 /* mcctrl_wait.flags */
 #define MCCTRL_WAIT_ANSWER (1U << 0)	/* @ret answers the request before */
 #define MCCTRL_WAIT_HELD (1U << 1)	/* all signals stay blocked, @sigmask is not to be set */
+#define MCCTRL_WAIT_SMALL (1U << 2)	/* struct mcctrl_small has what some of @args point to */
 
 /**
  * struct mcctrl_wait - MCCTRL_IOC_WAIT_SYSCALL: answer, and wait for the next request
- * @flags:	MCCTRL_WAIT_ANSWER, in; MCCTRL_WAIT_HELD, out
+ * @flags:	MCCTRL_WAIT_ANSWER, in; MCCTRL_WAIT_HELD, MCCTRL_WAIT_SMALL, out
  * @interrupted: cleared by mcexec before it asks, set by mcctrl: the call is not to be made
  * @ret:	result or -errno, in
  * @nr:		system call number or OFFLOAD_NR_*, out
@@ -128,6 +129,27 @@ struct mcctrl_wait {
 	u64 args[6];
 	u64 sigmask;
 	u64 path;
+};
+
+/**
+ * struct mcctrl_small - small arguments of the request at hand, with MCCTRL_WAIT_SMALL
+ * @args:	where the program has what mcctrl_wait.args point to, out
+ * @data:	what offload_slot.data has. mcctrl_wait.args point here for what travels: written
+ *		with a request, read with an answer that is no error
+ */
+struct mcctrl_small {
+	u64 args[6];
+	u8 data[OFFLOAD_DATA_LEN];
+};
+
+/**
+ * struct mcctrl_request - where MCCTRL_IOC_WAIT_SYSCALL has its argument
+ * @wait:	it
+ * @small:	touched only if something travels
+ */
+struct mcctrl_request {
+	struct mcctrl_wait wait;
+	struct mcctrl_small small;
 };
 
 /**
@@ -192,7 +214,7 @@ struct mcctrl_cpus {
 /* On /dev/mcosN; returns a file descriptor, close-on-exec */
 #define MCCTRL_IOC_CREATE_PROXY MCCTRL_IOC(1U, 0, sizeof(struct mcctrl_create))
 
-/* On the proxy's file */
+/* On the proxy's file; a struct mcctrl_wait is the first part of a struct mcctrl_request */
 #define MCCTRL_IOC_PREPARE_IMAGE MCCTRL_IOC(3U, 1, sizeof(struct mcctrl_prepare))
 #define MCCTRL_IOC_START_IMAGE MCCTRL_IOC(0U, 2, 0)
 #define MCCTRL_IOC_WAIT_SYSCALL MCCTRL_IOC(3U, 3, sizeof(struct mcctrl_wait))

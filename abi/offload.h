@@ -23,7 +23,7 @@
 
 #include "abi/ikc_ring.h"
 
-#define OFFLOAD_VERSION 3
+#define OFFLOAD_VERSION 4
 
 /* Ports of the LWK; mcctrl opens one channel of each to every LWK CPU. */
 #define IKC_PORT_SYSCALL 503	/* messages that the LWK answers at once */
@@ -183,6 +183,26 @@
 #define OFFLOAD_CAP_IPC_LOCK (1U << 1)	/* CAP_IPC_LOCK */
 #define OFFLOAD_CAP_NICE (1U << 2)	/* CAP_SYS_NICE */
 
+/*
+ * Small arguments: what a call's pointers point to may travel in offload_slot.data, by the rows of
+ * abi/small.def, so that Linux does not have to map the program's pages for it. offload_slot.small
+ * says where it is: byte i, of 0 to 5: 1 + the place of what args[i] points to, or 0: the twin uses
+ * args[i] as it is. Byte OFFLOAD_SMALL_IN: how far the LWK has filled in data; byte
+ * OFFLOAD_SMALL_ALL: how much is in use. What lies between is filled in by the call if it succeeds,
+ * and taken back with the answer. All in units of OFFLOAD_DATA_UNIT bytes; 0: nothing travels.
+ */
+#define OFFLOAD_DATA_LEN 1024
+#define OFFLOAD_DATA_UNIT 16
+#define OFFLOAD_SMALL_IN 6
+#define OFFLOAD_SMALL_ALL 7
+#define OFFLOAD_SMALL_ROOM 256 /* a path has at most, and what ROOM of abi/small.def asks for */
+
+/** offload_small() - byte @i of offload_slot.small */
+static inline u32 offload_small(u64 small, u32 i)
+{
+	return (u32)(small >> 8 * i) & 0xff;
+}
+
 #define OFFLOAD_MAX_LOAN 32
 #define OFFLOAD_LOAN_WRITE (1ULL << 0)	/* low bits of an entry; the rest is the address */
 
@@ -202,7 +222,7 @@
  * @kernel_ns:	time in the LWK
  * @minflt:	page faults
  * @switches:	times that it gave up the CPU to wait
- * @preempted:	times that it had to give up the CPU
+ * @small:	small arguments in @data, LWK: see OFFLOAD_DATA_LEN
  * @path:	with the calls of abi/paths.def: the first bytes of the path, 0: not known, LWK
  * @twin_wait:	OFFLOAD_AWAKE or ASLEEP, twin
  * @caps:	OFFLOAD_CAP_* that the twin has: at its start, and since the last answer, twin
@@ -212,7 +232,9 @@
  * @maxrss:	the most pages that the LWK thread's program had mapped at once, LWK
  * @robust_list: what the LWK thread told set_robust_list(2), until it has walked the list itself,
  *		LWK; at any time. Linux walks the list of a twin that is killed
+ * @preempted:	as @switches: times that it had to give up the CPU
  * @loan_seq:	with FAULT: what abi/messages.def RECALL calls seq, when the loan was made, twin
+ * @data:	small arguments, both
  * @loan:	with FAULT: physical address | OFFLOAD_LOAN_WRITE of each page, twin
  */
 struct offload_slot {
@@ -226,7 +248,7 @@ struct offload_slot {
 	u64 kernel_ns;
 	u64 minflt;
 	u64 switches;
-	u64 preempted;
+	u64 small;
 	u64 path;
 	u32 twin_wait;
 	u32 caps;
@@ -235,12 +257,14 @@ struct offload_slot {
 	u64 interrupts;
 	u64 maxrss;
 	u64 robust_list;
-	u64 reserved2[2];
+	u64 preempted;
+	u64 reserved2;
+	u8 data[OFFLOAD_DATA_LEN];
 	u64 loan[OFFLOAD_MAX_LOAN];
 };
 
 ABI_ASSERT_OFFSET(struct offload_slot, twin_wait, 128);
-ABI_ASSERT_SIZE(struct offload_slot, 192 + 8 * OFFLOAD_MAX_LOAN);
+ABI_ASSERT_SIZE(struct offload_slot, 192 + OFFLOAD_DATA_LEN + 8 * OFFLOAD_MAX_LOAN);
 
 /*
  * Payloads of abi/messages.def, in ikc_packet.u.bytes. Requests and answers share

@@ -85,6 +85,20 @@ int check_child(const struct msg_child *child)
 	return 0;
 }
 
+_Bool check_small(u64 small)
+{
+	u32 all = offload_small(small, OFFLOAD_SMALL_ALL);
+	u32 i;
+
+	if (all > OFFLOAD_DATA_LEN / OFFLOAD_DATA_UNIT ||
+	    offload_small(small, OFFLOAD_SMALL_IN) > all)
+		return 0;
+	for (i = 0; i < 6; i++)
+		if (offload_small(small, i) > all)
+			return 0;
+	return 1;
+}
+
 int check_request(const struct mcctrl_wait *wait)
 {
 	if (wait->nr <= MAX_SYSCALL)

@@ -72,6 +72,14 @@ _Bool check_user_range(u64 start, u64 end);
 int check_child(const struct msg_child *child);
 
 /**
+ * check_small() - offload_slot.small
+ * @small: copy
+ *
+ * Return: is all of what it says inside offload_slot.data?
+ */
+_Bool check_small(u64 small);
+
+/**
  * check_request() - does a slot hold a request that can be meant?
  * @wait: copy of number and arguments
  *

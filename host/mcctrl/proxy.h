@@ -287,8 +287,15 @@ struct proxy *proxy_of_caller(const struct space *space);
  * Context: RCU. Return: it; NULL: there is no such process, or it is ending.
  */
 const struct mm_struct *proxy_mm(const struct peer *peer, u32 pid);
-/** proxy_sibling() - id in the first namespace of the caller's sibling @vtid, or 0. */
+
+/**
+ * proxy_sibling() - the id in the initial namespace of a thread of the caller's process
+ * @vtid:	its id as the caller sees it
+ *
+ * Context: process context. Return: 0: there is none.
+ */
 u32 proxy_sibling(u32 vtid);
+
 /**
  * proxy_left() - a file is closed: by an execve(2), which has left the space?
  * @space: of the file

@@ -23,6 +23,7 @@
 #include "interrupt.h"
 #include "proxy.h"
 #include "robust.h"
+#include "small.h"
 #include "trace.h"
 #include "usage.h"
 
@@ -61,6 +62,7 @@ enum twin_place {
  * @interrupts_seen: INTERRUPTs likewise
  * @asked_at: where in mcexec the request at hand is
  * @used:	what its thread has used, as far as it is in the books
+ * @small:	small arguments of the request at hand
  */
 struct twin {
 	struct proxy *proxy;
@@ -84,6 +86,7 @@ struct twin {
 	u64 interrupts_seen;
 	struct mcctrl_wait __user *asked_at;
 	struct usage used;
+	struct small small;
 };
 
 DEFINE_STATIC_SRCU(slot_srcu);
@@ -299,6 +302,8 @@ static int slot_answer(struct twin *twin, s64 ret, const struct loan *loan)
 	twin->serving = false;
 	idx = srcu_read_lock(&slot_srcu);
 	slot = slot_of(twin);
+	if (unlikely(twin->small.mark) && slot && ret >= 0)
+		small_write(&twin->small, slot);
 	if (slot)
 		asleep = answer_write(slot, ret, loan);
 	srcu_read_unlock(&slot_srcu, idx);
@@ -337,7 +342,8 @@ static int slot_look(struct twin *twin, struct mcctrl_wait *wait)
 		twin->interrupts_seen = READ_ONCE(slot->interrupts);
 		if (usage_is_new(&twin->used, slot))
 			usage_take(&twin->used, slot);
-		err = 0;
+		twin->small.mark = READ_ONCE(slot->small);
+		err = unlikely(twin->small.mark) ? small_read(&twin->small, slot) : 0;
 	} else {
 		err = state <= OFFLOAD_DONE ? -EAGAIN : -EPROTO;
 	}
@@ -688,8 +694,12 @@ long twin_wait(struct proxy *proxy, struct mcctrl_wait __user *arg)
 	if (twin->serving != !!(wait.flags & MCCTRL_WAIT_ANSWER))
 		return -EINVAL;
 	twin->asked_at = arg;
+	if (unlikely(twin->small.mark) && twin->serving && small_fetch(&twin->small, arg, wait.ret))
+		return -EFAULT;
 	err = twin_visit(twin, &wait);
 	robust_leave(proxy, !twin->serving);
+	if (!err && unlikely(twin->small.mark))
+		err = small_give(&twin->small, arg, &wait);
 	if (!err && copy_to_user(arg, &wait, sizeof(wait)))
 		err = -EFAULT;
 	return err;

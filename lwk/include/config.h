@@ -16,4 +16,10 @@
 #define CONFIG_DEBUG 0
 #endif
 
+/*
+ * So many calls of a thread have their small arguments in the slot (lwk/sys/small.c): together
+ * about what it costs the first time that Linux reaches the program's memory.
+ */
+#define SMALL_CALLS 64
+
 #endif

@@ -48,14 +48,27 @@ static u64 mask_of(const struct task *task)
 	return task->restore_blocked ? task->saved_blocked : task->blocked;
 }
 
-/* Linux's own clock ticks are longer. What ends a program or thread tells all. */
+/* Does it end a program or thread? */
+static bool may_be_last(u64 nr)
+{
+	switch (nr) {
+	case SYSCALL_execve:
+	case SYSCALL_exit:
+	case SYSCALL_exit_group:
+	case SYSCALL_execveat:
+	case OFFLOAD_NR_DIE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Linux's own clock ticks are longer. What may be the last request tells all. */
 static bool usage_is_due(const struct task *task, u64 nr)
 {
 	u64 used = task->thread.user_tsc + task->thread.kernel_tsc;
 
-	return time_tsc_to_ns(used - task->told_tsc) >= TELL_NS || nr == OFFLOAD_NR_DIE ||
-	       nr == SYSCALL_exit || nr == SYSCALL_exit_group || nr == SYSCALL_execve ||
-	       nr == SYSCALL_execveat;
+	return time_tsc_to_ns(used - task->told_tsc) >= TELL_NS || may_be_last(nr);
 }
 
 /* In a line that is the twin's. */

@@ -231,9 +231,8 @@ u32 signal_wait_take(u64 set, struct signal_info *info)
 	return sig;
 }
 
-bool signal_is_pending(void)
+static bool is_pending(struct task *task)
 {
-	struct task *task = task_current();
 	/* Before the look at the flags that were set before; partner is trace_interrupt_task(). */
 	u64 interrupts = __atomic_load_n(&task->interrupts, __ATOMIC_SEQ_CST);
 	u64 irq = spin_lock_irqsave(&task->process->lock);
@@ -246,12 +245,18 @@ bool signal_is_pending(void)
 	return any;
 }
 
+bool signal_is_pending(void)
+{
+	return is_pending(task_current());
+}
+
 bool signal_deliverable(void)
 {
+	struct task *task = task_current();
 	/* The other order would miss what comes between. */
-	bool any = signal_is_pending();
+	bool any = is_pending(task);
 
-	return any || READ_ONCE(task_current()->poked);
+	return any || READ_ONCE(task->poked);
 }
 
 int signal_sleep(bool (*over)(void *ctx), void *ctx, u64 deadline_ns)

@@ -14,6 +14,7 @@
 #include "lwk/include/sys/syscall.h"
 #include "lwk/sys/paths.h"
 #include "lwk/sys/pointers.h"
+#include "lwk/sys/small.h"
 
 _Static_assert(-OFFLOAD_RET_RESTART == ERESTARTNOINTR, "both are Linux's");
 
@@ -41,6 +42,22 @@ const char *syscall_name(u64 nr)
 	return nr < SYSCALL_COUNT ? table[nr].name : NULL;
 }
 
+/* Not inline: other calls would pay for its frame. */
+static __noinline s64 offload_small_arguments(u64 nr, const u64 args[6])
+{
+	struct offload_slot *slot = task_current()->slot;
+	struct small small;
+	s64 ret;
+
+	small_pack(nr, args, &small);
+	slot->small = small.mark;
+	ret = offload_request(nr, small.args);
+	slot->small = 0;
+	if (unlikely(small_is_short(&small, ret)))
+		return offload_request(nr, args);
+	return small_unpack(&small, ret);
+}
+
 s64 syscall_offload(u64 nr, const u64 args[6])
 {
 	const u64 *checked;
@@ -50,6 +67,8 @@ s64 syscall_offload(u64 nr, const u64 args[6])
 		return -ERESTARTNOINTR;
 	checked = pointers_check(nr, args, changed);
 	path_show(nr, checked);
+	if (unlikely(small_is_due(nr)))
+		return offload_small_arguments(nr, checked);
 	return offload_request(nr, checked);
 }
 

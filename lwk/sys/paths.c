@@ -13,8 +13,7 @@
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 
-/* Of each call, 1 + the argument; 0: it takes no such path. */
-static const u8 path_args[SYSCALL_COUNT] = {
+const u8 path_args[SYSCALL_COUNT] = {
 #define PATH_CALL(name, argument) [SYSCALL_##name] = 1 + (argument),
 #include "abi/paths.def"
 };
@@ -34,10 +33,7 @@ static u64 head_of(vaddr_t path)
 	return head;
 }
 
-void path_show(u64 nr, const u64 args[6])
+void path_show_head(vaddr_t path)
 {
-	u8 arg = path_args[nr];
-
-	if (arg)
-		task_current()->slot->path = head_of(args[arg - 1]);
+	task_current()->slot->path = head_of(path);
 }

@@ -220,17 +220,22 @@ static inline bool any_beyond(const u64 args[NARGS])
 	       is_beyond(args[4]) | is_beyond(args[5]);
 }
 
-const u64 *pointers_check(u64 nr, const u64 args[NARGS], u64 changed[NARGS])
+/* Not inline: its frame would be what most calls pay for. */
+static __noinline const u64 *check_all(u64 nr, const u64 args[NARGS], u64 changed[NARGS])
 {
-	enum kind kind = structures[nr].kind;
 	u32 arg = structures[nr].arg;
 
-	if (likely(!any_beyond(args) && kind == KIND_NONE))
-		return args;
 	memcpy(changed, args, NARGS * sizeof(changed[0]));
 	arguments_check(nr, changed);
-	structure_check(kind, &changed[arg], &changed[arg + 1]);
+	structure_check(structures[nr].kind, &changed[arg], &changed[arg + 1]);
 	return changed;
+}
+
+const u64 *pointers_check(u64 nr, const u64 args[NARGS], u64 changed[NARGS])
+{
+	if (likely(!any_beyond(args) && structures[nr].kind == KIND_NONE))
+		return args;
+	return check_all(nr, args, changed);
 }
 
 bool pointers_is_bad(u64 addr)

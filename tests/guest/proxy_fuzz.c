@@ -49,10 +49,14 @@ struct proxy {
 static struct proxy proxy;
 
 /*
- * What runs on the LWK: for ever getppid(2), fork(2), clone(2) of a thread, mmap(2) of a file, a
- * look at what it answered, munmap(2). The answers are ours. Nothing of it needs a stack.
+ * What runs on the LWK: for ever uname(2) to the second section, access(2) of what that has written
+ * there, getppid(2), fork(2), clone(2) of a thread, mmap(2) of a file, a look at what it answered,
+ * munmap(2). The answers are ours. Nothing of it needs a stack.
  */
 static const unsigned char code[] = {
+	0xb8, 0x3f, 0, 0, 0,				/* mov $63,%eax */
+	0x48, 0x8d, 0x3d, 0xf4, 0xff, 0x0f, 0, 0x0f, 0x05, /* lea 1<<20(0),%rdi; syscall */
+	0xb8, 0x15, 0, 0, 0, 0x0f, 0x05,		/* mov $21,%eax; syscall */
 	0xb8, 0x6e, 0, 0, 0, 0x0f, 0x05,		/* mov $110,%eax; syscall */
 	0xb8, 0x39, 0, 0, 0, 0x0f, 0x05,		/* mov $57,%eax; syscall */
 	0xb8, 0x38, 0, 0, 0, 0xbf, 0x00, 0x0f, 0x05, 0,	/* mov $56,%eax; mov $0x50f00,%edi */
@@ -62,9 +66,9 @@ static const unsigned char code[] = {
 	0xbe, 0x00, 0x20, 0, 0,				/* mov $0x2000,%esi */
 	0xba, 0x03, 0, 0, 0, 0x41, 0xba, 0x01, 0, 0, 0,	/* mov $3,%edx; mov $1,%r10d */
 	0x4d, 0x31, 0xc0, 0x4d, 0x31, 0xc9, 0x0f, 0x05,	/* xor %r8,%r8; xor %r9,%r9; syscall */
-	0x48, 0x89, 0xc7, 0x48, 0x85, 0xc0, 0x78, 0xb5,	/* mov %rax,%rdi; test; js 0 */
+	0x48, 0x89, 0xc7, 0x48, 0x85, 0xc0, 0x78, 0xa0,	/* mov %rax,%rdi; test; js 0 */
 	0x48, 0xff, 0x00,				/* incq (%rax) */
-	0xb8, 0x0b, 0, 0, 0, 0x0f, 0x05, 0xeb, 0xa9,	/* mov $11,%eax; syscall; jmp 0 */
+	0xb8, 0x0b, 0, 0, 0, 0x0f, 0x05, 0xeb, 0x94,	/* mov $11,%eax; syscall; jmp 0 */
 };
 
 static uint64_t odd_value(void)
@@ -169,9 +173,27 @@ static void load(const struct program_layout *layout)
 	close(ends[1]);
 }
 
-static void wait_once(struct mcctrl_wait *wait)
+/* Asks at the end of what is mapped: there is no room for small arguments. */
+static int wait_at_edge(struct mcctrl_wait *wait)
 {
-	int err = ioctl(proxy.fd, MCCTRL_IOC_WAIT_SYSCALL, wait);
+	char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *at = pages + 4096 - sizeof(*wait);
+	int err;
+
+	if (pages == MAP_FAILED)
+		return -1;
+	munmap(pages + 4096, 4096);
+	memcpy(at, wait, sizeof(*wait));
+	err = ioctl(proxy.fd, MCCTRL_IOC_WAIT_SYSCALL, at);
+	memcpy(wait, at, sizeof(*wait));
+	munmap(pages, 4096);
+	return err;
+}
+
+static void wait_once(struct mcctrl_request *request)
+{
+	struct mcctrl_wait *wait = &request->wait;
+	int err = pick(16) ? ioctl(proxy.fd, MCCTRL_IOC_WAIT_SYSCALL, request) : wait_at_edge(wait);
 
 	wait->flags = 0;
 	if (err)
@@ -229,7 +251,7 @@ union argument {
 	struct mcctrl_prepare prepare;
 	struct mcctrl_fill fill;
 	struct mcctrl_fork fork;
-	struct mcctrl_wait wait;
+	struct mcctrl_request wait;
 	struct mcctrl_signal signal;
 	struct mcctrl_twin twin;
 	struct mcctrl_cpus cpus;
@@ -301,7 +323,7 @@ static void noise(void)
 static void *thread(void *seed)
 {
 	struct mcctrl_twin twin = { .creator = (uint32_t)proxy.twin };
-	struct mcctrl_wait wait = { 0 };
+	struct mcctrl_request wait = { 0 };
 
 	rng_state = (uint64_t)(uintptr_t)seed | 1;
 	if (pick(4))
@@ -327,7 +349,7 @@ static void start_thread(void)
 static void start_child(void)
 {
 	struct mcctrl_fork fork_arg = { .token = proxy.token };
-	struct mcctrl_wait wait = { 0 };
+	struct mcctrl_request wait = { 0 };
 	pid_t pid;
 	int fd;
 
@@ -383,7 +405,7 @@ static void prepare(struct program_layout *layout)
 		*layout = req.layout;
 }
 
-static void step(struct mcctrl_wait *wait)
+static void step(struct mcctrl_request *request)
 {
 	switch (pick(12)) {
 	case 0:
@@ -406,10 +428,10 @@ static void step(struct mcctrl_wait *wait)
 			start_child();
 		break;
 	default:
-		wait_once(wait);
-		if (wait->nr == OFFLOAD_NR_FORK && pick(2))
+		wait_once(request);
+		if (request->wait.nr == OFFLOAD_NR_FORK && pick(2))
 			start_child();
-		else if (wait->nr == OFFLOAD_NR_THREAD && pick(2))
+		else if (request->wait.nr == OFFLOAD_NR_THREAD && pick(2))
 			start_thread();
 	}
 }
@@ -417,7 +439,7 @@ static void step(struct mcctrl_wait *wait)
 static void round_of(void)
 {
 	struct program_layout layout = { 0 };
-	struct mcctrl_wait wait = { 0 };
+	struct mcctrl_request wait = { 0 };
 
 	if (pick(16))
 		map_range();

@@ -328,15 +328,34 @@ int user_cmpxchg_u32(vaddr_t addr, u32 *old, u32 new)
 
 	if (user_copy(addr, &found, sizeof(found), false))
 		return -14;
-	if (found == *old && user_copy(addr, &new, sizeof(new), true))
+	/* The processor writes in any case. */
+	if (user_copy(addr, found == *old ? &new : &found, sizeof(new), true))
 		return -14;
 	*old = found;
 	return 0;
 }
 
+/* The two that do not wait find everything there. */
+int user_peek(void *dst, vaddr_t src, u64 len)
+{
+	bool irqs_off = shim_cpu.irqs_off;
+	int err;
+
+	shim_cpu.irqs_off = false;
+	err = user_copy(src, dst, len, false);
+	shim_cpu.irqs_off = irqs_off;
+	return err;
+}
+
 int user_try_cmpxchg_u32(vaddr_t addr, u32 *old, u32 new)
 {
-	return user_cmpxchg_u32(addr, old, new);
+	bool irqs_off = shim_cpu.irqs_off;
+	int err;
+
+	shim_cpu.irqs_off = false;
+	err = user_cmpxchg_u32(addr, old, new);
+	shim_cpu.irqs_off = irqs_off;
+	return err;
 }
 
 bool user_range_ok(vaddr_t addr, u64 len)

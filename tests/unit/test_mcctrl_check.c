@@ -194,6 +194,23 @@ static void requests(void)
 	CHECK_EQ(check_request(&wait), 0);
 }
 
+static void small_arguments(void)
+{
+	const u64 units = OFFLOAD_DATA_LEN / OFFLOAD_DATA_UNIT;
+	const u64 all = units << 8 * OFFLOAD_SMALL_ALL;
+
+	CHECK(check_small(all));
+	CHECK(check_small(all | units << 8 * OFFLOAD_SMALL_IN | units));
+	CHECK(check_small(all | 1ULL << 8 | units << 40));
+	/* More than there is; filled in beyond what is in use; places behind that. */
+	CHECK(!check_small((units + 1) << 8 * OFFLOAD_SMALL_ALL));
+	CHECK(!check_small(1ULL << 8 * OFFLOAD_SMALL_IN));
+	CHECK(!check_small(all | 0xffULL << 8 * OFFLOAD_SMALL_IN));
+	CHECK(!check_small(1));
+	CHECK(!check_small(all | (units + 1) << 40));
+	CHECK(!check_small(~0ULL));
+}
+
 static void children(void)
 {
 	/* SI_USER, SI_KERNEL, SI_QUEUE, SI_TIMER, SI_TKILL among them. */
@@ -216,6 +233,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(extents),
 	UNIT_TEST(extents_at_the_limits),
 	UNIT_TEST(requests),
+	UNIT_TEST(small_arguments),
 	UNIT_TEST(children),
 };
 

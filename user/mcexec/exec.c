@@ -231,10 +231,10 @@ free_all:
 static s64 read_path(char *path, u64 from)
 {
 	char other[PATH_OTHER_LEN];
-	u64 meant = path_replace(from, other);
+	int len = memory_read_string(path, from, PATH_MAX);
 
-	if (meant == from)
-		return memory_read_string(path, from, PATH_MAX);
+	if (len < 0 || !path_replace(path, other))
+		return len;
 	/* /proc/self/exe is the link itself only for us, who will not be there any more. */
 	memset(path, 0, PATH_MAX);
 	return readlink(other, path, PATH_MAX - 1) < 0 ? -errno : 0;

@@ -17,9 +17,6 @@
 #include "user/mcexec/memory.h"
 #include "user/mcexec/proc_file.h"
 
-/* "/proc/thread-self/" or "/proc/PID/task/TID/", a name, and a NUL. */
-#define MAX_PATH 64
-
 #define PROC "/proc/"
 
 _Static_assert(sizeof(PROC) - 1 <= sizeof(u64), "offload_slot.path shows it");
@@ -93,12 +90,17 @@ static const char *proc_file(const char *path, int *pid)
 	return p;
 }
 
-/* As proc_file(), of a path in the program's memory, which is copied to @text. */
-static const char *read_proc_file(u64 path, char *text, int *pid)
+int path_read(char *text, u64 path, _Bool here)
 {
-	if (memory_read_string(text, path, MAX_PATH) < 0)
-		return NULL;
-	return proc_file(text, pid);
+	int len;
+
+	if (here)
+		len = (int)strnlen(strncpy(text, (const char *)path, PATH_TEXT_LEN), PATH_TEXT_LEN);
+	else
+		len = memory_read_string(text, path, PATH_TEXT_LEN);
+	if (len == PATH_TEXT_LEN)
+		len = -ENAMETOOLONG;
+	return len < 0 ? len : 0;
 }
 
 /* Another mcexec of this LWK is the same file at the same addresses as we are. */
@@ -115,30 +117,28 @@ static int exe_of(int pid)
 	return *(int *)local.iov_base;
 }
 
-u64 path_replace(u64 path, char *other)
+_Bool path_replace(const char *text, char *other)
 {
-	char text[MAX_PATH];
 	int pid, fd;
-	const char *file = read_proc_file(path, text, &pid);
+	const char *file = proc_file(text, &pid);
 
 	if (!file || strcmp(file, "exe"))
-		return path;
+		return 0;
 	fd = exe_of(pid);
 	if (fd < 0)
-		return path;
+		return 0;
 	snprintf(other, PATH_OTHER_LEN, "/proc/%d/fd/%d", pid, fd);
-	return (u64)other;
+	return 1;
 }
 
-s64 path_open(u64 nr, const u64 *args)
+s64 path_open(u64 nr, const u64 *args, const char *text)
 {
-	char text[MAX_PATH];
 	const char *file;
 	int pid;
 
 	if (nr != SYS_open && nr != SYS_openat)
 		return -ENOENT;
 	args += nr == SYS_openat;
-	file = read_proc_file(args[0], text, &pid);
+	file = proc_file(text, &pid);
 	return file ? proc_file_open(pid, file, args[1]) : -ENOENT;
 }

@@ -11,6 +11,9 @@
 /* Longest path that one of the program's may be replaced by, with NUL. */
 #define PATH_OTHER_LEN 64
 
+/* "/proc/thread-self/" or "/proc/PID/task/TID/", a name, and a NUL. */
+#define PATH_TEXT_LEN 64
+
 /**
  * path_setup() - what the program's own file is
  * @exe:	descriptor of it, hidden
@@ -38,21 +41,32 @@ int path_argument(u64 nr);
 _Bool path_may_be_own(u64 head);
 
 /**
+ * path_read() - a path that may be one of them
+ * @text:	PATH_TEXT_LEN bytes for it
+ * @path:	its address
+ * @here:	it is in mcexec's memory, else in the program's
+ *
+ * Context: a twin. Return: 0; -errno: it is longer, or cannot be read, so it is none of them.
+ */
+int path_read(char *text, u64 path, _Bool here);
+
+/**
  * path_replace() - the path that the program means
- * @path:	in the program's memory
+ * @text:	the path
  * @other:	PATH_OTHER_LEN bytes for another one
  *
- * Context: a twin. Return: address of the path to use: @path or @other.
+ * Context: a twin. Return: is it @other?
  */
-u64 path_replace(u64 path, char *other);
+_Bool path_replace(const char *text, char *other);
 
 /**
  * path_open() - open one of the files that are made for the program
  * @nr:		system call
  * @args:	its arguments
+ * @text:	their path, from path_read()
  *
  * Context: a twin. Return: file descriptor; -errno; -ENOENT: none of them, or no call that opens.
  */
-s64 path_open(u64 nr, const u64 *args);
+s64 path_open(u64 nr, const u64 *args, const char *text);
 
 #endif

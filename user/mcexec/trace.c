@@ -100,6 +100,17 @@ static void put_bytes(struct line *line, u64 addr, u64 len)
 		put_quoted(line, bytes, shown, shown < len);
 }
 
+/* What a call has read, at @made: the program's, or in mcexec's memory, if it is not at @addr. */
+static void put_read(struct line *line, u64 addr, u64 made, u64 len)
+{
+	size_t shown = len < SHOWN_LEN ? len : SHOWN_LEN;
+
+	if (made == addr)
+		put_bytes(line, addr, len);
+	else
+		put_quoted(line, (const char *)made, shown, shown < len);
+}
+
 static void put_string(struct line *line, u64 addr)
 {
 	char text[4 * SHOWN_LEN];
@@ -287,8 +298,15 @@ u64 trace_began_ns(void)
 	return began_ns;
 }
 
-void trace_call(u64 nr, const u64 *args)
+/* Where the program has what the arguments point to. */
+static const u64 *program_args(const struct mcctrl_request *request)
 {
+	return request->wait.flags & MCCTRL_WAIT_SMALL ? request->small.args : request->wait.args;
+}
+
+void trace_call(const struct mcctrl_request *request)
+{
+	u64 nr = request->wait.nr;
 	struct line line = { .len = 0 };
 	const char *letters = call_letters(nr);
 
@@ -298,7 +316,7 @@ void trace_call(u64 nr, const u64 *args)
 	if (nr < OFFLOAD_NR_FAULT)
 		offloaded = nr;
 	put_name(&line, "", nr, "(");
-	put_arguments(&line, letters, args, 0, known_before(letters), 0);
+	put_arguments(&line, letters, program_args(request), 0, known_before(letters), 0);
 	began_ns = now_ns();
 	if (nr == SYS_exit_group || nr == SYS_exit || nr == OFFLOAD_NR_DIE) {
 		put(&line, ") = ?\n");
@@ -308,19 +326,28 @@ void trace_call(u64 nr, const u64 *args)
 	}
 }
 
-void trace_result(u64 nr, const u64 *args, s64 ret)
+void trace_result(const struct mcctrl_request *request)
 {
+	const struct mcctrl_wait *wait = &request->wait;
+	const u64 *args = program_args(request);
 	struct line line = { .len = 0 };
-	const char *letters = call_letters(nr);
+	const char *letters = call_letters(wait->nr);
 	u64 ns;
 
-	if (!tracing || nr == OFFLOAD_NR_MADE)
+	if (!tracing || wait->nr == OFFLOAD_NR_MADE)
 		return;
 	ns = now_ns() - began_ns;
-	put_arguments(&line, letters, args, known_before(letters), (int)strlen(letters), ret);
-	put_result(&line, ret);
+	for (int i = known_before(letters); letters[i]; i++) {
+		if (i)
+			put(&line, ", ");
+		if (letters[i] == 'r' && wait->ret > 0)
+			put_read(&line, args[i], wait->args[i], (u64)wait->ret);
+		else
+			put_argument(&line, letters[i], &args[i], wait->ret);
+	}
+	put_result(&line, wait->ret);
 	put_time(&line, ns, "");
-	end_line(nr, &line);
+	end_line(wait->nr, &line);
 }
 
 void trace_made(const u64 *args)

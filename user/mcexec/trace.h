@@ -7,7 +7,7 @@
 #ifndef MCEXEC_TRACE_H
 #define MCEXEC_TRACE_H
 
-#include "abi/types.h"
+#include "abi/mcctrl_ioctl.h"
 
 /**
  * struct trace_setup - how to trace
@@ -34,22 +34,19 @@ u64 trace_began_ns(void);
 
 /**
  * trace_call() - a call is about to be made
- * @nr:		system call or OFFLOAD_NR_*
- * @args:	its arguments
+ * @request:	it
  *
  * Context: a twin.
  */
-void trace_call(u64 nr, const u64 *args);
+void trace_call(const struct mcctrl_request *request);
 
 /**
  * trace_result() - it has been made
- * @nr:		the same
- * @args:	the same
- * @ret:	result or -errno
+ * @request:	the same, with its result
  *
  * Context: a twin.
  */
-void trace_result(u64 nr, const u64 *args, s64 ret);
+void trace_result(const struct mcctrl_request *request);
 
 /**
  * trace_made() - OFFLOAD_NR_MADE

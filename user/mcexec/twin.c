@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -46,15 +47,19 @@ _Static_assert(OFFLOAD_RET_RESTART == -513, "twin_entry.S has it as a number");
  * @delivering:	those held back come now
  * @forked:	it came out of a fork: the request at hand was the parent's
  * @ended:	it is no twin any more
+ * @request:	@wait, and small arguments behind it
  */
 struct twin {
 	struct twin_setup *setup;
-	struct mcctrl_wait wait;
 	u64 mask;
 	bool held;
 	bool delivering;
 	bool forked;
 	bool ended;
+	union {
+		struct mcctrl_wait wait;
+		struct mcctrl_request request;
+	};
 };
 
 /* The calling thread's; signal handlers look it up. */
@@ -333,22 +338,35 @@ static s64 perform_offload(struct twin *twin)
 	}
 }
 
+/* A call with a path that may be one of the program's own files in /proc. */
+static s64 perform_own(struct twin *twin, int path)
+{
+	u64 nr = twin->wait.nr;
+	bool here = twin->wait.flags & MCCTRL_WAIT_SMALL &&
+		    twin->request.small.args[path] != twin->wait.args[path];
+	char text[PATH_TEXT_LEN], other[PATH_OTHER_LEN];
+	u64 args[6];
+	s64 ret;
+
+	if (path_read(text, twin->wait.args[path], here))
+		return twin_syscall(nr, twin->wait.args, &twin->wait.interrupted);
+	ret = path_open(nr, twin->wait.args, text);
+	if (ret != -ENOENT)
+		return ret;
+	memcpy(args, twin->wait.args, sizeof(args));
+	if (path_replace(text, other))
+		args[path] = (u64)other;
+	return twin_syscall(nr, args, &twin->wait.interrupted);
+}
+
 static s64 perform_call(struct twin *twin)
 {
 	u64 nr = twin->wait.nr;
 	int path = path_argument(nr);
-	char other[PATH_OTHER_LEN];
-	u64 args[6];
-	s64 ret;
 
-	if (path < 0 || !path_may_be_own(twin->wait.path))
-		return twin_syscall(nr, twin->wait.args, &twin->wait.interrupted);
-	ret = path_open(nr, twin->wait.args);
-	if (ret != -ENOENT)
-		return ret;
-	memcpy(args, twin->wait.args, sizeof(args));
-	args[path] = path_replace(args[path], other);
-	return twin_syscall(nr, args, &twin->wait.interrupted);
+	if (path >= 0 && path_may_be_own(twin->wait.path))
+		return perform_own(twin, path);
+	return twin_syscall(nr, twin->wait.args, &twin->wait.interrupted);
 }
 
 static s64 perform(struct twin *twin)
@@ -396,9 +414,12 @@ static void before_answer(struct twin *twin)
 
 int twin_run(struct twin_setup *setup)
 {
-	struct twin twin = { .setup = setup };
+	struct twin twin;
 	s64 err;
 
+	/* But for small arguments, which are large. */
+	memset(&twin, 0, offsetof(struct twin, request.small));
+	twin.setup = setup;
 	twin_raw_syscall(SYS_rt_sigprocmask, 0, 0, (long)&twin.mask, sizeof(twin.mask));
 	self = &twin;
 	for (;;) {
@@ -411,7 +432,7 @@ int twin_run(struct twin_setup *setup)
 			break;
 		take_mask(&twin);
 		summary_count(twin.wait.nr);
-		trace_call(twin.wait.nr, twin.wait.args);
+		trace_call(&twin.request);
 		twin.wait.ret = perform(&twin);
 		if (twin.ended)
 			break;
@@ -420,7 +441,7 @@ int twin_run(struct twin_setup *setup)
 			twin.wait.flags = 0;
 			continue;
 		}
-		trace_result(twin.wait.nr, twin.wait.args, twin.wait.ret);
+		trace_result(&twin.request);
 		before_answer(&twin);
 		twin.wait.flags = MCCTRL_WAIT_ANSWER;
 	}

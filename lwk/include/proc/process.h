@@ -306,6 +306,7 @@ enum task_restart {
  * @set_tid:	where it writes its id before it runs, or 0
  * @minflt:	page faults; read by others, as a hint
  * @told_tsc:	time that it had used when Linux was told last, TSC ticks
+ * @small_calls: calls that had small arguments in the slot
  * @mempolicy:	set_mempolicy(2), or NULL
  * @ids_changed: its user ids or namespaces may not be those that its process began with
  * @clear_actions: before it runs, it forgets the handlers of its process (CLONE_CLEAR_SIGHAND)
@@ -360,6 +361,7 @@ struct task {
 	vaddr_t set_tid;
 	u64 minflt;
 	u64 told_tsc;
+	u32 small_calls;
 	struct vm_policy *mempolicy;
 	bool ids_changed;
 	bool clear_actions;
