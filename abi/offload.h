@@ -101,6 +101,8 @@
  * TRACE_MAY: args[0] OFFLOAD_MAY_*, args[1] the thread, as the program calls it. Served by mcctrl.
  *	  ret is its id in the initial pid namespace, if it is a twin of the same LWK and the
  *	  caller may do that; or -errno. With it OFFLOAD_MAY_CAPABLE: so is the tracer.
+ * ENDED: waits until the LWK has forgotten all processes that have ended on Linux before, as far as
+ *	  nothing interrupts it. Served by mcctrl. ret 0.
  * TIMER: a timer of timer_create(2) that the LWK runs by itself. Linux makes one that is never
  *	  set, for its id and so that it counts for RLIMIT_SIGPENDING. ret is the id, or -errno.
  * MADE:  with PROGRAM_TELL_CALLS: the LWK has made a call of the program's, perhaps with requests
@@ -140,7 +142,8 @@
 #define OFFLOAD_NR_TIMER 0x10011
 #define OFFLOAD_NR_MADE 0x10012
 #define OFFLOAD_NR_TRACE_MAY 0x10013
-#define OFFLOAD_NR_LAST OFFLOAD_NR_TRACE_MAY
+#define OFFLOAD_NR_ENDED 0x10014
+#define OFFLOAD_NR_LAST OFFLOAD_NR_ENDED
 
 /* OFFLOAD_NR_FORK, args[2] */
 #define OFFLOAD_FORK_VFORK 1		/* VFORK will follow */

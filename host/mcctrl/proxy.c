@@ -27,6 +27,8 @@
 /* proxies by process id, on all peers */
 static DEFINE_XARRAY_FLAGS(pids, XA_FLAGS_LOCK_IRQ);
 static DECLARE_WAIT_QUEUE_HEAD(pids_wait);
+/* how many have got PID_CLOSING so far; lock of pids */
+static u64 nclosing;
 
 /*
  * End
@@ -141,9 +143,40 @@ static void pid_mark_closing(struct proxy *proxy)
 	unsigned long flags;
 
 	xa_lock_irqsave(&pids, flags);
-	if (xa_load(&pids, proxy->pid) == proxy)
+	if (xa_load(&pids, proxy->pid) == proxy && !xa_get_mark(&pids, proxy->pid, PID_CLOSING)) {
+		proxy->closing = ++nclosing;
 		__xa_set_mark(&pids, proxy->pid, PID_CLOSING);
+	}
 	xa_unlock_irqrestore(&pids, flags);
+}
+
+/* Of the first @n that have ended, has @peer forgotten its own? */
+static bool pids_forgotten(const struct peer *peer, u64 n)
+{
+	struct proxy *proxy;
+	unsigned long pid;
+	bool forgotten = true;
+
+	xa_lock_irq(&pids);
+	xa_for_each_marked(&pids, pid, proxy, PID_CLOSING) {
+		if (proxy->peer == peer && proxy->closing <= n) {
+			forgotten = false;
+			break;
+		}
+	}
+	xa_unlock_irq(&pids);
+	return forgotten;
+}
+
+void proxy_wait_ended(const struct peer *peer)
+{
+	u64 n;
+
+	xa_lock_irq(&pids);
+	n = nclosing;
+	xa_unlock_irq(&pids);
+	/* Who is interrupted goes on all the same. */
+	(void)wait_event_interruptible(pids_wait, pids_forgotten(peer, n));
 }
 
 /* For who traces the program. Another task that had the address space may be the last to leave. */

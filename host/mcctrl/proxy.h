@@ -175,6 +175,7 @@ struct proxy_file {
  * @ending:	bit 0: @end_work was queued, which happens once
  * @end_work:	ends the process, and frees the proxy
  * @rcu:	frees it: it is looked up by its id
+ * @closing:	how many had ended when it had; lock of the table of ids
  *
  * space->lock:
  * @member:	in space->members
@@ -209,6 +210,7 @@ struct proxy {
 	unsigned long ending;
 	struct work_struct end_work;
 	struct rcu_head rcu;
+	u64 closing;
 
 	struct list_head member;
 	bool known;
@@ -258,6 +260,15 @@ long proxy_create(struct ihk_os *ihk, void __user *arg);
  * Context: any.
  */
 void proxy_end(struct proxy *proxy);
+/**
+ * proxy_wait_ended() - wait for the ends of processes
+ * @peer: their LWK
+ *
+ * Until the LWK has forgotten those that have ended on Linux by now, or a signal comes.
+ *
+ * Context: process context, no lock held.
+ */
+void proxy_wait_ended(const struct peer *peer);
 /** proxy_limit_restore() - for what the process does next, execve(2). Context: as proxy_end(). */
 void proxy_limit_restore(const struct proxy *proxy);
 /**

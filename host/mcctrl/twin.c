@@ -588,6 +588,10 @@ static bool serve_here(struct twin *twin, const struct mcctrl_wait *wait, bool i
 		/* Linux closes the files on the way to user space; they must not pile up. */
 		*err = *err ? : -EINTR;
 		return true;
+	case OFFLOAD_NR_ENDED:
+		proxy_wait_ended(twin->proxy->peer);
+		*err = slot_answer(twin, 0, NULL);
+		return true;
 	case __NR_exit:
 	case __NR_exit_group:
 		return false;

@@ -13,7 +13,7 @@
 #include "lwk/mm/vm_internal.h"
 #include "lwk/mm/vm_shmem.h"
 
-/* Pages that move at once. */
+/* Small pages that move at once. A large one moves alone, as there are two of each meanwhile. */
 #define MOVE_BATCH 32
 
 /* A page on its way: its entry, which was @old, and where it goes. */
@@ -147,7 +147,7 @@ static void move_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
 		return;
 	}
 	move->pages[move->count++] = (struct moving){ entry, old, va, level, to };
-	if (move->count == MOVE_BATCH)
+	if (level || move->count == MOVE_BATCH)
 		move_batch(move);
 }
 

@@ -212,19 +212,38 @@ static s64 fork_proxy(struct process *parent, const struct process_fork_args *ar
 	return ret;
 }
 
-s64 process_fork(const struct process_fork_args *args)
+int process_wait_ended(void)
 {
-	struct process *parent = task_current()->process;
+	(void)offload_request3(OFFLOAD_NR_ENDED, 0, 0, 0);
+	return signal_deliverable() ? -ERESTARTNOINTR : 0;
+}
+
+/* Both sides copy the same memory; with nothing to copy the child may change it at once. */
+static s64 fork_steady(struct process *parent, const struct process_fork_args *args)
+{
 	bool copies = !(args->flags & CLONE_VM);
-	u32 vpid;
 	s64 ret;
 
-	/* Both sides copy the same memory; with nothing to copy the child may change it at once. */
 	if (copies)
 		mutex_lock(&parent->space->memory);
 	ret = fork_proxy(parent, args);
 	if (copies)
 		mutex_unlock(&parent->space->memory);
+	return ret;
+}
+
+s64 process_fork(const struct process_fork_args *args)
+{
+	struct process *parent = task_current()->process;
+	u32 vpid;
+	s64 ret;
+
+	ret = fork_steady(parent, args);
+	if (ret == -ENOMEM) {
+		ret = process_wait_ended();
+		if (!ret)
+			ret = fork_steady(parent, args);
+	}
 	vpid = (u32)ret;
 	/* There is a child, whether its id can be stored or not. */
 	if (ret > 0 && (args->flags & CLONE_PARENT_SETTID))

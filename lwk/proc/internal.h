@@ -19,6 +19,16 @@ struct process *process_alloc(struct process_space *space,
 			      struct process_handlers *handlers) __must_check;
 
 /**
+ * process_wait_ended() - wait until the LWK has forgotten the processes that have ended on Linux.
+ *
+ * There the memory of a process is free before anybody can have waited for it.
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ * Return: 0: try again what wants memory; -ERESTARTNOINTR.
+ */
+int process_wait_ended(void) __must_check;
+
+/**
  * process_action() - what a process does with a signal.
  * @process: a process
  * @sig: signal number

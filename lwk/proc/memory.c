@@ -8,10 +8,12 @@
 #include "abi/errno.h"
 #include "abi/layout.h"
 #include "lwk/include/core/kmsg.h"
+#include "lwk/include/mm/vm_ledger.h"
 #include "lwk/include/mm/vm_mman.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sys/syscall.h"
+#include "lwk/proc/internal.h"
 
 /*
  * The caller may have gained or dropped privileges on Linux, and another process with the same
@@ -125,6 +127,17 @@ static s64 map_anonymous(struct process *process, const struct vm_map_args *args
 	return (s64)addr;
 }
 
+/* Return: 0: there may be so much by now; -ENOMEM: there never is; -ERESTARTNOINTR. */
+static int wait_for_memory(u64 len)
+{
+	u64 npages = ((len - 1) >> PAGE_SHIFT) + 1;
+	u64 limit = vm_ledger_limit();
+
+	if (npages > limit)
+		return -ENOMEM;
+	return vm_ledger_used() + npages > limit ? process_wait_ended() : 0;
+}
+
 /* Where Linux has nothing, and is about to map nothing, the lock is not needed. */
 static s64 map_own(struct process *process, const struct vm_map_args *args)
 {
@@ -133,6 +146,11 @@ static s64 map_own(struct process *process, const struct vm_map_args *args)
 
 	look_at_limits(process);
 	ret = vm_map_own(process->vm, args, &addr);
+	if (ret == -ENOMEM) {
+		ret = wait_for_memory(args->len);
+		if (!ret)
+			ret = vm_map_own(process->vm, args, &addr);
+	}
 	if (!ret)
 		return (s64)addr;
 	if (ret != -EXDEV)

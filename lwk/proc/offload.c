@@ -144,7 +144,8 @@ static void sleep(struct task *task)
 /* What the twin blocks now; perhaps too much, for then it is told when that matters. */
 static void note_twin_mask(struct task *task, u64 nr, s64 ret)
 {
-	if (nr == OFFLOAD_NR_FAULT || nr == OFFLOAD_NR_REALTIME || nr == OFFLOAD_NR_TRACE_MAY)
+	if (nr == OFFLOAD_NR_FAULT || nr == OFFLOAD_NR_REALTIME || nr == OFFLOAD_NR_TRACE_MAY ||
+	    nr == OFFLOAD_NR_ENDED)
 		return; /* mcctrl serves these, without the twin's doing */
 	if (ret == OFFLOAD_RET_RESTART)
 		task->twin_blocked |= mask_of(task); /* begun and given up, or not begun */

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Processes: made, found, ended, with every allocation failing in turn. */
+/* Processes: made, found, ended, with every allocation failing in turn; what the ended had. */
 #include <errno.h>
 
+#include "lwk/include/mm/vm_ledger.h"
+#include "lwk/include/mm/vm_mman.h"
+#include "lwk/include/proc/memory.h"
+#include "lwk/proc/internal.h"
 #include "tests/unit/process_fixture.h"
 
 static int cleanup(u32 pid, struct ikc_channel *chan)
@@ -273,6 +277,55 @@ static void long_strings(void)
 	fixture_stop();
 }
 
+/* What may be promised once all that have ended are forgotten. */
+static u64 limit_then;
+
+static s64 forget(struct offload_slot *slot)
+{
+	if (slot->nr == OFFLOAD_NR_ENDED)
+		vm_ledger_set_limit(limit_then);
+	return slot->nr == OFFLOAD_NR_FORK ? -EAGAIN : 0;
+}
+
+static s64 map_pages(u64 n)
+{
+	const struct memory_map_args args = {
+		.len = n * PAGE_LEN,
+		.prot = PROT_READ | PROT_WRITE,
+		.flags = MAP_PRIVATE | MAP_ANONYMOUS,
+	};
+
+	return memory_map(&args);
+}
+
+static void memory_of_the_ended_is_waited_for(void)
+{
+	const struct process_fork_args args = { .flags = SIGCHLD };
+	u64 used, limit;
+
+	fixture_run();
+	linux_answer = forget;
+	nheard = 0;
+	used = vm_ledger_used();
+	limit = vm_ledger_limit();
+	limit_then = used;
+	vm_ledger_set_limit(used);
+	CHECK_EQ(map_pages(1), -ENOMEM);
+	CHECK(nheard == 1 && heard[0].nr == OFFLOAD_NR_ENDED);
+	/* Whoever ends, there is never so much. */
+	CHECK_EQ(map_pages(used + 1), -ENOMEM);
+	CHECK_EQ(nheard, 1);
+	CHECK_EQ(process_fork(&args), -ENOMEM);
+	CHECK(nheard == 2 && heard[1].nr == OFFLOAD_NR_ENDED);
+	limit_then = limit;
+	CHECK_EQ(process_fork(&args), -EAGAIN);
+	CHECK(nheard == 4 && heard[2].nr == OFFLOAD_NR_ENDED && heard[3].nr == OFFLOAD_NR_FORK);
+	vm_ledger_set_limit(used);
+	CHECK(map_pages(1) > 0);
+	CHECK(nheard == 5 && heard[4].nr == OFFLOAD_NR_ENDED);
+	fixture_stop();
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(made_and_ended_before_it_ran),
 	UNIT_TEST(every_allocation_fails),
@@ -284,6 +337,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(more_strings_than_said),
 	UNIT_TEST(fewer_strings_than_said),
 	UNIT_TEST(long_strings),
+	UNIT_TEST(memory_of_the_ended_is_waited_for),
 };
 
 UNIT_MAIN(tests)

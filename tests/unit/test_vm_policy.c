@@ -264,12 +264,47 @@ static void moves_in_batches(void)
 	end();
 }
 
+static u64 least_free;
+
+static void look_at_free(paddr_t root, vaddr_t start, u64 len)
+{
+	(void)root;
+	(void)start;
+	(void)len;
+	least_free = MIN(least_free, shim_free_pages());
+}
+
+/* There is no memory for a second one of each. */
+static void large_pages_move_one_by_one(void)
+{
+	struct vm_migrate all = { .start = BASE, .end = BASE + 3 * LARGE_PAGE_LEN, .from = 1,
+				  .to = { 2 } };
+	u64 before;
+
+	begin(NODE_LEN);
+	CHECK_EQ(map(BASE, 3 * LARGE_PAGE_LEN, RW, PRIVATE), 0);
+	CHECK_EQ(bind_to(BASE, 3 * LARGE_PAGE_LEN, MPOL_BIND, 1, 0), 0);
+	for (u32 i = 0; i < 3; i++)
+		put(vm, BASE + i * LARGE_PAGE_LEN, (u8)i);
+	before = least_free = shim_free_pages();
+	shim_tlb_user_hook = look_at_free;
+	CHECK_EQ(vm_migrate(vm, &all), 0);
+	shim_tlb_user_hook = NULL;
+	CHECK_EQ(before - least_free, LARGE_PAGE_LEN / PAGE_LEN);
+	for (u32 i = 0; i < 3; i++) {
+		CHECK_EQ(vm_page_node(vm, BASE + i * LARGE_PAGE_LEN), 2);
+		CHECK_EQ(get(vm, BASE + i * LARGE_PAGE_LEN), i);
+	}
+	end();
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(choice),
 	UNIT_TEST(shortage),
 	UNIT_TEST(ranges),
 	UNIT_TEST(moves),
 	UNIT_TEST(moves_in_batches),
+	UNIT_TEST(large_pages_move_one_by_one),
 };
 
 UNIT_MAIN(tests)
