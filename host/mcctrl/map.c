@@ -36,9 +36,13 @@
 #define FIRST_WINDOW 16
 #define LAST_WINDOW (1U << (PMD_SHIFT - PAGE_SHIFT))
 
-/* Have a process of the space answer. */
+/*
+ * Have a process of the space answer. Nobody can kill who ends already, and walks its robust list:
+ * it would wait for ever for an LWK that hangs.
+ */
 static int fault_call(struct space *space, u64 addr, u32 write, struct request *request)
 {
+	enum request_wait wait = current->flags & PF_EXITING ? REQUEST_ALWAYS : REQUEST_KILLABLE;
 	struct msg_fault *body;
 	u32 pid = 0;
 	int err;
@@ -52,7 +56,7 @@ static int fault_call(struct space *space, u64 addr, u32 write, struct request *
 		body->pid = pid;
 		body->write = write;
 		body->addr = addr;
-		err = request_call(request, space_chan(space), REQUEST_KILLABLE);
+		err = request_call(request, space_chan(space), wait);
 	} while (err == -ESRCH);
 	return err;
 }

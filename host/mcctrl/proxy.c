@@ -402,7 +402,7 @@ static struct proxy *proxy_alloc(struct space *space)
 	INIT_LIST_HEAD(&proxy->link);
 	init_waitqueue_func_entry(&proxy->exit_wait, on_exit);
 	INIT_WORK(&proxy->end_work, end_work);
-	mutex_init(&proxy->halt_lock);
+	init_waitqueue_head(&proxy->halt_wait);
 	mutex_init(&proxy->lock);
 	return proxy;
 }

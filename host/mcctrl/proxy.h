@@ -32,6 +32,13 @@ enum proxy_state {
 	PROXY_ENDED,	/* it is gone, for good */
 };
 
+/** enum proxy_halt - HALT_THREADS, for the twins that are killed */
+enum proxy_halt {
+	HALT_NO,	/* its threads may be in user mode */
+	HALT_ASKED,	/* one of the twins waits for the LWK's answer */
+	HALT_DONE,	/* no thread of it returns to user mode any more */
+};
+
 /**
  * struct revoke - a REVOKE of the LWK's
  * @work:	serves it
@@ -183,8 +190,8 @@ struct proxy_file {
  * @deaf:	it answers no REMOTE_PAGE_FAULT any more; its threads may still run
  * @lost:	the LWK does not know it any more
  *
- * @halt_lock:	protects @halted; held while the LWK is asked
- * @halted:	no thread of it returns to user mode any more
+ * @halt:	enum proxy_halt, by compare-and-swap
+ * @halt_wait:	twins wait here for the one that asks the LWK
  *
  * @lock:	protects the following
  * @state:	enum proxy_state; also read without the lock
@@ -217,8 +224,8 @@ struct proxy {
 	bool deaf;
 	bool lost;
 
-	struct mutex halt_lock;
-	bool halted;
+	atomic_t halt;
+	wait_queue_head_t halt_wait;
 
 	struct mutex lock;
 	enum proxy_state state;

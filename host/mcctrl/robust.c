@@ -4,8 +4,9 @@
  */
 #include "robust.h"
 
-#include <linux/mutex.h>
+#include <linux/atomic.h>
 #include <linux/sched/signal.h>
+#include <linux/wait.h>
 #include <uapi/linux/futex.h>
 
 #include "abi/layout.h"
@@ -31,14 +32,20 @@ static int ask_to_halt(struct proxy *proxy)
 /* Have the LWK keep all threads of the program out of user mode for good. */
 static int halt_threads(struct proxy *proxy)
 {
-	int err = 0;
+	int was;
+	int err;
 
-	/* One asks for all: the others wait for that. */
-	mutex_lock(&proxy->halt_lock);
-	if (!proxy->halted)
-		err = ask_to_halt(proxy);
-	proxy->halted = !err;
-	mutex_unlock(&proxy->halt_lock);
+	/*
+	 * One asks for all. The others wait as if idle: while the LWK is frozen that may take long,
+	 * and Linux would report tasks that hang.
+	 */
+	wait_event_idle(proxy->halt_wait,
+			(was = atomic_cmpxchg(&proxy->halt, HALT_NO, HALT_ASKED)) != HALT_ASKED);
+	if (was == HALT_DONE)
+		return 0;
+	err = ask_to_halt(proxy);
+	atomic_set(&proxy->halt, err ? HALT_NO : HALT_DONE);
+	wake_up_all(&proxy->halt_wait);
 	return err;
 }
 

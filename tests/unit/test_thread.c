@@ -247,6 +247,40 @@ static void robust_nonsense(void)
 	fixture_stop();
 }
 
+/* Its twin is killed: Linux has to know the list, and may not have reached all of it. */
+static void robust_killed(void)
+{
+	struct offload_slot *slot;
+	u32 own;
+
+	fixture_run();
+	own = task_current()->vtid;
+	slot = task_current()->slot;
+	put_list(2, own, 0);
+	robust_list_set(page + HEAD);
+	CHECK_EQ(slot->robust_list, page + HEAD);
+	/* Marked by Linux already. */
+	put_word(ENTRY(0) + FUTEX_OFFSET, 0xc0000000);
+	CHECK(robust_list_end());
+	CHECK_EQ(futex_of(0), 0xc0000000);
+	CHECK_EQ(futex_of(1), 0x40000000);
+	CHECK_EQ(slot->robust_list, page + HEAD);
+	/* Nothing there, at first or at the end. */
+	robust_list_set(8);
+	CHECK(!robust_list_end());
+	put_list(1, own, 0);
+	put_word(ENTRY(0), 0x1000);
+	CHECK(!robust_list_end());
+	CHECK_EQ(futex_of(0), 0x40000000);
+	put_list(1, own, 0x1000);
+	CHECK(!robust_list_end());
+	/* One that ends by itself leaves nothing to Linux. */
+	robust_list_set(page + HEAD);
+	robust_list_exit();
+	CHECK_EQ(slot->robust_list, 0);
+	fixture_stop();
+}
+
 /* What one thread blocks is another's to take: its twin is told at once, unless it is alone. */
 static void masks_are_told(void)
 {
@@ -288,6 +322,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(robust_pending),
 	UNIT_TEST(robust_pi),
 	UNIT_TEST(robust_nonsense),
+	UNIT_TEST(robust_killed),
 	UNIT_TEST(masks_are_told),
 	UNIT_TEST(last_one),
 };

@@ -152,24 +152,36 @@ int fds_replace(int fd, int by)
 	return to;
 }
 
+static struct rlimit wide_of(const struct rlimit *limit)
+{
+	struct rlimit wide = *limit;
+
+	if (wide.rlim_cur == RLIM_INFINITY)
+		return wide;
+	/* Some of mcexec's own are there already. */
+	wide.rlim_cur += MAX_HIDDEN + MAX_PASSING;
+	if (wide.rlim_max < wide.rlim_cur)
+		wide.rlim_max = wide.rlim_cur;
+	return wide;
+}
+
 void fds_widen(struct rlimit *limit)
 {
 	struct rlimit wide;
 
 	getrlimit(RLIMIT_NOFILE, limit);
-	wide = *limit;
-	if (wide.rlim_cur == RLIM_INFINITY)
-		return;
-	/* Some of mcexec's own are there already. */
-	wide.rlim_cur += MAX_HIDDEN + MAX_PASSING;
-	if (wide.rlim_max < wide.rlim_cur)
-		wide.rlim_max = wide.rlim_cur;
+	wide = wide_of(limit);
 	setrlimit(RLIMIT_NOFILE, &wide);
 }
 
 void fds_narrow(const struct rlimit *limit)
 {
-	setrlimit(RLIMIT_NOFILE, limit);
+	struct rlimit wide = wide_of(limit), now;
+
+	/* What another thread of the program has set meanwhile holds. */
+	if (!prlimit(0, RLIMIT_NOFILE, limit, &now) &&
+	    (now.rlim_cur != wide.rlim_cur || now.rlim_max != wide.rlim_max))
+		setrlimit(RLIMIT_NOFILE, &now);
 }
 
 static int move_up(int fd)

@@ -43,7 +43,7 @@ struct rlimit;
  * @limit:	result: for fds_narrow()
  *
  * Numbers beyond the program's limit, if the hard limit or the caller's rights allow that.
- * Context: any thread, for a moment.
+ * Context: one thread of the process at a time, for a moment.
  */
 void fds_widen(struct rlimit *limit);
 

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* fork(2) with all descriptors in use, by a child of such a process, too. */
+/* fork(2) with all descriptors in use: by a child of such a process, by two threads at once. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/resource.h>
 
 #include "fork.h"
+
+#define LIMIT 32
+#define FORKS 8
 
 static void fill(void)
 {
@@ -12,13 +16,46 @@ static void fill(void)
 	SHOW(dup(0));
 }
 
+static rlim_t limit_now(void)
+{
+	struct rlimit limit;
+
+	MUST(!getrlimit(RLIMIT_NOFILE, &limit));
+	return limit.rlim_cur;
+}
+
+static void *fork_often(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < FORKS; i++) {
+		int status;
+		pid_t pid = fork();
+
+		MUST(pid >= 0);
+		if (!pid)
+			_exit(limit_now() != LIMIT);
+		MUST(waitpid(pid, &status, 0) == pid && !status);
+	}
+	return NULL;
+}
+
+static void fork_at_once(void)
+{
+	pthread_t thread;
+
+	MUST(!pthread_create(&thread, NULL, fork_often, NULL));
+	fork_often(NULL);
+	MUST(!pthread_join(thread, NULL));
+	SHOW(limit_now());
+}
+
 int main(void)
 {
 	struct rlimit limit;
 	pid_t pid;
 
 	MUST(!getrlimit(RLIMIT_NOFILE, &limit));
-	limit.rlim_cur = 32;
+	limit.rlim_cur = LIMIT;
 	MUST(!setrlimit(RLIMIT_NOFILE, &limit));
 	fill();
 	pid = fork_must();
@@ -32,11 +69,13 @@ int main(void)
 		_exit(4);
 	}
 	reap(pid, "child");
-	/* None is left behind. */
+	fork_at_once();
+	/* None is left behind, nor beyond the limit. */
 	fill();
-	SHOW(close(31));
+	for (int fd = LIMIT; fd < 2 * LIMIT; fd++)
+		MUST(fcntl(fd, F_GETFD) < 0);
+	SHOW(close(LIMIT - 1));
 	SHOW(dup(0));
-	MUST(!getrlimit(RLIMIT_NOFILE, &limit));
-	SHOW(limit.rlim_cur);
+	SHOW(limit_now());
 	return 0;
 }
