@@ -5,6 +5,7 @@
  */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/sendfile.h>
@@ -68,11 +69,21 @@ static void show_stop(pid_t pid, int expected)
 	SHOW_TRUE(status >> 8 == expected);
 }
 
-static void by_parent(void)
+static void drop_rights(void)
+{
+	MUST(!setgid(NOBODY) && !setuid(NOBODY));
+	/* Who has changed ids is not to be traced otherwise. */
+	MUST(!prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
+}
+
+/* What the one that asks to be traced may do counts, not what its parent may. */
+static void by_parent(bool dropping)
 {
 	pid_t pid = fork();
 
 	if (!pid) {
+		if (dropping)
+			drop_rights();
 		SHOW(ptrace(PTRACE_TRACEME, 0, 0, 0));
 		fflush(stdout);
 		execute(-1);
@@ -122,12 +133,11 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		return say_who();
 	make_copy();
+	by_parent(true);
 	/* Nobody's process without capabilities. */
-	MUST(!setgid(NOBODY) && !setuid(NOBODY));
-	/* Who has changed ids is not to be traced otherwise. */
-	MUST(!prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
+	drop_rights();
 	untraced();
-	by_parent();
+	by_parent(false);
 	by_other();
 	return 0;
 }
