@@ -100,7 +100,7 @@
  *	  the word. ret 0 or -errno.
  * TRACE_MAY: args[0] OFFLOAD_MAY_*, args[1] the thread, as the program calls it. Served by mcctrl.
  *	  ret is its id in the initial pid namespace, if it is a twin of the same LWK and the
- *	  caller may do that; or -errno. With it OFFLOAD_MAY_CAPABLE: so is the tracer.
+ *	  caller may do that; or -errno. With it OFFLOAD_MAY_CAPABLE: so is the caller.
  * ENDED: waits until the LWK has forgotten all processes that have ended on Linux before, as far as
  *	  nothing interrupts it. Served by mcctrl. ret 0.
  * TIMER: a timer of timer_create(2) that the LWK runs by itself. Linux makes one that is never
@@ -161,7 +161,7 @@
 #define OFFLOAD_MAY_PARENT 1	/* may the thread that is the caller's parent trace the caller? */
 #define OFFLOAD_MAY_SIGNAL 2	/* may the caller send it a signal? */
 
-/* OFFLOAD_NR_TRACE_MAY, ret: the tracer has CAP_SYS_PTRACE in the first user namespace */
+/* OFFLOAD_NR_TRACE_MAY, ret: the caller has CAP_SYS_PTRACE in the first user namespace */
 #define OFFLOAD_MAY_CAPABLE (1ULL << 32)
 
 /* What SYSCALL_io_setup returns: pages of 4 KiB. */

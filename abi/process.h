@@ -141,7 +141,7 @@ ABI_ASSERT_SIZE(struct program_clocks, 32);
  * @vppid:	what getppid(2) would answer now, mcctrl
  * @uid:	real, effective, saved, file-system user id, mcctrl
  * @gid:	group ids likewise, mcctrl
- * @secure:	AT_SECURE, mcctrl
+ * @secure:	AT_SECURE: by the program's file, user; or by ids, mcctrl
  * @rlimits:	by RLIMIT_*, mcctrl
  * @random:	random bytes: AT_RANDOM's 16, and the seed of the address layout, mcctrl
  * @platform:	AT_PLATFORM, NUL-terminated, user

@@ -42,7 +42,8 @@ static void fill_creds(struct program_load_desc *desc)
 	desc->gid[2] = from_kgid_munged(ns, cred->sgid);
 	desc->gid[3] = from_kgid_munged(ns, cred->fsgid);
 	/* mcexec never changes who it is, so a difference was there when it was executed. */
-	desc->secure = !uid_eq(cred->uid, cred->euid) || !gid_eq(cred->gid, cred->egid);
+	desc->secure = desc->secure || !uid_eq(cred->uid, cred->euid) ||
+		       !gid_eq(cred->gid, cred->egid);
 }
 
 u32 proxy_caps(void)

@@ -102,10 +102,13 @@ static s64 check_memory(const struct peer *peer, u32 pid, u32 tid)
 	return err;
 }
 
-/* The answer: who, and what its tracer may do to it beyond being one. */
-static s64 with_capability(struct task_struct *tracer, u32 tid)
+/*
+ * The answer: who, and whether the caller has the capability. PTRACE_TRACEME goes by who asks, too,
+ * as in ptrace_link(): a parent may have rights now that it gives up while it traces.
+ */
+static s64 with_capability(u32 tid)
 {
-	return has_capability(tracer, CAP_SYS_PTRACE) ? tid | OFFLOAD_MAY_CAPABLE : tid;
+	return has_capability(current, CAP_SYS_PTRACE) ? tid | OFFLOAD_MAY_CAPABLE : tid;
 }
 
 static s64 may_attach(struct peer *peer, u32 vtid)
@@ -125,7 +128,7 @@ static s64 may_attach(struct peer *peer, u32 vtid)
 	rcu_read_unlock();
 	if (tid)
 		err = check_memory(peer, pid, tid);
-	return err ? err : with_capability(current, tid);
+	return err ? err : with_capability(tid);
 }
 
 /* 0 if there is no such thing. */
@@ -161,15 +164,13 @@ static s64 may_parent(struct peer *peer)
 {
 	int scope = yama_scope();
 	struct task_struct *parent;
-	s64 ret;
+	u32 tid;
 
 	rcu_read_lock();
 	parent = rcu_dereference(current->real_parent);
-	ret = may_be_asked(parent, scope) ? id_of_twin(peer, parent) : 0;
-	if (ret)
-		ret = with_capability(parent, (u32)ret);
+	tid = may_be_asked(parent, scope) ? id_of_twin(peer, parent) : 0;
 	rcu_read_unlock();
-	return ret ? ret : -EPERM;
+	return tid ? with_capability(tid) : -EPERM;
 }
 
 static s64 may_signal(struct peer *peer, u32 vtid)

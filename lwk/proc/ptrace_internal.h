@@ -20,7 +20,7 @@ void trace_free(struct trace *trace);
  * struct trace_party - a thread of which Linux has said something
  * @tid:	its id
  * @process:	its process, with a reference
- * @capable:	the tracer in question has CAP_SYS_PTRACE
+ * @capable:	who asked has CAP_SYS_PTRACE
  */
 struct trace_party {
 	u32 tid;

@@ -217,7 +217,7 @@ static int open_argv(char *name)
 
 	argv[0] = name;
 	argv[1] = "arg";
-	return program_open(&program, name, argv, true);
+	return program_open(&program, name, argv, PROGRAM_SEARCH);
 }
 
 /* An outcome without a program. */

@@ -194,8 +194,8 @@ static void the_tracer_ends(void)
 	fixture_end();
 }
 
-/* One that is not the tracer's child executes a program. */
-static void execute(u64 exec_id)
+/* One that is a child of @vppid executes a program. */
+static void execute(u32 vppid, u64 exec_id)
 {
 	const struct msg_process msg = {
 		.pid = TRACEE, .executed = 1, .started = 77, .exec_id = exec_id
@@ -203,7 +203,7 @@ static void execute(u64 exec_id)
 	struct task *task = container_of(tracee, struct task, thread);
 	struct ikc_channel chan = { .cpu = 0 };
 
-	task->process->vppid = 1;
+	task->process->vppid = vppid;
 	CHECK_EQ(trace_attach(TRACEE, true, 0), 0);
 	current_thread = tracee;
 	task->executing = true;
@@ -235,7 +235,7 @@ static void the_next_program_is_traced(void)
 	bool any;
 
 	begin();
-	execute(5);
+	execute(1, 5);
 	CHECK(!trace_wait_look(&seen, &any) && any);
 	successor(5);
 	CHECK(container_of(tracee, struct task, thread)->trace);
@@ -251,11 +251,28 @@ static void a_program_of_more_rights_is_an_end(void)
 	bool any;
 
 	begin();
-	execute(5);
+	execute(1, 5);
 	successor(0);
 	CHECK(!container_of(tracee, struct task, thread)->trace);
 	CHECK(trace_wait_look(&seen, &any));
 	CHECK(seen.dead && !seen.status);
+	CHECK(list_empty(&traces));
+	current_thread = tracee;
+	end_process(tracee, TRACEE, 0);
+	current_thread = tracer;
+	end();
+}
+
+/* The end of a child is Linux's to report, which is still to come. */
+static void a_child_of_more_rights_goes_on(void)
+{
+	bool any;
+
+	begin();
+	execute(TRACER, 5);
+	successor(0);
+	CHECK(!container_of(tracee, struct task, thread)->trace);
+	CHECK(!trace_wait_look(&seen, &any) && !any);
 	CHECK(list_empty(&traces));
 	current_thread = tracee;
 	end_process(tracee, TRACEE, 0);
@@ -304,6 +321,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(the_tracer_ends),
 	UNIT_TEST(the_next_program_is_traced),
 	UNIT_TEST(a_program_of_more_rights_is_an_end),
+	UNIT_TEST(a_child_of_more_rights_goes_on),
 	UNIT_TEST(rights_go_under_a_tracer),
 	UNIT_TEST(rights_stay_if_it_is_capable),
 };

@@ -147,6 +147,7 @@ static void describe(const struct image *image, struct program_load_desc *desc)
 		.magic = PROGRAM_MAGIC,
 		.version = PROGRAM_VERSION,
 		.len = sizeof(*desc),
+		.secure = image->program->secure,
 		.argc = image->argc,
 		.envc = image->envc,
 		.cpu = image->options->cpu,

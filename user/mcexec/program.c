@@ -54,30 +54,39 @@ static int read_at(int fd, void *buffer, size_t len, u64 offset)
 	return 0;
 }
 
+/* Why the program cannot have the rights that its file gives it; NULL: there are none. */
+static const char *rights_of(int fd, const struct stat *st)
+{
+	if ((st->st_mode & S_ISUID) && st->st_uid != geteuid())
+		return "set-user-ID programs run on Linux only";
+	if ((st->st_mode & S_ISGID) && (st->st_mode & S_IXGRP) && st->st_gid != getegid())
+		return "set-group-ID programs run on Linux only";
+	/* Root has all capabilities anyway. */
+	if (geteuid() && fgetxattr(fd, "security.capability", NULL, 0) > 0)
+		return "programs with capabilities of their own run on Linux only";
+	return NULL;
+}
+
 /*
  * Linux would give the program the rights of its file's owner, or capabilities. That is not in our
- * power, and without them such a program does harm rather than work.
+ * power, and without them such a program does harm rather than work. Where Linux itself takes them
+ * away because of a tracer, it tells the program so by AT_SECURE all the same.
  */
 static int check_set_id(struct program *program)
 {
 	const struct program_file *exe = &program->exe;
+	const char *rights;
 	struct statvfs fs;
 	struct stat st;
 
-	if (program->plain)
-		return 0;
 	if (fstat(exe->fd, &st) || fstatvfs(exe->fd, &fs))
 		return fail_errno(program, exe->path, -errno);
 	if ((fs.f_flag & ST_NOSUID) || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
 		return 0;
-	if ((st.st_mode & S_ISUID) && st.st_uid != geteuid())
-		return fail(program, exe->path, -EPERM, "set-user-ID programs run on Linux only");
-	if ((st.st_mode & S_ISGID) && (st.st_mode & S_IXGRP) && st.st_gid != getegid())
-		return fail(program, exe->path, -EPERM, "set-group-ID programs run on Linux only");
-	/* Root has all capabilities anyway. */
-	if (geteuid() && fgetxattr(exe->fd, "security.capability", NULL, 0) > 0)
-		return fail(program, exe->path, -EPERM,
-			    "programs with capabilities of their own run on Linux only");
+	rights = rights_of(exe->fd, &st);
+	if (rights && !program->plain)
+		return fail(program, exe->path, -EPERM, rights);
+	program->secure = rights;
 	return 0;
 }
 

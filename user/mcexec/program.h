@@ -35,6 +35,8 @@ struct program_file {
  * @argv:	arguments, then NULL
  * @blocks:	what scripts put before the arguments, and the arrays for it
  * @nblocks:	entries of @blocks
+ * @plain:	PROGRAM_PLAIN
+ * @secure:	rights were taken from it that way: AT_SECURE
  * @failed:	after a failure: the file that is to blame
  * @why:	after a failure: what is wrong with it
  */
@@ -48,6 +50,7 @@ struct program {
 	void *blocks[PROGRAM_MAX_SCRIPTS];
 	int nblocks;
 	bool plain;
+	bool secure;
 	const char *failed;
 	const char *why;
 };

@@ -85,7 +85,7 @@ enum trace_mode {
  * @tracer_pid:	that one's process
  * @reaped:	its end is Linux's to report: it is the first thread of a child of the tracer's
  * @seized:	by PTRACE_SEIZE
- * @capable:	its tracer may trace whatever its process executes, by CAP_SYS_PTRACE
+ * @capable:	who made the bond had CAP_SYS_PTRACE: what the process executes keeps its rights
  * @options:	TRACE_O_*
  * @state:	enum trace_state
  * @kind:	enum trace_kind
