@@ -8,6 +8,8 @@
 #include "lwk/include/arch_core.h"
 #include "lwk/include/core/boot.h"
 
+#define TSC_MAX (~0ULL)
+
 static u64 base_tsc;
 static u64 base_ns;
 static u64 ns_per_tick; /* 32.32 fixed point; 0 until known */
@@ -42,7 +44,11 @@ u64 time_tsc_to_ns(u64 ticks)
 
 u64 time_to_tsc(u64 ns)
 {
+	unsigned __int128 ticks;
+
 	if (ns < base_ns)
 		return base_tsc;
-	return base_tsc + (u64)(((unsigned __int128)(ns - base_ns) * ticks_per_ns) >> 32) + 1;
+	ticks = ((unsigned __int128)(ns - base_ns) * ticks_per_ns >> 32) + 1;
+	/* A deadline beyond what the counter counts never comes; it is not to come at once. */
+	return ticks < TSC_MAX - base_tsc ? base_tsc + (u64)ticks : TSC_MAX;
 }

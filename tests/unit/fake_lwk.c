@@ -223,6 +223,7 @@ static void on_signal(struct fake_lwk *lwk, const struct seccomp_notif *notif)
 	CHECK(lwk->nsignals < FAKE_MAX_SIGNALS);
 	peek(lwk, notif->data.args[2], &signal, sizeof(signal));
 	memcpy(lwk->signals[lwk->nsignals++], signal.info, sizeof(signal.info));
+	lwk->shared = signal.shared;
 	respond(lwk, notif->id, 0, 0);
 }
 

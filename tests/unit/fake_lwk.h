@@ -36,6 +36,7 @@
  * @answer:	result
  * @signals:	siginfo of what came by SEND_SIGNAL
  * @nsignals:	how many
+ * @shared:	of the last one: SIGNAL_TO_*
  */
 struct fake_lwk {
 	pid_t pid;
@@ -55,6 +56,7 @@ struct fake_lwk {
 	s64 answer;
 	u8 signals[FAKE_MAX_SIGNALS][MSG_SIGINFO_LEN];
 	int nsignals;
+	u32 shared;
 };
 
 /**

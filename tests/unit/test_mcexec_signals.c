@@ -4,7 +4,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -148,6 +150,86 @@ static void loses_no_wakeup(void)
 	check_exit(&lwk, 0);
 }
 
+#define QUEUED SIGRTMIN
+#define QUEUED_BIT (1ULL << (QUEUED - 1))
+
+static void queue_signal(const struct fake_lwk *lwk)
+{
+	CHECK(!sigqueue(lwk->pid, QUEUED, (union sigval){ .sival_int = 1 }));
+}
+
+/* There is no twin in the end, but mcexec cannot know what others of the program hear. */
+static void try_thread(struct fake_lwk *lwk)
+{
+	CHECK_EQ(fake_call(lwk, OFFLOAD_NR_THREAD, 0, CLONE_FS | CLONE_FILES | CLONE_SYSVSEM),
+		 -ENOTTY);
+}
+
+static void interrupt_read(struct fake_lwk *lwk, int fd)
+{
+	fake_request(lwk, SYS_read, (const u64[6]){ (u64)fd, SCRATCH, 1 });
+	wait_in_call(lwk->pid, SYS_read);
+	queue_signal(lwk);
+	CHECK_EQ(fake_answer(lwk), -EINTR);
+}
+
+/* While the thread has one that may have been for others, the next one is for those. */
+static void leaves_queued_ones_to_others(void)
+{
+	struct fake_lwk lwk;
+	int pipes[2];
+
+	CHECK(!pipe(pipes));
+	start_true(&lwk);
+	CHECK_EQ(fake_call(&lwk, OFFLOAD_NR_SIGACTION, QUEUED, OFFLOAD_SIG_RELAY, 0), 0);
+	interrupt_read(&lwk, pipes[0]);
+	CHECK_EQ(lwk.shared, SIGNAL_TO_THREAD);
+	CHECK_EQ(fake_signals(&lwk, "SigBlk"), 0);
+	try_thread(&lwk);
+	interrupt_read(&lwk, pipes[0]);
+	CHECK_EQ(lwk.nsignals, 2);
+	CHECK_EQ(lwk.shared, SIGNAL_TO_EITHER);
+	CHECK_EQ(fake_signals(&lwk, "SigBlk"), QUEUED_BIT);
+	/* It is told of the mask: one more comes, and the others wait again. */
+	queue_signal(&lwk);
+	queue_signal(&lwk);
+	for (int i = 3; i <= 4; i++) {
+		CHECK_EQ(fake_call(&lwk, SYS_rt_sigprocmask), 0);
+		CHECK_EQ(lwk.nsignals, i);
+		CHECK_EQ(fake_signals(&lwk, "SigBlk"), QUEUED_BIT);
+	}
+	CHECK_EQ(fake_call(&lwk, SYS_rt_sigprocmask), 0);
+	CHECK_EQ(lwk.nsignals, 4);
+	CHECK_EQ(fake_signals(&lwk, "SigBlk"), 0);
+	check_exit(&lwk, 0);
+}
+
+/* One that comes while a program is being executed is not blocked in that. */
+static void executes_without_such_a_mask(void)
+{
+	static const struct {
+		char path[16];
+		u64 argv[2];
+		u64 envp[1];
+	} args = { "/bin/true", { SCRATCH }, { 0 } };
+	struct fake_lwk lwk;
+
+	start_true(&lwk);
+	CHECK_EQ(fake_call(&lwk, OFFLOAD_NR_SIGACTION, QUEUED, OFFLOAD_SIG_RELAY, SA_RESTART), 0);
+	try_thread(&lwk);
+	fake_write(&lwk, SCRATCH, &args, sizeof(args));
+	fake_request(&lwk, SYS_execve,
+		     (const u64[6]){ SCRATCH, SCRATCH + offsetof(typeof(args), argv),
+				     SCRATCH + offsetof(typeof(args), envp) });
+	/* Nobody answers to that yet: it looks at the file. */
+	wait_in_call(lwk.pid, SYS_openat);
+	queue_signal(&lwk);
+	CHECK_EQ(fake_answer(&lwk), FAKE_EXECUTED);
+	CHECK_EQ(lwk.nsignals, 1);
+	CHECK_EQ(fake_signals(&lwk, "SigBlk"), 0);
+	check_exit(&lwk, 0);
+}
+
 /* A fault of mcexec's own is no signal for the program; one that somebody sends is. */
 static void own_fault_ends(void)
 {
@@ -185,6 +267,8 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(inherits_signals),
 	UNIT_TEST(relays_signals),
 	UNIT_TEST(loses_no_wakeup),
+	UNIT_TEST(leaves_queued_ones_to_others),
+	UNIT_TEST(executes_without_such_a_mask),
 	UNIT_TEST(own_fault_ends),
 	UNIT_TEST(lost_lwk),
 };

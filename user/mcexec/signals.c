@@ -33,7 +33,7 @@
 	 BIT(SIGSEGV) | BIT(SIGXCPU) | BIT(SIGXFSZ) | BIT(SIGSYS))
 
 /* Those that do something by being sent, and once. */
-#define SIGNAL_OF_JOBS (BIT(SIGCONT) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU))
+#define SIGNALS_OF_JOBS (BIT(SIGCONT) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU))
 
 /* What of the program's flags Linux itself acts on. */
 #define FLAGS_KEPT (SA_RESTART | SA_NOCLDSTOP | SA_NOCLDWAIT)
@@ -108,14 +108,11 @@ static void block_on_return(ucontext_t *context, u64 mask)
  */
 static bool is_shared(int sig, const siginfo_t *info)
 {
+	if (SIGNALS_OF_JOBS & BIT(sig))
+		return false;
 	switch (sig) {
 	case SIGCHLD:
 		return info->si_code > 0 || info->si_code == SI_USER;
-	case SIGCONT:
-	case SIGTSTP:
-	case SIGTTIN:
-	case SIGTTOU:
-		return false;
 	case SIGIO:
 	case SIGURG:
 		/* The kernel's may be for one thread: F_SETOWN_EX. */
@@ -133,8 +130,8 @@ static u32 sent_to(int sig, const siginfo_t *info)
 {
 	if (is_shared(sig, info))
 		return SIGNAL_TO_PROCESS;
-	if (!thread_has_others() || info->si_code == SI_TKILL ||
-	    (SIGNAL_OF_JOBS & BIT(sig)))
+	if (!thread_has_others() || twin_passes_mask_on() || info->si_code == SI_TKILL ||
+	    (SIGNALS_OF_JOBS & BIT(sig)))
 		return SIGNAL_TO_THREAD;
 	return SIGNAL_TO_EITHER;
 }

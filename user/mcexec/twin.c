@@ -36,6 +36,9 @@
 /* The C library's SIGRTMIN is larger: it keeps some for itself. */
 #define KERNEL_SIGRTMIN 32
 
+/* twin.wait.nr between requests. */
+#define NO_REQUEST (~0ULL)
+
 _Static_assert(OFFLOAD_RET_RESTART == -513, "twin_entry.S has it as a number");
 
 /**
@@ -89,7 +92,21 @@ u64 twin_hold(const siginfo_t *info, bool hold)
 void twin_block(u64 set)
 {
 	if (self)
-		self->mask |= set;
+		__atomic_or_fetch(&self->mask, set, __ATOMIC_RELAXED);
+}
+
+bool twin_passes_mask_on(void)
+{
+	if (!self)
+		return false;
+	switch (__atomic_load_n(&self->wait.nr, __ATOMIC_RELAXED)) {
+	case SYS_execve:
+	case SYS_execveat:
+	case OFFLOAD_NR_FORK:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* Calls that come with an address of the program's, where the range has to be looked at. */
@@ -385,6 +402,8 @@ static s64 perform(struct twin *twin)
 static s64 next_request(struct twin *twin)
 {
 	__atomic_store_n(&twin->wait.interrupted, 0, __ATOMIC_RELAXED);
+	/* For signal handlers: none is at hand. */
+	__atomic_store_n(&twin->wait.nr, NO_REQUEST, __ATOMIC_RELAXED);
 	return twin_raw_syscall(SYS_ioctl, twin->setup->proxy, MCCTRL_IOC_WAIT_SYSCALL,
 				(long)&twin->wait, 0);
 }
@@ -392,9 +411,10 @@ static s64 next_request(struct twin *twin)
 /* What is blocked while a request is served: mcctrl has said whether all is. */
 static void take_mask(struct twin *twin)
 {
-	bool changes = twin->wait.sigmask != twin->mask;
+	/* At once: a signal in between would be blocked without our knowing. */
+	u64 before = __atomic_exchange_n(&twin->mask, twin->wait.sigmask, __ATOMIC_RELAXED);
+	bool changes = twin->wait.sigmask != before;
 
-	twin->mask = twin->wait.sigmask;
 	twin->held = twin->wait.flags & MCCTRL_WAIT_HELD;
 	if (changes && !twin->held)
 		signals_set_mask(twin->mask);

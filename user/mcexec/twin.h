@@ -64,6 +64,14 @@ u64 twin_hold(const siginfo_t *info, bool hold);
 void twin_block(u64 set);
 
 /**
+ * twin_passes_mask_on() - does the request at hand make a process that begins with what the calling
+ * twin blocks?
+ *
+ * It is to begin with what the LWK thread blocked, and nothing besides. Context: signal handler.
+ */
+bool twin_passes_mask_on(void);
+
+/**
  * twin_syscall() - make a call of the program, unless a signal comes before it
  * @nr:		number
  * @args:	six arguments
