@@ -76,10 +76,11 @@ long exe_check(const struct mcctrl_exe __user *arg)
 	if (!file)
 		return -EBADF;
 	err = exe_permission(file);
-	if (!err)
+	if (!err && COMPAT_EXE_KNOWN) {
 		err = compat_exe_deny_write(file);
-	if (!err)
-		compat_exe_allow_write(file);
+		if (!err)
+			compat_exe_allow_write(file);
+	}
 	fput(file);
 	return err;
 }

@@ -102,6 +102,31 @@ follow() {
 	expect_eq "status of the program" 0 "$status"
 }
 
+# Of all that was built, mcexec is enough.
+installs() {
+	BUILD=$scratch/build DESTDIR=$scratch/root PREFIX=/usr "$tree/scripts/install" --no-modules \
+		> "$scratch/installed"
+}
+
+# Linux keeps writers from the file of a program, not from the mcexec that it runs in.
+look_at_new_mcexec() {
+	say "mcexec is installed anew"
+	mkdir -p "$scratch"/build/{lwk,user/bin,user/sbin}
+	cp "$(command -v mcexec)" "$scratch/build/user/bin/"
+	cp "$image" "$scratch/build/lwk/"
+	installs
+	victim_as=(env "PATH=$scratch/root/usr/bin:$PATH")
+	victim_start read 0
+	expect_match "mcexec of the program" "$scratch/root/usr/bin/mcexec\$" \
+		"$(cat "/proc/$victim/maps")"
+	installs
+	expect_match "its old mcexec" '/usr/bin/mcexec \(deleted\)$' "$(cat "/proc/$victim/maps")"
+	echo >&8
+	exec 8>&-
+	victim_wait
+	expect_eq "status of the program" 0 "$status"
+}
+
 test_begin
 programs_up
 cd "$scratch"
@@ -116,6 +141,8 @@ victim_wait
 expect_eq "status of the program" 0 "$status"
 expect_no_programs
 follow
+expect_no_programs
+look_at_new_mcexec
 expect_no_programs
 cd /
 programs_down
