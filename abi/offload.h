@@ -200,6 +200,9 @@
 #define OFFLOAD_SMALL_ALL 7
 #define OFFLOAD_SMALL_ROOM 256 /* a path has at most, and what ROOM of abi/small.def asks for */
 
+_Static_assert(OFFLOAD_DATA_LEN % OFFLOAD_DATA_UNIT == 0 &&
+	       1 + OFFLOAD_DATA_LEN / OFFLOAD_DATA_UNIT <= 0xff, "places fit in their bytes");
+
 /** offload_small() - byte @i of offload_slot.small */
 static inline u32 offload_small(u64 small, u32 i)
 {

@@ -28,8 +28,10 @@ static struct mcctrl_small __user *place_of(struct mcctrl_wait __user *arg)
 
 int small_read(struct small *small, const struct offload_slot *slot)
 {
-	if (!check_small(small->mark))
+	if (!check_small(small->mark)) {
+		small->mark = 0;
 		return -EPROTO;
+	}
 	memcpy(small->data, slot->data, begin_of(small));
 	return 0;
 }

@@ -22,7 +22,7 @@ struct small {
 
 /**
  * small_read() - take what a slot has
- * @small:	copy; @mark is the slot's, unchecked
+ * @small:	copy; @mark is the slot's, unchecked, and 0 afterwards if it is refused
  * @slot:	with a request
  *
  * Context: the twin, inside slot_srcu. Return: 0; -EPROTO: it lies beyond the slot.

@@ -17,7 +17,7 @@
 #endif
 
 /*
- * So many calls of a thread have their small arguments in the slot (lwk/sys/small.c): together
+ * So many calls of a thread may have small arguments in the slot (lwk/sys/small.c): together
  * about what it costs the first time that Linux reaches the program's memory.
  */
 #define SMALL_CALLS 64

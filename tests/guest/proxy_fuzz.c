@@ -173,7 +173,7 @@ static void load(const struct program_layout *layout)
 	close(ends[1]);
 }
 
-/* Asks at the end of what is mapped: there is no room for small arguments. */
+/* Asks at the end of what can be written: there is no room for small arguments. */
 static int wait_at_edge(struct mcctrl_wait *wait)
 {
 	char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -182,11 +182,12 @@ static int wait_at_edge(struct mcctrl_wait *wait)
 
 	if (pages == MAP_FAILED)
 		return -1;
-	munmap(pages + 4096, 4096);
+	/* Still mapped: another thread's memory must not come to lie there. */
+	mprotect(pages + 4096, 4096, PROT_NONE);
 	memcpy(at, wait, sizeof(*wait));
 	err = ioctl(proxy.fd, MCCTRL_IOC_WAIT_SYSCALL, at);
 	memcpy(wait, at, sizeof(*wait));
-	munmap(pages, 4096);
+	munmap(pages, 8192);
 	return err;
 }
 

@@ -154,6 +154,16 @@ static void only_the_first_calls(void)
 	fixture_stop();
 }
 
+static void calls_without_count(void)
+{
+	init();
+	for (u32 i = 0; i < SMALL_CALLS; i++)
+		CHECK_EQ(mark_of(SYSCALL_write, 1, area, PAGE_LEN), 0);
+	CHECK(!small_is_due(SYSCALL_write));
+	CHECK_EQ(mark_of(SYSCALL_write, 1, area, 1), 0);
+	fixture_stop();
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(what_is_read_goes_along),
 	UNIT_TEST(paths),
@@ -161,6 +171,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(what_cannot_be_written_is_left),
 	UNIT_TEST(less_room_than_given),
 	UNIT_TEST(only_the_first_calls),
+	UNIT_TEST(calls_without_count),
 };
 
 UNIT_MAIN(tests)

@@ -306,7 +306,7 @@ enum task_restart {
  * @set_tid:	where it writes its id before it runs, or 0
  * @minflt:	page faults; read by others, as a hint
  * @told_tsc:	time that it had used when Linux was told last, TSC ticks
- * @small_calls: calls that had small arguments in the slot
+ * @small_calls: calls whose small arguments were looked at
  * @mempolicy:	set_mempolicy(2), or NULL
  * @ids_changed: its user ids or namespaces may not be those that its process began with
  * @clear_actions: before it runs, it forgets the handlers of its process (CLONE_CLEAR_SIGHAND)

@@ -44,11 +44,12 @@ static void make_area(void)
 	end = edge + PAGE;
 	memset(edge, 'c', PAGE);
 	MUST(!mprotect(edge, PAGE, PROT_READ));
-	MUST(!munmap(end, PAGE));
 	hidden = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	MUST(hidden != MAP_FAILED);
 	strcpy(hidden, "small");
 	MUST(!mprotect(hidden, PAGE, PROT_NONE));
+	/* Last: what is mapped next may come to lie there. */
+	MUST(!munmap(end, PAGE));
 }
 
 static void show_reading(void)
@@ -107,8 +108,11 @@ static void show_writing(void)
 static void show_paths(void)
 {
 	struct stat st = { .st_mode = 1 };
+	int fd = open("small", O_CREAT | O_RDWR, 0644);
 	char path[600];
 
+	MUST(fd >= 0);
+	close(fd);
 	CALL(stat, "small", end);
 	CALL(stat, "small", edge);
 	CALL(stat, "nothing", end);
