@@ -249,13 +249,23 @@ static struct proxy *find_locked(u32 pid, const struct space *space)
 	return proxy && proxy->space == space ? proxy : NULL;
 }
 
+/* Every offloaded call comes here. The table is for those who share the first one's space. */
+static struct proxy *find_own_locked(const struct space *space)
+{
+	struct proxy *proxy = rcu_dereference(space->first);
+
+	if (likely(proxy && proxy->tgid == task_tgid(current)))
+		return proxy;
+	return find_locked(task_tgid_nr(current), space);
+}
+
 struct proxy *proxy_of_caller(const struct space *space)
 {
 	struct proxy *proxy = NULL;
 
 	rcu_read_lock();
 	if (current->mm == space->mm)
-		proxy = find_locked(task_tgid_nr(current), space);
+		proxy = find_own_locked(space);
 	/* One that failed to become the LWK's is freed at any moment; its process has the file. */
 	if (proxy && test_bit(0, &proxy->ending))
 		proxy = NULL;

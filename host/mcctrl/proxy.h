@@ -133,6 +133,7 @@ struct call_site {
  * @lend:	Linux-owned memory
  * @lock:	protects the following; taken with interrupts off
  * @members:	struct proxy by @member: its processes
+ * @first:	one of them, mostly the only one, or NULL; read under RCU
  * @nlive:	how many of them are @known, and the LWK has not been told the end of
  * @ended:	that was so of the last: nobody else can become known
  * @free_work:	frees it: nobody is left
@@ -151,6 +152,7 @@ struct space {
 
 	spinlock_t lock;
 	struct list_head members;
+	struct proxy __rcu *first;
 	u32 nlive;
 	bool ended;
 

@@ -93,8 +93,11 @@ bool space_add(struct space *space, struct proxy *proxy)
 
 	spin_lock_irqsave(&space->lock, flags);
 	added = !space->ended;
-	if (added)
+	if (added) {
+		if (list_empty(&space->members))
+			rcu_assign_pointer(space->first, proxy);
 		list_add_tail(&proxy->member, &space->members);
+	}
 	spin_unlock_irqrestore(&space->lock, flags);
 	return added;
 }
@@ -119,6 +122,8 @@ void space_leave(struct space *space, struct proxy *proxy)
 	unsigned long flags;
 
 	spin_lock_irqsave(&space->lock, flags);
+	if (rcu_access_pointer(space->first) == proxy)
+		RCU_INIT_POINTER(space->first, NULL);
 	list_del_init(&proxy->member);
 	spin_unlock_irqrestore(&space->lock, flags);
 }

@@ -49,16 +49,15 @@ static enum task_restart restart_of(s64 *ret)
 	return restart;
 }
 
-static void make_syscall(struct arch_regs *regs)
+static void make_syscall(struct task *task, struct arch_regs *regs)
 {
-	struct task *task = task_current();
 	s64 nr = arch_syscall_nr(regs);
 	u64 args[6];
 	s64 ret;
 
 	arch_syscall_args(regs, args);
 	perturb_point();
-	ret = syscall_dispatch(nr, args);
+	ret = syscall_dispatch(task, nr, args);
 	perturb_point();
 	if (perturb_wants_check())
 		process_check();
@@ -71,20 +70,25 @@ static void make_syscall(struct arch_regs *regs)
 	arch_syscall_set_ret(regs, ret);
 }
 
-/* Its tracer may change what the call is, leave it out, and change what comes of it. */
-static void traced_syscall(struct arch_regs *regs)
+/*
+ * Its tracer may change what the call is, leave it out, and change what comes of it.
+ * Return: is it to be made?
+ */
+static bool enter_traced(const struct arch_regs *regs)
 {
-	if (trace_syscall_entry() && arch_syscall_nr(regs) != -1)
-		make_syscall(regs);
-	trace_syscall_exit();
+	return trace_syscall_entry() && arch_syscall_nr(regs) != -1;
 }
 
+/* make_syscall() in one place only, so that it is part of this: all calls come here. */
 void user_syscall(struct arch_regs *regs)
 {
-	if (unlikely(READ_ONCE(task_current()->trace)))
-		traced_syscall(regs);
-	else
-		make_syscall(regs);
+	struct task *task = task_current();
+	bool traced = unlikely(READ_ONCE(task->trace) != NULL);
+
+	if (likely(!traced) || enter_traced(regs))
+		make_syscall(task, regs);
+	if (unlikely(traced))
+		trace_syscall_exit();
 }
 
 void user_resume(struct arch_regs *regs)

@@ -99,9 +99,8 @@ static void tell(u64 nr, const u64 args[6], s64 ret, u64 ticks)
 		(void)offload_request(OFFLOAD_NR_MADE, told);
 }
 
-s64 syscall_dispatch(s64 nr, const u64 args[6])
+s64 syscall_dispatch(struct task *task, s64 nr, const u64 args[6])
 {
-	struct task *task = task_current();
 	u64 begin = task->thread.stamp_tsc;
 	bool known = nr >= 0 && syscall_name((u64)nr);
 	s64 ret = known ? serve((u64)nr, args) : -ENOSYS;

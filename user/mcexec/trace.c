@@ -48,7 +48,7 @@ static const struct signature signatures[] = {
 #define NAMES (sizeof(names) / sizeof(names[0]))
 #define SIGNATURES (sizeof(signatures) / sizeof(signatures[0]))
 
-static _Bool tracing;
+_Bool trace_on;
 /* Of the calling thread: when its request began, and which of its calls Linux has just made. */
 static __thread u64 began_ns;
 static __thread u64 offloaded = ~0ULL;
@@ -284,7 +284,7 @@ int trace_start(const struct trace_setup *setup)
 
 	if (err)
 		return err;
-	tracing = 1;
+	trace_on = 1;
 	if (!setup->exec_ns)
 		return 0;
 	put_result(&line, 0);
@@ -304,13 +304,13 @@ static const u64 *program_args(const struct mcctrl_request *request)
 	return request->wait.flags & MCCTRL_WAIT_SMALL ? request->small.args : request->wait.args;
 }
 
-void trace_call(const struct mcctrl_request *request)
+void trace_put_call(const struct mcctrl_request *request)
 {
 	u64 nr = request->wait.nr;
 	struct line line = { .len = 0 };
 	const char *letters = call_letters(nr);
 
-	if (!tracing || nr == OFFLOAD_NR_MADE)
+	if (nr == OFFLOAD_NR_MADE)
 		return;
 	/* The LWK may ask for more after a call, for the same one. */
 	if (nr < OFFLOAD_NR_FAULT)
@@ -326,7 +326,7 @@ void trace_call(const struct mcctrl_request *request)
 	}
 }
 
-void trace_result(const struct mcctrl_request *request)
+void trace_put_result(const struct mcctrl_request *request)
 {
 	const struct mcctrl_wait *wait = &request->wait;
 	const u64 *args = program_args(request);
@@ -334,7 +334,7 @@ void trace_result(const struct mcctrl_request *request)
 	const char *letters = call_letters(wait->nr);
 	u64 ns;
 
-	if (!tracing || wait->nr == OFFLOAD_NR_MADE)
+	if (wait->nr == OFFLOAD_NR_MADE)
 		return;
 	ns = now_ns() - began_ns;
 	for (int i = known_before(letters); letters[i]; i++) {
@@ -362,7 +362,7 @@ void trace_made(const u64 *args)
 
 	offloaded = ~0ULL;
 	/* What Linux did of it has been shown. */
-	if (!tracing || shown == nr)
+	if (!trace_on || shown == nr)
 		return;
 	put_name(&line, "", nr, "(");
 	put_arguments(&line, letters, known, 0, n < MADE_ARGS ? n : MADE_ARGS, (s64)args[1]);

@@ -32,13 +32,28 @@ int trace_start(const struct trace_setup *setup);
 /** trace_began_ns() - when the calling twin's call began, or 0. Context: a twin. */
 u64 trace_began_ns(void);
 
+/** trace_on - is there a trace? Set by trace_start(). */
+extern _Bool trace_on;
+
+/** trace_put_call() - what trace_call() does if there is a trace. */
+void trace_put_call(const struct mcctrl_request *request);
+
+/** trace_put_result() - what trace_result() does then. */
+void trace_put_result(const struct mcctrl_request *request);
+
 /**
  * trace_call() - a call is about to be made
  * @request:	it
  *
+ * Inline, as all calls come here: a line is long, and cleared first.
+ *
  * Context: a twin.
  */
-void trace_call(const struct mcctrl_request *request);
+static inline void trace_call(const struct mcctrl_request *request)
+{
+	if (trace_on)
+		trace_put_call(request);
+}
 
 /**
  * trace_result() - it has been made
@@ -46,7 +61,11 @@ void trace_call(const struct mcctrl_request *request);
  *
  * Context: a twin.
  */
-void trace_result(const struct mcctrl_request *request);
+static inline void trace_result(const struct mcctrl_request *request)
+{
+	if (trace_on)
+		trace_put_result(request);
+}
 
 /**
  * trace_made() - OFFLOAD_NR_MADE

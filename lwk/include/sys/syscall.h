@@ -21,6 +21,7 @@
 #define SYSCALL_COUNT 463
 
 struct process;
+struct task;
 
 /**
  * struct syscall_stats - what a process made of one system call
@@ -53,13 +54,14 @@ const char *syscall_name(u64 nr);
 
 /**
  * syscall_dispatch() - serve a system call of the calling task, and account its time.
+ * @task: the caller
  * @nr: any number
  * @args: arguments, unchecked
  *
  * Context: the task, interrupts enabled, no lock held.
  * Return: result, -errno, or one of the numbers above.
  */
-s64 syscall_dispatch(s64 nr, const u64 args[6]);
+s64 syscall_dispatch(struct task *task, s64 nr, const u64 args[6]);
 
 /**
  * syscall_offload() - have the twin make a system call, with the same arguments.
