@@ -25,69 +25,11 @@
 #include "robust.h"
 #include "small.h"
 #include "trace.h"
+#include "twin.h"
 #include "usage.h"
 
 /* Polling the slot before sleeping: enough for what an LWK thread does between two calls. */
 #define POLL_US 20
-
-/** enum twin_place - where a twin is, as far as the death of the LWK is concerned */
-enum twin_place {
-	TWIN_AWAY,	/* in mcexec, which may be in a system call for ever */
-	TWIN_WAITING,	/* in twin_wait(), which sees that the LWK is dead */
-	TWIN_LOST,	/* there too: it is to tell mcexec, which then ends by itself */
-};
-
-/**
- * struct twin - a thread of the proxy that stands for a thread on the LWK
- * @proxy:	its process
- * @tid:	its id, in messages too
- * @slot_pfn:	page number of its slot
- * @slot:	the slot
- * @wait:	it sleeps here
- * @hold:	of its signals
- * @interrupt:	of its calls
- * @rcu:	frees it: the doorbell handler looks twins up
- * @place:	enum twin_place, by compare-and-swap
- *
- * proxy->lock:
- * @child_slot:	slot of the thread that it is making a twin for, 0: none
- * @child:	that twin's ids, as OFFLOAD_NR_THREAD answers them, 0: there is none yet
- *
- * Own thread only:
- * @serving:	a request was taken and not answered
- * @nr:		which one
- * @stopped:	the LWK was told that the thread stops
- * @signals:	signals that the LWK acknowledged
- * @signals_seen: those that its thread had seen when it made the request
- * @interrupts_seen: INTERRUPTs likewise
- * @asked_at: where in mcexec the request at hand is
- * @used:	what its thread has used, as far as it is in the books
- * @small:	small arguments of the request at hand
- */
-struct twin {
-	struct proxy *proxy;
-	u32 tid;
-	unsigned long slot_pfn;
-	struct offload_slot *slot;
-	wait_queue_head_t wait;
-	struct hold *hold;
-	struct interrupt *interrupt;
-	struct rcu_head rcu;
-	atomic_t place;
-
-	u64 child_slot;
-	s64 child;
-
-	bool serving;
-	u64 nr;
-	bool stopped;
-	u64 signals;
-	u64 signals_seen;
-	u64 interrupts_seen;
-	struct mcctrl_wait __user *asked_at;
-	struct usage used;
-	struct small small;
-};
 
 DEFINE_STATIC_SRCU(slot_srcu);
 
@@ -204,8 +146,7 @@ bool twin_lose_all(struct proxy *proxy)
 	return all;
 }
 
-/* The calling thread's, which only itself can end. That of the first thread is at hand. */
-static struct twin *twin_current(struct proxy *proxy)
+struct twin *twin_current(struct proxy *proxy)
 {
 	struct twin *twin;
 
@@ -444,75 +385,6 @@ static int twin_sleep(struct twin *twin, struct mcctrl_wait *wait)
 	return interrupted ? -EINTR : err;
 }
 
-/*
- * Making of twins. Whether there is one for the new thread is mcctrl's to say, whatever mcexec
- * answers: the LWK frees the slot of one that there is not.
- */
-
-static int child_begin(struct twin *twin, struct mcctrl_wait *wait)
-{
-	struct proxy *proxy = twin->proxy;
-	u64 slot = wait->args[0];
-
-	wait->args[0] = 0; /* nobody's business */
-	if (!slot || slot & ~PAGE_MASK || !peer_granted(proxy->peer, slot, slot + PAGE_SIZE))
-		return -EPROTO;
-	mutex_lock(&proxy->lock);
-	twin->child_slot = slot;
-	twin->child = 0;
-	mutex_unlock(&proxy->lock);
-	return 0;
-}
-
-/* The answer to OFFLOAD_NR_THREAD. Afterwards nobody becomes a twin by it. */
-static s64 child_finish(struct twin *twin, s64 ret)
-{
-	s64 child;
-
-	mutex_lock(&twin->proxy->lock);
-	child = twin->child;
-	twin->child_slot = 0;
-	mutex_unlock(&twin->proxy->lock);
-	if (child)
-		return child;
-	return ret < 0 ? ret : -EAGAIN;
-}
-
-static int add_locked(struct proxy *proxy, u32 creator)
-{
-	struct twin *twin;
-	int err;
-
-	lockdep_assert_held(&proxy->lock);
-	/* It does not end while it serves a request, and is not freed while the lock is held. */
-	twin = xa_load(&proxy->peer->twins, creator);
-	if (!twin || twin->proxy != proxy || !twin->child_slot || twin_current(proxy))
-		return -EINVAL;
-	err = twin_create(proxy, twin->child_slot);
-	if (err)
-		return err;
-	twin->child_slot = 0;
-	twin->child = (s64)task_pid_vnr(current) << 32 | task_pid_nr(current);
-	return 0;
-}
-
-long twin_add(struct proxy *proxy, const struct mcctrl_twin __user *arg)
-{
-	struct mcctrl_twin req;
-	int err;
-
-	if (copy_from_user(&req, arg, sizeof(req)))
-		return -EFAULT;
-	if (req.reserved || READ_ONCE(proxy->state) != PROXY_STARTED)
-		return -EINVAL;
-	err = mutex_lock_killable(&proxy->lock);
-	if (err)
-		return err;
-	err = add_locked(proxy, proxy_sibling(req.creator));
-	mutex_unlock(&proxy->lock);
-	return err;
-}
-
 long twin_end(struct proxy *proxy)
 {
 	struct twin *twin = twin_current(proxy);
@@ -547,7 +419,7 @@ static int twin_take(struct twin *twin, struct mcctrl_wait *wait)
 	if (!err)
 		err = check_request(wait);
 	if (!err && wait->nr == OFFLOAD_NR_THREAD)
-		err = child_begin(twin, wait);
+		err = twin_child_begin(twin, wait);
 	if (err == -EPROTO) {
 		pr_warn_ratelimited("mcos%d: the slot of thread %u of process %u holds nonsense\n",
 				    ihk_os_index(twin->proxy->peer->ihk), twin->tid,
@@ -642,7 +514,7 @@ static int twin_run(struct twin *twin, struct mcctrl_wait *wait)
 	twin_tell_cont(twin);
 	if (wait->flags & MCCTRL_WAIT_ANSWER)
 		err = slot_answer(twin, twin->nr == OFFLOAD_NR_THREAD ?
-				  child_finish(twin, wait->ret) : wait->ret, NULL);
+				  twin_child_finish(twin, wait->ret) : wait->ret, NULL);
 	if (wait->flags & MCCTRL_WAIT_ANSWER && wait->ret != OFFLOAD_RET_RESTART)
 		hold_done(twin->hold);
 	else

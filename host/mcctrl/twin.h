@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What twin.c keeps of a twin, for the files that make and serve them.
+ */
+#ifndef MCCTRL_TWIN_H
+#define MCCTRL_TWIN_H
+
+#include <linux/atomic.h>
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+
+#include "abi/mcctrl_ioctl.h"
+#include "abi/offload.h"
+
+#include "small.h"
+#include "usage.h"
+
+struct hold;
+struct interrupt;
+struct proxy;
+
+/** enum twin_place - where a twin is, as far as the death of the LWK is concerned */
+enum twin_place {
+	TWIN_AWAY,	/* in mcexec, which may be in a system call for ever */
+	TWIN_WAITING,	/* in twin_wait(), which sees that the LWK is dead */
+	TWIN_LOST,	/* there too: it is to tell mcexec, which then ends by itself */
+};
+
+/**
+ * struct twin - a thread of the proxy that stands for a thread on the LWK
+ * @proxy:	its process
+ * @tid:	its id, in messages too
+ * @slot_pfn:	page number of its slot
+ * @slot:	the slot
+ * @wait:	it sleeps here
+ * @hold:	of its signals
+ * @interrupt:	of its calls
+ * @rcu:	frees it: the doorbell handler looks twins up
+ * @place:	enum twin_place, by compare-and-swap
+ *
+ * proxy->lock:
+ * @child_slot:	slot of the thread that it is making a twin for, 0: none
+ * @child:	that twin's ids, as OFFLOAD_NR_THREAD answers them, 0: there is none yet
+ *
+ * Own thread only:
+ * @serving:	a request was taken and not answered
+ * @nr:		which one
+ * @stopped:	the LWK was told that the thread stops
+ * @signals:	signals that the LWK acknowledged
+ * @signals_seen: those that its thread had seen when it made the request
+ * @interrupts_seen: INTERRUPTs likewise
+ * @asked_at: where in mcexec the request at hand is
+ * @used:	what its thread has used, as far as it is in the books
+ * @small:	small arguments of the request at hand
+ */
+struct twin {
+	struct proxy *proxy;
+	u32 tid;
+	unsigned long slot_pfn;
+	struct offload_slot *slot;
+	wait_queue_head_t wait;
+	struct hold *hold;
+	struct interrupt *interrupt;
+	struct rcu_head rcu;
+	atomic_t place;
+
+	u64 child_slot;
+	s64 child;
+
+	bool serving;
+	u64 nr;
+	bool stopped;
+	u64 signals;
+	u64 signals_seen;
+	u64 interrupts_seen;
+	struct mcctrl_wait __user *asked_at;
+	struct usage used;
+	struct small small;
+};
+
+/**
+ * twin_current() - the calling thread's twin, which only itself can end
+ * @proxy: its process
+ *
+ * Context: process context. Return: NULL: it is none.
+ */
+struct twin *twin_current(struct proxy *proxy);
+
+/**
+ * twin_child_begin() - OFFLOAD_NR_THREAD: a twin is about to make another
+ * @twin: the calling thread's
+ * @wait: the request; its slot's address is taken out of it
+ *
+ * Context: process context. Return: 0 or -EPROTO.
+ */
+int twin_child_begin(struct twin *twin, struct mcctrl_wait *wait);
+
+/**
+ * twin_child_finish() - the answer to OFFLOAD_NR_THREAD; afterwards nobody becomes a twin by it
+ * @twin: the calling thread's
+ * @ret: what mcexec answers
+ *
+ * Context: process context. Return: the new twin's ids, as OFFLOAD_NR_THREAD has them, or -errno.
+ */
+s64 twin_child_finish(struct twin *twin, s64 ret);
+
+#endif
