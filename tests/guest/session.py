@@ -24,12 +24,14 @@ QUOTED = """cat <<- 'END' | tr a-z A-Z
 \t\tnot $expanded
 \tEND"""
 
-# Of its own, without a terminal's shell to notice anything.
+# Of its own, without a terminal's shell to notice anything. What `wait` says of a stopped job
+# depends on whether bash has heard of it.
 SCRIPT = r"""set -m
 group() { cut -d ' ' -f 5 "/proc/$1/stat"; }
 sleep 100 &
 [ "$(group $!)" = $! ] && echo "a group of its own"
 kill -STOP %1
+until [[ $(jobs) = *Stopped* ]]; do :; done
 wait %1
 echo "stopped: $?"
 jobs
