@@ -60,10 +60,11 @@ stack() {
 
 	say "-s"
 	less=$(resident)
-	more=$(resident -s 1M)
-	echo "   $less kB, with 1 MiB of stack $more kB"
-	[ $((more - less)) -ge 900 ] || fail "the stack is not there"
-	[ $((more - less)) -le 1200 ] || fail "more than the stack is there"
+	more=$(resident -s 4M)
+	echo "   $less kB, with 4 MiB of stack $more kB"
+	# Some of it was there before; and how much of its files a program has differs by some pages.
+	[ $((more - less)) -ge 3584 ] || fail "the stack is not there"
+	[ $((more - less)) -le 4352 ] || fail "more than the stack is there"
 }
 
 # Addresses of three runs, what is alike once.
