@@ -3,7 +3,7 @@
 from benchlib import table
 
 TITLE = "Fork of large processes"
-SIZES = "1 64"
+SIZES = "1 64 1024"
 
 
 def measure(machine, rounds):
