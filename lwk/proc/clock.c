@@ -15,12 +15,10 @@
 #include "lwk/lib/clock.h"
 #include "lwk/lib/string.h"
 
-#define CLOCK_MONOTONIC_RAW 4
-
 /* By CLOCK_*, a bit each. */
-#define FINE (1U << 0 | 1U << 1 | 1U << 7 | 1U << 11) /* REALTIME, MONOTONIC, BOOTTIME, TAI */
+#define FINE (1U << CLOCK_REALTIME | 1U << CLOCK_MONOTONIC | 1U << CLOCK_BOOTTIME | 1U << CLOCK_TAI)
 #define RAW (1U << CLOCK_MONOTONIC_RAW)
-#define COARSE (1U << 5 | 1U << 6) /* REALTIME_COARSE, MONOTONIC_COARSE */
+#define COARSE (1U << CLOCK_REALTIME_COARSE | 1U << CLOCK_MONOTONIC_COARSE)
 
 /* Linux changes the clocks at each of its ticks, for a moment. */
 #define TRIES 100

@@ -4,12 +4,11 @@
  */
 #include "lwk/include/proc/cputime.h"
 
+#include "lwk/include/proc/clock.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/proc/cputime_internal.h"
 
-/* clockid_t, as Linux makes it. */
-#define CLOCK_PROCESS_CPUTIME_ID 2
-#define CLOCK_THREAD_CPUTIME_ID 3
+/* clockid_t below zero, as Linux makes it. */
 #define CLOCK_OF_THREAD 4
 #define CLOCK_WHICH(id) ((id) & 3)
 #define CLOCK_VIRT 1

@@ -9,9 +9,6 @@
 #include "lwk/include/uaccess.h"
 #include "lwk/sys/timeval.h"
 
-#define CLOCK_REALTIME 0
-#define CLOCK_REALTIME_COARSE 5
-
 s64 sys_clock_gettime(const u64 args[6])
 {
 	struct cpu_clock clock;

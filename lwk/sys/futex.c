@@ -6,6 +6,7 @@
 #include "abi/errno.h"
 #include "lwk/include/core/time.h"
 #include "lwk/include/mm/vm.h"
+#include "lwk/include/proc/clock.h"
 #include "lwk/include/proc/futex.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/sched/thread.h"
@@ -27,9 +28,6 @@
 #define FUTEX_WAIT_REQUEUE_PI 11
 #define FUTEX_CMP_REQUEUE_PI 12
 #define FUTEX_LOCK_PI2 13
-
-#define CLOCK_REALTIME 0
-#define CLOCK_MONOTONIC 1
 
 #define FUTEX_PRIVATE_FLAG 128U
 #define FUTEX_CLOCK_REALTIME 256U

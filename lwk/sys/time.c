@@ -4,13 +4,12 @@
  */
 #include "abi/errno.h"
 #include "lwk/include/core/time.h"
+#include "lwk/include/proc/clock.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/sys/timeval.h"
 
-#define CLOCK_REALTIME 0
-#define CLOCK_MONOTONIC 1
 #define TIMER_ABSTIME 1
 
 static bool never(void *ctx)

@@ -8,6 +8,17 @@
 
 #include "lwk/include/compiler.h"
 
+/* clockid_t: clock_gettime(2). Those below zero are in cputime.c. */
+#define CLOCK_REALTIME 0
+#define CLOCK_MONOTONIC 1
+#define CLOCK_PROCESS_CPUTIME_ID 2
+#define CLOCK_THREAD_CPUTIME_ID 3
+#define CLOCK_MONOTONIC_RAW 4
+#define CLOCK_REALTIME_COARSE 5
+#define CLOCK_MONOTONIC_COARSE 6
+#define CLOCK_BOOTTIME 7
+#define CLOCK_TAI 11
+
 /** struct clock_time - what time it is */
 struct clock_time {
 	u64 sec;
