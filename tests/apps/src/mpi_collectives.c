@@ -247,13 +247,7 @@ int main(int argc, char **argv)
 	long sharing;
 	size_t i;
 
-	if (argc < 2)
-		return 2;
-	mpi_load(argv[1]);
-	MUST(mpi.init(&argc, &argv) == 0);
-	mpi.rank(mpi.world, &rank);
-	mpi.size(mpi.world, &size);
-	MUST(size >= 2 && size <= MAX_RANKS);
+	mpi_begin(argc, argv, MAX_RANKS, &rank, &size);
 	for (i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
 		run(i, 1);
 		run(i, LARGE);

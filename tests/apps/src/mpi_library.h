@@ -108,4 +108,16 @@ static void mpi_load(const char *name)
 	}
 }
 
+/* MPI by the library that the first argument names; among at least two ranks. */
+static void mpi_begin(int argc, char **argv, int max_ranks, int *rank, int *size)
+{
+	if (argc < 2)
+		exit(2);
+	mpi_load(argv[1]);
+	MUST(mpi.init(&argc, &argv) == 0);
+	mpi.rank(mpi.world, rank);
+	mpi.size(mpi.world, size);
+	MUST(*size >= 2 && *size <= max_ranks);
+}
+
 #endif

@@ -71,13 +71,7 @@ int main(int argc, char **argv)
 	long value;
 	int i;
 
-	if (argc < 2)
-		return 2;
-	mpi_load(argv[1]);
-	MUST(mpi.init(&argc, &argv) == 0);
-	mpi.rank(mpi.world, &rank);
-	mpi.size(mpi.world, &size);
-	MUST(size >= 2 && size <= 64);
+	mpi_begin(argc, argv, 64, &rank, &size);
 	value = ring(rank, size);
 	mpi.gather(&value, 1, mpi.type_long, all, 1, mpi.type_long, 0, mpi.world);
 	for (i = 0; rank == 0 && i < size; i++)
