@@ -52,6 +52,17 @@ static inline u32 arch_cpu_id(void);
 static inline void arch_cpu_relax(void);
 
 /**
+ * arch_clear_uncached() - clear memory without bringing it into this CPU's caches.
+ * @start: first byte, aligned to 64
+ * @len: bytes, a multiple of 64
+ *
+ * Whatever the caller does next, other CPUs see it after the zeroes.
+ *
+ * Context: any.
+ */
+static inline void arch_clear_uncached(void *start, u64 len);
+
+/**
  * arch_direct_map_base() - where the direct map of granted memory begins.
  *
  * Context: any.

@@ -37,6 +37,7 @@ enum lock_rank {
 	LOCK_RANK_KMALLOC_CPU, /* one CPU's magazines of free objects */
 	LOCK_RANK_KMALLOC, /* slabs of one size class on one node */
 	LOCK_RANK_PAGE_CACHE, /* one CPU's cache of pages of one node */
+	LOCK_RANK_PAGE_CLEAR, /* one node's large pages that are cleared ahead */
 	LOCK_RANK_PAGE_NODE, /* one node's buddy lists */
 	LOCK_RANK_KMSG, /* message ring: a message may be logged under any lock */
 	LOCK_RANK_COUNT

@@ -4,7 +4,7 @@
  * the ranges of the early phase, the nodes with their buddy lists, the caches
  * of the CPUs.
  *
- * Layers, each calls only the one below: page_alloc.c, page_cache.c, buddy.c.
+ * Layers, each calls only those below: page_alloc.c; page_cache.c and page_clear.c; buddy.c.
  */
 #ifndef LWK_MM_INTERNAL_H
 #define LWK_MM_INTERNAL_H
@@ -42,6 +42,24 @@ struct page_cache {
 } __cacheline_aligned;
 
 /**
+ * struct page_clear - what idle CPUs have cleared of one node.
+ * @lock: guards the rest
+ * @blocks: cleared blocks of 2 MiB, in state PAGE_CACHED
+ * @count: how many
+ * @block: the one that is being cleared, in the same state, or NULL
+ * @done: how many pages of it are cleared
+ * @due: how many blocks are to be cleared yet; also counted up without the lock
+ */
+struct page_clear {
+	struct spinlock lock;
+	struct list_node blocks;
+	u64 count;
+	struct page *block;
+	u64 done;
+	u64 due;
+} __cacheline_aligned;
+
+/**
  * struct page_node - all free memory of one NUMA node.
  * @lock: guards the next four
  * @free: buddy lists by order
@@ -49,6 +67,7 @@ struct page_cache {
  * @free_pages: pages in them
  * @total_pages: pages that the allocator manages
  * @caches: caches[cpu * PAGE_CACHE_ORDERS + i]; set at init
+ * @clear: large pages cleared ahead
  * @fallback: the other nodes, nearest first; set at init
  */
 struct page_node {
@@ -58,6 +77,7 @@ struct page_node {
 	u64 free_pages;
 	u64 total_pages;
 	struct page_cache *caches;
+	struct page_clear clear;
 	u8 fallback[IHK_MAX_NODES];
 } __cacheline_aligned;
 
@@ -202,6 +222,57 @@ void page_cache_drain(struct page_node *node);
  * Return: pages.
  */
 u64 page_cache_count(struct page_node *node);
+
+/**
+ * page_clear_init() - nothing is cleared, nothing is due.
+ * @clear: of a node
+ *
+ * Context: boot CPU.
+ */
+void page_clear_init(struct page_clear *clear);
+
+/**
+ * page_clear_note() - a block is being freed: if it is of 2 MiB, as much is to be cleared.
+ * @node: the block's node
+ * @order: of the block
+ *
+ * Context: any.
+ */
+void page_clear_note(struct page_node *node, u32 order);
+
+/**
+ * page_clear_take() - take a cleared block of 2 MiB.
+ * @node: the node
+ *
+ * Context: any but NMI.
+ * Return: head in state PAGE_CACHED, all zeroes, or NULL.
+ */
+struct page *page_clear_take(struct page_node *node);
+
+/**
+ * page_clear_return() - give one block back to the buddy lists, also one that is being cleared.
+ * @node: the node
+ *
+ * Context: any but NMI.
+ * Return: false if there was none.
+ */
+bool page_clear_return(struct page_node *node);
+
+/**
+ * page_clear_count_locked() - count the pages that are not in the buddy lists.
+ * @clear: of a node, locked
+ *
+ * Return: pages.
+ */
+u64 page_clear_count_locked(const struct page_clear *clear);
+
+/**
+ * page_check_poison() - panic if a free block was written to; debug builds only.
+ * @page: head of a block just taken from the lists
+ *
+ * Context: any.
+ */
+void page_check_poison(struct page *page);
 
 /**
  * mm_should_fail() - does a test want this allocation to fail?

@@ -41,12 +41,12 @@ u32 mm_cpu_node(u32 cpu)
 	return page_topology.cpu_node[cpu];
 }
 
-static void check_poison(struct page *page)
+void page_check_poison(struct page *page)
 {
 	const u64 *words = page_virt(page);
 	u32 i;
 
-	if (page->private != POISON_MARK)
+	if (!CONFIG_DEBUG || page->private != POISON_MARK)
 		return;
 	for (i = 0; i < PAGE_LEN / sizeof(*words); i++) {
 		if (words[i] != POISON_WORD)
@@ -66,45 +66,53 @@ static void poison(struct page *page)
 	page->private = POISON_MARK;
 }
 
-static struct page *node_alloc(u32 index, u32 order)
+static struct page *lists_alloc(struct page_node *node, u32 order)
 {
-	struct page_node *node = &page_nodes[index];
 	struct page *page;
 	u64 irq;
 
-	if (page_cache_handles(order)) {
-		page = page_cache_alloc(node, order);
-		if (page)
-			return page;
-	} else {
-		irq = spin_lock_irqsave(&node->lock);
-		page = buddy_alloc_locked(node, order);
-		spin_unlock_irqrestore(&node->lock, irq);
-		if (page)
-			return page;
-	}
-
-	/* What is missing may lie in the caches, whole or in pieces. */
-	page_cache_drain(node);
 	irq = spin_lock_irqsave(&node->lock);
 	page = buddy_alloc_locked(node, order);
 	spin_unlock_irqrestore(&node->lock, irq);
 	return page;
 }
 
+/* Takes PAGE_ALLOC_ZERO out of @flags if the block is all zeroes. */
+static struct page *node_alloc(struct page_node *node, u32 order, u32 *flags)
+{
+	struct page *page = NULL;
+
+	if (order == PAGE_ORDER_2M && (*flags & PAGE_ALLOC_ZERO))
+		page = page_clear_take(node);
+	if (page) {
+		*flags &= ~PAGE_ALLOC_ZERO;
+		return page;
+	}
+	page = page_cache_handles(order) ? page_cache_alloc(node, order) : lists_alloc(node, order);
+
+	/* What is missing may have been cleared, or lie in the caches, whole or in pieces. */
+	while (!page && page_clear_return(node))
+		page = lists_alloc(node, order);
+	if (!page) {
+		page_cache_drain(node);
+		page = lists_alloc(node, order);
+	}
+	return page;
+}
+
 /* The nodes of a set, @node first, then the others in order of distance from it. */
-static struct page *nodes_alloc(u32 node, u64 nodes, u32 order)
+static struct page *nodes_alloc(u32 node, u64 nodes, u32 order, u32 *flags)
 {
 	struct page *page = NULL;
 	u32 i;
 
 	if (nodes >> node & 1)
-		page = node_alloc(node, order);
+		page = node_alloc(&page_nodes[node], order, flags);
 	for (i = 0; !page && i + 1 < page_topology.nnodes; i++) {
 		u32 other = page_nodes[node].fallback[i];
 
 		if (nodes >> other & 1)
-			page = node_alloc(other, order);
+			page = node_alloc(&page_nodes[other], order, flags);
 	}
 	return page;
 }
@@ -119,12 +127,11 @@ struct page *page_alloc_among(u32 node, u64 nodes, u32 order, u32 flags)
 	if (node >= page_topology.nnodes || order >= PAGE_ORDER_COUNT ||
 	    mm_should_fail())
 		return NULL;
-	page = nodes_alloc(node, flags & PAGE_ALLOC_STRICT ? 1ULL << node : nodes, order);
+	page = nodes_alloc(node, flags & PAGE_ALLOC_STRICT ? 1ULL << node : nodes, order, &flags);
 	if (!page)
 		return NULL;
 
-	if (CONFIG_DEBUG)
-		check_poison(page);
+	page_check_poison(page);
 	WRITE_ONCE(page->state, PAGE_USED);
 	page->refcount = 1;
 	page->private = 0;
@@ -161,6 +168,7 @@ static void block_free(struct page *page)
 
 	if (CONFIG_DEBUG)
 		poison(page);
+	page_clear_note(node, page->order);
 	WRITE_ONCE(page->state, PAGE_CACHED);
 	if (page_cache_handles(page->order)) {
 		page_cache_free(node, page);
@@ -243,4 +251,6 @@ void page_drain_caches(u32 node)
 {
 	ASSERT(node < page_topology.nnodes);
 	page_cache_drain(&page_nodes[node]);
+	while (page_clear_return(&page_nodes[node]))
+		;
 }

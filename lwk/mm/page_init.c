@@ -63,6 +63,7 @@ static int init_node(u32 index)
 	if (pa == PADDR_NONE)
 		return -ENOMEM;
 	buddy_init(node);
+	page_clear_init(&node->clear);
 	node->caches = phys_to_virt(pa);
 	for (cpu = 0; cpu < page_topology.ncpus; cpu++)
 		page_cache_init(&node->caches[cpu * PAGE_CACHE_ORDERS]);

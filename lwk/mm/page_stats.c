@@ -15,10 +15,13 @@ void page_node_stats(u32 node, struct page_stats *out)
 
 	ASSERT(node < page_topology.nnodes);
 	out->cached = page_cache_count(pn);
-	irq = spin_lock_irqsave(&pn->lock);
+	/* Both locks: an idle CPU moves blocks from one to the other. */
+	irq = spin_lock_irqsave(&pn->clear.lock);
+	spin_lock(&pn->lock);
 	out->total = pn->total_pages;
-	out->free = pn->free_pages + out->cached;
-	spin_unlock_irqrestore(&pn->lock, irq);
+	out->free = pn->free_pages + out->cached + page_clear_count_locked(&pn->clear);
+	spin_unlock(&pn->lock);
+	spin_unlock_irqrestore(&pn->clear.lock, irq);
 }
 
 void mm_stats_set_hook(mm_stats_fn fn)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The idle loop. It looks for threads with interrupts off and lets them in with the
- * halt itself, so that no wake-up falls between look and halt.
+ * halt itself, so that no wake-up falls between look and halt. Before it halts it clears what
+ * memory is to be cleared, a page between two looks.
  */
 #include "lwk/include/sched/idle.h"
 
@@ -26,6 +27,10 @@ void idle_loop(void)
 	for (;;) {
 		(void)arch_irq_save();
 		sched_run();
+		if (page_clear_idle()) {
+			arch_irq_enable();
+			continue;
+		}
 		publish_memory();
 		monitor_set(MONITOR_IDLE);
 		arch_wait_for_irq();

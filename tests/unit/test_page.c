@@ -121,6 +121,18 @@ static u32 random_order(struct unit_random *rng)
 	return orders[unit_random(rng, sizeof(orders))];
 }
 
+/* What an idle CPU does, up to a number of pages; returns how many it cleared. */
+static u64 clear_idle(u64 max)
+{
+	u64 irq = arch_irq_save();
+	u64 npages = 0;
+
+	while (npages < max && page_clear_idle())
+		npages++;
+	arch_irq_restore(irq);
+	return npages;
+}
+
 static void random_operations(void)
 {
 	struct unit_random rng = { 9 };
@@ -140,6 +152,7 @@ static void random_operations(void)
 				    (u32)unit_random(&rng, 4), (u8)round);
 		else if (nblocks)
 			model_free((u32)unit_random(&rng, nblocks));
+		clear_idle(unit_random(&rng, 80));
 		if (round % 1000 == 0)
 			check_books(total);
 	}
@@ -297,6 +310,112 @@ static void end_of_chunk(void)
 	check_books(total);
 	CHECK(page->state == PAGE_FREE && page->order == 0);
 	CHECK(end->state == PAGE_FREE);
+}
+
+static u32 take_large(u32 flags)
+{
+	u32 count = 0;
+
+	while (nblocks < MAX_BLOCKS && model_alloc(0, PAGE_ORDER_2M, PAGE_ALLOC_STRICT | flags, 1))
+		count++;
+	return count;
+}
+
+static void free_all(void)
+{
+	while (nblocks)
+		model_free(nblocks - 1);
+}
+
+/* As much is cleared as was freed in large blocks, and it is free memory as before. */
+static void cleared_ahead(void)
+{
+	struct page_stats stats;
+	u64 total;
+	u32 count;
+
+	shim_page_alloc_init(CPUS, NODES, NODE_LEN);
+	shim_cpu.id = 0;
+	total = shim_free_pages();
+	CHECK_EQ(clear_idle(~0ULL), 0);
+	count = take_large(0);
+	CHECK(count > 4);
+	free_all();
+	shim_cpu.id = 1;
+	CHECK_EQ(clear_idle(~0ULL), 0); /* of the other node */
+	shim_cpu.id = 2;
+	/* What lies in the other CPU's cache is not to be had. */
+	page_node_stats(0, &stats);
+	CHECK(stats.cached);
+	CHECK_EQ(clear_idle(~0ULL), count * 512ULL - stats.cached);
+	check_books(total);
+	/* Also what was cleared, written to, and freed. */
+	CHECK_EQ(take_large(PAGE_ALLOC_ZERO), count);
+	free_all();
+	CHECK(clear_idle(~0ULL));
+	CHECK_EQ(take_large(PAGE_ALLOC_ZERO), count);
+	free_all();
+	page_drain_caches(0);
+	/* All of it can be had in one piece, as before. */
+	CHECK(model_alloc(0, 11, PAGE_ALLOC_STRICT, 1));
+	free_all();
+	check_books(total);
+}
+
+/* A block that is being cleared is there for who needs it, and is not cleared any further. */
+static void taken_while_cleared(void)
+{
+	u64 total;
+	u32 count, i;
+
+	shim_page_alloc_init(1, 1, NODE_LEN);
+	shim_cpu.id = 0;
+	total = shim_free_pages();
+	count = take_large(0);
+	free_all();
+	CHECK_EQ(clear_idle(512 + 100), 512 + 100);
+	CHECK_EQ(shim_free_pages(), total);
+	while (nblocks < MAX_BLOCKS && model_alloc(0, 0, 0, 0xff))
+		;
+	CHECK_EQ(nblocks, total);
+	for (i = 0; i < nblocks; i++)
+		memset(page_virt(blocks[i].page), blocks[i].tag, PAGE_LEN);
+	CHECK_EQ(clear_idle(~0ULL), 0);
+	for (i = 0; i < nblocks; i++)
+		CHECK(!memchr(page_virt(blocks[i].page), 0, PAGE_LEN));
+	free_all();
+	CHECK_EQ(take_large(PAGE_ALLOC_ZERO), count);
+	free_all();
+	page_check(0);
+	CHECK_EQ(shim_free_pages(), total);
+}
+
+static void take_cleared(void *unused)
+{
+	(void)unused;
+	while (page_alloc(0, PAGE_ORDER_2M, PAGE_ALLOC_ZERO))
+		;
+}
+
+/* Debug builds notice that somebody wrote to a cleared block, or to one before it is cleared. */
+static void written_while_free(void)
+{
+	struct page *pages[6];
+	u32 i;
+
+	shim_page_alloc_init(1, 1, NODE_LEN);
+	shim_cpu.id = 0;
+	for (i = 0; i < ARRAY_SIZE(pages); i++) {
+		pages[i] = page_alloc(0, PAGE_ORDER_2M, 0);
+		CHECK(pages[i]);
+	}
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		page_free(pages[i], PAGE_ORDER_2M);
+	CHECK(clear_idle(~0ULL));
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		((u8 *)page_virt(pages[i]))[2 * PAGE_LEN + 8] = 1;
+	if (CONFIG_DEBUG)
+		CHECK(unit_panics(take_cleared, NULL, "was written at offset 0x2008"));
 }
 
 static void huge_pages(void)
@@ -468,6 +587,9 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(fallback_by_distance),
 	UNIT_TEST(odd_chunks),
 	UNIT_TEST(end_of_chunk),
+	UNIT_TEST(cleared_ahead),
+	UNIT_TEST(taken_while_cleared),
+	UNIT_TEST(written_while_free),
 	UNIT_TEST(huge_pages),
 	UNIT_TEST(references),
 	UNIT_TEST(bad_frees),

@@ -44,10 +44,11 @@ static struct page *obtain(struct unit_random *rng)
 	u64 *words;
 
 	page = page_alloc((u32)unit_random(rng, NODES),
-			  orders[unit_random(rng, sizeof(orders))], 0);
+			  orders[unit_random(rng, sizeof(orders))], PAGE_ALLOC_ZERO);
 	if (!page)
 		return NULL;
 	words = page_virt(page);
+	CHECK(!words[0]);
 	words[0] = word_for(page);
 	return page;
 }
@@ -56,11 +57,16 @@ static void churn(u32 cpu)
 {
 	struct unit_random rng = { 100 + cpu };
 	struct page_stats stats;
-	u32 round;
+	u32 round, pages;
+	u64 irq;
 
 	for (round = 0; round < ROUNDS; round++) {
 		release(swap(unit_random(&rng, SLOTS), obtain(&rng)));
 		release(swap(unit_random(&rng, SLOTS), NULL));
+		irq = arch_irq_save();
+		for (pages = (u32)unit_random(&rng, 50); pages && page_clear_idle(); pages--)
+			;
+		arch_irq_restore(irq);
 		if (round % 500 == 0)
 			page_drain_caches((u32)unit_random(&rng, NODES));
 		if (round % 100 == 0) {

@@ -3,8 +3,9 @@
  * The page allocator: blocks of 2^order pages, 4 KiB to 1 GiB, per NUMA node.
  *
  * Each node has buddy lists under one lock; each CPU has a cache of blocks of
- * order 0 and order 9 for each node, which it fills and drains in batches. When
- * a node runs dry, all caches of it are drained before an allocation fails.
+ * order 0 and order 9 for each node, which it fills and drains in batches. Idle
+ * CPUs clear large pages that were freed. When a node runs dry, all caches of it
+ * and all that is cleared are drained before an allocation fails.
  */
 #ifndef LWK_MM_PAGE_ALLOC_H
 #define LWK_MM_PAGE_ALLOC_H
@@ -41,7 +42,7 @@ struct mm_topology {
 /**
  * struct page_stats - memory of one node, in pages.
  * @total: all that the allocator manages, constant
- * @free: not allocated, CPU caches included
+ * @free: not allocated, CPU caches and what is cleared ahead included
  * @cached: of these, in CPU caches
  */
 struct page_stats {
@@ -156,12 +157,23 @@ void page_split(struct page *page);
 void page_node_stats(u32 node, struct page_stats *out);
 
 /**
- * page_drain_caches() - return the pages in all CPUs' caches to the buddy lists.
+ * page_drain_caches() - return the pages in all CPUs' caches, and the cleared ones, to the buddy lists.
  * @node: NUMA node
  *
  * Context: any but NMI.
  */
 void page_drain_caches(u32 node);
+
+/**
+ * page_clear_idle() - clear one page of the large ones that were freed on this CPU's node.
+ *
+ * For a CPU without work, again and again, as long as it has none. It takes the time of one page, less than
+ * a microsecond, and nothing if another CPU of the node is at it.
+ *
+ * Context: interrupts disabled.
+ * Return: false if there is nothing to be done.
+ */
+bool page_clear_idle(void);
 
 /**
  * page_check() - verify the buddy lists and every descriptor of a node.

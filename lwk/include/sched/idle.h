@@ -8,7 +8,7 @@
 #include "lwk/include/compiler.h"
 
 /**
- * idle_loop() - run deferred work, halt when there is none, for ever.
+ * idle_loop() - run what there is to run, clear freed memory, halt when there is neither, for ever.
  *
  * Context: the CPU's own stack; turns interrupts on.
  */

@@ -47,6 +47,11 @@ static inline void arch_cpu_relax(void)
 	sched_yield();
 }
 
+static inline void arch_clear_uncached(void *start, u64 len)
+{
+	__builtin_memset(start, 0, len);
+}
+
 static inline u64 arch_direct_map_base(void)
 {
 	return shim_direct_base;

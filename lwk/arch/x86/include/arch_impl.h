@@ -51,6 +51,18 @@ static inline void arch_cpu_relax(void)
 	__asm__ volatile("pause" : : : "memory");
 }
 
+static inline void arch_clear_uncached(void *start, u64 len)
+{
+	u64 *line = start;
+
+	for (; len; len -= 64, line += 8)
+		__asm__ volatile("movnti %1, (%0); movnti %1, 8(%0); movnti %1, 16(%0); movnti %1, 24(%0);"
+				 "movnti %1, 32(%0); movnti %1, 40(%0); movnti %1, 48(%0); movnti %1, 56(%0)"
+				 : : "r"(line), "r"(0ULL) : "memory");
+	/* Such stores keep no order: SDM volume 1, 10.4.6.2. */
+	__asm__ volatile("sfence" : : : "memory");
+}
+
 static inline u64 arch_direct_map_base(void)
 {
 	return LWK_DIRECT_VA;

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Large pages that idle CPUs clear before they are asked for.
+ *
+ * Each freed block of 2 MiB obliges its node to clear as much (@due), no more: memory that
+ * nobody gave back is never looked at. A block to be cleared leaves the buddy lists, waits here, and
+ * goes to whoever wants a large page of zeroes, or back to the lists as soon as these have nothing
+ * else: so it is free memory all the time. Its zeroes are forgotten there.
+ *
+ * Small pages are not cleared ahead. They are taken again soon, from their CPU's cache, and
+ * clearing one that is still in L1 costs less than fetching it. Larger blocks are not, since to take
+ * pieces of 2 MiB out of them is to lose them.
+ *
+ * The lock is held for one page at a time, and what is read without it is only a hint. An
+ * idle CPU that finds another at it halts: one CPU of a node leaves most of the memory's bandwidth
+ * to those that work.
+ */
+#include "lwk/include/arch.h"
+#include "lwk/include/assert.h"
+#include "lwk/include/config.h"
+#include "lwk/mm/internal.h"
+
+#define BLOCK_PAGES (1ULL << PAGE_ORDER_2M)
+
+void page_clear_init(struct page_clear *clear)
+{
+	spin_lock_init(&clear->lock, LOCK_RANK_PAGE_CLEAR, "page_clear");
+	list_init(&clear->blocks);
+	clear->count = 0;
+	clear->block = NULL;
+	clear->done = 0;
+	clear->due = 0;
+}
+
+void page_clear_note(struct page_node *node, u32 order)
+{
+	/* Relaxed: a number that orders nothing. */
+	if (order == PAGE_ORDER_2M)
+		__atomic_fetch_add(&node->clear.due, 1, __ATOMIC_RELAXED);
+}
+
+/* Take the next block of what is due; the node owes nothing if there is none. */
+static bool begin_block(struct page_node *node)
+{
+	struct page_clear *clear = &node->clear;
+	struct page *block;
+
+	if (!READ_ONCE(clear->due))
+		return false;
+	spin_lock(&node->lock);
+	block = buddy_alloc_locked(node, PAGE_ORDER_2M);
+	spin_unlock(&node->lock);
+	if (!block) {
+		WRITE_ONCE(clear->due, 0);
+		return false;
+	}
+	__atomic_fetch_sub(&clear->due, 1, __ATOMIC_RELAXED);
+	page_check_poison(block);
+	block->private = 0;
+	WRITE_ONCE(clear->block, block);
+	clear->done = 0;
+	return true;
+}
+
+static bool clear_page_locked(struct page_node *node)
+{
+	struct page_clear *clear = &node->clear;
+
+	if (!clear->block && !begin_block(node))
+		return false;
+	arch_clear_uncached((u8 *)page_virt(clear->block) + clear->done * PAGE_LEN, PAGE_LEN);
+	if (++clear->done == BLOCK_PAGES) {
+		list_add(&clear->block->link, &clear->blocks);
+		WRITE_ONCE(clear->count, clear->count + 1);
+		WRITE_ONCE(clear->block, NULL);
+	}
+	return true;
+}
+
+bool page_clear_idle(void)
+{
+	struct page_node *node = &page_nodes[mm_cpu_node(arch_cpu_id())];
+	struct page_clear *clear = &node->clear;
+	bool done;
+
+	if ((!READ_ONCE(clear->due) && !READ_ONCE(clear->block)) || !spin_trylock(&clear->lock))
+		return false;
+	done = clear_page_locked(node);
+	spin_unlock(&clear->lock);
+	return done;
+}
+
+static void check_zeroes(const struct page *page)
+{
+	const u64 *words = page_virt(page);
+	u64 i;
+
+	for (i = 0; i < BLOCK_PAGES * PAGE_LEN / sizeof(*words); i++) {
+		if (words[i])
+			panic("page_alloc: cleared page %#llx was written at offset %#llx: %#llx",
+			      page_paddr(page), i * sizeof(*words), words[i]);
+	}
+}
+
+static struct page *pop_locked(struct page_clear *clear)
+{
+	struct page *page;
+
+	if (!clear->count)
+		return NULL;
+	page = list_first(&clear->blocks, struct page, link);
+	list_del(&page->link);
+	WRITE_ONCE(clear->count, clear->count - 1);
+	return page;
+}
+
+struct page *page_clear_take(struct page_node *node)
+{
+	struct page_clear *clear = &node->clear;
+	struct page *page;
+	u64 irq;
+
+	if (!READ_ONCE(clear->count))
+		return NULL;
+	irq = spin_lock_irqsave(&clear->lock);
+	page = pop_locked(clear);
+	spin_unlock_irqrestore(&clear->lock, irq);
+	if (page && CONFIG_DEBUG)
+		check_zeroes(page);
+	return page;
+}
+
+bool page_clear_return(struct page_node *node)
+{
+	struct page_clear *clear = &node->clear;
+	struct page *page;
+	u64 irq;
+
+	irq = spin_lock_irqsave(&clear->lock);
+	page = clear->block;
+	WRITE_ONCE(clear->block, NULL);
+	if (!page)
+		page = pop_locked(clear);
+	if (page) {
+		spin_lock(&node->lock);
+		buddy_free_locked(node, page);
+		spin_unlock(&node->lock);
+	}
+	spin_unlock_irqrestore(&clear->lock, irq);
+	return page;
+}
+
+u64 page_clear_count_locked(const struct page_clear *clear)
+{
+	ASSERT(spin_lock_held(&clear->lock));
+	return (clear->count + !!clear->block) * BLOCK_PAGES;
+}
