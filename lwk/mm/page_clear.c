@@ -2,8 +2,8 @@
 /*
  * Large pages that idle CPUs clear before they are asked for.
  *
- * Each freed block of 2 MiB obliges its node to clear as much (@due), no more: memory that
- * nobody gave back is never looked at. A block to be cleared leaves the buddy lists, waits here, and
+ * Each freed block of 2 MiB obliges its node to clear as much (@due), no more: memory that nobody
+ * gave back is never looked at. A block to be cleared leaves the buddy lists, waits here, and
  * goes to whoever wants a large page of zeroes, or back to the lists as soon as these have nothing
  * else: so it is free memory all the time. Its zeroes are forgotten there.
  *

@@ -157,7 +157,7 @@ void page_split(struct page *page);
 void page_node_stats(u32 node, struct page_stats *out);
 
 /**
- * page_drain_caches() - return the pages in all CPUs' caches, and the cleared ones, to the buddy lists.
+ * page_drain_caches() - return what CPUs' caches hold, and what is cleared, to the buddy lists.
  * @node: NUMA node
  *
  * Context: any but NMI.
@@ -167,8 +167,8 @@ void page_drain_caches(u32 node);
 /**
  * page_clear_idle() - clear one page of the large ones that were freed on this CPU's node.
  *
- * For a CPU without work, again and again, as long as it has none. It takes the time of one page, less than
- * a microsecond, and nothing if another CPU of the node is at it.
+ * For a CPU without work, again and again, as long as it has none. It takes the time of one
+ * page, less than a microsecond, and nothing if another CPU of the node is at it.
  *
  * Context: interrupts disabled.
  * Return: false if there is nothing to be done.
