@@ -131,7 +131,8 @@ void vm_gather_table(struct vm_gather *gather, paddr_t table);
  * vm_gather_end() - flush and free what is left.
  * @gather: begun
  *
- * Context: writer of the vm's lock; or reader since, if the ranges are gone from the tree.
+ * Context: writer of the vm's lock, or reader since (vm_lock_downgrade()): then others may have
+ *	touched the addresses again, as long as their ranges are there.
  */
 void vm_gather_end(struct vm_gather *gather);
 
