@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Time of what 1, 2, 4 ... threads of a process do at once, up to one for each CPU that it may use,
- * each on a CPU of its own: memory mapped, touched and unmapped; first touches of pages of one
- * mapping. A sample is the time divided by all that they did.
+ * each on a CPU of its own: memory mapped, touched and unmapped; touched and dropped; first touches
+ * of pages of one mapping. A sample is the time divided by all that they did.
  *
  *   threads ROUNDS
  */
@@ -48,6 +48,18 @@ static void map_pieces(unsigned int me)
 	}
 }
 
+/* As the allocators of programs do with memory that they have no use for. */
+static void drop_pieces(unsigned int me)
+{
+	char *start = mapping + me * SHARE;
+	int n;
+
+	for (n = 0; n < PIECES; n++) {
+		touch(start, PIECE);
+		check(!madvise(start, PIECE, MADV_DONTNEED), "madvise");
+	}
+}
+
 static void touch_share(unsigned int me)
 {
 	touch(mapping + me * SHARE, SHARE);
@@ -59,6 +71,7 @@ static const struct {
 	unsigned int count;	/* of each thread */
 } kinds[] = {
 	{ "mmap + touch + munmap of 64 KiB", map_pieces, PIECES },
+	{ "touch + MADV_DONTNEED of 64 KiB", drop_pieces, PIECES },
 	{ "fault on a 4 KiB page", touch_share, SHARE / PAGE_LEN },
 };
 

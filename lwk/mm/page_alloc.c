@@ -204,11 +204,18 @@ void page_free(struct page *page, u32 order)
 	block_free(page);
 }
 
+/* What owners come and go by, page for page of a fork: no look at which chunk it is of. */
+static inline void check_owned(const struct page *page)
+{
+	if (unlikely(READ_ONCE(page->state) != PAGE_USED))
+		check_used(page);
+}
+
 void page_get(struct page *page)
 {
 	u32 refs;
 
-	check_used(page);
+	check_owned(page);
 	/* Relaxed: the caller's own reference orders everything. */
 	refs = __atomic_fetch_add(&page->refcount, 1, __ATOMIC_RELAXED);
 	ASSERT(refs > 0 && refs < ~0U);
@@ -218,7 +225,7 @@ void page_put(struct page *page)
 {
 	u32 refs;
 
-	check_used(page);
+	check_owned(page);
 	/* Each owner's accesses come before the last owner frees the block. */
 	refs = __atomic_fetch_sub(&page->refcount, 1, __ATOMIC_ACQ_REL);
 	ASSERT(refs > 0);

@@ -83,6 +83,9 @@ static inline vaddr_t skip_empty(paddr_t table, vaddr_t va, vaddr_t stop, u32 le
 	if (va >= stop)
 		return va;
 	first = entry = table_entry(table, va, level);
+	/* Mostly the neighbour of one that is in use. */
+	if (READ_ONCE(*first))
+		return va;
 	end = first + (entry_end(stop - 1, level) - ALIGN_DOWN(va, level_len(level))) /
 		      level_len(level);
 	while (end - entry >= 4 && !(READ_ONCE(entry[0]) | READ_ONCE(entry[1]) |

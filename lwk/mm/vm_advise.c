@@ -78,14 +78,26 @@ static int check(const struct advice *advice, const struct vm_range *range)
 	return range->flags & VM_SHARED ? 0 : -EACCES;
 }
 
-/* All of it that can fail for want of memory. */
-static int prepare(struct vm *vm, const struct advice *advice, vaddr_t start, vaddr_t end)
+/* The state of a walk over ranges that are advised. */
+struct walk {
+	vaddr_t at;
+	bool hole;
+};
+
+static int visit(struct walk *walk, const struct advice *advice, const struct vm_range *range)
 {
-	if (advice->drop != KEEP)
-		return vm_pt_split_edges(vm, start, end);
-	if (advice->clear || advice->set)
-		return vm_range_isolate(vm, start, end, VM_MAX_RANGES);
+	int err = check(advice, range);
+
+	if (err)
+		return err;
+	walk->hole |= range->node.start > walk->at;
+	walk->at = range->node.end;
 	return 0;
+}
+
+static int finish(const struct walk *walk, vaddr_t end)
+{
+	return walk->hole || walk->at < end ? -ENOMEM : 0;
 }
 
 static void apply(struct vm *vm, const struct advice *advice, struct vm_range *range,
@@ -93,35 +105,86 @@ static void apply(struct vm *vm, const struct advice *advice, struct vm_range *r
 {
 	if (range->flags & advice->ignore)
 		return;
-	if (advice->drop != KEEP)
-		vm_zap_split(vm, MAX(range->node.start, start), MIN(range->node.end, end),
-			     advice->drop == DROP_ALL);
-	if (advice->clear || advice->set)
+	if (advice->drop == DROP_ALL)
+		vm_zap_split(vm, MAX(range->node.start, start), MIN(range->node.end, end));
+	else if (advice->clear || advice->set)
 		vm_range_set_flags(vm, range, (range->flags & ~advice->clear) | advice->set);
 }
 
-static int advise_locked(struct vm *vm, const struct advice *advice, vaddr_t start, vaddr_t end)
+static int apply_all(struct vm *vm, const struct advice *advice, vaddr_t start, vaddr_t end)
 {
-	bool hole = false;
-	vaddr_t at = start;
+	struct walk walk = { start, false };
 	struct vm_range *range;
 	int err;
 
-	err = prepare(vm, advice, start, end);
+	/* All of it that can fail for want of memory. */
+	if (advice->drop == DROP_ALL)
+		err = vm_pt_split_edges(vm, start, end);
+	else
+		err = vm_range_isolate(vm, start, end, VM_MAX_RANGES);
 	if (err)
 		return err;
 	vm_range_for_each(range, vm, start, end) {
-		err = check(advice, range);
+		err = visit(&walk, advice, range);
 		if (err)
 			goto merge;
-		hole |= range->node.start > at;
-		at = range->node.end;
 		apply(vm, advice, range, start, end);
 	}
-	err = hole || at < end ? -ENOMEM : 0;
+	err = finish(&walk, end);
 merge:
 	vm_range_merge(vm, start, end);
 	return err;
+}
+
+/* Advice that changes nothing is looked through all the same. */
+static int look(const struct vm *vm, const struct advice *advice, vaddr_t start, vaddr_t end)
+{
+	struct walk walk = { start, false };
+	const struct vm_range *range;
+	int err;
+
+	vm_range_for_each(range, vm, start, end) {
+		err = visit(&walk, advice, range);
+		if (err)
+			return err;
+	}
+	return finish(&walk, end);
+}
+
+/*
+ * Take pages of private memory away. The writer only takes them out of the page tables; then
+ * others may fault, which gives them new pages, while CPUs and Linux forget the old ones. Who
+ * touches memory beside its being dropped may meet the old page for so long, as on Linux.
+ *
+ * Called by the writer, who is no longer when it returns.
+ */
+static int drop_private(struct vm *vm, const struct advice *advice, vaddr_t start, vaddr_t end)
+{
+	struct walk walk = { start, false };
+	const struct vm_range *range;
+	struct vm_gather gather;
+	u64 booked = 0;
+	u32 token;
+	int err;
+
+	err = vm_pt_split_edges(vm, start, end);
+	if (err) {
+		vm_unlock_write(&vm->lock);
+		return err;
+	}
+	vm_gather_begin(&gather, vm);
+	vm_range_for_each(range, vm, start, end) {
+		err = visit(&walk, advice, range);
+		if (err)
+			break;
+		if (!vm_shmem_of(range))
+			booked += vm_zap_range(&gather, range, start, end);
+	}
+	token = vm_lock_downgrade(&vm->lock);
+	vm_gather_end(&gather);
+	vm_ledger_uncharge(booked);
+	vm_unlock_read(&vm->lock, token);
+	return err ? err : finish(&walk, end);
 }
 
 static int populate(struct vm *vm, vaddr_t start, vaddr_t end, int advice)
@@ -137,25 +200,57 @@ static int populate(struct vm *vm, vaddr_t start, vaddr_t end, int advice)
 	return err == -EACCES ? -EINVAL : err;
 }
 
-int vm_advise(struct vm *vm, vaddr_t addr, u64 len, int number)
+static bool populates(int number)
 {
-	bool collapses = number == MADV_COLLAPSE;
-	bool populates = number == MADV_POPULATE_READ || number == MADV_POPULATE_WRITE;
-	const struct advice *advice = find_advice(number);
-	vaddr_t end = addr + ALIGN_UP(len, PAGE_LEN);
+	return number == MADV_POPULATE_READ || number == MADV_POPULATE_WRITE;
+}
+
+/* Called by the writer, who is no longer when it returns; @advice: NULL to collapse. */
+static int advise_and_unlock(struct vm *vm, const struct advice *advice, vaddr_t start,
+			     vaddr_t end)
+{
 	int err;
 
-	if ((!advice && !populates && !collapses) || !IS_ALIGNED(addr, PAGE_LEN) ||
-	    (len && !ALIGN_UP(len, PAGE_LEN)) || end < addr)
+	if (advice && advice->drop == DROP_PRIVATE)
+		return drop_private(vm, advice, start, end);
+	if (!advice)
+		err = vm_collapse(vm, start, end);
+	else if (advice->drop == DROP_ALL || advice->clear || advice->set)
+		err = apply_all(vm, advice, start, end);
+	else
+		err = look(vm, advice, start, end);
+	vm_unlock_write(&vm->lock);
+	return err;
+}
+
+static int advise(struct vm *vm, vaddr_t addr, u64 len, int number, bool own)
+{
+	const struct advice *advice = find_advice(number);
+	vaddr_t end = addr + ALIGN_UP(len, PAGE_LEN);
+
+	if ((!advice && !populates(number) && number != MADV_COLLAPSE) ||
+	    !IS_ALIGNED(addr, PAGE_LEN) || (len && !ALIGN_UP(len, PAGE_LEN)) || end < addr)
 		return -EINVAL;
 	if (end == addr)
 		return 0;
-	if (populates)
-		return populate(vm, addr, end, number);
+	if (populates(number))
+		return own ? -EXDEV : populate(vm, addr, end, number);
 	vm_lock_write(&vm->lock);
-	err = collapses ? vm_collapse(vm, addr, end) : advise_locked(vm, advice, addr, end);
-	vm_unlock_write(&vm->lock);
-	return err;
+	if (own && vm_has_foreign(vm, addr, end)) {
+		vm_unlock_write(&vm->lock);
+		return -EXDEV;
+	}
+	return advise_and_unlock(vm, advice, addr, end);
+}
+
+int vm_advise(struct vm *vm, vaddr_t addr, u64 len, int number)
+{
+	return advise(vm, addr, len, number, false);
+}
+
+int vm_advise_own(struct vm *vm, vaddr_t addr, u64 len, int number)
+{
+	return advise(vm, addr, len, number, true);
 }
 
 /* Shared memory is resident if anybody has touched it. A busy entry is about to be. */

@@ -70,20 +70,42 @@ static int move_brk(struct vm *vm, vaddr_t addr)
 	return err;
 }
 
-vaddr_t vm_brk(struct vm *vm, vaddr_t addr)
+/* May the heap's way from @old to @new lead over what is, or is about to be, somebody else's? */
+static bool may_be_others(const struct vm *vm, vaddr_t old, vaddr_t new)
+{
+	return new > old ? vm_places_held(vm) : vm_has_foreign(vm, new, old);
+}
+
+static int change_brk(struct vm *vm, vaddr_t addr, bool own, vaddr_t *out)
 {
 	vaddr_t old;
-	vaddr_t new;
 	bool populate;
 
 	vm_lock_write(&vm->lock);
 	old = ALIGN_UP(vm->brk, PAGE_LEN);
+	if (own && may_be_others(vm, old, MAX(ALIGN_UP(addr, PAGE_LEN), vm->brk_start))) {
+		vm_unlock_write(&vm->lock);
+		return -EXDEV;
+	}
 	/* The system call has no error: the answer tells. */
 	(void)move_brk(vm, addr);
-	new = vm->brk;
+	*out = vm->brk;
 	populate = (vm->def_flags & VM_LOCKED) && !(vm->def_flags & VM_LOCKONFAULT);
 	vm_unlock_write(&vm->lock);
-	if (populate && new > old)
-		vm_populate_any(vm, old, ALIGN_UP(new, PAGE_LEN), true);
-	return new;
+	if (populate && *out > old)
+		vm_populate_any(vm, old, ALIGN_UP(*out, PAGE_LEN), true);
+	return 0;
+}
+
+vaddr_t vm_brk(struct vm *vm, vaddr_t addr)
+{
+	vaddr_t brk;
+
+	(void)change_brk(vm, addr, false, &brk);
+	return brk;
+}
+
+int vm_brk_own(struct vm *vm, vaddr_t addr, vaddr_t *brk)
+{
+	return change_brk(vm, addr, true, brk);
 }

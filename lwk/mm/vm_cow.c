@@ -14,14 +14,6 @@
 #include "lwk/lib/string.h"
 #include "lwk/mm/vm_internal.h"
 
-bool vm_cow_is_shared(pte_t pte)
-{
-	const struct page *block = vm_page_block(pte_paddr(pte));
-
-	/* Acquire: pairs with the release of a former owner in page_put(). */
-	return __atomic_load_n(&block->refcount, __ATOMIC_ACQUIRE) > 1;
-}
-
 static int copy_block(struct vm *vm, vaddr_t va, pte_t pte, u32 level, pte_t *copy)
 {
 	struct page *block = vm_page_alloc(vm, va, 9 * level, 0);
@@ -105,6 +97,7 @@ int vm_cow_break(struct vm *vm, vaddr_t addr, u32 flags)
 	pte_t *entry = vm_pt_walk(vm, addr, &level);
 	pte_t old = READ_ONCE(*entry);
 	pte_t own, copy = 0;
+	struct page *block;
 	int err;
 
 	if (!vm_pte_is_leaf(old, level) || !(old & PTE_COW))
@@ -114,7 +107,8 @@ int vm_cow_break(struct vm *vm, vaddr_t addr, u32 flags)
 					 __ATOMIC_RELAXED))
 		return 0;
 	own = vm_pte_make(pte_paddr(old), level, flags);
-	if (!vm_cow_is_shared(old)) {
+	block = vm_page_block(pte_paddr(old));
+	if (!vm_cow_is_shared(block)) {
 		/* No flush: the processor looks again before it faults. */
 		__atomic_store_n(entry, own, __ATOMIC_RELEASE);
 		return 0;
@@ -125,7 +119,7 @@ int vm_cow_break(struct vm *vm, vaddr_t addr, u32 flags)
 		return err;
 	}
 	replace_page(vm, entry, addr, level, copy);
-	page_put(vm_page_block(pte_paddr(old)));
+	page_put(block);
 	return 0;
 }
 

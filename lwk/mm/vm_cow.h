@@ -39,13 +39,18 @@ static inline pte_t vm_pte_share(pte_t pte)
 }
 
 /**
- * vm_cow_is_shared() - does another address space have the page of a leaf?
- * @pte: a leaf with PTE_COW, which cannot go away
+ * vm_cow_is_shared() - does somebody else have a block, too?
+ * @block: mapped by a leaf that cannot go away
  *
  * Context: writer of the vm's lock, or the CPU that made the entry busy.
- * Return: true if so; it may have let go when the caller looks, but none comes back.
+ * Return: true if so. Of a leaf with PTE_COW that is another address space, which may have let go
+ *	when the caller looks, but none comes back.
  */
-bool vm_cow_is_shared(pte_t pte);
+static inline bool vm_cow_is_shared(const struct page *block)
+{
+	/* Acquire: pairs with the release of a former owner in page_put(). */
+	return __atomic_load_n(&block->refcount, __ATOMIC_ACQUIRE) > 1;
+}
 
 /**
  * vm_cow_copy() - copy a page.

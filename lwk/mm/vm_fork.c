@@ -2,9 +2,10 @@
 /*
  * Copying an address space: fork(2).
  *
- * First Linux lets go of what it maps of the parent, and the child gets its ranges and page tables,
- * which may fail and leaves the parent as it is; then the parent loses its right to write to what
- * the child's tables share, and the TLBs of its CPUs are flushed once.
+ * First Linux lets go of what it maps of the parent. Then the child gets its ranges and page
+ * tables; with each page that both share the parent loses its right to write, and in the end the
+ * TLBs of its CPUs are flushed once. If memory runs out on the way, the parent keeps some
+ * entries as if the child had come and gone.
  *
  * The child is locked inside the parent. That cannot deadlock: nobody else knows it yet.
  */
@@ -16,12 +17,19 @@
 
 /*
  * A range's page tables in the making.
+ * gather: of the parent's addresses that have to be flushed
  * range: of the child
+ * start, table: the child's table of small pages that was reached last, and the address it is for
+ * shared: entries of the child, by level, that are not counted yet
  * err: the first failure, which ends it
  */
 struct copy {
+	struct vm_gather gather;
 	struct vm *child;
 	const struct vm_range *range;
+	vaddr_t start;
+	pte_t *table;
+	s64 shared[VM_SIZES];
 	int err;
 };
 
@@ -109,27 +117,49 @@ static u64 measure(const struct vm *parent, const struct vm *child)
 }
 
 /* Does somebody who is no address space have the page, or is the block in pieces? */
-static bool is_kept(pte_t pte, u32 level)
+static bool is_kept(pte_t pte, u32 level, const struct page *block)
 {
-	return !(pte & PTE_COW) && (vm_page_block(pte_paddr(pte))->order != 9 * level ||
-				    vm_cow_is_shared(pte));
+	return !(pte & PTE_COW) && (block->order != 9 * level || vm_cow_is_shared(block));
 }
 
-static int copy_page(struct vm *child, const struct vm_range *range, vaddr_t va, pte_t old,
-		     u32 level)
+/* The child's empty entry for a page; mostly in the same table as that of the page before. */
+static int reach(struct copy *copy, vaddr_t va, u32 level, pte_t **entry)
 {
-	pte_t new = vm_pte_make(pte_paddr(old), level, range->flags);
-	pte_t *entry;
+	u64 index = (va >> PAGE_SHIFT) % ENTRIES;
 	int err;
 
-	err = vm_pt_reach(child, va, level, &entry);
+	if (!level && copy->table && ALIGN_DOWN(va, LARGE_PAGE_LEN) == copy->start) {
+		*entry = &copy->table[index];
+		return 0;
+	}
+	err = vm_pt_reach(copy->child, va, level, entry);
+	if (!err && !level) {
+		copy->start = ALIGN_DOWN(va, LARGE_PAGE_LEN);
+		copy->table = *entry - index;
+	}
+	return err;
+}
+
+static int copy_page(struct copy *copy, vaddr_t va, pte_t *entry, u32 level)
+{
+	pte_t old = READ_ONCE(*entry);
+	pte_t new = vm_pte_make(pte_paddr(old), level, copy->range->flags);
+	struct page *block = vm_page_block(pte_paddr(old));
+	pte_t *theirs;
+	int err;
+
+	err = reach(copy, va, level, &theirs);
 	if (err)
 		return err;
-	if (is_kept(old, level))
-		return vm_cow_copy(child, va, new, level, entry);
-	page_get(vm_page_block(pte_paddr(old)));
-	*entry = vm_pte_share(new);
-	vm_pt_count(child, level, 1);
+	if (is_kept(old, level, block))
+		return vm_cow_copy(copy->child, va, new, level, theirs);
+	page_get(block);
+	*theirs = vm_pte_share(new);
+	copy->shared[level]++;
+	/* The parent is not to write to it any more. */
+	WRITE_ONCE(*entry, vm_pte_share(old));
+	if ((old & PTE_PRESENT) && (old & PTE_WRITE))
+		vm_gather_range(&copy->gather, va, level_len(level));
 	return 0;
 }
 
@@ -139,46 +169,30 @@ static void copy_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
 
 	/* A page in two ranges came with the lower one. */
 	if (!copy->err && va >= copy->range->node.start)
-		copy->err = copy_page(copy->child, copy->range, va, READ_ONCE(*entry), level);
+		copy->err = copy_page(copy, va, entry, level);
 }
 
-static int copy_pages(const struct vm *parent, struct vm *child)
+static int copy_pages(struct vm *parent, struct vm *child)
 {
 	struct copy copy = { .child = child };
+	u32 level;
 
+	vm_gather_begin(&copy.gather, parent);
 	vm_range_for_each(copy.range, child, 0, VM_TASK_END) {
 		if (shares_pages(copy.range))
 			vm_pt_for_each(parent, copy.range->node.start, copy.range->node.end,
 				       copy_leaf, &copy);
 	}
+	for (level = 0; level < VM_SIZES; level++)
+		vm_pt_count(child, level, copy.shared[level]);
+	/* Also after a failure: what the parent has left must not be in TLBs as it was. */
+	vm_gather_end(&copy.gather);
 	return copy.err;
 }
 
-/* Let the parent not write to a page of the child's. */
-static void share_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
+/* The child has its pages: the rest, which cannot fail. */
+static void commit(const struct vm *parent, struct vm *child)
 {
-	struct vm_gather *gather = ctx;
-	u32 at = level;
-	pte_t *theirs;
-	pte_t old;
-
-	if (!(*entry & PTE_COW))
-		return;
-	theirs = vm_pt_walk(gather->vm, va, &at);
-	old = READ_ONCE(*theirs);
-	ASSERT(at == level && pte_paddr(old) == pte_paddr(*entry));
-	WRITE_ONCE(*theirs, vm_pte_share(old));
-	if ((old & PTE_PRESENT) && (old & PTE_WRITE))
-		vm_gather_range(gather, va, level_len(level));
-}
-
-static void commit(struct vm *parent, struct vm *child)
-{
-	struct vm_gather gather;
-
-	vm_gather_begin(&gather, parent);
-	vm_pt_for_each(child, 0, VM_TASK_END, share_leaf, &gather);
-	vm_gather_end(&gather);
 	/* Without locks, neighbours may be alike. */
 	vm_range_merge(child, 0, VM_TASK_END);
 	child->policy = vm_policy_get(vm_policy_current(parent));

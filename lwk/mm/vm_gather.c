@@ -25,20 +25,6 @@ void vm_gather_begin(struct vm_gather *gather, struct vm *vm)
 	list_init(&gather->tables);
 }
 
-void vm_gather_range(struct vm_gather *gather, vaddr_t va, u64 len)
-{
-	gather->start = MIN(gather->start, va);
-	gather->end = MAX(gather->end, va + len);
-}
-
-void vm_gather_touched(struct vm_gather *gather, pte_t pte, vaddr_t va, u64 len)
-{
-	if (!(pte & PTE_TOUCHED))
-		return;
-	gather->touched_start = MIN(gather->touched_start, va);
-	gather->touched_end = MAX(gather->touched_end, va + len);
-}
-
 static void flush(struct vm_gather *gather)
 {
 	struct vm *vm = gather->vm;

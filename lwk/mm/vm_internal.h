@@ -340,15 +340,27 @@ void vm_unmap_commit(struct vm *vm, vaddr_t start, vaddr_t end);
 int vm_unmap_locked(struct vm *vm, vaddr_t start, vaddr_t end) __must_check;
 
 /**
- * vm_zap_split() - take pages away.
+ * vm_zap_range() - take pages of a range away that stays; the ledger is the caller's.
+ * @gather: begun; gets pages and tables
+ * @range: not of shared anonymous memory
+ * @start: first address; may lie below @range
+ * @end: end; may lie above @range. No large page reaches across either
+ *
+ * Context: writer of the vm's lock.
+ * Return: pages of the ledger that they held.
+ */
+u64 vm_zap_range(struct vm_gather *gather, const struct vm_range *range, vaddr_t start,
+		 vaddr_t end);
+
+/**
+ * vm_zap_split() - take pages away, those of shared anonymous memory for all who map it.
  * @vm: address space
  * @start: first address, page-aligned
  * @end: end, page-aligned; no large page reaches across either
- * @shared: those of shared anonymous memory, too, for all who map it
  *
  * Context: writer of the vm's lock.
  */
-void vm_zap_split(struct vm *vm, vaddr_t start, vaddr_t end, bool shared);
+void vm_zap_split(struct vm *vm, vaddr_t start, vaddr_t end);
 
 /**
  * vm_collapse() - make large pages of small ones.
@@ -387,6 +399,15 @@ struct vm_place {
  * Return: 0, -ENOMEM, -EINVAL for misaligned, -EPERM below VM_TASK_START.
  */
 int vm_find_place(const struct vm *vm, const struct vm_place *place, vaddr_t *addr) __must_check;
+
+/**
+ * vm_places_held() - is somebody between vm_hold_places() and vm_release_places()?
+ * @vm: address space
+ *
+ * Context: writer of the vm's lock.
+ * Return: true if so.
+ */
+bool vm_places_held(const struct vm *vm);
 
 /**
  * vm_grow_stack() - let the stack above an address reach down to it.

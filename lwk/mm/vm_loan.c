@@ -176,6 +176,8 @@ static void withdraw_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
 {
 	pte_t pte = READ_ONCE(*entry);
 
+	if (!(pte & PTE_TOUCHED))
+		return;
 	vm_gather_touched(ctx, pte, va, level_len(level));
 	WRITE_ONCE(*entry, pte & ~PTE_TOUCHED);
 }

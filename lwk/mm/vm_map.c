@@ -280,22 +280,26 @@ int vm_map_check(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr)
 
 void vm_hold_places(struct vm *vm)
 {
-	/* Relaxed: the holder looks at ranges next, with the lock that may_be_others() has. */
+	/* Relaxed: the holder looks at ranges next, with the lock that vm_places_held() needs. */
 	__atomic_store_n(&vm->places_held, true, __ATOMIC_RELAXED);
 }
 
 void vm_release_places(struct vm *vm)
 {
-	/* Release: what was mapped comes before; partner is may_be_others(). */
+	/* Release: what was mapped comes before; partner is vm_places_held(). */
 	if (__atomic_load_n(&vm->places_held, __ATOMIC_RELAXED))
 		__atomic_store_n(&vm->places_held, false, __ATOMIC_RELEASE);
 }
 
-static bool may_be_others(const struct mapping *map)
+bool vm_places_held(const struct vm *vm)
 {
 	/* Acquire: pairs with the release in vm_release_places(). */
-	return __atomic_load_n(&map->vm->places_held, __ATOMIC_ACQUIRE) ||
-	       vm_has_foreign(map->vm, map->start, map->end);
+	return __atomic_load_n(&vm->places_held, __ATOMIC_ACQUIRE);
+}
+
+static bool may_be_others(const struct mapping *map)
+{
+	return vm_places_held(map->vm) || vm_has_foreign(map->vm, map->start, map->end);
 }
 
 static int map_empty(struct vm *vm, const struct vm_map_args *args, bool own, vaddr_t *addr)

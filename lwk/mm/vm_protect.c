@@ -173,23 +173,41 @@ static int protect_locked(struct vm *vm, vaddr_t start, vaddr_t end, u32 prot, s
 	return stop < end ? -ENOMEM : 0;
 }
 
-int vm_protect_key(struct vm *vm, vaddr_t addr, u64 len, u32 prot, s32 pkey)
+/* Return: 0, also if there is nothing to do; -errno. */
+static int check_args(vaddr_t addr, u64 len, u32 prot)
 {
 	const u32 grows = PROT_GROWSDOWN | PROT_GROWSUP;
-	vaddr_t end;
-	int err;
 
 	if ((prot & grows) == grows || !IS_ALIGNED(addr, PAGE_LEN))
 		return -EINVAL;
 	if (!len)
 		return 0;
-	end = addr + ALIGN_UP(len, PAGE_LEN);
-	if (end <= addr)
+	if (addr + ALIGN_UP(len, PAGE_LEN) <= addr)
 		return -ENOMEM;
-	if (prot & ~(grows | PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM))
-		return -EINVAL;
+	return prot & ~(grows | PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM) ? -EINVAL : 0;
+}
+
+int vm_protect_key(struct vm *vm, vaddr_t addr, u64 len, u32 prot, s32 pkey)
+{
+	int err = check_args(addr, len, prot);
+
+	if (err || !len)
+		return err;
 	vm_lock_write(&vm->lock);
-	err = protect_locked(vm, addr, end, prot, pkey);
+	err = protect_locked(vm, addr, addr + ALIGN_UP(len, PAGE_LEN), prot, pkey);
+	vm_unlock_write(&vm->lock);
+	return err;
+}
+
+int vm_protect_own(struct vm *vm, vaddr_t addr, u64 len, u32 prot, s32 pkey)
+{
+	vaddr_t end = addr + ALIGN_UP(len, PAGE_LEN);
+	int err = check_args(addr, len, prot);
+
+	if (err || !len)
+		return err;
+	vm_lock_write(&vm->lock);
+	err = vm_has_foreign(vm, addr, end) ? -EXDEV : protect_locked(vm, addr, end, prot, pkey);
 	vm_unlock_write(&vm->lock);
 	return err;
 }

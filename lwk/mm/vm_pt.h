@@ -76,7 +76,11 @@ void vm_gather_begin(struct vm_gather *gather, struct vm *vm);
  *
  * Context: writer of the vm's lock.
  */
-void vm_gather_range(struct vm_gather *gather, vaddr_t va, u64 len);
+static inline void vm_gather_range(struct vm_gather *gather, vaddr_t va, u64 len)
+{
+	gather->start = MIN(gather->start, va);
+	gather->end = MAX(gather->end, va + len);
+}
 
 /**
  * vm_gather_touched() - have Linux let go of what a leaf mapped, if it maps it.
@@ -87,7 +91,13 @@ void vm_gather_range(struct vm_gather *gather, vaddr_t va, u64 len);
  *
  * Context: writer of the vm's lock.
  */
-void vm_gather_touched(struct vm_gather *gather, pte_t pte, vaddr_t va, u64 len);
+static inline void vm_gather_touched(struct vm_gather *gather, pte_t pte, vaddr_t va, u64 len)
+{
+	if (!(pte & PTE_TOUCHED))
+		return;
+	gather->touched_start = MIN(gather->touched_start, va);
+	gather->touched_end = MAX(gather->touched_end, va + len);
+}
 
 /**
  * vm_gather_withdraw() - have Linux let go of all that it maps of a range.
@@ -121,7 +131,8 @@ void vm_gather_table(struct vm_gather *gather, paddr_t table);
  * vm_gather_end() - flush and free what is left.
  * @gather: begun
  *
- * Context: writer of the vm's lock; or reader since, if the ranges are gone from the tree.
+ * Context: writer of the vm's lock, or reader since (vm_lock_downgrade()): then others may have
+ *	touched the addresses again, as long as their ranges are there.
  */
 void vm_gather_end(struct vm_gather *gather);
 

@@ -40,7 +40,7 @@ int vm_pt_split_leaf(struct vm *vm, pte_t *entry, vaddr_t va, u32 level)
 	u32 i;
 
 	ASSERT(level > 0 && level < TOP_LEVEL);
-	if ((pte & PTE_COW) && vm_cow_is_shared(pte))
+	if ((pte & PTE_COW) && vm_cow_is_shared(vm_page_block(pte_paddr(pte))))
 		return vm_cow_split(vm, entry, va, level);
 	table = vm->pt.ops->table_alloc(vm->pt.ctx);
 	if (table == PADDR_NONE)
@@ -86,13 +86,28 @@ int vm_pt_split_edges(struct vm *vm, vaddr_t start, vaddr_t end)
 	return err ? err : vm_pt_split_at(vm, end);
 }
 
-static void clear_leaf(struct vm_gather *gather, pte_t *entry, vaddr_t va, u32 level)
+/*
+ * One vm_pt_clear() or vm_pt_clear_range().
+ * end: of what is cleared
+ * floor, ceiling: nothing is mapped in between but what is cleared
+ * cleared: entries, by level
+ */
+struct clear {
+	struct vm_gather *gather;
+	vaddr_t end;
+	vaddr_t floor;
+	vaddr_t ceiling;
+	s64 cleared[VM_SIZES];
+};
+
+static void clear_leaf(struct clear *clear, pte_t *entry, vaddr_t va, u32 level)
 {
+	struct vm_gather *gather = clear->gather;
 	pte_t pte = READ_ONCE(*entry);
 	struct page *block = vm_page_block(pte_paddr(pte));
 
 	WRITE_ONCE(*entry, 0);
-	vm_pt_count(gather->vm, level, -1);
+	clear->cleared[level]++;
 	vm_gather_range(gather, va, level_len(level));
 	vm_gather_touched(gather, pte, va, level_len(level));
 	if (!block)
@@ -101,18 +116,6 @@ static void clear_leaf(struct vm_gather *gather, pte_t *entry, vaddr_t va, u32 l
 	vm_gather_block(gather, block);
 }
 
-/*
- * One vm_pt_clear_range().
- * end: of what is cleared
- * floor, ceiling: nothing is mapped in between but what is cleared
- */
-struct clear {
-	struct vm_gather *gather;
-	vaddr_t end;
-	vaddr_t floor;
-	vaddr_t ceiling;
-};
-
 /* Has the table that serves @va, below an entry of @level, nothing left? */
 static bool is_cleared(const struct clear *clear, paddr_t table, vaddr_t va, u32 level)
 {
@@ -120,7 +123,7 @@ static bool is_cleared(const struct clear *clear, paddr_t table, vaddr_t va, u32
 		entry_end(va, level) <= clear->ceiling) || table_is_empty(table);
 }
 
-static void clear_table(const struct clear *clear, paddr_t table, u32 level, vaddr_t va)
+static void clear_table(struct clear *clear, paddr_t table, u32 level, vaddr_t va)
 {
 	vaddr_t stop = MIN(clear->end, entry_end(va, level + 1));
 	pte_t *entry;
@@ -133,7 +136,7 @@ static void clear_table(const struct clear *clear, paddr_t table, u32 level, vad
 		entry = table_entry(table, va, level);
 		pte = READ_ONCE(*entry);
 		if (vm_pte_is_leaf(pte, level)) {
-			clear_leaf(clear->gather, entry, va, level);
+			clear_leaf(clear, entry, va, level);
 		} else if (pte_is_table(pte, level)) {
 			clear_table(clear, pte_paddr(pte), level - 1, va);
 			if (!is_cleared(clear, pte_paddr(pte), va, level))
@@ -146,26 +149,37 @@ static void clear_table(const struct clear *clear, paddr_t table, u32 level, vad
 	}
 }
 
+static void clear_pages(struct clear *clear, vaddr_t start)
+{
+	struct vm *vm = clear->gather->vm;
+	u32 level;
+
+	vm_note_peak(vm, (clear->end - start) >> PAGE_SHIFT);
+	clear_table(clear, vm->pt.root, TOP_LEVEL, start);
+	for (level = 0; level < VM_SIZES; level++) {
+		if (clear->cleared[level])
+			vm_pt_count(vm, level, -clear->cleared[level]);
+	}
+}
+
 void vm_pt_clear(struct vm_gather *gather, vaddr_t start, vaddr_t end)
 {
-	const struct clear clear = { gather, end, end, start };
+	struct clear clear = { .gather = gather, .end = end, .floor = end, .ceiling = start };
 
-	vm_note_peak(gather->vm, (end - start) >> PAGE_SHIFT);
-	clear_table(&clear, gather->vm->pt.root, TOP_LEVEL, start);
+	clear_pages(&clear, start);
 }
 
 void vm_pt_clear_range(struct vm_gather *gather, const struct vm_range *range, vaddr_t floor)
 {
 	const struct vm_node *next = vm_tree_next(&gather->vm->ranges, &range->node);
-	const struct clear clear = {
+	struct clear clear = {
 		.gather = gather,
 		.end = range->node.end,
 		.floor = floor,
 		.ceiling = next ? next->start : VM_TASK_END,
 	};
 
-	vm_note_peak(gather->vm, (range->node.end - range->node.start) >> PAGE_SHIFT);
-	clear_table(&clear, gather->vm->pt.root, TOP_LEVEL, range->node.start);
+	clear_pages(&clear, range->node.start);
 }
 
 struct protect {

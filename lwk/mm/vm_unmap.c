@@ -161,7 +161,16 @@ int vm_unmap_own(struct vm *vm, vaddr_t addr, u64 len)
 	return err;
 }
 
-void vm_zap_split(struct vm *vm, vaddr_t start, vaddr_t end, bool shared)
+u64 vm_zap_range(struct vm_gather *gather, const struct vm_range *range, vaddr_t start,
+		 vaddr_t end)
+{
+	u64 before = gather->freed;
+
+	vm_pt_clear(gather, MAX(range->node.start, start), MIN(range->node.end, end));
+	return range->flags & VM_ACCOUNT ? 0 : gather->freed - before;
+}
+
+void vm_zap_split(struct vm *vm, vaddr_t start, vaddr_t end)
 {
 	struct vm_gather gather;
 	struct vm_range *range;
@@ -169,18 +178,11 @@ void vm_zap_split(struct vm *vm, vaddr_t start, vaddr_t end, bool shared)
 
 	vm_gather_begin(&gather, vm);
 	vm_range_for_each(range, vm, start, end) {
-		vaddr_t low = MAX(range->node.start, start);
-		vaddr_t high = MIN(range->node.end, end);
-		u64 before = gather.freed;
-
-		if (vm_shmem_of(range)) {
-			if (shared)
-				vm_shmem_remove(vm, range, low, high);
-			continue;
-		}
-		vm_pt_clear(&gather, low, high);
-		if (!(range->flags & VM_ACCOUNT))
-			booked += gather.freed - before;
+		if (vm_shmem_of(range))
+			vm_shmem_remove(vm, range, MAX(range->node.start, start),
+					MIN(range->node.end, end));
+		else
+			booked += vm_zap_range(&gather, range, start, end);
 	}
 	vm_gather_end(&gather);
 	vm_ledger_uncharge(booked);
@@ -193,7 +195,7 @@ int vm_zap(struct vm *vm, vaddr_t start, vaddr_t end)
 	vm_lock_write(&vm->lock);
 	err = vm_pt_split_edges(vm, start, end);
 	if (!err)
-		vm_zap_split(vm, start, end, true);
+		vm_zap_split(vm, start, end);
 	vm_unlock_write(&vm->lock);
 	return err;
 }

@@ -15,11 +15,7 @@
 #include "lwk/include/sys/syscall.h"
 #include "lwk/proc/internal.h"
 
-/*
- * The caller may have gained or dropped privileges on Linux, and another process with the same
- * memory may have other limits.
- */
-static void look_at_limits(struct process *process)
+void memory_look_at_limits(struct process *process)
 {
 	bool may_lock = offload_capable(OFFLOAD_CAP_IPC_LOCK);
 	struct vm_limits limits;
@@ -39,7 +35,7 @@ struct process *memory_begin(void)
 	struct process *process = task_current()->process;
 
 	mutex_lock(&process->space->memory);
-	look_at_limits(process);
+	memory_look_at_limits(process);
 	return process;
 }
 
@@ -127,8 +123,7 @@ static s64 map_anonymous(struct process *process, const struct vm_map_args *args
 	return (s64)addr;
 }
 
-/* Return: 0: there may be so much by now; -ENOMEM: there never is; -ERESTARTNOINTR. */
-static int wait_for_memory(u64 len)
+int memory_wait(u64 len)
 {
 	u64 npages = ((len - 1) >> PAGE_SHIFT) + 1;
 	u64 limit = vm_ledger_limit();
@@ -144,10 +139,10 @@ static s64 map_own(struct process *process, const struct vm_map_args *args)
 	vaddr_t addr;
 	s64 ret;
 
-	look_at_limits(process);
+	memory_look_at_limits(process);
 	ret = vm_map_own(process->vm, args, &addr);
 	if (ret == -ENOMEM) {
-		ret = wait_for_memory(args->len);
+		ret = memory_wait(args->len);
 		if (!ret)
 			ret = vm_map_own(process->vm, args, &addr);
 	}
@@ -360,7 +355,7 @@ static s64 protect_part(struct process *process, const struct memory_part *part,
 	return ret ? ret : vm_protect_key(process->vm, part->start, len, to->prot, to->pkey);
 }
 
-s64 memory_protect(u64 addr, u64 len, u64 prot, s32 pkey)
+static s64 protect_any(u64 addr, u64 len, u64 prot, s32 pkey)
 {
 	const u64 known = PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM;
 	struct process *process = memory_begin();
@@ -374,6 +369,28 @@ s64 memory_protect(u64 addr, u64 len, u64 prot, s32 pkey)
 	else
 		ret = vm_protect_key(process->vm, addr, len, (u32)prot, pkey);
 	memory_finish(process);
+	return ret;
+}
+
+static s64 protect(u64 addr, u64 len, u64 prot, s32 pkey)
+{
+	struct process *process = task_current()->process;
+	s64 ret;
+
+	memory_look_at_limits(process);
+	ret = vm_protect_own(process->vm, addr, len, (u32)prot, pkey);
+	return ret == -EXDEV ? protect_any(addr, len, prot, pkey) : ret;
+}
+
+s64 memory_protect(u64 addr, u64 len, u64 prot, s32 pkey)
+{
+	s64 ret = protect(addr, len, prot, pkey);
+
+	if (ret == -ENOMEM) {
+		ret = memory_wait(len);
+		if (!ret)
+			ret = protect(addr, len, prot, pkey);
+	}
 	return ret;
 }
 
@@ -522,7 +539,7 @@ static s64 remap_locked(struct process *process, const struct vm_remap_args *arg
 						 remap_linux(process, args, &old);
 }
 
-s64 memory_remap(const struct vm_remap_args *args)
+static s64 remap(const struct vm_remap_args *args)
 {
 	struct process *process = memory_begin_places();
 	s64 ret = remap_locked(process, args);
@@ -531,11 +548,15 @@ s64 memory_remap(const struct vm_remap_args *args)
 	return ret;
 }
 
-s64 memory_brk(u64 addr)
+s64 memory_remap(const struct vm_remap_args *args)
 {
-	struct process *process = memory_begin();
-	s64 ret = (s64)vm_brk(process->vm, addr);
+	bool grows = args->new_len > args->old_len && !(args->flags & MREMAP_DONTUNMAP);
+	s64 ret = remap(args);
 
-	memory_finish(process);
+	if (ret == -ENOMEM) {
+		ret = memory_wait(grows ? args->new_len - args->old_len : args->new_len);
+		if (!ret)
+			ret = remap(args);
+	}
 	return ret;
 }

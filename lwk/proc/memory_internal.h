@@ -66,6 +66,26 @@ void linux_object_get(void *object);
 void linux_object_put(void *object);
 
 /**
+ * memory_look_at_limits() - have the vm know the calling process's limits.
+ * @process: the calling task's
+ *
+ * The caller may have gained or dropped privileges on Linux, and another process with the same
+ * memory may have other limits.
+ *
+ * Context: the task, interrupts enabled; the memory lock held or not.
+ */
+void memory_look_at_limits(struct process *process);
+
+/**
+ * memory_wait() - after a refusal: wait for the memory of processes that have ended.
+ * @len: bytes that were wanted
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ * Return: 0: there may be so much by now; -ENOMEM: there never is; -ERESTARTNOINTR.
+ */
+int memory_wait(u64 len) __must_check;
+
+/**
  * memory_begin() - take the calling task's memory lock.
  *
  * Context: the task, interrupts enabled, no lock held.

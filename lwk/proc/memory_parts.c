@@ -98,9 +98,15 @@ static s64 advise_locked(struct process *process, u64 addr, u64 len, int advice)
 
 s64 memory_advise(u64 addr, u64 len, int advice)
 {
-	struct process *process = memory_begin();
-	s64 ret = advise_locked(process, addr, len, advice);
+	struct process *process;
+	s64 ret;
 
+	/* What Linux knows nothing of needs no lock that is held while Linux is asked. */
+	ret = vm_advise_own(task_current()->process->vm, addr, len, advice);
+	if (ret != -EXDEV)
+		return ret;
+	process = memory_begin();
+	ret = advise_locked(process, addr, len, advice);
 	memory_finish(process);
 	return ret;
 }

@@ -206,45 +206,6 @@ static void stack_page_sizes(void)
 	fixture_destroy(&fixture);
 }
 
-/* Another thread faults, and one that maps finds the lock taken, while CPUs forget what went. */
-static void fault_beside(paddr_t root, vaddr_t start, u64 len)
-{
-	(void)root;
-	CHECK(start == BASE && len == P(4));
-	CHECK(!vm_lock_is_write_held(&vm->lock));
-	CHECK_EQ(vm_fault(vm, BASE + P(6), VM_WRITE), 0);
-	CHECK_EQ(vm_fault(vm, BASE, VM_WRITE), -EFAULT);
-	CHECK_EQ(vm_ledger_used(), 8);
-}
-
-static void unmapping_lets_others_fault(void)
-{
-	init();
-	CHECK_EQ(map(BASE, P(8), RW, PRIVATE), 0);
-	CHECK_EQ(vm_populate(vm, BASE, BASE + P(4), VM_WRITE), 0);
-	shim_tlb_user_hook = fault_beside;
-	CHECK_EQ(vm_unmap_own(vm, BASE, P(4)), 0);
-	shim_tlb_user_hook = NULL;
-	CHECK_EQ(vm_ledger_used(), 4);
-	fixture_destroy(&fixture);
-}
-
-/* While somebody else is about to map, places are not taken from under him. */
-static void places_are_held(void)
-{
-	const struct vm_map_args args = { .len = P(2), .prot = RW,
-					  .flags = MAP_PRIVATE | MAP_ANONYMOUS };
-	vaddr_t addr;
-
-	init();
-	vm_hold_places(vm);
-	CHECK_EQ(vm_map_own(vm, &args, &addr), -EXDEV);
-	CHECK_EQ(vm_map_empty(vm, &args, &addr), 0);
-	vm_release_places(vm);
-	CHECK_EQ(vm_map_own(vm, &args, &addr), 0);
-	fixture_destroy(&fixture);
-}
-
 static u8 *byte(vaddr_t addr)
 {
 	u32 level;
@@ -472,6 +433,8 @@ static void foreign_range(void)
 	foreign.asleep = false;
 	CHECK_EQ(vm_fault(vm, BASE + P(5) + 1, VM_WRITE), 0);
 	CHECK_EQ(vm_get_page(vm, BASE + P(5), false, &page), -EFAULT);
+	CHECK_EQ(vm_advise_own(vm, BASE, P(1), MADV_DONTNEED), -EXDEV);
+	CHECK_EQ(vm_protect_own(vm, BASE, P(1), PROT_READ, VM_PKEY_SAME), -EXDEV);
 	CHECK_EQ(vm_unmap(vm, BASE + P(2), P(1)), 0);
 	CHECK_EQ(foreign.refs, 2);
 	CHECK_EQ(vm_fault(vm, BASE + P(6), VM_READ), 0);
@@ -659,8 +622,6 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(lock_limit),
 	UNIT_TEST(stack_limit),
 	UNIT_TEST(promises),
-	UNIT_TEST(unmapping_lets_others_fault),
-	UNIT_TEST(places_are_held),
 	UNIT_TEST(collapse),
 	UNIT_TEST(page_sizes),
 	UNIT_TEST(stack_page_sizes),

@@ -199,7 +199,7 @@ static void model_unmap(const struct request *r)
 
 static int do_protect(const struct request *r)
 {
-	return vm_protect(vm, page_va(r->first), r->count * PAGE_LEN, r->prot);
+	return vm_protect_own(vm, page_va(r->first), r->count * PAGE_LEN, r->prot, VM_PKEY_SAME);
 }
 
 /* Up to the first hole. */

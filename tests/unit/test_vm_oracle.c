@@ -80,7 +80,7 @@ static long lwk_call(const struct call *c)
 	case MUNMAP:
 		return vm_unmap_own(vm, c->arg[0], c->arg[1]);
 	case MPROTECT:
-		return vm_protect(vm, c->arg[0], c->arg[1], (u32)c->arg[2]);
+		return vm_protect_own(vm, c->arg[0], c->arg[1], (u32)c->arg[2], VM_PKEY_SAME);
 	case MREMAP:
 		err = vm_remap(vm, &remap, &addr);
 		return err ? err : (long)addr;

@@ -78,7 +78,7 @@ static void change(struct unit_random *rng)
 	vaddr_t addr;
 	int err;
 
-	switch (unit_random(rng, 6)) {
+	switch (unit_random(rng, 8)) {
 	case 0:
 	case 1:
 		err = fixture_map(vm, start, len, PROT_READ | PROT_WRITE,
@@ -91,7 +91,11 @@ static void change(struct unit_random *rng)
 		err = vm_unmap_own(vm, start, len);
 		break;
 	case 4:
-		err = vm_protect(vm, start, len, (u32)unit_random(rng, 8));
+		err = vm_protect_own(vm, start, len, (u32)unit_random(rng, 8), VM_PKEY_SAME);
+		break;
+	case 5:
+	case 6:
+		err = vm_advise_own(vm, start, len, MADV_DONTNEED);
 		break;
 	default:
 		err = vm_remap(vm, &remap, &addr);

@@ -159,8 +159,8 @@ struct vm_counters {
  * @end: end of what may be mapped; set at creation
  * @mmap_base: set at creation
  * @revoke: have Linux let go of the pages of a range, before their owner or use changes; called as
- *	the writer, may wait for Linux, but not for anything that needs @lock. NULL: Linux
- *	maps none; set before it does
+ *	the writer, or a reader since, may wait for Linux, but not for anything that needs @lock.
+ *	NULL: Linux maps none; set before it does
  * @owner: whose limits it has, if several have the space; of no concern here
  * @cpus: CPUs whose TLB may hold translations of it
  *

@@ -101,7 +101,8 @@ int vm_map_check(struct vm *vm, const struct vm_map_args *args, vaddr_t *addr) _
  * vm_hold_places() - the owner of foreign pages is about to map or unmap some.
  * @vm: address space
  *
- * Until vm_release_places() vm_map_own() takes no place, as it might be one of those.
+ * Until vm_release_places() vm_map_own() and vm_brk_own() take no place, as it might be one of
+ * those.
  *
  * Context: no lock of the vm held; one at a time.
  */
@@ -169,6 +170,19 @@ int vm_protect(struct vm *vm, vaddr_t addr, u64 len, u32 prot);
  * Return: 0 or -errno; -EINVAL for a key that is not allocated.
  */
 int vm_protect_key(struct vm *vm, vaddr_t addr, u64 len, u32 prot, s32 pkey);
+
+/**
+ * vm_protect_own() - vm_protect_key() of what is nobody else's.
+ * @vm: the calling thread's address space
+ * @addr: first address
+ * @len: bytes
+ * @prot: PROT_*
+ * @pkey: protection key; VM_PKEY_SAME
+ *
+ * Context: see above.
+ * Return: 0 or -errno; -EXDEV.
+ */
+int vm_protect_own(struct vm *vm, vaddr_t addr, u64 len, u32 prot, s32 pkey);
 
 /**
  * vm_pkey_alloc() - pkey_alloc(2), but for the rights.
@@ -249,6 +263,17 @@ int vm_remap(struct vm *vm, const struct vm_remap_args *args, vaddr_t *addr) __m
 vaddr_t vm_brk(struct vm *vm, vaddr_t addr);
 
 /**
+ * vm_brk_own() - vm_brk() over what is nobody else's.
+ * @vm: address space
+ * @addr: wanted end of the heap
+ * @brk: result: as vm_brk() returns it
+ *
+ * Context: see above.
+ * Return: 0; -EXDEV, if the heap is to grow also from vm_hold_places() to vm_release_places().
+ */
+int vm_brk_own(struct vm *vm, vaddr_t addr, vaddr_t *brk) __must_check;
+
+/**
  * vm_advise() - madvise(2).
  * @vm: address space
  * @addr: first address
@@ -262,6 +287,18 @@ vaddr_t vm_brk(struct vm *vm, vaddr_t addr);
  * Return: 0 or -errno.
  */
 int vm_advise(struct vm *vm, vaddr_t addr, u64 len, int advice);
+
+/**
+ * vm_advise_own() - vm_advise() about what is nobody else's.
+ * @vm: address space
+ * @addr: first address
+ * @len: bytes
+ * @advice: MADV_*
+ *
+ * Context: see above.
+ * Return: 0 or -errno; -EXDEV, also if pages are to be faulted in.
+ */
+int vm_advise_own(struct vm *vm, vaddr_t addr, u64 len, int advice);
 
 /**
  * vm_mincore() - mincore(2).

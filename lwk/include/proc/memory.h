@@ -93,7 +93,7 @@ s64 memory_unlock_all(void);
  * @start: first address
  * @end: end
  *
- * Context: the task, writer of the vm's lock.
+ * Context: the task, writer of the vm's lock, or reader since.
  */
 void memory_revoke(struct vm *vm, vaddr_t start, vaddr_t end);
 

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Calls on memory that is nobody else's: what others may do beside them, and what has to wait. */
+#include "lwk/include/mm/vm_calls.h"
+
+#include <errno.h>
+
+#include "tests/unit/vm_fixture.h"
+
+#define NODE_LEN (64ULL << 20)
+#define BASE 0x40000000ULL
+#define PRIVATE (MAP_PRIVATE | MAP_FIXED)
+#define RW (PROT_READ | PROT_WRITE)
+#define P(n) ((n) * PAGE_LEN)
+
+static struct fixture fixture;
+static struct vm *vm;
+
+static void init(void)
+{
+	fixture = fixture_create(1, NODE_LEN);
+	vm = fixture.vm;
+}
+
+static int map(vaddr_t addr, u64 len, u32 prot, u32 flags)
+{
+	vaddr_t out;
+
+	return fixture_map(vm, addr, len, prot, flags, &out);
+}
+
+/* Another thread faults, and one that maps finds the lock taken, while CPUs forget what went. */
+static void fault_beside(paddr_t root, vaddr_t start, u64 len)
+{
+	(void)root;
+	CHECK(start == BASE && len == P(4));
+	CHECK(!vm_lock_is_write_held(&vm->lock));
+	CHECK_EQ(vm_fault(vm, BASE + P(6), VM_WRITE), 0);
+	CHECK_EQ(vm_fault(vm, BASE, VM_WRITE), -EFAULT);
+	CHECK_EQ(vm_ledger_used(), 8);
+}
+
+static void unmapping_lets_others_fault(void)
+{
+	init();
+	CHECK_EQ(map(BASE, P(8), RW, PRIVATE), 0);
+	CHECK_EQ(vm_populate(vm, BASE, BASE + P(4), VM_WRITE), 0);
+	shim_tlb_user_hook = fault_beside;
+	CHECK_EQ(vm_unmap_own(vm, BASE, P(4)), 0);
+	shim_tlb_user_hook = NULL;
+	CHECK_EQ(vm_ledger_used(), 4);
+	fixture_destroy(&fixture);
+}
+
+/* Likewise; what is touched again beside it is new. */
+static void fault_again(paddr_t root, vaddr_t start, u64 len)
+{
+	(void)root;
+	CHECK(start == BASE && len == P(4));
+	CHECK(!vm_lock_is_write_held(&vm->lock));
+	CHECK_EQ(vm_fault(vm, BASE + P(1), VM_WRITE), 0);
+	CHECK_EQ(vm_fault(vm, BASE + P(6), VM_WRITE), 0);
+}
+
+static void dropping_lets_others_fault(void)
+{
+	struct vm_stats stats;
+
+	init();
+	CHECK_EQ(map(BASE, P(8), RW, PRIVATE | MAP_NORESERVE), 0);
+	CHECK_EQ(vm_populate(vm, BASE, BASE + P(4), VM_WRITE), 0);
+	shim_tlb_user_hook = fault_again;
+	CHECK_EQ(vm_advise_own(vm, BASE, P(4), MADV_DONTNEED), 0);
+	shim_tlb_user_hook = NULL;
+	vm_get_stats(vm, &stats);
+	CHECK_EQ(stats.resident[0], 2);
+	CHECK_EQ(vm_ledger_used(), 2);
+	/* A hole is told of when the rest is done; what is locked ends it. */
+	CHECK_EQ(vm_advise_own(vm, BASE, P(9), MADV_DONTNEED), -ENOMEM);
+	CHECK_EQ(vm_ledger_used(), 0);
+	CHECK_EQ(vm_populate(vm, BASE, BASE + P(4), VM_WRITE), 0);
+	CHECK_EQ(vm_mlock(vm, BASE + P(2), P(1), 0), 0);
+	CHECK_EQ(vm_advise_own(vm, BASE, P(4), MADV_DONTNEED), -EINVAL);
+	CHECK_EQ(vm_ledger_used(), 2);
+	fixture_destroy(&fixture);
+}
+
+/* While somebody else is about to map, places are not taken from under him. */
+static void places_are_held(void)
+{
+	const struct vm_map_args args = { .len = P(2), .prot = RW,
+					  .flags = MAP_PRIVATE | MAP_ANONYMOUS };
+	vaddr_t addr;
+
+	init();
+	vm_hold_places(vm);
+	CHECK_EQ(vm_map_own(vm, &args, &addr), -EXDEV);
+	CHECK_EQ(vm_map_empty(vm, &args, &addr), 0);
+	vm_release_places(vm);
+	CHECK_EQ(vm_map_own(vm, &args, &addr), 0);
+	vm_set_brk(vm, BASE, 0);
+	vm_hold_places(vm);
+	CHECK_EQ(vm_brk_own(vm, BASE + P(2), &addr), -EXDEV);
+	CHECK_EQ(vm_brk(vm, BASE + P(2)), BASE + P(2));
+	/* What is given up, or only asked, is nobody's place. */
+	CHECK(!vm_brk_own(vm, 0, &addr) && addr == BASE + P(2));
+	CHECK(!vm_brk_own(vm, BASE + P(1), &addr) && addr == BASE + P(1));
+	vm_release_places(vm);
+	CHECK(!vm_brk_own(vm, BASE + P(2), &addr) && addr == BASE + P(2));
+	fixture_destroy(&fixture);
+}
+
+static const struct unit_test tests[] = {
+	UNIT_TEST(unmapping_lets_others_fault),
+	UNIT_TEST(dropping_lets_others_fault),
+	UNIT_TEST(places_are_held),
+};
+
+UNIT_MAIN(tests)
