@@ -39,7 +39,7 @@ check: deps build-id
 	scripts/check
 
 #: make unit      unit tests under sanitizers
-unit: deps
+unit: deps build-id
 	tests/run --kind unit $(if $(T),-k $(T))
 
 #: make boot      tests in the sandbox
@@ -51,7 +51,7 @@ apps: all guest-tests
 	tests/run --kind apps $(if $(T),-k $(T))
 
 #: make fuzz      the fuzzers, for longer than make unit runs them
-fuzz: deps
+fuzz: deps build-id
 	$(MAKE) -C tests/unit fuzz
 
 #: make bench     measurements, written as tables to build/bench/. One part: make bench P=calls
@@ -78,6 +78,7 @@ sandbox: deps
 	@sandbox/fetch
 
 build-id:
+	@scripts/build-tree $(BUILD)
 	@scripts/build-id $(BUILD_ID)
 
 modules: $(KERNELS:%=modules-%)
