@@ -31,8 +31,10 @@ shell: all
 	sandbox/vm shell $(VM)
 
 #: make test      everything below; ends in a summary. One test: make test T=NAME
-test: all guest-tests
-	tests/run $(if $(T),-k $(T))
+# What the machines need is fetched and built beside the tests that need no machine; those
+# build on the user tools.
+test: build-id user
+	tests/run --prepare '$(MAKE) --no-print-directory all guest-tests' $(if $(T),-k $(T))
 
 #: make check     mechanical checks of the sources
 check: deps build-id

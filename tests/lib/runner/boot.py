@@ -28,6 +28,8 @@ PREFIX = "test"
 ANSWER_S = 60
 # A machine that has not come up so often never will.
 BOOT_TRIES = 2
+# What one cannot do without in a machine, below build/.
+BUILT = ("lwk/mckernel.img", "user/bin/mcexec", "tests/apps_runner")
 BEGIN = "test: begin "
 END = "test: end "
 
@@ -68,6 +70,18 @@ def boot_tests(table, folder, machines):
                 yield Test("boot", machine, "-".join(words), cells[3],
                            float(cells[2]), (script, *words[1:]), flags,
                            machine)
+
+
+def check_built(tests, machines):
+    """What the machines run is there; the runner does not build it."""
+    if not tests:
+        return
+    words = [machines[test.machine] for test in tests if test.machine]
+    kernels = {option[option.index("--kernel") + 1] for option in words}
+    for name in [*BUILT, *(f"host/{name}/mcctrl.ko" for name in kernels)]:
+        if not os.path.exists(os.path.join(TREE, "build", name)):
+            raise RunnerError(f"build/{name} is not there; build all with: "
+                              "make all guest-tests")
 
 
 def stop_orphans():
