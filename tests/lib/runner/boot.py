@@ -154,11 +154,15 @@ class MachineRun:
         """Where the console ends now."""
         return os.path.getsize(self.machine.path("console.log"))
 
-    def console_from(self, offset):
-        """What the console says since then."""
+    def console_bytes(self, offset):
+        """What the console says since then, as it came."""
         with open(self.machine.path("console.log"), "rb") as log:
             log.seek(offset)
-            return log.read().decode(errors="replace").replace("\r", "")
+            return log.read()
+
+    def console_from(self, offset):
+        """The same as text."""
+        return console_text(self.console_bytes(offset))
 
     def run_test(self, test):
         """Run one test and look at what it left behind."""
@@ -213,6 +217,11 @@ class MachineRun:
         if outcome is Outcome.EXITED and status == 0:
             return None
         return f"afterwards: {outcome.value}"
+
+
+def console_text(log):
+    """What a console said, without what moves a cursor."""
+    return log.decode(errors="replace").replace("\r", "")
 
 
 def expected(test):
