@@ -31,15 +31,17 @@ shell: all
 	sandbox/vm shell $(VM)
 
 #: make test      everything below; ends in a summary. One test: make test T=NAME
-test: all guest-tests
-	tests/run $(if $(T),-k $(T))
+# What the machines need is fetched and built beside the tests that need no machine; those
+# build on the user tools.
+test: build-id user
+	tests/run --prepare '$(MAKE) --no-print-directory all guest-tests' $(if $(T),-k $(T))
 
 #: make check     mechanical checks of the sources
 check: deps build-id
 	scripts/check
 
 #: make unit      unit tests under sanitizers
-unit: deps
+unit: deps build-id
 	tests/run --kind unit $(if $(T),-k $(T))
 
 #: make boot      tests in the sandbox
@@ -51,7 +53,7 @@ apps: all guest-tests
 	tests/run --kind apps $(if $(T),-k $(T))
 
 #: make fuzz      the fuzzers, for longer than make unit runs them
-fuzz: deps
+fuzz: deps build-id
 	$(MAKE) -C tests/unit fuzz
 
 #: make bench     measurements, written as tables to build/bench/. One part: make bench P=calls
@@ -78,6 +80,7 @@ sandbox: deps
 	@sandbox/fetch
 
 build-id:
+	@scripts/build-tree $(BUILD)
 	@scripts/build-id $(BUILD_ID)
 
 modules: $(KERNELS:%=modules-%)

@@ -170,13 +170,6 @@ void ihk_os_signal(struct ihk_os *os, u32 type);
 /** ihk_status_name() - the word of abi/status.def, or "?". */
 const char *ihk_status_name(enum ihk_status status);
 
-/**
- * ihk_os_for_each() - call a function for every instance
- * @fn: called with ihk_lock held; not for instances that are dead
- * Context: process context, ihk_lock not held.
- */
-void ihk_os_for_each(void (*fn)(struct ihk_os *os, void *arg), void *arg);
-
 /*
  * boot side, called by cpu.c under ihk_lock: park.c
  */

@@ -219,16 +219,6 @@ int ihk_os_indices(u32 *indices, u32 max)
 	return n;
 }
 
-void ihk_os_for_each(void (*fn)(struct ihk_os *os, void *arg), void *arg)
-{
-	struct ihk_os *os;
-
-	mutex_lock(&ihk_lock);
-	for (os = ihk_os_next(0); os; os = ihk_os_next(os->index + 1))
-		fn(os, arg);
-	mutex_unlock(&ihk_lock);
-}
-
 int ihk_os_lock_life(struct ihk_os *os)
 {
 	int err;

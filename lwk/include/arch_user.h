@@ -139,12 +139,4 @@ void arch_thread_fork(struct thread *child, u64 sp);
  */
 void arch_thread_set_fs(struct thread *thread, u64 base);
 
-/**
- * arch_thread_exec() - give the calling thread a fresh program's processor state: vector and
- * floating-point registers, thread pointers.
- *
- * Context: the calling thread.
- */
-void arch_thread_exec(void);
-
 #endif

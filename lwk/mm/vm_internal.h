@@ -256,19 +256,6 @@ bool vm_may_lock(const struct vm *vm);
 bool vm_may_lock_more(const struct vm *vm, u32 flags, u64 npages);
 
 /**
- * vm_range_booked() - pages of the ledger that a part of a range holds.
- * @vm: address space
- * @range: one of its ranges
- * @start: first address of interest; may lie below @range
- * @end: end of it; may lie above @range
- *
- * Context: writer of the vm's lock.
- * Return: the count.
- */
-u64 vm_range_booked(const struct vm *vm, const struct vm_range *range, vaddr_t start,
-		    vaddr_t end);
-
-/**
  * vm_booked() - pages of the ledger that a range of addresses holds.
  * @vm: address space
  * @start: first address
@@ -297,15 +284,6 @@ int vm_charge_net(u64 npages, u64 released) __must_check;
  * Context: any.
  */
 void vm_settle(u64 npages, u64 released);
-
-/**
- * vm_uncharge_net() - undo vm_charge_net().
- * @npages: as there
- * @released: as there
- *
- * Context: any.
- */
-void vm_uncharge_net(u64 npages, u64 released);
 
 /**
  * vm_unmap_prepare() - do all of an unmap that can fail.

@@ -189,8 +189,9 @@ bool vm_accounts(u32 flags)
 	return (flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) == VM_WRITE;
 }
 
-u64 vm_range_booked(const struct vm *vm, const struct vm_range *range, vaddr_t start,
-		    vaddr_t end)
+/* Pages of the ledger that the part of a range within [start, end) holds. */
+static u64 range_booked(const struct vm *vm, const struct vm_range *range, vaddr_t start,
+			vaddr_t end)
 {
 	start = MAX(range->node.start, start);
 	end = MIN(range->node.end, end);
@@ -234,7 +235,7 @@ u64 vm_booked(const struct vm *vm, vaddr_t start, vaddr_t end)
 	u64 npages = 0;
 
 	vm_range_for_each(range, vm, start, end)
-		npages += vm_range_booked(vm, range, start, end);
+		npages += range_booked(vm, range, start, end);
 	return npages;
 }
 
@@ -247,10 +248,4 @@ void vm_settle(u64 npages, u64 released)
 {
 	if (released > npages)
 		vm_ledger_uncharge(released - npages);
-}
-
-void vm_uncharge_net(u64 npages, u64 released)
-{
-	if (npages > released)
-		vm_ledger_uncharge(npages - released);
 }

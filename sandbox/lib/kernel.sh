@@ -36,7 +36,6 @@ relocate_headers() {
 fetch_kernel() {
 	local series=$1 dir=$out/kernel/$1 version kbuild
 
-	once apt private_apt_init
 	version=$(kernel_version "$series")
 	if [ -z "$version" ]; then
 		die "the archives have no Linux $series"

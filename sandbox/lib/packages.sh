@@ -3,7 +3,8 @@
 #
 # Debian packages from the mirrors that this machine is set up for, through an
 # apt state of our own below $out/apt. Sourced by sandbox/fetch, which sets
-# $out and $work and defines say(), die() and once().
+# $out and $work, defines say() and die(), and calls
+# private_apt_init first.
 
 # The release that the sandbox runs, whatever runs on this machine.
 release=bookworm
@@ -60,7 +61,6 @@ private_apt() {
 	local tool=$1
 
 	shift
-	once apt private_apt_init
 	APT_CONFIG=$out/apt/apt.conf "$tool" -qq "$@"
 }
 
@@ -72,12 +72,11 @@ unpack_packages() {
 	debs=$(mktemp -d "$work/debs.XXXXXX")
 	rm -rf "$dir"
 	mkdir -p "$dir"
-	once apt private_apt_init
 	(cd "$debs" && private_apt apt-get download "$@") || die "cannot download $*"
 	for deb in "$debs"/*.deb; do
 		# tar complains of every file that a full disk refuses.
-		dpkg -x "$deb" "$dir" 2> "$work/unpack.log" || {
-			tail -n 2 "$work/unpack.log" >&2
+		dpkg -x "$deb" "$dir" 2> "$debs/log" || {
+			tail -n 2 "$debs/log" >&2
 			die "cannot unpack ${deb##*/}"
 		}
 	done

@@ -15,14 +15,14 @@ rootfs_id() {
 fetch_rootfs() {
 	local packages tar=$work/rootfs.tar
 
-	once apt private_apt_init
 	# There is but one, so an earlier list's is no longer there.
 	rm -f "$out"/stamps/rootfs-*
 	say "root file system (Debian $release)"
 	packages=$(sed 's/#.*//' "$here/rootfs.packages" | xargs | tr ' ' ,)
-	# Nothing here is installed for good, so nothing has to reach the disk;
+	# What is installed is read into the archive at once and need not reach the disk;
 	# man pages stay, which minbase would have too.
 	mmdebstrap --quiet --variant=minbase --include="$packages" \
+		--dpkgopt=force-unsafe-io \
 		--aptopt='APT::Install-Recommends "false"' \
 		--aptopt='Acquire::Languages "none"' \
 		--customize-hook='mkdir -p "$1/mckernel"' \

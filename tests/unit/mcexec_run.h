@@ -7,6 +7,7 @@
 
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/unit/fake_lwk.h"
 #include "tests/unit/unit.h"
@@ -19,6 +20,12 @@ static __maybe_unused void start(struct fake_lwk *lwk, char *const *argv, void (
 	*lwk = (struct fake_lwk){ 0 };
 	CHECK_EQ(fake_start(lwk, argv, setup), 0);
 	CHECK(lwk->started);
+}
+
+/* A setup for start(): what descriptors the caller has does not matter. */
+static __maybe_unused void close_all(void)
+{
+	syscall(SYS_close_range, 3, ~0U, 0);
 }
 
 static __maybe_unused void start_true(struct fake_lwk *lwk)

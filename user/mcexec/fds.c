@@ -24,7 +24,6 @@
 #define A1 2
 #define A2 4
 #define A3 8
-#define A4 16
 /* Of Linux 6.12, which older headers do not know. */
 #define CACHESTAT 451
 #define FCHMODAT2 452

@@ -133,16 +133,6 @@ void arch_load_tables(paddr_t root)
 	x86_write_cr3(root);
 }
 
-void arch_thread_exec(void)
-{
-	u64 irq = arch_irq_save();
-
-	fpu_reset();
-	arch_set_fs(0);
-	arch_set_gs(0);
-	arch_irq_restore(irq);
-}
-
 void arch_thread_fork(struct thread *child, u64 sp)
 {
 	struct arch_regs *regs = arch_user_regs(child);

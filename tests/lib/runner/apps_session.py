@@ -6,10 +6,11 @@ that did it; what is left then is for another session, in a fresh machine.
 """
 
 import dataclasses
+import re
 import tempfile
 import time
 
-from runner import kernel_log
+from runner import boot, kernel_log
 from runner.result import Result, Test
 from vmlib.channel import Channel, Command, Gone, Outcome
 
@@ -151,10 +152,16 @@ class Session:
         self.report(end, problem, self.rest, log)
 
     def take_console(self):
-        """What the console said since the last call."""
-        offset = self.offset
-        self.offset = self.owner.console_size()
-        return self.owner.console_from(offset)
+        """What the console said since the last call, up to the mark of a row that was
+        begun meanwhile: rows do not wait for this."""
+        begun = "|".join(re.escape(row.name) for row in self.rows)
+        log = self.owner.console_bytes(self.offset)
+        mark = begun and re.search(
+            rf"^[^\n]*\b{boot.BEGIN}({begun})\r?$".encode(), log, re.MULTILINE)
+        if mark:
+            log = log[:mark.start()]
+        self.offset += len(log)
+        return boot.console_text(log)
 
     def report(self, test, problem, said, log):
         """Tell of a test's end."""

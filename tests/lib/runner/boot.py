@@ -28,6 +28,8 @@ PREFIX = "test"
 ANSWER_S = 60
 # A machine that has not come up so often never will.
 BOOT_TRIES = 2
+# What one cannot do without in a machine, below build/.
+BUILT = ("lwk/mckernel.img", "user/bin/mcexec", "tests/apps_runner")
 BEGIN = "test: begin "
 END = "test: end "
 
@@ -68,6 +70,18 @@ def boot_tests(table, folder, machines):
                 yield Test("boot", machine, "-".join(words), cells[3],
                            float(cells[2]), (script, *words[1:]), flags,
                            machine)
+
+
+def check_built(tests, machines):
+    """What the machines run is there; the runner does not build it."""
+    if not tests:
+        return
+    words = [machines[test.machine] for test in tests if test.machine]
+    kernels = {option[option.index("--kernel") + 1] for option in words}
+    for name in [*BUILT, *(f"host/{name}/mcctrl.ko" for name in kernels)]:
+        if not os.path.exists(os.path.join(TREE, "build", name)):
+            raise RunnerError(f"build/{name} is not there; build all with: "
+                              "make all guest-tests")
 
 
 def stop_orphans():
@@ -140,11 +154,15 @@ class MachineRun:
         """Where the console ends now."""
         return os.path.getsize(self.machine.path("console.log"))
 
-    def console_from(self, offset):
-        """What the console says since then."""
+    def console_bytes(self, offset):
+        """What the console says since then, as it came."""
         with open(self.machine.path("console.log"), "rb") as log:
             log.seek(offset)
-            return log.read().decode(errors="replace").replace("\r", "")
+            return log.read()
+
+    def console_from(self, offset):
+        """The same as text."""
+        return console_text(self.console_bytes(offset))
 
     def run_test(self, test):
         """Run one test and look at what it left behind."""
@@ -199,6 +217,11 @@ class MachineRun:
         if outcome is Outcome.EXITED and status == 0:
             return None
         return f"afterwards: {outcome.value}"
+
+
+def console_text(log):
+    """What a console said, without what moves a cursor."""
+    return log.decode(errors="replace").replace("\r", "")
 
 
 def expected(test):

@@ -13,6 +13,8 @@ import time
 from runner.result import TREE, Result, RunnerError, Test
 
 UNIT_MAKE = ("make", "--no-print-directory", "-s", "-C", "tests/unit")
+# Checks of what is built.
+LATE_CHECKS = ("sparse",)
 BUILD_S = 900
 LIST_S = 60
 
@@ -64,18 +66,19 @@ def list_lines(argv):
 def unit_tests():
     """Building them is the first of the unit tests."""
     yield Test("unit", "unit", "build", "the unit tests compile", BUILD_S,
-               UNIT_MAKE + (f"-j{os.cpu_count()}", "all"))
+               UNIT_MAKE + (f"-j{os.cpu_count()}", "all"), early=True)
     for path in list_lines(UNIT_MAKE + ("list",)):
         variant, name = path.split(os.sep)[-2:]
         yield Test("unit", f"unit-{variant}", name, path,
-                   argv=(os.path.join(TREE, path),))
+                   argv=(os.path.join(TREE, path),), early=True)
 
 
 def check_tests():
     """One for each mechanical check."""
     for name in list_lines(["scripts/check", "--list"]):
         yield Test("check", "check", name, "mechanical check",
-                   argv=("scripts/check", name))
+                   argv=("scripts/check", name),
+                   early=name not in LATE_CHECKS)
 
 
 def self_tests():

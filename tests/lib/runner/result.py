@@ -19,7 +19,8 @@ class RunnerError(Exception):
 
 @dataclasses.dataclass
 class Test:
-    """One test. The group is its kind, or tells the machine that it runs on."""
+    """One test. The group is its kind, or tells the machine that it runs on. An early
+    one needs nothing of what the runner is to have built (--prepare)."""
     kind: str
     group: str
     name: str
@@ -28,6 +29,7 @@ class Test:
     argv: tuple = ()
     flags: tuple = ()
     machine: str = ""
+    early: bool = False
 
     @property
     def full_name(self):
