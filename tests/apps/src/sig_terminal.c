@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a terminal sends: SIGWINCH to the group in front, SIGTTIN and SIGTTOU to those behind, EIO to
- * orphaned ones, SIGHUP at its end; and who may put whom in front, or in a group.
+ * What a terminal sends: SIGWINCH to the group in front, SIGTTIN and SIGTTOU to those behind, EIO
+ * to orphaned ones, SIGHUP at its end; and who may put whom in front, or in a group.
  */
 #include <fcntl.h>
 #include <signal.h>
