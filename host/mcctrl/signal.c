@@ -4,6 +4,7 @@
  */
 #include "check.h"
 #include "proxy.h"
+#include "robust.h"
 
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
@@ -47,6 +48,9 @@ long signal_send(struct proxy *proxy, const struct mcctrl_signal __user *arg)
 	err = request_call(&request, proxy_chan(proxy),
 			   req.fatal ? REQUEST_UNLESS_HUNG : REQUEST_KILLABLE);
 	request_exit(&request);
+	/* Killed meanwhile, it does not come back for a request. */
+	if (fatal_signal_pending(current))
+		robust_leave(proxy, true);
 	if (err == -EBUSY || (!err && req.shared == SIGNAL_TO_EITHER))
 		twin_note_blocked(proxy, *(const s32 *)(const void *)req.info);
 	return err ? err : twin_count_signal(proxy, comes_again(&req));
