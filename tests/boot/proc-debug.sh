@@ -32,7 +32,7 @@ expect_progress() {
 under_gdb() {
 	local out
 
-	out=$(gdb -nx -batch -iex 'set auto-solib-add off' -p "$victim" -ex 'x/i $pc' \
+	out=$(gdb -nx -batch -iex 'set auto-solib-add off' -p "$victim" -ex "x/i \$pc" \
 		-ex detach 2>&1)
 	expect_match "what gdb says" '=> 0x[0-9a-f]*' "$out"
 	expect_match "the end of gdb" "Inferior 1 \(process $victim\) detached" "$out"
@@ -67,6 +67,15 @@ for mode in spin calls; do
 	expect_eq "the status of $mode" 137 "$status"
 	expect_no_programs
 done
+
+say "started by a debugger"
+expect_eq "what it says" hello \
+	"$(strace -f -o "$scratch/strace" mcexec "$os" "$programs/victim" hello)"
+expect_match "its calls" 'write\(1, "hello' "$(cat "$scratch/strace")"
+expect_match "its end" 'Inferior 1 \(process [0-9]*\) exited with code 03' \
+	"$(gdb -nx -batch -iex 'set auto-solib-add off' -ex run \
+		--args mcexec "$os" "$programs/victim" exit 3 2>&1)"
+expect_no_programs
 
 say "killed by its debugger"
 victim_start spin
