@@ -154,23 +154,23 @@ struct mcctrl_request {
 
 /**
  * struct mcctrl_signal - MCCTRL_IOC_SEND_SIGNAL: the calling thread took a signal that the
- * program has a handler for
+ * program has a handler for, or dies of with a core file
  * @info:	the first MSG_SIGINFO_LEN bytes of siginfo_t
  * @shared:	%SIGNAL_TO_PROCESS: it may be given back to it. %SIGNAL_TO_EITHER: the caller
  *		blocks it from now on. Else %SIGNAL_TO_THREAD
- * @reserved:	zero
+ * @fatal:	1: the program dies of it. Else 0
  *
  * Returns when the LWK has it pending for the thread whose twin the caller is. 0: go on. 1: signals
  * come faster than they can be passed on, and a call of the thread waits; the caller is to
  * block all signals. mcctrl restores what it blocked when a call has been answered, but with
  * OFFLOAD_RET_RESTART, or after a while. -EBUSY, for %SIGNAL_TO_PROCESS: the thread runs a handler
  * that blocks the signal, and another one may want it; the caller is to block it and to send it to
- * the process anew.
+ * the process anew. -EHOSTDOWN, if @fatal: the LWK hangs, and the program dies without it.
  */
 struct mcctrl_signal {
 	u8 info[MSG_SIGINFO_LEN];
 	u32 shared;
-	u32 reserved;
+	u32 fatal;
 };
 
 /**

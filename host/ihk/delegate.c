@@ -113,3 +113,9 @@ bool ihk_os_is_frozen(const struct ihk_os *os)
 	return status == IHK_STATUS_FREEZING || status == IHK_STATUS_FROZEN;
 }
 EXPORT_SYMBOL_GPL(ihk_os_is_frozen);
+
+bool ihk_os_is_hung(const struct ihk_os *os)
+{
+	return READ_ONCE(os->status) == IHK_STATUS_HUNGUP;
+}
+EXPORT_SYMBOL_GPL(ihk_os_is_hung);

@@ -62,9 +62,10 @@ struct request {
 /** enum request_wait - what ends waiting for an answer, besides the end of the LWK */
 enum request_wait {
 	REQUEST_KILLABLE,	/* a fatal signal */
+	REQUEST_UNLESS_HUNG,	/* likewise, or that ihk calls the LWK hung: -EHOSTDOWN */
 	/*
 	 * Nothing. Linux itself is held up, so an LWK that has not answered for some time is
-	 * declared dead, unless it is frozen.
+	 * declared dead, sooner if ihk calls it hung, and not while it is frozen.
 	 */
 	REQUEST_ALWAYS,
 };
@@ -324,11 +325,11 @@ void *request_begin(struct request *request, u32 msg, u32 answer);
  * @chan: over which channel
  * @wait: what ends the wait
  *
- * After -EINTR an answer that comes later is dropped.
+ * After -EINTR and -EHOSTDOWN an answer that comes later is dropped.
  *
  * Context: process context, sleeps. With REQUEST_ALWAYS it allocates nothing, so that
  * memory reclaim may call it.
- * Return: what the LWK answered: 0 or -errno; -EPIPE when the LWK is dead; -EINTR.
+ * Return: what the LWK answered: 0 or -errno; -EPIPE when the LWK is dead; -EINTR; -EHOSTDOWN.
  */
 int request_call(struct request *request, struct peer_chan *chan, enum request_wait wait);
 

@@ -20,7 +20,11 @@
 #define POLL_NS 10000
 
 /* Below what Linux calls a hung task. */
-#define ANSWER_TIMEOUT (60 * HZ)
+#define ANSWER_TIMEOUT_S 60
+/* What the watchdog calls hung has stood still before: a last respite for it to move again. */
+#define HUNG_TIMEOUT_S 5
+/* Who waits looks so often whether the LWK hangs: the watchdog is no faster. */
+#define LOOK_INTERVAL HZ
 
 typedef int handler_fn(struct peer_chan *from, const struct ikc_packet *packet);
 
@@ -91,7 +95,7 @@ static bool request_arm(struct request *request)
 	return alive;
 }
 
-/* The caller was killed. Returns false if the answer is there nevertheless. */
+/* The caller does not wait any more. Returns false if the answer is there nevertheless. */
 static bool request_abandon(struct request *request, bool sent, late_fn *late)
 {
 	struct peer *peer = request->peer;
@@ -110,15 +114,24 @@ static bool request_abandon(struct request *request, bool sent, late_fn *late)
 	return pending;
 }
 
-/* On return the answer is there, or the LWK is dead. */
+/*
+ * On return the answer is there, or the LWK is dead. Counted in looks, as the watchdog does. While
+ * Linux is held up by an LWK that hangs, what waits for Linux does so too: a program that is killed
+ * gives its memory back here, and ends no sooner.
+ */
 static void request_insist(struct request *request, struct peer_chan *chan)
 {
+	const struct ihk_os *os = chan->peer->ihk;
+	unsigned int silent_s = 0;
+	unsigned int hung_s = 0;
+
 	/* -EPIPE: the channel has ended, with its LWK. -ETIMEDOUT is noticed below. */
 	ikc_send(chan->chan, &request->packet, IKC_NOINTR);
-	while (!wait_for_completion_timeout(&request->done, ANSWER_TIMEOUT)) {
-		if (ihk_os_is_frozen(chan->peer->ihk))
-			continue;
-		ikc_break(chan->chan, "does not answer what Linux has to know");
+	while (!wait_for_completion_timeout(&request->done, LOOK_INTERVAL)) {
+		silent_s = ihk_os_is_frozen(os) ? 0 : silent_s + 1;
+		hung_s = ihk_os_is_hung(os) ? hung_s + 1 : 0;
+		if (silent_s >= ANSWER_TIMEOUT_S || hung_s >= HUNG_TIMEOUT_S)
+			ikc_break(chan->chan, "does not answer what Linux has to know");
 	}
 }
 
@@ -129,6 +142,21 @@ static void request_poll(struct request *request)
 	while (!completion_done(&request->done) && !need_resched() &&
 	       !signal_pending(current) && local_clock() < deadline)
 		cpu_relax();
+}
+
+/* Return: 0: it is there; why not. */
+static int wait_answer(struct request *request, enum request_wait wait)
+{
+	long left;
+
+	if (wait == REQUEST_KILLABLE)
+		return wait_for_completion_killable(&request->done) ? -EINTR : 0;
+	do {
+		left = wait_for_completion_killable_timeout(&request->done, LOOK_INTERVAL);
+		if (left < 0)
+			return -EINTR;
+	} while (!left && !ihk_os_is_hung(request->peer->ihk));
+	return left ? 0 : -EHOSTDOWN;
 }
 
 static int request_run(struct request *request, struct peer_chan *chan, enum request_wait wait,
@@ -147,8 +175,9 @@ static int request_run(struct request *request, struct peer_chan *chan, enum req
 		return request_abandon(request, false, late) ? -EINTR : -EPIPE;
 	request_poll(request);
 	/* A channel ends with its LWK, which ends the wait. */
-	if (wait_for_completion_killable(&request->done) && request_abandon(request, true, late))
-		return -EINTR;
+	err = wait_answer(request, wait);
+	if (err && request_abandon(request, true, late))
+		return err;
 	return answer_error(&request->packet);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "check.h"
 #include "proxy.h"
+#include "robust.h"
 
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
@@ -31,8 +32,11 @@ long signal_send(struct proxy *proxy, const struct mcctrl_signal __user *arg)
 		return -EINVAL;
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
-	if (req.shared > SIGNAL_TO_EITHER || req.reserved)
+	if (req.shared > SIGNAL_TO_EITHER || req.fatal > 1)
 		return -EINVAL;
+	/* A CPU that answers still does not end the program while another one hangs. */
+	if (req.fatal && ihk_os_is_hung(proxy->peer->ihk))
+		return -EHOSTDOWN;
 	err = request_init(&request, proxy->peer);
 	if (err)
 		return err;
@@ -41,8 +45,12 @@ long signal_send(struct proxy *proxy, const struct mcctrl_signal __user *arg)
 	body->tid = tid;
 	memcpy(body->info, req.info, sizeof(body->info));
 	body->shared = req.shared;
-	err = request_call(&request, proxy_chan(proxy), REQUEST_KILLABLE);
+	err = request_call(&request, proxy_chan(proxy),
+			   req.fatal ? REQUEST_UNLESS_HUNG : REQUEST_KILLABLE);
 	request_exit(&request);
+	/* Killed meanwhile, it does not come back for a request. */
+	if (fatal_signal_pending(current))
+		robust_leave(proxy, true);
 	if (err == -EBUSY || (!err && req.shared == SIGNAL_TO_EITHER))
 		twin_note_blocked(proxy, *(const s32 *)(const void *)req.info);
 	return err ? err : twin_count_signal(proxy, comes_again(&req));

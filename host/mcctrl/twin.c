@@ -454,6 +454,8 @@ static bool serve_here(struct twin *twin, const struct mcctrl_wait *wait, bool i
 		return true;
 	case OFFLOAD_NR_REALTIME:
 		*err = slot_answer(twin, ktime_get_real_ns(), NULL);
+		/* The LWK is about to wait, without a call that would end the hold. */
+		hold_done(twin->hold);
 		return true;
 	case OFFLOAD_NR_TRACE_MAY:
 		*err = slot_answer(twin, trace_may(twin->proxy->peer, wait->args), NULL);

@@ -35,26 +35,14 @@
 /* So far that the time since boot may be added. */
 #define FAR_FUTURE_NS (THREAD_NO_DEADLINE / 2)
 
-/* Turn a time of Linux's clock into one of ours. */
-static int realtime_to_monotonic(u64 *ns)
-{
-	s64 now = offload_request3(OFFLOAD_NR_REALTIME, 0, 0, 0);
-	u64 monotonic = time_ns();
-
-	if (now < 0)
-		return (int)now;
-	*ns = *ns > (u64)now ? monotonic + (*ns - (u64)now) : monotonic;
-	return 0;
-}
-
-int futex_get_time(vaddr_t at, s32 clock, u64 *deadline)
+int futex_get_time(vaddr_t at, s32 clock, u64 *time)
 {
 	struct {
 		s64 sec;
 		s64 nsec;
 	} ts;
 
-	*deadline = THREAD_NO_DEADLINE;
+	*time = THREAD_NO_DEADLINE;
 	if (!at)
 		return 0;
 	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
@@ -64,17 +52,35 @@ int futex_get_time(vaddr_t at, s32 clock, u64 *deadline)
 	if (ts.sec < 0 || (u64)ts.nsec >= NSEC_PER_SEC)
 		return -EINVAL;
 	/* A time that never comes is one all the same: the call is not begun again. */
-	*deadline = FAR_FUTURE_NS;
+	*time = FAR_FUTURE_NS;
 	if ((u64)ts.sec < FAR_FUTURE_NS / NSEC_PER_SEC)
-		*deadline = (u64)ts.sec * NSEC_PER_SEC + (u64)ts.nsec;
-	return clock == CLOCK_REALTIME ? realtime_to_monotonic(deadline) : 0;
+		*time = (u64)ts.sec * NSEC_PER_SEC + (u64)ts.nsec;
+	return 0;
+}
+
+int futex_deadline(s32 clock, u64 *time)
+{
+	u64 monotonic;
+	s64 now;
+
+	if (clock != CLOCK_REALTIME || *time == THREAD_NO_DEADLINE)
+		return 0;
+	now = offload_request3(OFFLOAD_NR_REALTIME, 0, 0, 0);
+	monotonic = time_ns();
+	if (now < 0)
+		return (int)now;
+	*time = *time > (u64)now ? monotonic + (*time - (u64)now) : monotonic;
+	return 0;
 }
 
 static int get_deadline(u32 op, u32 cmd, vaddr_t at, u64 *deadline)
 {
 	bool realtime = (op & FUTEX_CLOCK_REALTIME) || cmd == FUTEX_LOCK_PI;
-	int err = futex_get_time(at, realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC, deadline);
+	s32 clock = realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC;
+	int err = futex_get_time(at, clock, deadline);
 
+	if (!err)
+		err = futex_deadline(clock, deadline);
 	/* Alone among all, from now on. */
 	if (!err && cmd == FUTEX_WAIT && *deadline != THREAD_NO_DEADLINE)
 		*deadline += time_ns();

@@ -8,14 +8,25 @@
 #include "lwk/include/compiler.h"
 
 /**
- * futex_get_time() - a time of CLOCK_REALTIME or CLOCK_MONOTONIC as a deadline.
+ * futex_get_time() - a time of CLOCK_REALTIME or CLOCK_MONOTONIC, in ns.
  * @at: user address of a struct timespec, or 0: none
  * @clock: which clock; not looked at without time
- * @deadline: result: time_ns(), or THREAD_NO_DEADLINE
+ * @time: result: by that clock, or THREAD_NO_DEADLINE
  *
  * Context: the calling task, interrupts enabled, no lock held.
  * Return: 0; -EINVAL; -EFAULT.
  */
-int futex_get_time(vaddr_t at, s32 clock, u64 *deadline) __must_check;
+int futex_get_time(vaddr_t at, s32 clock, u64 *time) __must_check;
+
+/**
+ * futex_deadline() - turn such a time into a deadline.
+ * @clock: which clock
+ * @time: in: by that clock; out: by time_ns(), or THREAD_NO_DEADLINE
+ *
+ * Asks Linux for CLOCK_REALTIME. What was held back from the twin comes then, so the call is not to
+ * be made on Linux afterwards: it would be begun anew before that. Context: the calling task,
+ * interrupts enabled, no lock held. Return: 0; -errno.
+ */
+int futex_deadline(s32 clock, u64 *time) __must_check;
 
 #endif

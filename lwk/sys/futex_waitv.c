@@ -70,6 +70,8 @@ s64 sys_futex_waitv(const u64 args[6])
 		return -ENOMEM;
 	ret = get_all(args[0], n, wanted);
 	if (!ret)
+		ret = futex_deadline((s32)args[4], &deadline);
+	if (!ret)
 		ret = futex_waitv(wanted, n, deadline);
 	else if (ret == -EXDEV)
 		ret = syscall_offload(SYSCALL_futex_waitv, args);

@@ -4,7 +4,7 @@
 # The LWK ends under programs in every state. Those that wait for it say so in one line and exit with
 # 125, the others are killed; none stays, and both kernels have everything back.
 #
-#   proc-lost.sh panic|hang|shutdown...
+#   proc-lost.sh panic|hang|abort|shutdown...
 # shellcheck source=tests/boot/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -66,6 +66,7 @@ start_all() {
 	run others bash -c 'ulimit -v 400000; "$@"; echo $?' - "$programs/was_proxy" "$os" cat
 	victim_run reads read
 	until_true is_in_call reads 0
+	victim_run aborts sleep
 	victim_run stopped spin
 	kill -STOP "${pid[stopped]}"
 	until_true is_stopped stopped
@@ -86,6 +87,14 @@ lose() {
 		ihkosctl "$os" test hang --no-wait
 		os_wait "$os" HUNGUP
 		ihkosctl "$os" shutdown
+		;;
+	abort)
+		ihkosctl "$os" test hang --no-wait
+		os_wait "$os" HUNGUP
+		# Nobody writes its core file; that its memory is not given back ends the LWK.
+		kill -ABRT "${pid[aborts]}"
+		ends aborts 134 ""
+		expect_status "$os" PANIC
 		;;
 	shutdown)
 		ihkosctl "$os" shutdown
@@ -129,6 +138,7 @@ lost_by() {
 	panic) line='.*panic\(\) was asked for' more='revoke lend' ;;
 	# Only that stops its CPUs.
 	hang) line='it was shut down' more='fault calls' ;;
+	abort) line='.*does not answer what Linux has to know' more='fault calls' ;;
 	shutdown) line='it was shut down' more='signals forks' ;;
 	esac
 	line="^mcexec: lost LWK $os: $line"
@@ -138,6 +148,7 @@ lost_by() {
 	say "all run"
 	lose "$1"
 	ends computes 125 "$line"
+	[ "$1" = abort ] || ends aborts 125 "$line"
 	for mode in reads stopped prepares starts exits; do
 		ends "$mode" 137 ""
 	done

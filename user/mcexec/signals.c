@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <ucontext.h>
@@ -153,15 +154,24 @@ static bool give_back(int sig, siginfo_t *info, ucontext_t *context)
 	return true;
 }
 
+/* Without a core file: the program's memory is where nobody answers. */
+static _Noreturn void die_alone(int sig)
+{
+	const u64 args[6] = { (u64)sig };
+
+	twin_raw_syscall(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0);
+	signals_die(args);
+}
+
 /*
  * The signal is the program's: tell the LWK. If a call of the program was about to be made, or
  * is about to be made anew, its handler comes first.
  */
-static void relay(int sig, siginfo_t *info, void *context)
+static void pass_on(int sig, siginfo_t *info, void *context, bool fatal)
 {
 	static const struct kernel_sigaction die = { .handler = (void *)SIG_DFL };
 	greg_t *rip = &((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
-	struct mcctrl_signal signal = { .shared = sent_to(sig, info) };
+	struct mcctrl_signal signal = { .shared = sent_to(sig, info), .fatal = fatal };
 	s64 ret;
 
 	if (is_own_fault(sig, info)) {
@@ -178,12 +188,26 @@ static void relay(int sig, siginfo_t *info, void *context)
 		ret = twin_raw_syscall(SYS_ioctl, proxy_fd, MCCTRL_IOC_SEND_SIGNAL, (long)&signal,
 				       0);
 	}
+	if (ret == -EHOSTDOWN)
+		die_alone(sig);
 	if (ret >= 0 && signal.shared == SIGNAL_TO_EITHER) {
 		twin_block(BIT(sig));
 		block_on_return(context, BIT(sig));
 	}
 	block_on_return(context, twin_hold(info, ret == 1));
 	*rip = (greg_t)twin_interrupt((u64)*rip);
+}
+
+/* One that the program has a handler for. */
+static void relay(int sig, siginfo_t *info, void *context)
+{
+	pass_on(sig, info, context, false);
+}
+
+/* One that it dies of. */
+static void relay_fatal(int sig, siginfo_t *info, void *context)
+{
+	pass_on(sig, info, context, true);
 }
 
 /*
@@ -202,11 +226,14 @@ s64 signals_set_action(u64 sig, u64 action, u64 flags)
 		.restorer = twin_sigreturn,
 		.mask = ALL_SIGNALS,
 	};
+	bool fatal = false;
 
 	if (sig < 1 || sig > NSIGNALS)
 		return -EINVAL;
-	if (action == OFFLOAD_SIG_DEFAULT && is_for_core(sig))
+	if (action == OFFLOAD_SIG_DEFAULT && is_for_core(sig)) {
+		fatal = true;
 		action = OFFLOAD_SIG_RELAY;
+	}
 	switch (action) {
 	case OFFLOAD_SIG_DEFAULT:
 		set.handler = (void *)SIG_DFL;
@@ -215,7 +242,7 @@ s64 signals_set_action(u64 sig, u64 action, u64 flags)
 		set.handler = (void *)SIG_IGN;
 		break;
 	case OFFLOAD_SIG_RELAY:
-		set.handler = relay;
+		set.handler = fatal ? relay_fatal : relay;
 		set.flags |= SA_SIGINFO;
 		break;
 	default:

@@ -29,6 +29,8 @@
 #define FP_XSTATE_MAGIC1 0x46505853U
 #define FP_XSTATE_MAGIC2 0x46505845U
 #define FXSAVE_LEN 512
+#define FXSAVE_ALIGN 16
+#define XSAVE_ALIGN 64
 #define SW_BYTES_OFFSET 464
 #define XSTATE_FPSSE 3ULL
 
@@ -192,7 +194,10 @@ int arch_signal_enter(struct arch_regs *regs, const struct signal_frame *frame)
 	return 0;
 }
 
-/* Load what a program left in an XSAVE area of its own. */
+/*
+ * Load what a program left in an XSAVE area of its own. Linux has the processor load it from there,
+ * which refuses some areas.
+ */
 static int get_xstate_into(u8 *area, vaddr_t from)
 {
 	struct fp_sw_bytes sw;
@@ -210,9 +215,13 @@ static int get_xstate_into(u8 *area, vaddr_t from)
 									   FXSAVE_LEN);
 	if (err)
 		return err;
+	if (from % (magic2 == FP_XSTATE_MAGIC2 ? XSAVE_ALIGN : FXSAVE_ALIGN))
+		return -EINVAL;
 	if (magic2 == FP_XSTATE_MAGIC2) {
 		memcpy(&features, area + FPU_HEADER_OFFSET, sizeof(features));
-		features &= sw.features & fpu_features();
+		if (features & ~fpu_features())
+			return -EINVAL;
+		features &= sw.features;
 	}
 	memcpy(area + FPU_HEADER_OFFSET, &features, sizeof(features));
 	err = fpu_area_check(area);
