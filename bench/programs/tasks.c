@@ -4,8 +4,8 @@
  *
  *   tasks ROUNDS PROGRAM [NAME]
  *
- * PROGRAM is what is executed; its output is thrown away. NAME: of what is measured, only this. Each sample is the mean of many; a round
- * takes one sample of each.
+ * PROGRAM is what is executed; its output is thrown away. NAME: of what is measured, only this.
+ * Each sample is the mean of many; a round takes one sample of each.
  */
 #include <fcntl.h>
 #include <pthread.h>
