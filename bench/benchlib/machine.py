@@ -40,18 +40,20 @@ class Machine:
         self.lwk_cpus = LWK_CPUS
         self.lwk_mem = LWK_MEM
 
-    def start(self, append="", qemu="", wide=False):
+    def start(self, append="", qemu="", parallel=False, wide=False):
         """Have a machine with these words on Linux's command line, and these on QEMU's.
 
-        Wide: more CPUs and memory.
+        Parallel: its CPUs run at the same time, and its clock is the computer's. Wide: more CPUs
+        and memory.
         """
-        wanted = (append, qemu, wide)
+        wanted = (append, qemu, parallel, wide)
         if self.running == wanted:
             return
+        counting = ["--icount"] if self.icount else []
         self.stop()
         subprocess.run([VM, "start", "--name", NAME, "--kernel", self.kernel, "--append", append,
                         f"--qemu={PROCESSOR} {qemu}", *(WIDE if wide else ()),
-                        *(["--icount"] if self.icount else [])], check=True)
+                        *(["--mttcg"] if parallel else counting)], check=True)
         self.running = wanted
         self.lwk_cpus = WIDE_LWK_CPUS if wide else LWK_CPUS
         self.lwk_mem = WIDE_LWK_MEM if wide else LWK_MEM

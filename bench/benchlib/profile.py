@@ -7,6 +7,7 @@ import statistics
 from benchlib import start, table
 from benchlib.machine import TREE, BenchError
 from benchlib.symbols import Symbols
+from benchlib.tasks import HELLO
 
 TITLE = "Profile of calls"
 PLUGIN = os.path.join(TREE, "build", "tests", "bench", "trace.so")
@@ -22,7 +23,18 @@ CALLS = {
     "read of /dev/zero, 4 KiB": 500,
     "read of /dev/zero, 1 MiB": 10,
     "open + close, tmpfs": 200,
+    "clock_gettime, by syscall(2)": 5000,
 }
+# As in tasks.c and switches.c: program, name, how many times, CPUs on Linux, options of mcexec.
+TASKS = (
+    (f"tasks 2 {HELLO}", "fork + exit + wait", 10, "0,1", ""),
+    (f"tasks 2 {HELLO}", "pthread_create + join", 50, "0,1", ""),
+    (f"tasks 2 {HELLO}", "signal to oneself, with handler", 200, "0,1", ""),
+    (f"tasks 2 {HELLO}", "signal to another thread that sleeps, with handler", 100, "0,1", ""),
+    ("switches 2 one", "context switch, by futex", 2000, "1", "-c 0"),
+    ("switches 2 one", "context switch, by pipe", 2000, "1", "-c 0"),
+    ("switches 2 two", "turn by futex, two CPUs", 2000, "0,1", ""),
+)
 STARTS = list(start.HELLOS)
 PLACES = ("program", "LWK", "mcexec", "Linux")
 TOP = 20
@@ -171,6 +183,15 @@ def profile_call(machine, symbols, name, n):
                                             lambda: machine.on_lwk(program)), n)
 
 
+def profile_task(machine, kallsyms, task):
+    """One of tasks.c or switches.c."""
+    program, name, n, cpus, options = task
+    symbols = Symbols(kallsyms, program.split()[0])
+    command = f"{program} '{name}'"
+    return profile(machine, symbols, name, (lambda: machine.on_linux(command, cpus),
+                                            lambda: machine.on_lwk(command, options)), n)
+
+
 def profile_start(machine, symbols, name):
     """A whole program."""
     return profile(machine, symbols, name, (lambda: machine.run(start.spawn(name, 3, False)),
@@ -184,6 +205,7 @@ def measure(machine, _rounds):
         kallsyms = machine.run("cat /proc/kallsyms")
         symbols = Symbols(kallsyms, "calls")
         reports = [profile_call(machine, symbols, name, n) for name, n in CALLS.items()]
+        reports += [profile_task(machine, kallsyms, task) for task in TASKS]
         symbols = Symbols(kallsyms, "hello")
         reports += [profile_start(machine, symbols, name) for name in STARTS]
     head = ("instructions a call", "Linux: all", *(f"LWK: {place}" for place in PLACES), "LWK: all")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Processes and threads: made, ended, woken, signalled, mapping memory side by side."""
+"""Processes and threads: made, ended, woken, signalled."""
 from benchlib import table
 from benchlib.machine import PROGRAMS
 
@@ -8,11 +8,13 @@ HELLO = f"{PROGRAMS}/hello"
 
 
 def measure(machine, rounds):
-    """tasks.c on two CPUs of each kernel, switches.c on one."""
+    """tasks.c on two CPUs of each kernel, switches.c on one and on two."""
     machine.start()
     with machine.lwk():
         linux = table.parse_samples(machine.on_linux(f"tasks {rounds} {HELLO}", "0,1"))
-        linux.update(table.parse_samples(machine.on_linux(f"switches {rounds}")))
+        linux.update(table.parse_samples(machine.on_linux(f"switches {rounds} one")))
+        linux.update(table.parse_samples(machine.on_linux(f"switches {rounds} two", "0,1")))
         lwk = table.parse_samples(machine.on_lwk(f"tasks {rounds} {HELLO}"))
-        lwk.update(table.parse_samples(machine.on_lwk(f"switches {rounds}", "-c 0")))
+        lwk.update(table.parse_samples(machine.on_lwk(f"switches {rounds} one", "-c 0")))
+        lwk.update(table.parse_samples(machine.on_lwk(f"switches {rounds} two")))
     return table.compare(linux, lwk)

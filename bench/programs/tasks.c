@@ -1,32 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Time to make and end processes and threads, of a signal, and of memory that several threads map
- * at once.
+ * Time to make and end processes and threads, and of signals.
  *
- *   tasks ROUNDS PROGRAM
+ *   tasks ROUNDS PROGRAM [NAME]
  *
- * PROGRAM is what is executed; its output is thrown away. Each sample is the mean of many; a round
- * takes one sample of each. Of what threads do at once, it is the time divided by all they did.
+ * PROGRAM is what is executed; its output is thrown away. NAME: of what is measured, only this.
+ * Each sample is the mean of many; a round takes one sample of each.
  */
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <sys/mman.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "samples.h"
 
-#define KIB 1024UL
-#define SMALL (4 * KIB)
-#define PIECE (64 * KIB)
-#define MAX_THREADS 2
-
 static const char *program;
 static volatile sig_atomic_t nsignals;
-static pthread_barrier_t barrier;
+static _Thread_local volatile sig_atomic_t my_turn;
+static pthread_t main_thread;
 
 static void wait_for(pid_t pid)
 {
@@ -100,45 +95,56 @@ static void do_signal(int n)
 	check(nsignals - before == n, "signals");
 }
 
-static void map_pieces(int n)
+static void on_turn(int sig)
 {
-	volatile char *start;
-	size_t at;
+	(void)sig;
+	my_turn = 1;
+}
 
+/* SIGUSR1 is blocked but while the thread sleeps. */
+static void wait_for_turn(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	while (!my_turn)
+		sigsuspend(&none);
+	my_turn = 0;
+}
+
+static void take_signals(pthread_t other, int n)
+{
 	while (n--) {
-		start = mmap(NULL, PIECE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			     0);
-		check(start != MAP_FAILED, "mmap");
-		for (at = 0; at < PIECE; at += SMALL)
-			start[at] = 1;
-		check(!munmap((void *)start, PIECE), "munmap");
+		wait_for_turn();
+		check(!pthread_kill(other, SIGUSR1), "pthread_kill");
 	}
 }
 
-static void *map_beside(void *count)
+static void *answer_signals(void *arg)
 {
-	pthread_barrier_wait(&barrier);
-	map_pieces(*(int *)count);
+	take_signals(main_thread, *(int *)arg);
 	return NULL;
 }
 
-static void do_map_one(int n)
+/* Two threads that sleep until the other's signal comes. */
+static void do_signal_other(int n)
 {
-	map_pieces(n);
-}
+	int turns = n / 2;
+	pthread_t other;
+	sigset_t set;
 
-static void do_map_all(int n)
-{
-	pthread_t threads[MAX_THREADS];
-	int each = n / MAX_THREADS;
-	int i;
-
-	check(!pthread_barrier_init(&barrier, NULL, MAX_THREADS), "pthread_barrier_init");
-	for (i = 0; i < MAX_THREADS; i++)
-		check(!pthread_create(&threads[i], NULL, map_beside, &each), "pthread_create");
-	for (i = 0; i < MAX_THREADS; i++)
-		check(!pthread_join(threads[i], NULL), "pthread_join");
-	pthread_barrier_destroy(&barrier);
+	signal(SIGUSR1, on_turn);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	check(!pthread_sigmask(SIG_BLOCK, &set, NULL), "pthread_sigmask");
+	main_thread = pthread_self();
+	my_turn = 1;
+	check(!pthread_create(&other, NULL, answer_signals, &turns), "pthread_create");
+	take_signals(other, turns);
+	check(!pthread_join(other, NULL), "pthread_join");
+	/* The last one is for this thread. */
+	wait_for_turn();
+	check(!pthread_sigmask(SIG_UNBLOCK, &set, NULL), "pthread_sigmask");
 }
 
 /* What a round consists of: how it is called, what does it, how many times for a sample. */
@@ -151,8 +157,7 @@ static const struct {
 	{ "fork + exec of a static hello + wait", do_exec, 5 },
 	{ "pthread_create + join", do_thread, 50 },
 	{ "signal to oneself, with handler", do_signal, 200 },
-	{ "mmap + touch + munmap of 64 KiB, 1 thread", do_map_one, 200 },
-	{ "mmap + touch + munmap of 64 KiB, 2 threads at once", do_map_all, 400 },
+	{ "signal to another thread that sleeps, with handler", do_signal_other, 100 },
 };
 
 int main(int argc, char **argv)
@@ -162,12 +167,14 @@ int main(int argc, char **argv)
 	size_t i;
 
 	if (argc < 3) {
-		fprintf(stderr, "usage: tasks ROUNDS PROGRAM\n");
+		fprintf(stderr, "usage: tasks ROUNDS PROGRAM [NAME]\n");
 		return 2;
 	}
 	program = argv[2];
 	while (rounds--) {
 		for (i = 0; i < sizeof(tasks) / sizeof(tasks[0]); i++) {
+			if (argc > 3 && strcmp(argv[3], tasks[i].name))
+				continue;
 			start = now_ns();
 			MARK_BEGIN();
 			tasks[i].repeat(tasks[i].count);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Restartable sequences. The scheduler notes that a thread gave up its CPU (@switched), and has it
- * look (@attention) where it was preempted in user mode or comes in on another CPU; a page fault
- * that waited is looked at where the entry code leaves the kernel. Only then is the program's
- * memory touched.
+ * Restartable sequences. The scheduler notes that a thread gave up its CPU (@switched), which the
+ * entry code looks at where it leaves an interrupt, a trap or a page fault, and has it look
+ * (@attention) where it comes in on another CPU. Only then is the program's memory touched. Who
+ * waited in a system call, or was preempted as it left one, was in no sequence: rseq(2) forbids
+ * calls there.
  */
 #include "lwk/include/proc/rseq.h"
 

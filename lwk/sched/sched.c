@@ -249,8 +249,6 @@ void sched_preempt(void)
 		switch_to(rq, self);
 		return;
 	}
-	if (self->restarts)
-		WRITE_ONCE(self->attention, 1);
 	switch_to(rq, queue_take(rq));
 }
 

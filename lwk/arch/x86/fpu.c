@@ -5,9 +5,11 @@
 #include <fpu.h>
 
 #include "abi/errno.h"
+#include "lwk/include/arch.h"
 #include "lwk/include/arch_user.h"
 #include "lwk/include/assert.h"
 #include "lwk/include/core/boot.h"
+#include "lwk/include/uaccess.h"
 #include "lwk/lib/string.h"
 #include "x86.h"
 
@@ -39,6 +41,9 @@ struct xsave_header {
 	u64 compaction;
 	u64 reserved[6];
 };
+
+/* uaccess.S: 0, or 1 after a fault. */
+int x86_xsave_user(void *area, u64 wanted);
 
 static u64 features;
 static u32 area_len;
@@ -140,6 +145,17 @@ void fpu_save(void *area)
 			 :
 			 : "r"(area), "a"((u32)features), "d"((u32)(features >> 32))
 			 : "memory");
+}
+
+int fpu_save_user(vaddr_t area)
+{
+	ASSERT(arch_irqs_enabled());
+	if (!user_range_ok(area, area_len))
+		return -EFAULT;
+	/* XSAVE writes but one word of the header, and XRSTOR wants the others clear. */
+	if (clear_user(area + FPU_HEADER_OFFSET, sizeof(struct xsave_header)))
+		return -EFAULT;
+	return x86_xsave_user((void *)area, features) ? -EFAULT : 0;
 }
 
 void fpu_load(const void *area)

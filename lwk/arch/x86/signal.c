@@ -10,6 +10,7 @@
 
 #include "abi/errno.h"
 #include "abi/layout.h"
+#include "lwk/include/arch_core.h"
 #include "lwk/include/arch_user.h"
 #include "lwk/include/core/kmsg.h"
 #include "lwk/include/mm/page_alloc.h"
@@ -101,13 +102,9 @@ static bool find_place(const struct arch_regs *regs, const struct signal_frame *
 	       (place->frame > stack->sp && place->frame - stack->sp <= stack->len);
 }
 
-/*
- * The registers are in the processor; the area where they go when another thread takes it
- * serves to copy them. That may happen meanwhile: then they are stored there once more.
- */
+/* From the processor right to the stack. */
 static int put_xstate(vaddr_t to)
 {
-	u8 *area = thread_current()->arch.xstate;
 	const struct fp_sw_bytes sw = {
 		.magic1 = FP_XSTATE_MAGIC1,
 		.extended_len = fpu_len() + sizeof(u32),
@@ -118,11 +115,11 @@ static int put_xstate(vaddr_t to)
 	u64 features;
 	int err;
 
-	fpu_save(area);
-	err = copy_to_user(to, area, fpu_len());
+	err = fpu_save_user(to);
+	if (!err)
+		err = copy_from_user(&features, to + FPU_HEADER_OFFSET, sizeof(features));
 	if (err)
 		return err;
-	memcpy(&features, area + FPU_HEADER_OFFSET, sizeof(features));
 	/* As Linux: a handler may change these two without knowing of the header. */
 	features |= XSTATE_FPSSE;
 	err = copy_to_user(to + FPU_HEADER_OFFSET, &features, sizeof(features));
@@ -196,28 +193,31 @@ int arch_signal_enter(struct arch_regs *regs, const struct signal_frame *frame)
 
 /*
  * Load what a program left in an XSAVE area of its own. Linux has the processor load it from there,
- * which refuses some areas.
+ * which refuses some areas. @area: where it is copied, by @copy.
  */
-static int get_xstate_into(u8 *area, vaddr_t from)
+static int load_xstate(u8 *area, vaddr_t from, int (*copy)(void *dst, vaddr_t src, u64 len))
 {
 	struct fp_sw_bytes sw;
 	u64 features = XSTATE_FPSSE;
 	u32 magic2 = 0;
+	bool whole;
 	int err;
 
-	fpu_area_init(area);
-	err = copy_from_user(&sw, from + SW_BYTES_OFFSET, sizeof(sw));
+	err = copy(&sw, from + SW_BYTES_OFFSET, sizeof(sw));
 	if (!err && sw.magic1 == FP_XSTATE_MAGIC1 && sw.xstate_len == fpu_len() &&
 	    sw.extended_len == fpu_len() + sizeof(u32))
-		err = copy_from_user(&magic2, from + fpu_len(), sizeof(magic2));
-	if (!err)
-		err = copy_from_user(area, from, magic2 == FP_XSTATE_MAGIC2 ? fpu_len() :
-									   FXSAVE_LEN);
+		err = copy(&magic2, from + fpu_len(), sizeof(magic2));
 	if (err)
 		return err;
-	if (from % (magic2 == FP_XSTATE_MAGIC2 ? XSAVE_ALIGN : FXSAVE_ALIGN))
+	whole = magic2 == FP_XSTATE_MAGIC2;
+	if (from % (whole ? XSAVE_ALIGN : FXSAVE_ALIGN))
 		return -EINVAL;
-	if (magic2 == FP_XSTATE_MAGIC2) {
+	if (!whole)
+		fpu_area_init(area);
+	err = copy(area, from, whole ? fpu_len() : FXSAVE_LEN);
+	if (err)
+		return err;
+	if (whole) {
 		memcpy(&features, area + FPU_HEADER_OFFSET, sizeof(features));
 		if (features & ~fpu_features())
 			return -EINVAL;
@@ -230,7 +230,8 @@ static int get_xstate_into(u8 *area, vaddr_t from)
 	return err;
 }
 
-static int get_xstate(vaddr_t from)
+/* It is not all there: while it comes, the thread's own area may be needed for its registers. */
+static int load_xstate_waiting(vaddr_t from)
 {
 	struct page *page;
 	u32 order = 0;
@@ -241,15 +242,29 @@ static int get_xstate(vaddr_t from)
 	page = page_alloc(PAGE_THIS_NODE, order, 0);
 	if (!page)
 		return -ENOMEM;
-	if (from) {
-		err = get_xstate_into(page_virt(page), from);
-	} else {
-		fpu_area_init(page_virt(page));
-		fpu_load(page_virt(page));
-		err = 0;
-	}
+	err = load_xstate(page_virt(page), from, copy_from_user);
 	page_free(page, order);
 	return err;
+}
+
+static int get_xstate(vaddr_t from)
+{
+	u8 *area = thread_current()->arch.xstate;
+	int err;
+	u64 irq;
+
+	if (!from) {
+		fpu_reset();
+		return 0;
+	}
+	/* Nobody takes the processor, so the thread's own area is free. */
+	irq = arch_irq_save();
+	err = load_xstate(area, from, user_peek);
+	/* Saving leaves most of the header as it is, and loading it must not fault. */
+	if (err)
+		fpu_area_init(area);
+	arch_irq_restore(irq);
+	return err == -EFAULT ? load_xstate_waiting(from) : err;
 }
 
 static void restore_regs(struct arch_regs *regs, const struct sigcontext *context)

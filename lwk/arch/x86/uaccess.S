@@ -80,6 +80,23 @@ x86_load_user:
 	may_fault 1b, 2b
 	.size	x86_load_user, . - x86_load_user
 
+	/* int x86_xsave_user(void *area, u64 wanted): 0, or 1 after a fault. */
+	.globl	x86_xsave_user
+	.type	x86_xsave_user, @function
+x86_xsave_user:
+	movl	%esi, %eax
+	movq	%rsi, %rdx
+	shrq	$32, %rdx
+	movl	$1, %ecx
+	open_user
+1:	xsave64	(%rdi)
+	xorl	%ecx, %ecx
+2:	close_user
+	movl	%ecx, %eax
+	ret
+	may_fault 1b, 2b
+	.size	x86_xsave_user, . - x86_xsave_user
+
 	/* int x86_cmpxchg_user(u32 *ptr, u32 *old, u32 new): 0, or 1 after a fault. */
 	.globl	x86_cmpxchg_user
 	.type	x86_cmpxchg_user, @function

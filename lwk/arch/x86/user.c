@@ -124,10 +124,14 @@ bool x86_syscall(struct arch_regs *regs)
 	/* Accounts the call's time: mostly nothing is left to do. */
 	user_syscall(regs);
 	(void)arch_irq_save();
-	if (unlikely(is_due()))
-		x86_exit_to_user(regs);
-	else
-		monitor_set(MONITOR_USER);
+	if (unlikely(is_due())) {
+		/* Restartable sequences make no calls: that it waited here is nothing to them. */
+		do {
+			do_due(regs);
+		} while (is_due());
+		thread_account_kernel(thread_current(), x86_rdtsc());
+	}
+	monitor_set(MONITOR_USER);
 	return sysret_ok(regs);
 }
 

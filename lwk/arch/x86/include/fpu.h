@@ -54,6 +54,15 @@ void fpu_area_init(void *area);
 void fpu_save(void *area);
 
 /**
+ * fpu_save_user() - the processor's registers into an area of the program's memory.
+ * @area: user address, unchecked, 64-byte aligned
+ *
+ * Context: the thread, interrupts enabled, no lock held; may wait.
+ * Return: 0 or -EFAULT.
+ */
+int fpu_save_user(vaddr_t area) __must_check;
+
+/**
  * fpu_load() - an area into the processor's registers.
  * @area: sound: from fpu_save(), fpu_area_init() or accepted by fpu_area_check()
  *
