@@ -46,7 +46,8 @@ int arch_signal_enter(struct arch_regs *regs, const struct signal_frame *frame) 
  * @altstack: result: to be set
  *
  * Context: the calling task, interrupts enabled, no lock held.
- * Return: 0, -EFAULT if there is no sound frame.
+ * Return: 0; -EFAULT if there is no frame; -EINVAL if its floating-point state is not sound: the
+ * results and all other registers are the frame's then, too.
  */
 int arch_signal_return(struct arch_regs *regs, u64 *mask,
 		       struct signal_altstack *altstack) __must_check;

@@ -72,13 +72,16 @@ s64 sys_rt_sigreturn(const u64 args[6])
 	struct signal_altstack altstack;
 	struct user_trap_info trap;
 	u64 mask;
+	int err;
 
 	(void)args;
-	if (arch_signal_return(regs, &mask, &altstack)) {
+	err = arch_signal_return(regs, &mask, &altstack);
+	if (err != -EFAULT)
+		signal_set_blocked(mask);
+	if (err) {
 		signal_force(&segv);
 		return 0;
 	}
-	signal_set_blocked(mask);
 	/* As Linux: a stack that makes no sense is left out. */
 	(void)!signal_altstack(&altstack, NULL, arch_user_sp(regs));
 	if (arch_signal_trap(regs, &trap))

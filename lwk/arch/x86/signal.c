@@ -295,32 +295,43 @@ int arch_signal_return(struct arch_regs *regs, u64 *mask, struct signal_altstack
 			     sizeof(uc));
 	if (err)
 		return err;
-	/* It would fault in the kernel. */
-	if (uc.context.rip >= LWK_TASK_END)
-		return -EFAULT;
-	if (get_xstate(uc.context.fpstate))
-		return -EFAULT;
 	restore_regs(regs, &uc.context);
 	if (!(uc.flags & UC_STRICT_RESTORE_SS))
 		regs->ss = X86_SEL_USER_DATA;
 	*mask = uc.mask;
 	*altstack = uc.stack;
+	if (get_xstate(uc.context.fpstate)) {
+		/* As Linux: the handler of what comes of it finds, and goes back to, these. */
+		fpu_reset();
+		regs->rax = 0;
+		return -EINVAL;
+	}
 	return 0;
+}
+
+/* Of addresses of 48 bits, which the LWK's page tables are for. */
+static bool is_canonical(u64 addr)
+{
+	return (u64)((s64)(addr << 16) >> 16) == addr;
 }
 
 bool arch_signal_trap(const struct arch_regs *regs, struct user_trap_info *trap)
 {
-	u64 bad = regs->cs;
+	u64 bad = 0;
 
 	/* There is but one code segment for programs, and one for their data. */
-	if (bad == X86_SEL_USER_CODE)
+	if (regs->cs != X86_SEL_USER_CODE)
+		bad = regs->cs;
+	else if (regs->ss != X86_SEL_USER_DATA)
 		bad = regs->ss;
+	else if (is_canonical(regs->rip))
+		return false;
 	*trap = (struct user_trap_info){
 		.trap = USER_TRAP_PROTECTION,
 		.vector = X86_VEC_GP,
 		.error = bad & ~(u64)X86_SEL_RPL_USER,
 	};
-	return regs->cs != X86_SEL_USER_CODE || regs->ss != X86_SEL_USER_DATA;
+	return true;
 }
 
 u64 arch_user_sp(const struct arch_regs *regs)

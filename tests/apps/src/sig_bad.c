@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Handlers and frames that cannot be: sig_bad CASE. Each ends the program by a signal, but for
- * "selector", where a handler sees it.
+ * "selector", "address" and "header", where a handler sees it.
  */
 #include <signal.h>
 #include <stdint.h>
@@ -70,6 +70,59 @@ static void show_segment(const char *name, const char *value)
 	printf("%s %s\n", name, value);
 	set_handler(SIGSEGV, (uintptr_t)see_segment, SA_SIGINFO);
 	set_handler(SIGUSR1, (uintptr_t)change_segment, SA_SIGINFO);
+}
+
+/* The processor finds the address bad as it goes there, so that is where the handler finds it. */
+static uintptr_t bad_address;
+
+static void change_address(int number, siginfo_t *info, void *context)
+{
+	(void)number;
+	(void)info;
+	((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP] = (greg_t)bad_address;
+}
+
+static void see_address(int number, siginfo_t *info, void *context)
+{
+	const greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
+
+	printf("signal %d code %d address %p trap %lld error %#llx, there: %d\n", number,
+	       info->si_code, info->si_addr, regs[REG_TRAPNO], regs[REG_ERR],
+	       regs[REG_RIP] == (greg_t)bad_address);
+	_exit(0);
+}
+
+static void show_address(const char *value)
+{
+	bad_address = strtoul(value, NULL, 16);
+	printf("%s\n", value);
+	set_handler(SIGSEGV, (uintptr_t)see_address, SA_SIGINFO);
+	set_handler(SIGUSR1, (uintptr_t)change_address, SA_SIGINFO);
+}
+
+/* Bytes of the XSAVE header that are reserved. All but that state is taken from the frame. */
+static void bad_header(int number, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+
+	(void)number;
+	(void)info;
+	((uint64_t *)uc->uc_mcontext.fpregs)[512 / 8 + 2] = 0xfffffff;
+	sigaddset(&uc->uc_sigmask, SIGUSR2);
+}
+
+static void see_header(int number, siginfo_t *info, void *context)
+{
+	const ucontext_t *uc = context;
+
+	printf("signal %d code %d, SIGUSR1 blocked: %d, SIGUSR2: %d\n", number, info->si_code,
+	       sigismember(&uc->uc_sigmask, SIGUSR1), sigismember(&uc->uc_sigmask, SIGUSR2));
+}
+
+static void show_header(void)
+{
+	set_handler(SIGSEGV, (uintptr_t)see_header, SA_SIGINFO);
+	set_handler(SIGUSR1, (uintptr_t)bad_header, SA_SIGINFO);
 }
 
 static void bad_state(int number, siginfo_t *info, void *context)
@@ -145,6 +198,10 @@ int main(int argc, char **argv)
 		set_handler(SIGUSR1, (uintptr_t)bad_segment, SA_SIGINFO);
 	else if (!strcmp(what, "selector") && argc > 3)
 		show_segment(argv[2], argv[3]);
+	else if (!strcmp(what, "address") && argc > 2)
+		show_address(argv[2]);
+	else if (!strcmp(what, "header"))
+		show_header();
 	else if (!strcmp(what, "state"))
 		set_handler(SIGUSR1, (uintptr_t)bad_state, SA_SIGINFO);
 	else if (!strcmp(what, "nested"))
