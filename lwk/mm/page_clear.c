@@ -7,9 +7,9 @@
  * goes to whoever wants a large page of zeroes, or back to the lists as soon as these have nothing
  * else: so it is free memory all the time. Its zeroes are forgotten there.
  *
- * Small pages are not cleared ahead. They are taken again soon, from their CPU's cache, and
- * clearing one that is still in L1 costs less than fetching it. Larger blocks are not, since to take
- * pieces of 2 MiB out of them is to lose them.
+ * Small pages are not cleared ahead. They are taken again soon, from their CPU's cache, and clearing
+ * one that is still in L1 costs less than fetching it. Larger blocks are not, since to take pieces
+ * of 2 MiB out of them is to lose them.
  *
  * The lock is held for one page at a time, and what is read without it is only a hint. An
  * idle CPU that finds another at it halts: one CPU of a node leaves most of the memory's bandwidth
