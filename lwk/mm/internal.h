@@ -232,13 +232,13 @@ u64 page_cache_count(struct page_node *node);
 void page_clear_init(struct page_clear *clear);
 
 /**
- * page_clear_note() - a block is being freed: if it is of 2 MiB, as much is to be cleared.
- * @node: the block's node
- * @order: of the block
+ * page_clear_note() - blocks of 2 MiB go back to the lists: as much is to be cleared.
+ * @node: the blocks' node
+ * @nblocks: how many
  *
  * Context: any.
  */
-void page_clear_note(struct page_node *node, u32 order);
+void page_clear_note(struct page_node *node, u32 nblocks);
 
 /**
  * page_clear_take() - take a cleared block of 2 MiB.

@@ -97,6 +97,9 @@ static struct page *node_alloc(struct page_node *node, u32 order, u32 *flags)
 		page_cache_drain(node);
 		page = lists_alloc(node, order);
 	}
+	/* An idle CPU may have taken what the caches gave back. */
+	while (!page && page_clear_return(node))
+		page = lists_alloc(node, order);
 	return page;
 }
 
@@ -168,7 +171,6 @@ static void block_free(struct page *page)
 
 	if (CONFIG_DEBUG)
 		poison(page);
-	page_clear_note(node, page->order);
 	WRITE_ONCE(page->state, PAGE_CACHED);
 	if (page_cache_handles(page->order)) {
 		page_cache_free(node, page);

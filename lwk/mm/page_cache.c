@@ -79,6 +79,8 @@ static void drain_locked(struct page_node *node, struct page_cache *cache,
 	struct page *page;
 
 	ASSERT(spin_lock_held(&cache->lock));
+	if (cache->order == PAGE_ORDER_2M)
+		page_clear_note(node, nblocks);
 	spin_lock(&node->lock);
 	for (; nblocks; nblocks--) {
 		/* From the end: the front was used last and is still in L1. */

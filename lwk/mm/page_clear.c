@@ -2,13 +2,14 @@
 /*
  * Large pages that idle CPUs clear before they are asked for.
  *
- * Each freed block of 2 MiB obliges its node to clear as much (@due), no more: memory that nobody
- * gave back is never looked at. A block to be cleared leaves the buddy lists, waits here, and
- * goes to whoever wants a large page of zeroes, or back to the lists as soon as these have nothing
- * else: so it is free memory all the time. Its zeroes are forgotten there.
+ * For each block of 2 MiB that a CPU's cache gives back to the lists, its node is to clear as
+ * much (@due): what the LWK was given at boot and programs never need is mostly left alone. A block
+ * to be cleared leaves the lists, waits here, and goes to whoever wants a large page of zeroes, or
+ * back to the lists as soon as these have nothing else: so it is free memory all the time. Its
+ * zeroes are forgotten there.
  *
- * Small pages are not cleared ahead. They are taken again soon, from their CPU's cache, and clearing
- * one that is still in L1 costs less than fetching it. Larger blocks are not, since to take pieces
+ * Small pages are not cleared ahead. They are taken again soon, from their CPU's cache, and one
+ * that is still in L1 is cleared sooner than fetched. Larger blocks are not, since to take pieces
  * of 2 MiB out of them is to lose them.
  *
  * The lock is held for one page at a time, and what is read without it is only a hint. An
@@ -32,11 +33,10 @@ void page_clear_init(struct page_clear *clear)
 	clear->due = 0;
 }
 
-void page_clear_note(struct page_node *node, u32 order)
+void page_clear_note(struct page_node *node, u32 nblocks)
 {
 	/* Relaxed: a number that orders nothing. */
-	if (order == PAGE_ORDER_2M)
-		__atomic_fetch_add(&node->clear.due, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&node->clear.due, nblocks, __ATOMIC_RELAXED);
 }
 
 /* Take the next block of what is due; the node owes nothing if there is none. */
@@ -44,6 +44,7 @@ static bool begin_block(struct page_node *node)
 {
 	struct page_clear *clear = &node->clear;
 	struct page *block;
+	u64 i;
 
 	if (!READ_ONCE(clear->due))
 		return false;
@@ -56,7 +57,9 @@ static bool begin_block(struct page_node *node)
 	}
 	__atomic_fetch_sub(&clear->due, 1, __ATOMIC_RELAXED);
 	page_check_poison(block);
-	block->private = 0;
+	/* Also of pages inside, which have been free blocks: they are to be written. */
+	for (i = 0; i < (CONFIG_DEBUG ? BLOCK_PAGES : 1); i++)
+		block[i].private = 0;
 	WRITE_ONCE(clear->block, block);
 	clear->done = 0;
 	return true;

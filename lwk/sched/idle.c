@@ -27,11 +27,12 @@ void idle_loop(void)
 	for (;;) {
 		(void)arch_irq_save();
 		sched_run();
+		publish_memory();
 		if (page_clear_idle()) {
+			monitor_touch();
 			arch_irq_enable();
 			continue;
 		}
-		publish_memory();
 		monitor_set(MONITOR_IDLE);
 		arch_wait_for_irq();
 		monitor_set(MONITOR_KERNEL);

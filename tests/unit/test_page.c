@@ -418,6 +418,31 @@ static void written_while_free(void)
 		CHECK(unit_panics(take_cleared, NULL, "was written at offset 0x2008"));
 }
 
+/* Small pages that were joined, cleared as one block, and given back are free as before. */
+static void cleared_of_small_pages(void)
+{
+	u64 total;
+	u32 n;
+
+	shim_page_alloc_init(1, 1, NODE_LEN);
+	shim_cpu.id = 0;
+	total = shim_free_pages();
+	n = take_large(0);
+	CHECK(n > 4);
+	while (nblocks > n / 2)
+		model_free(nblocks - 1);
+	while (nblocks < MAX_BLOCKS && model_alloc(0, 0, 0, 1))
+		;
+	CHECK_EQ(used_pages(), total);
+	free_all();
+	page_drain_caches(0);
+	CHECK(clear_idle(~0ULL));
+	while (nblocks < MAX_BLOCKS && model_alloc(0, 0, 0, 1))
+		;
+	CHECK_EQ(nblocks, total);
+	free_all();
+}
+
 static void huge_pages(void)
 {
 	struct page *a, *b;
@@ -590,6 +615,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(cleared_ahead),
 	UNIT_TEST(taken_while_cleared),
 	UNIT_TEST(written_while_free),
+	UNIT_TEST(cleared_of_small_pages),
 	UNIT_TEST(huge_pages),
 	UNIT_TEST(references),
 	UNIT_TEST(bad_frees),
