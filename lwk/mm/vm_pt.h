@@ -31,7 +31,7 @@
 
 /**
  * struct vm_gather - what is to be flushed and freed.
- * @vm: address space, its lock held by the writer
+ * @vm: address space
  * @start: first address to flush; above @end if none
  * @end: end of what is to flush
  * @touched_start: first address that Linux has to let go; above @touched_end if none
@@ -64,7 +64,7 @@ struct vm_gather {
  * @gather: its memory
  * @vm: address space
  *
- * Context: writer of the vm's lock until vm_gather_end().
+ * Context: writer of the vm's lock, at least up to vm_gather_end().
  */
 void vm_gather_begin(struct vm_gather *gather, struct vm *vm);
 

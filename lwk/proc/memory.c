@@ -480,7 +480,8 @@ static int copy_range(const struct vm_range *range, void *ctx)
 	return 1;
 }
 
-static s64 remap_local(struct process *process, const struct vm_remap_args *args)
+/* @refused: set if memory was: then nothing has changed. */
+static s64 remap_local(struct process *process, const struct vm_remap_args *args, bool *refused)
 {
 	bool fixed = args->flags & MREMAP_FIXED;
 	vaddr_t end = memory_end(args->new_addr, args->new_len);
@@ -488,9 +489,10 @@ static s64 remap_local(struct process *process, const struct vm_remap_args *args
 	vaddr_t addr;
 	int err;
 
-	err = linux_part ? memory_check_cut(process, args->new_addr, end) : 0;
-	if (!err)
-		err = vm_remap(process->vm, args, &addr);
+	if (linux_part && memory_check_cut(process, args->new_addr, end))
+		return -EINVAL;
+	err = vm_remap(process->vm, args, &addr);
+	*refused = err == -ENOMEM;
 	if (err)
 		return err;
 	if (linux_part && memory_restore(addr, end)) {
@@ -509,7 +511,7 @@ static bool is_bad_target(const struct vm_remap_args *args)
 	       (args->addr + args->old_len > to && to + args->new_len > args->addr);
 }
 
-static s64 remap_locked(struct process *process, const struct vm_remap_args *args)
+static s64 remap_locked(struct process *process, const struct vm_remap_args *args, bool *refused)
 {
 	vaddr_t old_end = memory_end(args->addr, args->old_len);
 	u64 new_len = ALIGN_UP(args->new_len, PAGE_LEN);
@@ -524,7 +526,7 @@ static s64 remap_locked(struct process *process, const struct vm_remap_args *arg
 	    old.node.end < old_end || old_end < args->addr || !new_len ||
 	    !IS_ALIGNED(args->addr, PAGE_LEN) ||
 	    (!args->old_len && !(old.flags & VM_SHARED)))
-		return remap_local(process, args);
+		return remap_local(process, args, refused);
 	if ((args->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) && is_bad_target(args))
 		return -EINVAL;
 	if (!args->old_len || (args->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)))
@@ -539,11 +541,13 @@ static s64 remap_locked(struct process *process, const struct vm_remap_args *arg
 						 remap_linux(process, args, &old);
 }
 
-static s64 remap(const struct vm_remap_args *args)
+static s64 remap(const struct vm_remap_args *args, bool *refused)
 {
 	struct process *process = memory_begin_places();
-	s64 ret = remap_locked(process, args);
+	s64 ret;
 
+	*refused = false;
+	ret = remap_locked(process, args, refused);
 	memory_finish(process);
 	return ret;
 }
@@ -551,12 +555,14 @@ static s64 remap(const struct vm_remap_args *args)
 s64 memory_remap(const struct vm_remap_args *args)
 {
 	bool grows = args->new_len > args->old_len && !(args->flags & MREMAP_DONTUNMAP);
-	s64 ret = remap(args);
+	bool refused;
+	s64 ret = remap(args, &refused);
 
-	if (ret == -ENOMEM) {
+	/* Linux's ENOMEM may come from half-way: what is at the addresses by now is not moved. */
+	if (refused) {
 		ret = memory_wait(grows ? args->new_len - args->old_len : args->new_len);
 		if (!ret)
-			ret = remap(args);
+			ret = remap(args, &refused);
 	}
 	return ret;
 }

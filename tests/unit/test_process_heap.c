@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Memory calls of which Linux hears nothing, or only where a file lies in the heap. */
+/* Memory calls that Linux hears of only where a file lies in the heap, or memory is short. */
 #include <errno.h>
 
 #include "lwk/include/mm/vm_mman.h"
@@ -110,9 +110,80 @@ static void heap_shrinks_over_a_file(void)
 	end();
 }
 
+/* What may be promised once all that have ended are forgotten. */
+static u64 limit_then;
+
+static s64 forget(struct offload_slot *slot)
+{
+	if (slot->nr == OFFLOAD_NR_ENDED)
+		vm_ledger_set_limit(limit_then);
+	return slot->nr == SYSCALL_mremap ? -ENOMEM : answer(slot);
+}
+
+/* Nothing more may be promised until Linux was asked. */
+static void run_short(void)
+{
+	vm_ledger_set_limit(vm_ledger_used());
+	nheard = 0;
+}
+
+#define EXPECT_WAIT() CHECK(nheard == 1 && heard[0].nr == OFFLOAD_NR_ENDED)
+
+static void memory_of_the_ended_is_waited_for(void)
+{
+	struct vm_remap_args remap = { .old_len = P(2), .new_len = P(3),
+				       .flags = MREMAP_MAYMOVE };
+	vaddr_t a, heap;
+
+	init();
+	linux_answer = forget;
+	limit_then = vm_ledger_limit();
+	a = map_memory(2);
+	heap = map_memory(16);
+	CHECK_EQ(memory_unmap(heap, P(16)), 0);
+	vm_set_brk(vm, heap, 0);
+	CHECK_EQ(memory_protect(a, P(2), PROT_READ, VM_PKEY_SAME), 0);
+	run_short();
+	CHECK_EQ(memory_protect(a, P(2), RW, VM_PKEY_SAME), 0);
+	EXPECT_WAIT();
+	run_short();
+	CHECK_EQ(memory_brk(heap + P(1)), heap + P(1));
+	EXPECT_WAIT();
+	run_short();
+	remap.addr = a;
+	CHECK(memory_remap(&remap) > 0);
+	EXPECT_WAIT();
+	/* It was in vain, or whoever ends, there is never so much. */
+	limit_then = vm_ledger_used();
+	run_short();
+	CHECK_EQ(memory_brk(heap + P(2)), heap + P(1));
+	EXPECT_WAIT();
+	CHECK_EQ(memory_brk(heap + (limit_then + 2) * PAGE_LEN), heap + P(1));
+	EXPECT_WAIT();
+	end();
+}
+
+/* Nothing of that is the LWK's memory, and what Linux has begun is not begun again. */
+static void refusal_of_linux_is_final(void)
+{
+	struct vm_remap_args remap = { .old_len = P(1), .new_len = P(2),
+				       .flags = MREMAP_MAYMOVE };
+
+	init();
+	linux_answer = forget;
+	remap.addr = map_file(0, 1, 0);
+	limit_then = vm_ledger_used();
+	run_short();
+	CHECK_EQ(memory_remap(&remap), -ENOMEM);
+	CHECK(nheard == 2 && heard[0].nr == SYSCALL_mremap && heard[1].nr == OFFLOAD_NR_RESTORE);
+	end();
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(own_memory_waits_for_nobody),
 	UNIT_TEST(heap_shrinks_over_a_file),
+	UNIT_TEST(memory_of_the_ended_is_waited_for),
+	UNIT_TEST(refusal_of_linux_is_final),
 };
 
 UNIT_MAIN(tests)
