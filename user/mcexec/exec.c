@@ -233,7 +233,7 @@ static s64 read_path(char *path, u64 from)
 	char other[PATH_OTHER_LEN];
 	int len = memory_read_string(path, from, PATH_MAX);
 
-	if (len < 0 || !path_replace(path, other))
+	if (len < 0 || !path_exe(path, other))
 		return len;
 	/* /proc/self/exe is the link itself only for us, who will not be there any more. */
 	memset(path, 0, PATH_MAX);

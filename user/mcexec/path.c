@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -117,7 +118,7 @@ static int exe_of(int pid)
 	return *(int *)local.iov_base;
 }
 
-_Bool path_replace(const char *text, char *other)
+_Bool path_exe(const char *text, char *other)
 {
 	int pid, fd;
 	const char *file = proc_file(text, &pid);
@@ -129,6 +130,17 @@ _Bool path_replace(const char *text, char *other)
 		return 0;
 	snprintf(other, PATH_OTHER_LEN, "/proc/%d/fd/%d", pid, fd);
 	return 1;
+}
+
+_Bool path_replace(const char *text, char *other)
+{
+	struct stat shown, meant;
+
+	if (!path_exe(text, other))
+		return 0;
+	/* The link itself is better than another one, which has its own name and mode. */
+	return stat(text, &shown) || stat(other, &meant) || shown.st_dev != meant.st_dev ||
+	       shown.st_ino != meant.st_ino;
 }
 
 s64 path_open(u64 nr, const u64 *args, const char *text)

@@ -51,9 +51,20 @@ _Bool path_may_be_own(u64 head);
 int path_read(char *text, u64 path, _Bool here);
 
 /**
+ * path_exe() - the file of a program, by mcexec's own descriptor
+ * @text:	a path
+ * @other:	PATH_OTHER_LEN bytes for another one
+ *
+ * Context: a twin. Return: does @text mean the file that a process executes, and so @other?
+ */
+_Bool path_exe(const char *text, char *other);
+
+/**
  * path_replace() - the path that the program means
  * @text:	the path
  * @other:	PATH_OTHER_LEN bytes for another one
+ *
+ * Where Linux shows the program's file itself (host/mcctrl/exe.h), the path stays as it is.
  *
  * Context: a twin. Return: is it @other?
  */

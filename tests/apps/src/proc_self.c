@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app.h"
@@ -54,6 +55,25 @@ static void show_link(const char *path)
 
 	MUST(readlink(path, target, sizeof(target) - 1) > 0);
 	printf("%s -> %s\n", path, target);
+}
+
+/* The link itself, and what a descriptor of it is called. */
+static void show_exe(void)
+{
+	static const char exe[] = "/proc/self/exe";
+	char link[64], target[PATH_MAX] = "", own[64];
+	struct stat st;
+	int fd;
+
+	show_link(exe);
+	MUST(!lstat(exe, &st));
+	printf("link: mode %o, size %lld\n", st.st_mode, (long long)st.st_size);
+	SHOW(open(exe, O_RDONLY | O_NOFOLLOW));
+	MUST((fd = open(exe, O_PATH | O_NOFOLLOW)) >= 0);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	snprintf(own, sizeof(own), "/proc/%d/exe", getpid());
+	MUST(readlink(link, target, sizeof(target) - 1) > 0);
+	SHOW_TRUE(!strcmp(target, own));
 }
 
 /* Paths that cross pages, or end with the last one; in memory touched before or not, or nowhere. */
@@ -213,7 +233,7 @@ int main(int argc, char **argv)
 	if (!strcmp(what, "names"))
 		show_names(argv[0]);
 	else if (!strcmp(what, "exe"))
-		show_link("/proc/self/exe");
+		show_exe();
 	else if (!strcmp(what, "places"))
 		show_places();
 	else if (!strcmp(what, "cwd"))
