@@ -20,11 +20,11 @@
 #include "lwk/proc/internal.h"
 
 #define RLIMIT_CPU 0
-#define RLIMIT_RTTIME 15
 #define RLIMIT_DATA 2
 #define RLIMIT_STACK 3
 #define RLIMIT_MEMLOCK 8
 #define RLIMIT_AS 9
+#define RLIMIT_RTTIME 15
 
 struct task *task_create(struct process *process, u32 tid, u32 vtid, u32 cpu)
 {

@@ -110,7 +110,6 @@ static bool is_of_time(u32 resource)
 static s64 change_time(u64 nr, const u64 args[6], vaddr_t new_at, vaddr_t old_at)
 {
 	bool whole = (u32)args[nr == SYSCALL_prlimit64] == RLIMIT_CPU;
-
 	struct program_rlimit new, old;
 	u64 limits[2], before[2];
 	s64 ret;
@@ -122,7 +121,10 @@ static s64 change_time(u64 nr, const u64 args[6], vaddr_t new_at, vaddr_t old_at
 		return ret;
 	limits[0] = new_at ? new.cur : 0;
 	limits[1] = new_at ? new.max : 0;
-	(whole ? cpu_timers_limit : rt_limit_change)(new_at ? limits : NULL, before);
+	if (whole)
+		cpu_timers_limit(new_at ? limits : NULL, before);
+	else
+		rt_limit_change(new_at ? limits : NULL, before);
 	old = (struct program_rlimit){ before[0], before[1] };
 	return old_at ? copy_to_user(old_at, &old, sizeof(old)) : 0;
 }
