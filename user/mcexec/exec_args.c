@@ -77,6 +77,7 @@ int exec_args_check(u64 argv, u64 envp, const char *path, u64 extra)
 	u64 strings = strlen(path) + 1;
 	u64 pointers = extra;
 	char *page;
+	u64 room;
 	int err;
 
 	if (!stack->changed)
@@ -92,9 +93,9 @@ int exec_args_check(u64 argv, u64 envp, const char *path, u64 extra)
 	scratch_free(page);
 	if (err)
 		return err;
-	/* Linux copies the strings to a stack that grows, as far as the limit lets it. */
-	if (stack->cur < strings + sizeof(u64) ||
-	    stack->cur - stack->cur % LWK_PAGE_SIZE < strings + sizeof(u64))
+	/* Linux copies the strings to a stack of a page, which grows as the limit lets it. */
+	room = stack->cur - stack->cur % LWK_PAGE_SIZE;
+	if ((room > LWK_PAGE_SIZE ? room : LWK_PAGE_SIZE) < strings + sizeof(u64))
 		return -E2BIG;
 	return strings + pointers > limit ? -E2BIG : 0;
 }

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/sched.h>
 #include <pthread.h>
 #include <sched.h>
@@ -18,6 +19,7 @@
 #include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "abi/mcctrl_ioctl.h"
@@ -81,12 +83,15 @@ static int go_apart(const struct start *start)
 /* As with clone3(2), which asks the same of who moves a thread. */
 static int enter_group(int group)
 {
-	int fd = fds_is_hidden((u64)group) ? -1 :
-		 openat(group, "cgroup.threads", O_WRONLY | O_CLOEXEC);
-	int err;
+	struct statfs fs;
+	int fd, err;
 
+	/* What has such a name elsewhere is not to be opened. */
+	if (fds_is_hidden((u64)group) || fstatfs(group, &fs) || fs.f_type != CGROUP2_SUPER_MAGIC)
+		return -EBADF;
+	fd = openat(group, "cgroup.threads", O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
-		return errno == EACCES || errno == ENODEV ? -errno : -EBADF;
+		return errno == ENOTDIR ? -EBADF : -errno;
 	err = write(fd, "0", 1) == 1 ? 0 : -errno;
 	close(fd);
 	return err;

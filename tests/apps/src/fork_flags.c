@@ -12,6 +12,7 @@
 #include <linux/kcmp.h>
 #include <linux/sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
@@ -303,10 +304,46 @@ static void begin(void)
 	read_spaces(own_spaces);
 }
 
+/* One that threads may be in apart from their process, if @threaded. */
+static void make_group(bool threaded)
+{
+	const char type[] = "threaded";
+	int fd;
+
+	MUST(!mkdir("groups", 0700) && !mount("none", "groups", "cgroup2", 0, NULL));
+	MUST(!mkdir("groups/fork_flags", 0700));
+	group_fd = open("groups/fork_flags", O_RDONLY | O_DIRECTORY);
+	MUST(group_fd >= 0);
+	if (!threaded)
+		return;
+	fd = openat(group_fd, "cgroup.type", O_WRONLY);
+	MUST(fd >= 0 && write(fd, type, strlen(type)) == (ssize_t)strlen(type));
+	close(fd);
+}
+
+/* No group, though it has what looks like a part of one. */
+static void try_folder(void)
+{
+	const char name[] = "cgroup.threads";
+	struct stat was;
+	int fd = open(name, O_WRONLY | O_CREAT, 0600);
+
+	MUST(fd >= 0);
+	close(fd);
+	group_fd = open(".", O_RDONLY | O_DIRECTORY);
+	MUST(group_fd >= 0);
+	printf("a folder:");
+	try(THREAD | CLONE_INTO_CGROUP);
+	MUST(!stat(name, &was));
+	printf("written to it: %ld\n", (long)was.st_size);
+	MUST(!unlink(name));
+}
+
 int main(int argc, char **argv)
 {
 	int n = 0, status;
 	pid_t pid, first;
+	bool threads;
 
 	MUST(argc == 2);
 	stacks = mmap(NULL, NSTACKS * STACK_LEN, PROT_READ | PROT_WRITE,
@@ -315,19 +352,19 @@ int main(int argc, char **argv)
 	told = mmap(NULL, sizeof(*told), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		    0);
 	MUST(told != MAP_FAILED);
-	MUST(!mkdir("groups", 0700) && !mount("none", "groups", "cgroup2", 0, NULL));
-	MUST(!mkdir("groups/fork_flags", 0700));
-	group_fd = open("groups/fork_flags", O_RDONLY | O_DIRECTORY);
-	MUST(group_fd >= 0);
+	threads = !strcmp(argv[1], "threads");
+	make_group(threads);
 	first = fork_must();
 	if (!first) {
 		begin();
-		if (!strcmp(argv[1], "threads"))
+		if (threads) {
 			try_pairs(THREAD, ~0ULL);
-		else if (!strcmp(argv[1], "namespaces"))
+			try_folder();
+		} else if (!strcmp(argv[1], "namespaces")) {
 			try_pairs(0, NAMESPACES);
-		else
+		} else {
 			try_pairs(0, ~NAMESPACES);
+		}
 		exit(0);
 	}
 	while ((pid = waitpid(-1, &status, __WALL)) > 0) {
