@@ -11,22 +11,24 @@
 #include "lwk/include/uaccess.h"
 #include "lwk/proc/internal.h"
 
-#define FLAGS_NAMESPACES                                                              \
-	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
-	 CLONE_NEWPID | CLONE_NEWNET)
+/* Those that a thread may have for itself. */
+#define FLAGS_NAMESPACES \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET)
 /* What a new process may have. */
 #define FLAGS_PROCESS                                                                     \
 	(CLONE_EXIT_SIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_PIDFD |\
-	 CLONE_VFORK | CLONE_SYSVSEM |                                                    \
+	 CLONE_PTRACE | CLONE_VFORK | CLONE_SYSVSEM |                                     \
 	 CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_DETACHED |     \
 	 CLONE_UNTRACED | CLONE_CHILD_SETTID | CLONE_IO | FLAGS_NAMESPACES |              \
-	 CLONE_PARENT | CLONE_CLEAR_SIGHAND | CLONE_INTO_CGROUP)
+	 CLONE_NEWUSER | CLONE_NEWPID | CLONE_PARENT | CLONE_CLEAR_SIGHAND |              \
+	 CLONE_INTO_CGROUP)
 /* What a new thread may have; the exit signal means nothing. */
 #define FLAGS_THREAD                                                                      \
 	(CLONE_EXIT_SIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |          \
+	 CLONE_PIDFD | CLONE_PTRACE |                                                     \
 	 CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |              \
 	 CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_UNTRACED | CLONE_CHILD_SETTID |    \
-	 CLONE_IO | CLONE_PARENT)
+	 CLONE_IO | CLONE_PARENT | FLAGS_NAMESPACES | CLONE_INTO_CGROUP)
 
 /* Does @flags have all of @wanted? */
 static bool has(u64 flags, u64 wanted)
@@ -39,7 +41,8 @@ static bool make_sense(const struct process_fork_args *args)
 {
 	const u64 flags = args->flags;
 
-	if (has(flags, CLONE_NEWNS | CLONE_FS) || has(flags, CLONE_NEWUSER | CLONE_FS))
+	if (has(flags, CLONE_NEWNS | CLONE_FS) || has(flags, CLONE_NEWUSER | CLONE_FS) ||
+	    has(flags, CLONE_NEWIPC | CLONE_SYSVSEM))
 		return false;
 	if ((flags & CLONE_THREAD) && !(flags & CLONE_SIGHAND))
 		return false;

@@ -40,6 +40,8 @@ void cpu_timers_init(struct cpu_timers *timers)
 {
 	timers->limit_cur = NO_LIMIT;
 	timers->limit_max = NO_LIMIT;
+	timers->rt_cur = NO_LIMIT;
+	timers->rt_max = NO_LIMIT;
 	list_init(&timers->timers);
 }
 
@@ -59,8 +61,7 @@ void cpu_timers_drain(struct cpu_timers *timers)
 	list_init(&timers->timers);
 }
 
-/* All tasks look at the timers before they go on in user mode. */
-static void rearm_locked(struct process *process)
+void cpu_timers_rearm_locked(struct process *process)
 {
 	struct cpu_timers *timers = &process->timers;
 	struct task *task;
@@ -68,6 +69,7 @@ static void rearm_locked(struct process *process)
 	ASSERT(spin_lock_held(&process->lock));
 	WRITE_ONCE(timers->armed,
 		   timers->limit_cur != NO_LIMIT || timers->limit_max != NO_LIMIT ||
+			   timers->rt_cur != NO_LIMIT || timers->rt_max != NO_LIMIT ||
 			   timers->itimers[0].expires_ns || timers->itimers[1].expires_ns ||
 			   !list_empty(&timers->timers));
 	list_for_each(task, &process->tasks, link)
@@ -84,7 +86,7 @@ void cpu_timers_limit(const u64 new[2], u64 old[2])
 	if (new) {
 		process->timers.limit_cur = new[0];
 		process->timers.limit_max = new[1];
-		rearm_locked(process);
+		cpu_timers_rearm_locked(process);
 	}
 	spin_unlock_irqrestore(&process->lock, irq);
 }
@@ -116,7 +118,7 @@ void cpu_timers_set_itimer(u32 which, const struct cpu_alarm *new, struct cpu_al
 	*old = alarm_left(alarm, now);
 	if (new) {
 		alarm_set(alarm, new, now);
-		rearm_locked(process);
+		cpu_timers_rearm_locked(process);
 	}
 	spin_unlock_irqrestore(&process->lock, irq);
 }
@@ -200,7 +202,7 @@ int cpu_timer_set(s32 id, const struct cpu_alarm *new, bool relative, struct cpu
 		alarm_set(&timer->alarm, new, relative ? now : 0);
 		timer->overrun = 0;
 		timer->overrun_before = 0;
-		rearm_locked(process);
+		cpu_timers_rearm_locked(process);
 	}
 	spin_unlock_irqrestore(&process->lock, irq);
 	return timer ? 0 : -EINVAL;
@@ -288,7 +290,7 @@ int cpu_clock_sleep(const struct cpu_clock *clock, u64 until_ns)
 		return 0;
 	irq = spin_lock_irqsave(&process->lock);
 	list_add_tail(&timer.link, &process->timers.timers);
-	rearm_locked(process);
+	cpu_timers_rearm_locked(process);
 	spin_unlock_irqrestore(&process->lock, irq);
 	err = signal_sleep(sleep_is_over, &timer, THREAD_NO_DEADLINE);
 	irq = spin_lock_irqsave(&process->lock);
@@ -365,6 +367,10 @@ static bool take_locked(struct process *process, struct due *due)
 	*due = (struct due){ .code = SI_KERNEL };
 	if (at++ >= from)
 		taken = take_limit(timers, cpu_clock_ns_locked(process, &whole), due);
+	if (!taken && at++ >= from) {
+		due->signo = rt_limit_take_locked(timers, task_current());
+		taken = due->signo;
+	}
 	for (u32 i = 0; !taken && i < ARRAY_SIZE(timers->itimers); i++) {
 		due->signo = itimer_signal[i];
 		if (at++ >= from)
@@ -442,7 +448,7 @@ static u64 next_locked(const struct process *process, const struct task *task)
 	const struct cpu_timers *timers = &process->timers;
 	const struct cpu_clock whole = { 0 };
 	u64 shared = limit_left(timers, cpu_clock_ns_locked(process, &whole));
-	u64 own = THREAD_NO_DEADLINE;
+	u64 own = rt_limit_left_locked(timers, task);
 	const struct cpu_timer *timer;
 	u64 left;
 

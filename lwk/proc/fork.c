@@ -65,6 +65,7 @@ static struct process *copy_process(struct process *parent, u64 flags)
 	irq = spin_lock_irqsave(&parent->lock);
 	child->relays_all = parent->relays_all;
 	cpu_timers_inherit(&child->timers, parent->timers.limit_cur, parent->timers.limit_max);
+	rt_limit_inherit(&child->timers, parent->timers.rt_cur, parent->timers.rt_max);
 	spin_unlock_irqrestore(&parent->lock, irq);
 	return child;
 }
@@ -111,7 +112,9 @@ static int copy_task(struct process *child, const struct process_fork_args *args
 	/* Two may not use one stack at a time. */
 	if ((args->flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM)
 		task->altstack = parent->altstack;
-	if (!(args->flags & CLONE_UNTRACED))
+	if (args->flags & CLONE_PTRACE)
+		trace_inherit(task, TRACE_EVENT_ANY);
+	else if (!(args->flags & CLONE_UNTRACED))
 		trace_inherit(task, event_of(args->flags));
 	return 0;
 }

@@ -24,6 +24,7 @@
 #define RLIMIT_STACK 3
 #define RLIMIT_MEMLOCK 8
 #define RLIMIT_AS 9
+#define RLIMIT_RTTIME 15
 
 struct task *task_create(struct process *process, u32 tid, u32 vtid, u32 cpu)
 {
@@ -274,6 +275,8 @@ static struct process *alloc_for_program(const struct program_load_desc *desc)
 	process->ended.kernel_ns = desc->kernel_ns;
 	cpu_timers_inherit(&process->timers, desc->rlimits[RLIMIT_CPU].cur,
 			   desc->rlimits[RLIMIT_CPU].max);
+	rt_limit_inherit(&process->timers, desc->rlimits[RLIMIT_RTTIME].cur,
+			 desc->rlimits[RLIMIT_RTTIME].max);
 	for (u32 sig = 1; sig <= SIGNAL_COUNT; sig++) {
 		if (desc->sig_ignored & ~SIGNAL_UNBLOCKABLE & SIGNAL_MASK(sig))
 			process->handlers->actions[sig - 1].handler = SIG_IGN;

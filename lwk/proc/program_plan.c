@@ -105,7 +105,8 @@ static int plan_stack(const struct program_load_desc *desc, const struct randomn
 	u64 extra = MAX(MIN(desc->stack_premap, GAP_MAX / 4), STACK_EXTRA);
 	u64 len;
 
-	if (desc->args_len + pointers > limit)
+	/* Linux counts neither argc nor the NULLs. */
+	if (desc->args_len + pointers - 3 * sizeof(u64) > limit)
 		return -E2BIG;
 	plan->align = random->align;
 	plan->stack_top = LWK_PROGRAM_END - random->stack;

@@ -259,7 +259,8 @@ void trace_inherit(struct task *child, u32 event)
 	trace = alloc_trace();
 	irq = trace_lock();
 	mine = task_current()->trace;
-	if (trace && mine && !list_empty(&mine->link) && (mine->options & 1U << event)) {
+	if (trace && mine && !list_empty(&mine->link) &&
+	    (event == TRACE_EVENT_ANY || (mine->options & 1U << event))) {
 		trace->tracer_tid = mine->tracer_tid;
 		trace->tracer_pid = mine->tracer_pid;
 		trace->seized = mine->seized;

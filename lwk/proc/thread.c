@@ -13,8 +13,10 @@
 #include "lwk/include/uaccess.h"
 #include "lwk/proc/internal.h"
 
-/* What the twin may have in common with the others, or not. */
-#define FLAGS_LINUX (CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_IO)
+/* What the twin may have in common with the others, or not; or has to itself. */
+#define FLAGS_LINUX                                                                   \
+	(CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_IO | CLONE_PIDFD | CLONE_NEWNS | \
+	 CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_INTO_CGROUP)
 
 static void let_run(struct task *task, const struct process_fork_args *args, s64 ids)
 {
@@ -37,15 +39,18 @@ static void let_run(struct task *task, const struct process_fork_args *args, s64
 s64 thread_clone(const struct process_fork_args *args)
 {
 	struct task *task = task_copy(task_current()->process, args);
+	u64 request[6] = { 0, args->flags & FLAGS_LINUX, args->pidfd, args->cgroup };
 	s64 ret;
 
 	if (!task)
 		return -EAGAIN;
-	if (!(args->flags & CLONE_UNTRACED))
+	if (args->flags & CLONE_PTRACE)
+		trace_inherit(task, TRACE_EVENT_ANY);
+	else if (!(args->flags & CLONE_UNTRACED))
 		trace_inherit(task, TRACE_EVENT_CLONE);
 	task->twin_blocked = ~SIGNAL_UNBLOCKABLE;
-	ret = offload_request3(OFFLOAD_NR_THREAD, page_paddr(task->slot_page),
-			       args->flags & FLAGS_LINUX, 0);
+	request[0] = page_paddr(task->slot_page);
+	ret = offload_request(OFFLOAD_NR_THREAD, request);
 	if (ret < 0) {
 		task_destroy(task);
 		return ret;

@@ -71,6 +71,8 @@ void thread_set_sched(struct thread *thread, const struct thread_sched *sched)
 	struct runq *rq = queue_lock_of(thread, &irq);
 	u32 cpu;
 
+	if (!policy_is_realtime(thread->given.policy) && policy_is_realtime(sched->policy))
+		thread->waited_tsc = READ_ONCE(thread->user_tsc) + READ_ONCE(thread->kernel_tsc);
 	thread->given = *sched;
 	cpu = apply_locked(rq, thread);
 	spin_unlock(&rq->lock);

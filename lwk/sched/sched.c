@@ -354,6 +354,7 @@ bool thread_wait(u64 deadline_ns)
 	self->switches++;
 	move_count(self->cpu, self, -1U);
 	switch_to(rq, queue_take(rq));
+	self->waited_tsc = self->user_tsc + self->kernel_tsc;
 	arch_irq_restore(irq);
 	perturb_delay();
 	return !self->timed_out;

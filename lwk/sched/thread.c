@@ -97,6 +97,13 @@ void thread_notify(struct thread *thread)
 		arch_ipi(cpu->apic_id, LWK_VEC_RESCHED);
 }
 
+u64 thread_ran_ns(const struct thread *thread)
+{
+	u64 now = thread->user_tsc + thread->kernel_tsc + arch_tsc() - thread->stamp_tsc;
+
+	return time_tsc_to_ns(now - thread->waited_tsc);
+}
+
 void thread_times(const struct thread *thread, u64 *user_ns, u64 *kernel_ns)
 {
 	u64 kernel = READ_ONCE(thread->kernel_tsc);

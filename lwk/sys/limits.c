@@ -15,6 +15,7 @@
 #define RLIMIT_STACK 3
 #define RLIMIT_MEMLOCK 8
 #define RLIMIT_AS 9
+#define RLIMIT_RTTIME 15
 
 static bool is_local(u32 resource)
 {
@@ -96,12 +97,19 @@ static s64 change_others(const u64 args[6], const struct program_rlimit *new,
 	return err;
 }
 
-/*
- * RLIMIT_CPU is both kernels': each looks at the time that is used there. Linux says whether a new
- * one is allowed; what the soft one has grown to is known here.
- */
-static s64 change_cpu(u64 nr, const u64 args[6], vaddr_t new_at, vaddr_t old_at)
+/* Of time that is used, in both kernels: each looks at what is used there. */
+static bool is_of_time(u32 resource)
 {
+	return resource == RLIMIT_CPU || resource == RLIMIT_RTTIME;
+}
+
+/*
+ * Linux says whether a new limit of time is allowed; what the soft one has grown to is known
+ * here.
+ */
+static s64 change_time(u64 nr, const u64 args[6], vaddr_t new_at, vaddr_t old_at)
+{
+	bool whole = (u32)args[nr == SYSCALL_prlimit64] == RLIMIT_CPU;
 	struct program_rlimit new, old;
 	u64 limits[2], before[2];
 	s64 ret;
@@ -113,7 +121,10 @@ static s64 change_cpu(u64 nr, const u64 args[6], vaddr_t new_at, vaddr_t old_at)
 		return ret;
 	limits[0] = new_at ? new.cur : 0;
 	limits[1] = new_at ? new.max : 0;
-	cpu_timers_limit(new_at ? limits : NULL, before);
+	if (whole)
+		cpu_timers_limit(new_at ? limits : NULL, before);
+	else
+		rt_limit_change(new_at ? limits : NULL, before);
 	old = (struct program_rlimit){ before[0], before[1] };
 	return old_at ? copy_to_user(old_at, &old, sizeof(old)) : 0;
 }
@@ -136,8 +147,8 @@ s64 sys_prlimit64(const u64 args[6])
 	const struct program_rlimit *change_to = args[2] ? &new : NULL;
 	s64 err;
 
-	if (is_self(args[0]) && (u32)args[1] == RLIMIT_CPU)
-		return change_cpu(SYSCALL_prlimit64, args, args[2], args[3]);
+	if (is_self(args[0]) && is_of_time((u32)args[1]))
+		return change_time(SYSCALL_prlimit64, args, args[2], args[3]);
 	if (is_linuxs(args[0], (u32)args[1]))
 		return syscall_offload(SYSCALL_prlimit64, args);
 	if (args[2] && copy_from_user(&new, args[2], sizeof(new)))
@@ -153,8 +164,8 @@ s64 sys_getrlimit(const u64 args[6])
 {
 	struct program_rlimit old;
 
-	if ((u32)args[0] == RLIMIT_CPU)
-		return change_cpu(SYSCALL_getrlimit, args, 0, args[1]);
+	if (is_of_time((u32)args[0]))
+		return change_time(SYSCALL_getrlimit, args, 0, args[1]);
 	if (!is_local((u32)args[0]))
 		return syscall_offload(SYSCALL_getrlimit, args);
 	(void)change_own((u32)args[0], NULL, &old);
@@ -165,8 +176,8 @@ s64 sys_setrlimit(const u64 args[6])
 {
 	struct program_rlimit new, old;
 
-	if ((u32)args[0] == RLIMIT_CPU)
-		return change_cpu(SYSCALL_setrlimit, args, args[1], 0);
+	if (is_of_time((u32)args[0]))
+		return change_time(SYSCALL_setrlimit, args, args[1], 0);
 	if (!is_local((u32)args[0]))
 		return syscall_offload(SYSCALL_setrlimit, args);
 	if (copy_from_user(&new, args[1], sizeof(new)))

@@ -309,6 +309,14 @@ static void stack_limits(void)
 	check_plan(&desc, &p);
 	desc.argc = 100000;
 	CHECK_EQ(program_plan(&desc, &p), -E2BIG);
+	/* To the byte: strings, and pointers to them but for the NULLs. */
+	desc = sample_dynamic();
+	desc.rlimits[SAMPLE_RLIMIT_STACK].cur = 1 << 20;
+	desc.args_len = (256 << 10) - 8 * (desc.argc + desc.envc);
+	CHECK_EQ(program_plan(&desc, &p), 0);
+	check_plan(&desc, &p);
+	desc.args_len++;
+	CHECK_EQ(program_plan(&desc, &p), -E2BIG);
 	/* Even without any limit worth its name something must fit. */
 	desc = sample_dynamic();
 	desc.rlimits[SAMPLE_RLIMIT_STACK].cur = 0;

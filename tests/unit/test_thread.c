@@ -64,6 +64,29 @@ static void made(void)
 	fixture_stop();
 }
 
+/* What of the flags is for Linux, with what belongs to them. */
+static void asked_of_linux(void)
+{
+	const u64 wanted = CLONE_PIDFD | CLONE_INTO_CGROUP | CLONE_NEWNS | CLONE_NEWNET;
+	const struct process_fork_args args = {
+		.flags = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_PTRACE | wanted,
+		.pidfd = 0x1000,
+		.cgroup = 7,
+	};
+	struct process *process = fixture_run();
+
+	nheard = 0;
+	linux_answer = make_twin;
+	answer = (s64)VTID << 32 | TID;
+	CHECK_EQ(process_clone(&args), VTID);
+	CHECK_EQ(heard[0].nr, OFFLOAD_NR_THREAD);
+	CHECK_EQ(heard[0].args[1], wanted);
+	CHECK_EQ(heard[0].args[2], 0x1000);
+	CHECK_EQ(heard[0].args[3], 7);
+	last_task(process)->thread.ended(&last_task(process)->thread);
+	fixture_stop();
+}
+
 static void refused_by_linux(void)
 {
 	struct process *process = fixture_run();
@@ -126,7 +149,10 @@ static void flags(void)
 		CLONE_FS | CLONE_NEWUSER,
 		THREAD | CLONE_NEWPID,
 		THREAD | CLONE_NEWUSER,
-		THREAD | CLONE_PIDFD,
+		THREAD | CLONE_NEWNS,
+		THREAD | CLONE_NEWIPC,
+		THREAD | CLONE_VFORK,
+		THREAD | CLONE_PIDFD | CLONE_DETACHED,
 		CLONE_FILES | SIGCHLD,
 	};
 	const struct process_fork_args bad_tls = {
@@ -314,6 +340,7 @@ static void last_one(void)
 
 static const struct unit_test tests[] = {
 	UNIT_TEST(made),
+	UNIT_TEST(asked_of_linux),
 	UNIT_TEST(refused_by_linux),
 	UNIT_TEST(own_table),
 	UNIT_TEST(every_allocation_fails),

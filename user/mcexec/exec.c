@@ -17,6 +17,7 @@
 
 #include "abi/mcctrl_ioctl.h"
 #include "abi/offload.h"
+#include "user/mcexec/exec_args.h"
 #include "user/mcexec/executable.h"
 #include "user/mcexec/kept.h"
 #include "user/mcexec/memory.h"
@@ -72,12 +73,6 @@ static void print_cpus(char *text, size_t len)
 	}
 }
 
-void exec_setup(const struct options *now)
-{
-	memcpy(kept_of_process()->cpus, now->cpus, sizeof(now->cpus));
-	options = now;
-}
-
 /* Nobody may be writing to it. What else may be wrong with it, is found elsewhere. */
 static int check_busy(int fd)
 {
@@ -86,9 +81,16 @@ static int check_busy(int fd)
 	return ioctl(options->device, MCCTRL_IOC_CHECK_EXE, &exe) && errno == ETXTBSY ? -errno : 0;
 }
 
+void exec_setup(const struct options *now)
+{
+	memcpy(kept_of_process()->cpus, now->cpus, sizeof(now->cpus));
+	options = now;
+	program_set_check(check_busy);
+}
+
 /*
  * The words, and what they are made of; @fd: the program's file, or -1; @plain: without rights
- * of its own.
+ * of its own; @extra: bytes that scripts add to the arguments.
  */
 struct command {
 	char *argv[MAX_WORDS];
@@ -100,6 +102,7 @@ struct command {
 	char file[32];
 	int fd;
 	bool plain;
+	u64 extra;
 	char path[PATH_MAX];
 };
 
@@ -107,7 +110,7 @@ struct command {
  * Would mcexec run it? @no_script: nobody could read it as one. Return: 0; 1: no, but Linux may;
  * -errno: neither.
  */
-static int check(const struct command *command, bool no_script)
+static int check(struct command *command, bool no_script)
 {
 	const char *path = command->path;
 	unsigned int flags = command->plain ? PROGRAM_PLAIN : 0;
@@ -125,8 +128,7 @@ static int check(const struct command *command, bool no_script)
 					flags);
 	if (no_script && program->nblocks)
 		err = -ENOENT;
-	if (!err)
-		err = check_busy(program->exe.fd);
+	command->extra = exec_args_extra(program);
 	program_close(program);
 	scratch_free(program);
 	/* Of no format that is ours; with rights of its own; or not to be read. */
@@ -201,6 +203,9 @@ static s64 exec_mcexec(struct command *command, u64 argv, u64 envp)
 
 	if (argc < 0)
 		return argc;
+	err = exec_args_check(argv, envp, command->path, command->extra);
+	if (err)
+		return err;
 	all = scratch_alloc((words + argc + 2) * sizeof(*all));
 	if (!all)
 		return -ENOMEM;

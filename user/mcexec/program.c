@@ -24,6 +24,13 @@
 /* What execveat(2) calls a file that has no path. */
 #define DESCRIPTORS "/dev/fd/"
 
+static int (*check_file)(int fd);
+
+void program_set_check(int (*check)(int fd))
+{
+	check_file = check;
+}
+
 static int fail(struct program *program, const char *path, int err, const char *words)
 {
 	program->failed = path;
@@ -148,6 +155,9 @@ static int open_interp(struct program *program)
 	interp->fd = executable_open(interp->path);
 	if (interp->fd < 0)
 		return fail_errno(program, interp->path, interp->fd);
+	err = check_file ? check_file(interp->fd) : 0;
+	if (err)
+		return fail_errno(program, interp->path, err);
 	len = read_head(interp->fd, head);
 	if (len < 0)
 		return fail_errno(program, interp->path, len);
@@ -235,6 +245,9 @@ static int open_rest(struct program *program, bool search)
 	int err;
 
 	do {
+		err = check_file ? check_file(exe->fd) : 0;
+		if (err)
+			return fail_errno(program, exe->path, err);
 		len = read_head(exe->fd, head);
 		if (len < 0)
 			return fail_errno(program, exe->path, len);

@@ -85,6 +85,14 @@ int program_open(struct program *program, const char *name, char **argv, unsigne
 int program_open_file(struct program *program, int fd, const char *name, char **argv,
 		      unsigned int flags);
 
+/**
+ * program_set_check() - have something look at each file that a program takes, as it is opened
+ * @check:	Return: 0 or -errno, which is program_open()'s then
+ *
+ * Context: before there are other threads.
+ */
+void program_set_check(int (*check)(int fd));
+
 /** program_close() - close the files, free the arguments. Context: once after program_open(). */
 void program_close(struct program *program);
 

@@ -9,23 +9,34 @@
 #include "thread.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
+#include <linux/sched.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
 #include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "abi/mcctrl_ioctl.h"
+#include "user/mcexec/fds.h"
 #include "user/mcexec/kept.h"
+#include "user/mcexec/memory.h"
 #include "user/mcexec/signals.h"
 #include "user/mcexec/summary.h"
 
 #define STACK_LEN (256 << 10)
 
 #define SHARED (CLONE_FS | CLONE_FILES | CLONE_SYSVSEM)
+#define SEPARATE (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET)
+
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL
+#endif
 
 /* The C library's signal: SIGSETXID. */
 #define LIBRARY_SIGNAL 33
@@ -39,18 +50,66 @@ struct start {
 	struct kept *kept;
 	u32 creator;
 	u64 flags;
+	const u64 *args;
+	int pidfd;
 	sem_t done;
 	int err;
 };
 
-static int become_twin(const struct start *start)
+/* Among the creator's descriptors; EINVAL on a Linux that has none of threads. */
+static int open_pidfd(struct start *start)
+{
+	int fd = (int)syscall(SYS_pidfd_open, gettid(), PIDFD_THREAD);
+	int err = fd < 0 ? -errno : 0;
+
+	start->pidfd = fd;
+	return err ? err : memory_write(start->args[2], &fd, sizeof(fd));
+}
+
+/* What the program does not share is had anew. */
+static int go_apart(const struct start *start)
+{
+	int apart = (int)((SHARED & ~start->flags) | (SEPARATE & start->flags));
+
+	if (!apart)
+		return 0;
+	if (unshare(apart))
+		return -errno;
+	if (start->pidfd >= 0 && (apart & CLONE_FILES))
+		close(start->pidfd);
+	return 0;
+}
+
+/* As with clone3(2), which asks the same of who moves a thread. */
+static int enter_group(int group)
+{
+	struct statfs fs;
+	int fd, err;
+
+	/* What has such a name elsewhere is not to be opened. */
+	if (fds_is_hidden((u64)group) || fstatfs(group, &fs) || fs.f_type != CGROUP2_SUPER_MAGIC)
+		return -EBADF;
+	fd = openat(group, "cgroup.threads", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOTDIR ? -EBADF : -errno;
+	err = write(fd, "0", 1) == 1 ? 0 : -errno;
+	close(fd);
+	return err;
+}
+
+static int become_twin(struct start *start)
 {
 	struct mcctrl_twin twin = { .creator = start->creator };
-	int apart = SHARED & ~start->flags;
+	int err;
 
-	if (apart && unshare(apart))
-		return -errno;
-	return ioctl(start->setup->proxy, MCCTRL_IOC_ADD_TWIN, &twin) ? -errno : 0;
+	err = start->flags & CLONE_PIDFD ? open_pidfd(start) : 0;
+	if (!err && (start->flags & CLONE_INTO_CGROUP))
+		err = enter_group((int)start->args[3]);
+	if (!err)
+		err = go_apart(start);
+	if (!err && ioctl(start->setup->proxy, MCCTRL_IOC_ADD_TWIN, &twin))
+		err = -errno;
+	return err;
 }
 
 static void *thread_main(void *arg)
@@ -119,6 +178,8 @@ s64 thread_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 		.kept = kept_of_process(),
 		.creator = gettid(),
 		.flags = args[1],
+		.args = args,
+		.pidfd = -1,
 	};
 	int err;
 
@@ -131,6 +192,8 @@ s64 thread_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 			continue;
 		err = start.err;
 	}
+	if (err && start.pidfd >= 0)
+		close(start.pidfd);
 	signals_set_mask(mask);
 	return err;
 }

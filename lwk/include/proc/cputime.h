@@ -88,6 +88,8 @@ struct cpu_timer {
  * struct cpu_timers - of a process; its lock protects them
  * @limit_cur:	RLIMIT_CPU in seconds, which grows as Linux's does, and ~0: none
  * @limit_max:	its hard limit
+ * @rt_cur:	RLIMIT_RTTIME in microseconds, likewise
+ * @rt_max:	its hard limit
  * @itimers:	of setitimer(2), by CPU_ITIMER_*
  * @timers:	of struct cpu_timer
  * @armed:	something is to be looked at; also read without the lock, as a hint
@@ -95,6 +97,8 @@ struct cpu_timer {
 struct cpu_timers {
 	u64 limit_cur;
 	u64 limit_max;
+	u64 rt_cur;
+	u64 rt_max;
 	struct cpu_alarm itimers[2];
 	struct list_node timers;
 	bool armed;
@@ -171,6 +175,25 @@ void cpu_timers_drain(struct cpu_timers *timers);
  * Context: the task, no lock held.
  */
 void cpu_timers_limit(const u64 new[2], u64 old[2]);
+
+/**
+ * rt_limit_inherit() - set RLIMIT_RTTIME of a process that does not run yet.
+ * @timers: its, after cpu_timers_inherit()
+ * @cur: in microseconds
+ * @max: likewise
+ *
+ * Context: any.
+ */
+void rt_limit_inherit(struct cpu_timers *timers, u64 cur, u64 max);
+
+/**
+ * rt_limit_change() - change and look at the calling process's RLIMIT_RTTIME.
+ * @new: soft and hard one in microseconds, or NULL
+ * @old: result
+ *
+ * Context: a task.
+ */
+void rt_limit_change(const u64 new[2], u64 old[2]);
 
 /**
  * cpu_timers_set_itimer() - setitimer(2).

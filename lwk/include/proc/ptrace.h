@@ -36,6 +36,7 @@
 #define TRACE_EVENT_VFORK_DONE 5U
 #define TRACE_EVENT_EXIT 6U
 #define TRACE_EVENT_STOP 128U
+#define TRACE_EVENT_ANY 0U /* CLONE_PTRACE */
 
 /* waitid(2): types, and options that are looked at here */
 #define TRACE_P_ALL 0U
@@ -296,7 +297,7 @@ void trace_child_made(void);
 /**
  * trace_inherit() - whom a new thread's creator has traced, too.
  * @child: new, without ids
- * @event: TRACE_EVENT_*
+ * @event: TRACE_EVENT_*, of which its tracer may want to hear; ANY: it is traced all the same
  *
  * Context: the creator, no lock held.
  */

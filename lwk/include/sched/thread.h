@@ -92,6 +92,7 @@ enum thread_state {
  * @user_tsc:	time in user mode, TSC ticks
  * @kernel_tsc:	time in the kernel on its behalf, TSC ticks
  * @stamp_tsc:	when the present of these began
+ * @waited_tsc:	what it had used, all in all, when it waited last or became a real-time thread
  * @switches:	times that it gave up the CPU to wait
  * @preempted:	times that it had to give up the CPU
  */
@@ -126,6 +127,7 @@ struct thread {
 	u64 user_tsc;
 	u64 kernel_tsc;
 	u64 stamp_tsc;
+	u64 waited_tsc;
 	u64 switches;
 	u64 preempted;
 };
@@ -311,6 +313,16 @@ void thread_set_vm(struct vm *vm);
  * Context: any; exact for the calling thread.
  */
 void thread_times(const struct thread *thread, u64 *user_ns, u64 *kernel_ns);
+
+/**
+ * thread_ran_ns() - what the calling thread has used of its CPU since it waited last.
+ * @thread: the calling one
+ *
+ * Context: any but NMI.
+ * Return: nanoseconds in user mode and the kernel; of a thread that has become a real-time one
+ * since, from then on.
+ */
+u64 thread_ran_ns(const struct thread *thread);
 
 /**
  * thread_set_alarm() - make the calling thread look when it has used more time.

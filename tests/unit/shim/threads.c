@@ -28,6 +28,11 @@ __attribute__((weak)) void thread_times(const struct thread *thread, u64 *user_n
 	*kernel_ns = READ_ONCE(thread->kernel_tsc);
 }
 
+__attribute__((weak)) u64 thread_ran_ns(const struct thread *thread)
+{
+	return thread->user_tsc + thread->kernel_tsc - thread->waited_tsc;
+}
+
 __attribute__((weak)) void thread_set_alarm(u64 run_ns)
 {
 	(void)run_ns;
