@@ -13,6 +13,7 @@
 #include "lwk/include/proc/process.h"
 #include "lwk/include/proc/ptrace.h"
 #include "lwk/include/sys/syscall.h"
+#include "lwk/include/user_entry.h"
 #include "lwk/proc/internal.h"
 #include "lwk/proc/signal_internal.h"
 
@@ -178,6 +179,7 @@ void signal_resume(struct arch_regs *regs)
 {
 	struct task *task = task_current();
 	struct signal_action action;
+	struct user_trap_info trap;
 	struct signal_info info;
 	u32 sig;
 
@@ -205,6 +207,9 @@ void signal_resume(struct arch_regs *regs)
 		} else if (!sig && (READ_ONCE(task->returned) & ~task->blocked)) {
 			/* It came to no handler, and the twin blocks it still. */
 			signal_tell_mask(task);
+		} else if (!sig && arch_signal_trap(regs, &trap)) {
+			/* Each time anew, if its tracer lets it go on nevertheless. */
+			user_trap(regs, &trap);
 		} else if (!sig) {
 			break;
 		}

@@ -84,8 +84,9 @@ s64 sys_rt_sigreturn(const u64 args[6])
 	}
 	/* As Linux: a stack that makes no sense is left out. */
 	(void)!signal_altstack(&altstack, NULL, arch_user_sp(regs));
+	/* The exception comes on the way out, after signals that this lets through, as on Linux. */
 	if (arch_signal_trap(regs, &trap))
-		user_trap(regs, &trap);
+		thread_notify(thread_current());
 	return 0;
 }
 

@@ -171,23 +171,28 @@ void fpu_reset(void)
 	fpu_load(initial_area);
 }
 
-int fpu_area_check(void *area)
+bool fpu_mxcsr_ok(const void *area)
+{
+	u32 mxcsr;
+
+	memcpy(&mxcsr, (const u8 *)area + MXCSR_OFFSET, sizeof(mxcsr));
+	return !(mxcsr & ~mxcsr_mask);
+}
+
+int fpu_area_check(const void *area)
 {
 	struct xsave_header header;
-	u32 mxcsr;
 	u32 i;
 
-	memcpy(&header, (u8 *)area + FPU_HEADER_OFFSET, sizeof(header));
+	memcpy(&header, (const u8 *)area + FPU_HEADER_OFFSET, sizeof(header));
 	if (header.features & ~features || header.compaction)
 		return -EINVAL;
 	for (i = 0; i < ARRAY_SIZE(header.reserved); i++) {
 		if (header.reserved[i])
 			return -EINVAL;
 	}
-	memcpy(&mxcsr, (u8 *)area + MXCSR_OFFSET, sizeof(mxcsr));
-	mxcsr &= mxcsr_mask;
-	memcpy((u8 *)area + MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
-	return 0;
+	/* MXCSR is loaded whatever the header says. */
+	return fpu_mxcsr_ok(area) ? 0 : -EINVAL;
 }
 
 int fpu_trap_code(bool simd)

@@ -176,16 +176,13 @@ int arch_trace_set_xstate(struct arch_trace *trace, void *from, u32 len)
 	u8 *area = trace->xstate;
 	u64 features;
 
-	if (len > FXSAVE_LEN && fpu_area_check(from))
+	if (!fpu_mxcsr_ok(from) || (len > FXSAVE_LEN && fpu_area_check(from)))
 		return -EINVAL;
 	memcpy(area, from, len);
 	if (len <= FXSAVE_LEN) {
 		memcpy(&features, area + FPU_HEADER_OFFSET, sizeof(features));
 		features |= XSTATE_FPSSE;
 		memcpy(area + FPU_HEADER_OFFSET, &features, sizeof(features));
-		/* MXCSR is cut to what the processor has. */
-		if (fpu_area_check(area))
-			return -EINVAL;
 	}
 	trace->dirty = true;
 	return 0;

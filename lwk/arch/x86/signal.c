@@ -34,6 +34,8 @@
 #define XSAVE_ALIGN 64
 #define SW_BYTES_OFFSET 464
 #define XSTATE_FPSSE 3ULL
+#define HEADER_IGNORED_OFFSET 24 /* SDM 1, 13.8.1: XRSTOR wants only what is before to be clear */
+#define HEADER_LEN 64
 
 /* Flags that a handler may change in the frame: AC OF DF TF SF ZF AF PF CF RF. */
 #define FLAGS_OF_PROGRAM 0x50dd5ULL
@@ -222,6 +224,8 @@ static int load_xstate(u8 *area, vaddr_t from, int (*copy)(void *dst, vaddr_t sr
 		if (features & ~fpu_features())
 			return -EINVAL;
 		features &= sw.features;
+		memset(area + FPU_HEADER_OFFSET + HEADER_IGNORED_OFFSET, 0,
+		       HEADER_LEN - HEADER_IGNORED_OFFSET);
 	}
 	memcpy(area + FPU_HEADER_OFFSET, &features, sizeof(features));
 	err = fpu_area_check(area);

@@ -23,6 +23,7 @@
 #define XSTATE_BV 512
 #define XCOMP_BV 520
 #define XRESERVED 528
+#define XIGNORED 536
 
 static uint64_t seed;
 
@@ -139,6 +140,11 @@ static void xreserved_all(ucontext_t *uc)
 	set_word(uc, XRESERVED, ~0UL, 8);
 }
 
+static void xignored_all(ucontext_t *uc)
+{
+	set_word(uc, XIGNORED, ~0UL, 8);
+}
+
 static void mask_all(ucontext_t *uc)
 {
 	memset(&uc->uc_sigmask, 0xff, 8);
@@ -178,6 +184,7 @@ static const struct {
 	{ "features", xstate_bv_all },
 	{ "compact features", xcomp_bv_all },
 	{ "reserved", xreserved_all },
+	{ "reserved, but not looked at", xignored_all },
 	{ "mask", mask_all },
 	{ "stack", stack_wrong },
 	{ "uc_flags", uc_flags_all },

@@ -78,13 +78,21 @@ void fpu_load(const void *area);
 void fpu_reset(void);
 
 /**
+ * fpu_mxcsr_ok() - does MXCSR have only bits that the processor has? To load others would fault.
+ * @area: private copy of the FXSAVE part
+ *
+ * Context: any.
+ */
+bool fpu_mxcsr_ok(const void *area);
+
+/**
  * fpu_area_check() - may an area that a program made be loaded?
- * @area: private copy of fpu_len() bytes; MXCSR bits that the processor lacks are cleared
+ * @area: private copy of fpu_len() bytes
  *
  * Context: any.
  * Return: 0, -EINVAL if loading it would fault.
  */
-int fpu_area_check(void *area) __must_check;
+int fpu_area_check(const void *area) __must_check;
 
 /**
  * fpu_trap_code() - why a floating-point exception came.
