@@ -4,29 +4,7 @@
 
 #include <errno.h>
 
-#include "tests/unit/vm_fixture.h"
-
-#define NODE_LEN (64ULL << 20)
-#define BASE 0x40000000ULL
-#define PRIVATE (MAP_PRIVATE | MAP_FIXED)
-#define RW (PROT_READ | PROT_WRITE)
-#define P(n) ((n) * PAGE_LEN)
-
-static struct fixture fixture;
-static struct vm *vm;
-
-static void init(void)
-{
-	fixture = fixture_create(1, NODE_LEN);
-	vm = fixture.vm;
-}
-
-static int map(vaddr_t addr, u64 len, u32 prot, u32 flags)
-{
-	vaddr_t out;
-
-	return fixture_map(vm, addr, len, prot, flags, &out);
-}
+#include "tests/unit/vm_one.h"
 
 static void set_limits(u64 as, u64 data, u64 stack, u64 memlock)
 {
