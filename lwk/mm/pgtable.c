@@ -12,17 +12,12 @@
 #define PROT_KNOWN \
 	(PGT_WRITE | PGT_EXEC | PGT_USER | PGT_GLOBAL | PGT_UNCACHED)
 
-static bool is_canonical(vaddr_t va)
-{
-	return va < 1ULL << 47 || va >= ~0ULL << 47;
-}
-
 static bool range_valid(vaddr_t va, u64 len)
 {
 	vaddr_t last = va + len - 1;
 
 	return len && IS_ALIGNED(va | len, PAGE_LEN) && last >= va &&
-	       is_canonical(va) && is_canonical(last) &&
+	       pgtable_is_canonical(va) && pgtable_is_canonical(last) &&
 	       va >> 63 == last >> 63;
 }
 
@@ -286,7 +281,7 @@ static int split_edges(struct pgtable *pt, vaddr_t va, u64 len)
 	err = split_at(pt, va);
 	if (err)
 		return err;
-	return end && is_canonical(end) ? split_at(pt, end) : 0;
+	return end && pgtable_is_canonical(end) ? split_at(pt, end) : 0;
 }
 
 /*
@@ -408,7 +403,7 @@ bool pgtable_query(const struct pgtable *pt, vaddr_t va,
 	u32 level = 0;
 	pte_t pte;
 
-	if (!is_canonical(va))
+	if (!pgtable_is_canonical(va))
 		return false;
 	pte = READ_ONCE(*walk(pt, va, &level));
 	if (!pte_is_leaf(pte, level))

@@ -14,6 +14,7 @@
 #include "lwk/include/arch_user.h"
 #include "lwk/include/core/kmsg.h"
 #include "lwk/include/mm/page_alloc.h"
+#include "lwk/include/mm/pgtable.h"
 #include "lwk/include/sched/thread.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/include/user_entry.h"
@@ -313,12 +314,6 @@ int arch_signal_return(struct arch_regs *regs, u64 *mask, struct signal_altstack
 	return 0;
 }
 
-/* Of addresses of 48 bits, which the LWK's page tables are for. */
-static bool is_canonical(u64 addr)
-{
-	return (u64)((s64)(addr << 16) >> 16) == addr;
-}
-
 bool arch_signal_trap(const struct arch_regs *regs, struct user_trap_info *trap)
 {
 	u64 bad = 0;
@@ -328,7 +323,7 @@ bool arch_signal_trap(const struct arch_regs *regs, struct user_trap_info *trap)
 		bad = regs->cs;
 	else if (regs->ss != X86_SEL_USER_DATA)
 		bad = regs->ss;
-	else if (is_canonical(regs->rip))
+	else if (pgtable_is_canonical(regs->rip))
 		return false;
 	*trap = (struct user_trap_info){
 		.trap = USER_TRAP_PROTECTION,

@@ -36,6 +36,18 @@ typedef u64 pte_t;
 #define PGT_SMALL_ONLY 0x100
 
 /**
+ * pgtable_is_canonical() - is it an address of 48 bits, for which the tables are?
+ * @va: any number
+ *
+ * Context: any.
+ * Return: true if so; the processor refuses others.
+ */
+static inline bool pgtable_is_canonical(vaddr_t va)
+{
+	return va < 1ULL << 47 || va >= ~0ULL << 47;
+}
+
+/**
  * struct pgtable_ops - where table pages come from.
  * @table_alloc: returns the physical address of a zeroed page in the direct
  *	map, or PADDR_NONE
