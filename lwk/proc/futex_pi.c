@@ -242,7 +242,7 @@ static int begin_lock(struct attempt *attempt)
 	for (;;) {
 		try_to_lock(attempt, NULL);
 		if (attempt->result == PI_OWNER) {
-			err = task_with_vtid(attempt->take.tid, try_with_owner, attempt);
+			err = task_with_vtid_here(attempt->take.tid, try_with_owner, attempt);
 			if (err == -ESRCH)
 				attempt->take.gone = attempt->take.tid;
 			else if (err)

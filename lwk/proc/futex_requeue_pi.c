@@ -180,7 +180,7 @@ static s64 move_all(struct move *move)
 	for (;;) {
 		try_to_move(move, NULL);
 		if (move->retry == PI_OWNER) {
-			err = task_with_vtid(move->take.tid, try_with_owner, move);
+			err = task_with_vtid_here(move->take.tid, try_with_owner, move);
 			if (err == -ESRCH)
 				move->take.gone = move->take.tid;
 			else if (err)

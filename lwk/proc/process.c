@@ -172,7 +172,7 @@ int task_with_tid(u32 tid, task_fn fn, void *ctx)
 
 	list_for_each(task, &tasks[tid % BUCKETS], hash) {
 		if (task->tid == tid && task->vtid == tid) {
-			err = fn(task, ctx);
+			err = fn ? fn(task, ctx) : 0;
 			break;
 		}
 	}
@@ -205,9 +205,7 @@ bool task_is_sibling(u32 vtid)
 int task_with_vtid(u32 vtid, task_fn fn, void *ctx)
 {
 	struct process *process = task_current()->process;
-	struct task *task;
 	s64 err;
-	u64 irq;
 
 	if (!vtid)
 		vtid = task_current()->vtid;
@@ -216,18 +214,17 @@ int task_with_vtid(u32 vtid, task_fn fn, void *ctx)
 		return (int)err;
 	/* One that has ended, and been waited for, may be here a little longer than there. */
 	err = offload_request3(SYSCALL_getpriority, PRIO_PROCESS, vtid, 0);
-	if (err < 0)
-		return (int)err;
-	err = -ESRCH;
-	irq = spin_lock_irqsave(&table_lock);
-	list_for_each(task, &tasks[vtid % BUCKETS], hash) {
-		if (task->tid == vtid && task->vtid == vtid) {
-			err = fn ? fn(task, ctx) : 0;
-			break;
-		}
-	}
-	spin_unlock_irqrestore(&table_lock, irq);
-	return (int)err;
+	return err < 0 ? (int)err : task_with_tid(vtid, fn, ctx);
+}
+
+int task_with_vtid_here(u32 vtid, task_fn fn, void *ctx)
+{
+	struct process *process = task_current()->process;
+	int err = sibling_with(process, vtid, fn, ctx);
+
+	if (err != -ESRCH || process->vpid != process->pid)
+		return err;
+	return task_with_tid(vtid, fn, ctx);
 }
 
 static void set_state(struct process *process, enum process_state state)

@@ -317,11 +317,6 @@ int copy_to_user(vaddr_t dst, const void *src, u64 len)
 	return user_copy(dst, (void *)src, len, true);
 }
 
-int user_peek_u32(vaddr_t addr, u32 *value)
-{
-	return user_copy(addr, value, sizeof(*value), false);
-}
-
 int user_cmpxchg_u32(vaddr_t addr, u32 *old, u32 new)
 {
 	u32 found;
@@ -335,7 +330,7 @@ int user_cmpxchg_u32(vaddr_t addr, u32 *old, u32 new)
 	return 0;
 }
 
-/* The two that do not wait find everything there. */
+/* Those that do not wait find everything there. */
 int user_peek(void *dst, vaddr_t src, u64 len)
 {
 	bool irqs_off = shim_cpu.irqs_off;
@@ -345,6 +340,11 @@ int user_peek(void *dst, vaddr_t src, u64 len)
 	err = user_copy(src, dst, len, false);
 	shim_cpu.irqs_off = irqs_off;
 	return err;
+}
+
+int user_peek_u32(vaddr_t addr, u32 *value)
+{
+	return user_peek(value, addr, sizeof(*value));
 }
 
 int user_try_cmpxchg_u32(vaddr_t addr, u32 *old, u32 new)

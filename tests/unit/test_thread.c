@@ -2,6 +2,7 @@
 /* Threads: made, not made, ended; flags of clone(2); robust lists. */
 #include <errno.h>
 
+#include "lwk/proc/futex_internal.h"
 #include "lwk/proc/internal.h"
 #include "tests/unit/process_fixture.h"
 
@@ -307,6 +308,38 @@ static void robust_killed(void)
 	fixture_stop();
 }
 
+static s64 nobody_is_there(struct offload_slot *slot)
+{
+	(void)slot;
+	return -ESRCH;
+}
+
+/* A process that is killed is gone on Linux before it has marked here what it holds. */
+static void owner_killed(void)
+{
+	const struct msg_process end = { .pid = TID };
+	struct program_load_desc desc = sample_dynamic();
+	struct ikc_channel chan = { .cpu = 0 };
+	struct program_layout layout;
+	struct futex_key key;
+
+	fixture_run();
+	desc.pid = TID;
+	desc.vpid = TID;
+	CHECK_EQ(process_create(&desc, &layout), 0);
+	linux_answer = nobody_is_there;
+	put_list(1, TID, 0);
+	CHECK_EQ(futex_key(page + ENTRY(0) + FUTEX_OFFSET, false, &key), 0);
+	CHECK_EQ(futex_lock_pi(&key, THREAD_NO_DEADLINE, true), -EAGAIN);
+	CHECK_EQ(futex_of(0), 0x80000000 | TID);
+	pi_exit(fixture_task(TID));
+	CHECK_EQ(futex_lock_pi(&key, THREAD_NO_DEADLINE, true), -ESRCH);
+	CHECK_EQ(process_cleanup(&end, &chan, 1), 0);
+	CHECK_EQ(futex_lock_pi(&key, THREAD_NO_DEADLINE, true), -ESRCH);
+	linux_answer = NULL;
+	fixture_stop();
+}
+
 /* What one thread blocks is another's to take: its twin is told at once, unless it is alone. */
 static void masks_are_told(void)
 {
@@ -350,6 +383,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(robust_pi),
 	UNIT_TEST(robust_nonsense),
 	UNIT_TEST(robust_killed),
+	UNIT_TEST(owner_killed),
 	UNIT_TEST(masks_are_told),
 	UNIT_TEST(last_one),
 };

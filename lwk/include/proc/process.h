@@ -537,7 +537,7 @@ int task_with(u32 pid, u32 tid, task_fn fn, void *ctx);
 /**
  * task_with_tid() - do something with a thread that this LWK has.
  * @tid: as in the initial namespace; one whose own namespace calls it otherwise is not found
- * @fn: called with the tables locked
+ * @fn: called with the tables locked; NULL: only look
  * @ctx: passed to it
  *
  * Context: any but NMI.
@@ -567,6 +567,19 @@ bool task_is_sibling(u32 vtid);
  * Return: what @fn returned; -ESRCH, or what else Linux says.
  */
 int task_with_vtid(u32 vtid, task_fn fn, void *ctx);
+
+/**
+ * task_with_vtid_here() - as task_with_vtid(), but what the LWK has, not Linux, says who there is.
+ * @vtid: as gettid() says, not 0
+ * @fn: called with it, a lock held that keeps it
+ * @ctx: passed to it
+ *
+ * A thread that is killed is gone on Linux before it has given up here what it holds.
+ *
+ * Context: a task.
+ * Return: what @fn returned; -ESRCH.
+ */
+int task_with_vtid_here(u32 vtid, task_fn fn, void *ctx);
 
 /**
  * process_begin() - complete a program that is about to run its first instruction.
