@@ -4,6 +4,7 @@ nested virtualisation comes in many states of disrepair."""
 
 import os
 import subprocess
+import tempfile
 
 from vmlib import config, paths
 
@@ -39,8 +40,9 @@ def use_kvm(conf):
         boot = file.read().strip()
     cache = os.path.join(paths.OUT, "kvm-" + boot)
     if not os.path.exists(cache):
-        with open(cache + ".new", "w", encoding="ascii") as file:
+        # A file of its own: machines that start side by side all ask.
+        with tempfile.NamedTemporaryFile("w", dir=paths.OUT, delete=False) as file:
             file.write("yes" if probe(conf) else "no")
-        os.replace(cache + ".new", cache)
+        os.replace(file.name, cache)
     with open(cache, encoding="ascii") as file:
         return file.read() == "yes"
