@@ -9,11 +9,11 @@
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sys/syscall.h"
+#include "lwk/lib/string.h"
 #include "lwk/proc/cputime_internal.h"
 
 /* Not more often than that; Linux looks once in a tick, which is longer. */
 #define GAP_NS NSEC_PER_MSEC
-#define NO_LIMIT (~0ULL)
 #define MAX_OVERRUN 0x7fffffffULL
 
 /* A signal that is due; @next is the first of what may send one that was not looked at yet. */
@@ -38,18 +38,25 @@ static const u32 itimer_signal[] = {
 
 void cpu_timers_init(struct cpu_timers *timers)
 {
-	timers->limit_cur = NO_LIMIT;
-	timers->limit_max = NO_LIMIT;
-	timers->rt_cur = NO_LIMIT;
-	timers->rt_max = NO_LIMIT;
+	for (u32 i = 0; i < CPU_NLIMITS; i++)
+		timers->limits[i] = (struct program_rlimit){ CPU_NO_LIMIT, CPU_NO_LIMIT };
 	list_init(&timers->timers);
 }
 
-void cpu_timers_inherit(struct cpu_timers *timers, u64 cur, u64 max)
+static bool is_limited(const struct cpu_timers *timers)
 {
-	timers->limit_cur = cur;
-	timers->limit_max = max;
-	timers->armed = cur != NO_LIMIT || max != NO_LIMIT;
+	for (u32 i = 0; i < CPU_NLIMITS; i++) {
+		if (timers->limits[i].cur != CPU_NO_LIMIT || timers->limits[i].max != CPU_NO_LIMIT)
+			return true;
+	}
+	return false;
+}
+
+void cpu_timers_inherit(struct cpu_timers *timers,
+			const struct program_rlimit limits[CPU_NLIMITS])
+{
+	memcpy(timers->limits, limits, sizeof(timers->limits));
+	timers->armed = is_limited(timers);
 }
 
 void cpu_timers_drain(struct cpu_timers *timers)
@@ -68,27 +75,26 @@ void cpu_timers_rearm_locked(struct process *process)
 
 	ASSERT(spin_lock_held(&process->lock));
 	WRITE_ONCE(timers->armed,
-		   timers->limit_cur != NO_LIMIT || timers->limit_max != NO_LIMIT ||
-			   timers->rt_cur != NO_LIMIT || timers->rt_max != NO_LIMIT ||
+		   is_limited(timers) ||
 			   timers->itimers[0].expires_ns || timers->itimers[1].expires_ns ||
 			   !list_empty(&timers->timers));
 	list_for_each(task, &process->tasks, link)
 		thread_notify(&task->thread);
 }
 
-void cpu_timers_limit(const u64 new[2], u64 old[2])
+struct program_rlimit cpu_timers_limit(struct process *process, enum cpu_limit_kind kind,
+				  const struct program_rlimit *new)
 {
-	struct process *process = task_current()->process;
+	struct program_rlimit *limit = &process->timers.limits[kind];
 	u64 irq = spin_lock_irqsave(&process->lock);
+	struct program_rlimit old = *limit;
 
-	old[0] = process->timers.limit_cur;
-	old[1] = process->timers.limit_max;
 	if (new) {
-		process->timers.limit_cur = new[0];
-		process->timers.limit_max = new[1];
+		*limit = *new;
 		cpu_timers_rearm_locked(process);
 	}
 	spin_unlock_irqrestore(&process->lock, irq);
+	return old;
 }
 
 /* What of it is left, as Linux tells: never 0 while it is armed. */
@@ -317,15 +323,16 @@ static u64 alarm_take(struct cpu_alarm *alarm, u64 now)
 
 static bool take_limit(struct cpu_timers *timers, u64 now, struct due *due)
 {
+	struct program_rlimit *limit = &timers->limits[CPU_LIMIT_TOTAL];
 	u64 seconds = now / NSEC_PER_SEC;
 
-	if (seconds >= timers->limit_max) {
+	if (seconds >= limit->max) {
 		due->signo = SIGKILL;
 		return true;
 	}
-	if (seconds < timers->limit_cur)
+	if (seconds < limit->cur)
 		return false;
-	timers->limit_cur = seconds + 1;
+	limit->cur = seconds + 1;
 	due->signo = SIGXCPU;
 	return true;
 }
@@ -436,10 +443,12 @@ static u64 time_left(u64 expires_ns, u64 now)
 
 static u64 limit_left(const struct cpu_timers *timers, u64 now)
 {
-	u64 limit = MIN(timers->limit_cur, timers->limit_max);
+	const struct program_rlimit *limit = &timers->limits[CPU_LIMIT_TOTAL];
+	u64 seconds = MIN(limit->cur, limit->max);
 
-	return limit < NO_LIMIT / NSEC_PER_SEC ? time_left(MAX(limit * NSEC_PER_SEC, 1ULL), now) :
-						 THREAD_NO_DEADLINE;
+	if (seconds >= CPU_NO_LIMIT / NSEC_PER_SEC)
+		return THREAD_NO_DEADLINE;
+	return time_left(MAX(seconds * NSEC_PER_SEC, 1ULL), now);
 }
 
 /* Return: how long @task may run until something can be due, but for clocks of other threads. */

@@ -64,8 +64,7 @@ static struct process *copy_process(struct process *parent, u64 flags)
 	}
 	irq = spin_lock_irqsave(&parent->lock);
 	child->relays_all = parent->relays_all;
-	cpu_timers_inherit(&child->timers, parent->timers.limit_cur, parent->timers.limit_max);
-	rt_limit_inherit(&child->timers, parent->timers.rt_cur, parent->timers.rt_max);
+	cpu_timers_inherit(&child->timers, parent->timers.limits);
 	spin_unlock_irqrestore(&parent->lock, irq);
 	return child;
 }

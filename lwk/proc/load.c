@@ -249,6 +249,10 @@ free_process:
 
 static struct process *alloc_for_program(const struct program_load_desc *desc)
 {
+	const struct program_rlimit limits[CPU_NLIMITS] = {
+		[CPU_LIMIT_TOTAL] = desc->rlimits[RLIMIT_CPU],
+		[CPU_LIMIT_RT] = desc->rlimits[RLIMIT_RTTIME],
+	};
 	struct process *process = process_alloc(NULL, NULL);
 
 	if (!process)
@@ -273,10 +277,7 @@ static struct process *alloc_for_program(const struct program_load_desc *desc)
 	memcpy(process->rlimits, desc->rlimits, sizeof(process->rlimits));
 	process->ended.user_ns = desc->user_ns;
 	process->ended.kernel_ns = desc->kernel_ns;
-	cpu_timers_inherit(&process->timers, desc->rlimits[RLIMIT_CPU].cur,
-			   desc->rlimits[RLIMIT_CPU].max);
-	rt_limit_inherit(&process->timers, desc->rlimits[RLIMIT_RTTIME].cur,
-			 desc->rlimits[RLIMIT_RTTIME].max);
+	cpu_timers_inherit(&process->timers, limits);
 	for (u32 sig = 1; sig <= SIGNAL_COUNT; sig++) {
 		if (desc->sig_ignored & ~SIGNAL_UNBLOCKABLE & SIGNAL_MASK(sig))
 			process->handlers->actions[sig - 1].handler = SIG_IGN;

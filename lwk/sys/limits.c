@@ -73,6 +73,21 @@ static int get_pid(struct task *task, void *ctx)
 	return 0;
 }
 
+static bool is_self(u64 pid)
+{
+	return !(u32)pid || (u32)pid == task_current()->process->vpid;
+}
+
+/* Return: the process of the LWK that prlimit(2) calls @pid, referenced; NULL: there is none. */
+static struct process *named(u64 pid)
+{
+	u32 found;
+
+	if (is_self(pid))
+		return process_find(task_current()->process->pid);
+	return task_with_vtid((u32)pid, get_pid, &found) ? NULL : process_find(found);
+}
+
 /*
  * Of another process of the LWK. Whether the caller may is Linux's to say, which it does even if
  * it is asked for nothing.
@@ -81,15 +96,13 @@ static s64 change_others(const u64 args[6], const struct program_rlimit *new,
 			 struct program_rlimit *old)
 {
 	const u64 ask[6] = { args[0], args[1] };
-	struct process *process = NULL;
+	struct process *process;
 	s64 err;
-	u32 pid;
 
 	err = syscall_offload(SYSCALL_prlimit64, ask);
 	if (err)
 		return err;
-	if (!task_with_vtid((u32)args[0], get_pid, &pid))
-		process = process_find(pid);
+	process = named(args[0]);
 	if (!process)
 		return -ESRCH;
 	err = change(process, (u32)args[1], new, old, true);
@@ -106,32 +119,27 @@ static bool is_of_time(u32 resource)
 /*
  * Linux says whether a new limit of time is allowed; what the soft one has grown to is known
  * here.
+ * @call: the arguments of prlimit64 for the same
  */
-static s64 change_time(u64 nr, const u64 args[6], vaddr_t new_at, vaddr_t old_at)
+static s64 change_time(u64 nr, const u64 args[6], const u64 call[4])
 {
-	bool whole = (u32)args[nr == SYSCALL_prlimit64] == RLIMIT_CPU;
+	bool total = (u32)call[1] == RLIMIT_CPU;
 	struct program_rlimit new, old;
-	u64 limits[2], before[2];
+	struct process *process;
 	s64 ret;
 
-	if (new_at && copy_from_user(&new, new_at, sizeof(new)))
+	if (call[2] && copy_from_user(&new, call[2], sizeof(new)))
 		return -EFAULT;
 	ret = syscall_offload(nr, args);
 	if (ret)
 		return ret;
-	limits[0] = new_at ? new.cur : 0;
-	limits[1] = new_at ? new.max : 0;
-	if (whole)
-		cpu_timers_limit(new_at ? limits : NULL, before);
-	else
-		rt_limit_change(new_at ? limits : NULL, before);
-	old = (struct program_rlimit){ before[0], before[1] };
-	return old_at ? copy_to_user(old_at, &old, sizeof(old)) : 0;
-}
-
-static bool is_self(u64 pid)
-{
-	return !(u32)pid || (u32)pid == task_current()->process->vpid;
+	process = named(call[0]);
+	if (!process)
+		return 0;
+	old = cpu_timers_limit(process, total ? CPU_LIMIT_TOTAL : CPU_LIMIT_RT,
+			       call[2] ? &new : NULL);
+	process_put(process);
+	return call[3] ? copy_to_user(call[3], &old, sizeof(old)) : 0;
 }
 
 /* Is it Linux's alone, or of a process that is? */
@@ -147,8 +155,8 @@ s64 sys_prlimit64(const u64 args[6])
 	const struct program_rlimit *change_to = args[2] ? &new : NULL;
 	s64 err;
 
-	if (is_self(args[0]) && is_of_time((u32)args[1]))
-		return change_time(SYSCALL_prlimit64, args, args[2], args[3]);
+	if (is_of_time((u32)args[1]))
+		return change_time(SYSCALL_prlimit64, args, args);
 	if (is_linuxs(args[0], (u32)args[1]))
 		return syscall_offload(SYSCALL_prlimit64, args);
 	if (args[2] && copy_from_user(&new, args[2], sizeof(new)))
@@ -162,10 +170,11 @@ s64 sys_prlimit64(const u64 args[6])
 
 s64 sys_getrlimit(const u64 args[6])
 {
+	const u64 call[4] = { 0, args[0], 0, args[1] };
 	struct program_rlimit old;
 
 	if (is_of_time((u32)args[0]))
-		return change_time(SYSCALL_getrlimit, args, 0, args[1]);
+		return change_time(SYSCALL_getrlimit, args, call);
 	if (!is_local((u32)args[0]))
 		return syscall_offload(SYSCALL_getrlimit, args);
 	(void)change_own((u32)args[0], NULL, &old);
@@ -174,10 +183,11 @@ s64 sys_getrlimit(const u64 args[6])
 
 s64 sys_setrlimit(const u64 args[6])
 {
+	const u64 call[4] = { 0, args[0], args[1] };
 	struct program_rlimit new, old;
 
 	if (is_of_time((u32)args[0]))
-		return change_time(SYSCALL_setrlimit, args, args[1], 0);
+		return change_time(SYSCALL_setrlimit, args, call);
 	if (!is_local((u32)args[0]))
 		return syscall_offload(SYSCALL_setrlimit, args);
 	if (copy_from_user(&new, args[1], sizeof(new)))

@@ -9,6 +9,7 @@
 #ifndef LWK_PROC_CPUTIME_H
 #define LWK_PROC_CPUTIME_H
 
+#include "abi/process.h"
 #include "lwk/include/compiler.h"
 #include "lwk/lib/list.h"
 
@@ -84,21 +85,24 @@ struct cpu_timer {
 #define CPU_ITIMER_VIRTUAL 0
 #define CPU_ITIMER_PROF 1
 
+/** enum cpu_limit_kind - limits of time that is used */
+enum cpu_limit_kind {
+	CPU_LIMIT_TOTAL,	/* RLIMIT_CPU, in seconds */
+	CPU_LIMIT_RT,		/* RLIMIT_RTTIME, in microseconds */
+	CPU_NLIMITS
+};
+
+#define CPU_NO_LIMIT (~0ULL)
+
 /**
  * struct cpu_timers - of a process; its lock protects them
- * @limit_cur:	RLIMIT_CPU in seconds, which grows as Linux's does, and ~0: none
- * @limit_max:	its hard limit
- * @rt_cur:	RLIMIT_RTTIME in microseconds, likewise
- * @rt_max:	its hard limit
+ * @limits:	by enum cpu_limit_kind; soft ones grow as Linux's do
  * @itimers:	of setitimer(2), by CPU_ITIMER_*
  * @timers:	of struct cpu_timer
  * @armed:	something is to be looked at; also read without the lock, as a hint
  */
 struct cpu_timers {
-	u64 limit_cur;
-	u64 limit_max;
-	u64 rt_cur;
-	u64 rt_max;
+	struct program_rlimit limits[CPU_NLIMITS];
 	struct cpu_alarm itimers[2];
 	struct list_node timers;
 	bool armed;
@@ -150,14 +154,14 @@ u64 cpu_clock_ns(const struct cpu_clock *clock);
 void cpu_timers_init(struct cpu_timers *timers);
 
 /**
- * cpu_timers_inherit() - set the limit of a process that does not run yet.
+ * cpu_timers_inherit() - set the limits of a process that does not run yet.
  * @timers: of the process
- * @cur: RLIMIT_CPU in seconds
- * @max: its hard limit
+ * @limits: by enum cpu_limit_kind
  *
  * Context: any.
  */
-void cpu_timers_inherit(struct cpu_timers *timers, u64 cur, u64 max);
+void cpu_timers_inherit(struct cpu_timers *timers,
+			const struct program_rlimit limits[CPU_NLIMITS]);
 
 /**
  * cpu_timers_drain() - forget and free all timers.
@@ -168,32 +172,16 @@ void cpu_timers_inherit(struct cpu_timers *timers, u64 cur, u64 max);
 void cpu_timers_drain(struct cpu_timers *timers);
 
 /**
- * cpu_timers_limit() - change and look at the calling process's RLIMIT_CPU.
- * @new: soft and hard limit in seconds, or NULL
- * @old: result: what they are
+ * cpu_timers_limit() - change and look at a limit of a process.
+ * @process: referenced
+ * @kind: which one
+ * @new: what it becomes, or NULL
  *
- * Context: the task, no lock held.
+ * Context: a task, no lock held.
+ * Return: what it was.
  */
-void cpu_timers_limit(const u64 new[2], u64 old[2]);
-
-/**
- * rt_limit_inherit() - set RLIMIT_RTTIME of a process that does not run yet.
- * @timers: its, after cpu_timers_inherit()
- * @cur: in microseconds
- * @max: likewise
- *
- * Context: any.
- */
-void rt_limit_inherit(struct cpu_timers *timers, u64 cur, u64 max);
-
-/**
- * rt_limit_change() - change and look at the calling process's RLIMIT_RTTIME.
- * @new: soft and hard one in microseconds, or NULL
- * @old: result
- *
- * Context: a task.
- */
-void rt_limit_change(const u64 new[2], u64 old[2]);
+struct program_rlimit cpu_timers_limit(struct process *process, enum cpu_limit_kind kind,
+				  const struct program_rlimit *new);
 
 /**
  * cpu_timers_set_itimer() - setitimer(2).
