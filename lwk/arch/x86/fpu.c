@@ -73,7 +73,7 @@ static void write_xcr0(u64 value)
 
 static void find_mxcsr_mask(void)
 {
-	static u8 area[512] __aligned(16);
+	static u8 area[FXSAVE_LEN] __aligned(16);
 
 	__asm__ volatile("fxsave64 %0" : "=m"(area));
 	memcpy(&mxcsr_mask, area + MXCSR_MASK_OFFSET, sizeof(mxcsr_mask));

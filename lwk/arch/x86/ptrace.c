@@ -20,13 +20,6 @@
 #include "trap.h"
 #include "x86.h"
 
-#define FXSAVE_LEN 512
-#define SW_BYTES_OFFSET 464	/* Linux says XCR0 there */
-#define XSTATE_FPSSE 3ULL
-
-/* CF PF AF ZF SF TF DF OF RF AC. Not NT, as which IRET would fault. */
-#define FLAGS_OF_PROGRAM 0x50dd5ULL
-
 /* Linux's struct user_regs_struct. */
 struct user_regs {
 	u64 r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8;
@@ -142,7 +135,7 @@ int arch_trace_set_regs(struct thread *thread, struct arch_trace *trace,
 		.rbx = in.rbx, .r11 = in.r11, .r10 = in.r10, .r9 = in.r9, .r8 = in.r8,
 		.rax = in.rax, .rcx = in.rcx, .rdx = in.rdx, .rsi = in.rsi, .rdi = in.rdi,
 		.vector = regs->vector, .err = regs->err, .rip = in.rip, .cs = in.cs,
-		.rflags = (regs->rflags & ~FLAGS_OF_PROGRAM) | (in.rflags & FLAGS_OF_PROGRAM),
+		.rflags = (regs->rflags & ~X86_RFLAGS_USER) | (in.rflags & X86_RFLAGS_USER),
 		.rsp = in.rsp, .ss = in.ss,
 	};
 	if (trace->fs_base != in.fs_base || trace->gs_base != in.gs_base)
@@ -167,8 +160,9 @@ void arch_trace_get_xstate(const struct arch_trace *trace, void *to, u32 len)
 	u64 features = fpu_features();
 
 	memcpy(to, trace->xstate, len);
+	/* Linux says XCR0 there. */
 	if (len > FXSAVE_LEN)
-		memcpy((u8 *)to + SW_BYTES_OFFSET, &features, sizeof(features));
+		memcpy((u8 *)to + FPU_SW_OFFSET, &features, sizeof(features));
 }
 
 int arch_trace_set_xstate(struct arch_trace *trace, void *from, u32 len)

@@ -30,16 +30,10 @@
 
 #define FP_XSTATE_MAGIC1 0x46505853U
 #define FP_XSTATE_MAGIC2 0x46505845U
-#define FXSAVE_LEN 512
 #define FXSAVE_ALIGN 16
 #define XSAVE_ALIGN 64
-#define SW_BYTES_OFFSET 464
-#define XSTATE_FPSSE 3ULL
 #define HEADER_IGNORED_OFFSET 24 /* SDM 1, 13.8.1: XRSTOR wants only what is before to be clear */
 #define HEADER_LEN 64
-
-/* Flags that a handler may change in the frame: AC OF DF TF SF ZF AF PF CF RF. */
-#define FLAGS_OF_PROGRAM 0x50dd5ULL
 
 /* Linux's struct sigcontext_64. */
 struct sigcontext {
@@ -78,7 +72,7 @@ struct fp_sw_bytes {
 	u32 reserved[7];
 };
 
-_Static_assert(SW_BYTES_OFFSET + sizeof(struct fp_sw_bytes) == FXSAVE_LEN, "as Linux has it");
+_Static_assert(FPU_SW_OFFSET + sizeof(struct fp_sw_bytes) == FXSAVE_LEN, "as Linux has it");
 
 /* Where things go: the frame, and the XSAVE area above it. */
 struct place {
@@ -127,7 +121,7 @@ static int put_xstate(vaddr_t to)
 	features |= XSTATE_FPSSE;
 	err = copy_to_user(to + FPU_HEADER_OFFSET, &features, sizeof(features));
 	if (!err)
-		err = copy_to_user(to + SW_BYTES_OFFSET, &sw, sizeof(sw));
+		err = copy_to_user(to + FPU_SW_OFFSET, &sw, sizeof(sw));
 	return err ? err : copy_to_user(to + fpu_len(), &magic2, sizeof(magic2));
 }
 
@@ -206,7 +200,7 @@ static int load_xstate(u8 *area, vaddr_t from, int (*copy)(void *dst, vaddr_t sr
 	bool whole;
 	int err;
 
-	err = copy(&sw, from + SW_BYTES_OFFSET, sizeof(sw));
+	err = copy(&sw, from + FPU_SW_OFFSET, sizeof(sw));
 	if (!err && sw.magic1 == FP_XSTATE_MAGIC1 && sw.xstate_len == fpu_len() &&
 	    sw.extended_len == fpu_len() + sizeof(u32))
 		err = copy(&magic2, from + fpu_len(), sizeof(magic2));
@@ -274,7 +268,7 @@ static int get_xstate(vaddr_t from)
 
 static void restore_regs(struct arch_regs *regs, const struct sigcontext *context)
 {
-	u64 rflags = (regs->rflags & ~FLAGS_OF_PROGRAM) | (context->rflags & FLAGS_OF_PROGRAM);
+	u64 rflags = (regs->rflags & ~X86_RFLAGS_USER) | (context->rflags & X86_RFLAGS_USER);
 
 	*regs = (struct arch_regs){
 		.r8 = context->r8, .r9 = context->r9, .r10 = context->r10, .r11 = context->r11,

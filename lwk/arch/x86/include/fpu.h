@@ -11,8 +11,17 @@
 
 #include "lwk/include/compiler.h"
 
+/** FXSAVE_LEN - bytes of an area's legacy region; SDM 1, 13.4.1. */
+#define FXSAVE_LEN 512
+
+/** FPU_SW_OFFSET - of what the processor leaves to software in the legacy region. */
+#define FPU_SW_OFFSET 464
+
 /** FPU_HEADER_OFFSET - of the XSAVE header in an area; SDM 1, 13.4.2. */
-#define FPU_HEADER_OFFSET 512
+#define FPU_HEADER_OFFSET FXSAVE_LEN
+
+/** XSTATE_FPSSE - the components that are in the legacy region: x87 and SSE. */
+#define XSTATE_FPSSE 3ULL
 
 /**
  * fpu_init_cpu() - enable the state components that Linux uses, too.

@@ -34,6 +34,9 @@
 #define X86_RFLAGS_RF (1ULL << 16)
 #define X86_RFLAGS_AC (1ULL << 18)
 
+/* What handlers and tracers may change: CF PF AF ZF SF TF DF OF RF AC. Not NT: IRET would fault. */
+#define X86_RFLAGS_USER 0x50dd5ULL
+
 #define X86_PF_PROT (1ULL << 0)
 #define X86_PF_WRITE (1ULL << 1)
 #define X86_PF_RESERVED (1ULL << 3)
