@@ -23,7 +23,7 @@
 
 #include "abi/ikc_ring.h"
 
-#define OFFLOAD_VERSION 4
+#define OFFLOAD_VERSION 5
 
 /* Ports of the LWK; mcctrl opens one channel of each to every LWK CPU. */
 #define IKC_PORT_SYSCALL 503	/* messages that the LWK answers at once */
@@ -330,6 +330,7 @@ struct msg_thread {
  * @vpid:	what getpid(2) answers in the child
  * @vppid:	what getppid(2) would answer
  * @token:	of the child, from OFFLOAD_NR_FORK
+ * @pid_ns:	number of its pid namespace
  */
 struct msg_adopt {
 	u32 parent;
@@ -337,6 +338,7 @@ struct msg_adopt {
 	u32 vpid;
 	u32 vppid;
 	u64 token;
+	u64 pid_ns;
 };
 
 /**

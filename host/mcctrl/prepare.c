@@ -112,6 +112,7 @@ static void fill_desc(const struct proxy *proxy, struct program_load_desc *desc)
 	desc->pid = proxy->pid;
 	desc->vpid = task_tgid_vnr(current);
 	desc->vppid = task_ppid_nr_ns(current, task_active_pid_ns(current));
+	desc->pid_ns = task_active_pid_ns(current)->ns.inum;
 	fill_creds(desc);
 	fill_limits(proxy, desc);
 	fill_signals(desc);
@@ -280,6 +281,7 @@ static int adopt_call(struct proxy *proxy, const struct fork *fork,
 	body->pid = proxy->pid;
 	body->vpid = task_tgid_vnr(current);
 	body->vppid = task_ppid_nr_ns(current, task_active_pid_ns(current));
+	body->pid_ns = task_active_pid_ns(current)->ns.inum;
 	body->token = fork->token;
 	proxy->state = PROXY_PREPARED;
 	/* As in prepare_call(). */

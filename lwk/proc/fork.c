@@ -279,6 +279,7 @@ int process_adopt(const struct msg_adopt *msg, struct msg_adopt_answer *answer)
 	child->pid = msg->pid;
 	child->vpid = msg->vpid;
 	child->vppid = msg->vppid;
+	child->pid_ns = msg->pid_ns;
 	task = process_first_task(child);
 	task->tid = msg->pid;
 	task->vtid = msg->vpid;
