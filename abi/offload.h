@@ -345,12 +345,12 @@ struct msg_adopt {
  * struct msg_adopt_answer - ADOPT_PROCESS_DONE
  * @slot:	physical address of the offload slot of its thread, one page
  * @cpu:	LWK CPU that it will run on
- * @reserved:	zero
+ * @shares:	1: memory of the LWK's is its parent's, too; else 0
  */
 struct msg_adopt_answer {
 	u64 slot;
 	u32 cpu;
-	u32 reserved;
+	u32 shares;
 };
 
 #define MSG_SIGINFO_LEN 80

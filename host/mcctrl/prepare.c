@@ -310,11 +310,15 @@ static int adopt_locked(struct proxy *proxy, const struct fork *fork)
 	layout = (struct program_layout){
 		.slot = answer.slot,
 		.cpu = answer.cpu,
-		.reserved0 = answer.reserved,
+		.reserved0 = answer.shares & ~1U,
 	};
 	err = layout_check(proxy, &layout);
 	if (err)
 		return err;
+	if (answer.shares) {
+		WRITE_ONCE(fork->space->shared, true);
+		WRITE_ONCE(proxy->space->shared, true);
+	}
 	proxy->cpu = answer.cpu;
 	/* The LWK has it nevertheless, until its end. */
 	if (!space_know(proxy->space, proxy))
