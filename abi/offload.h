@@ -527,6 +527,8 @@ struct msg_file {
  * @uid:	real, effective, saved, of files, as the reader sees them
  * @gid:	likewise
  * @comm:	name of its first thread, with a NUL
+ * @stopped:	1: by a signal, be it in a call that it makes; else 0
+ * @reserved:	zero
  */
 struct msg_person {
 	u32 ppid;
@@ -534,6 +536,8 @@ struct msg_person {
 	u32 uid[4];
 	u32 gid[4];
 	u8 comm[16];
+	u32 stopped;
+	u32 reserved;
 };
 
 /**
@@ -546,8 +550,8 @@ struct msg_proc_file {
 	struct msg_person person;
 };
 
-ABI_ASSERT_SIZE(struct msg_person, 56);
-ABI_ASSERT_SIZE(struct msg_proc_file, 80);
+ABI_ASSERT_SIZE(struct msg_person, 64);
+ABI_ASSERT_SIZE(struct msg_proc_file, 88);
 _Static_assert(sizeof(struct msg_proc_file) <= IKC_PAYLOAD_LEN, "must fit a packet");
 _Static_assert(sizeof(struct msg_signal) <= IKC_PAYLOAD_LEN, "must fit a packet");
 
