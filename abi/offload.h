@@ -23,7 +23,7 @@
 
 #include "abi/ikc_ring.h"
 
-#define OFFLOAD_VERSION 4
+#define OFFLOAD_VERSION 5
 
 /* Ports of the LWK; mcctrl opens one channel of each to every LWK CPU. */
 #define IKC_PORT_SYSCALL 503	/* messages that the LWK answers at once */
@@ -330,6 +330,7 @@ struct msg_thread {
  * @vpid:	what getpid(2) answers in the child
  * @vppid:	what getppid(2) would answer
  * @token:	of the child, from OFFLOAD_NR_FORK
+ * @pid_ns:	number of its pid namespace
  */
 struct msg_adopt {
 	u32 parent;
@@ -337,18 +338,19 @@ struct msg_adopt {
 	u32 vpid;
 	u32 vppid;
 	u64 token;
+	u64 pid_ns;
 };
 
 /**
  * struct msg_adopt_answer - ADOPT_PROCESS_DONE
  * @slot:	physical address of the offload slot of its thread, one page
  * @cpu:	LWK CPU that it will run on
- * @reserved:	zero
+ * @shares:	1: memory of the LWK's is its parent's, too; else 0
  */
 struct msg_adopt_answer {
 	u64 slot;
 	u32 cpu;
-	u32 reserved;
+	u32 shares;
 };
 
 #define MSG_SIGINFO_LEN 80
@@ -525,6 +527,8 @@ struct msg_file {
  * @uid:	real, effective, saved, of files, as the reader sees them
  * @gid:	likewise
  * @comm:	name of its first thread, with a NUL
+ * @stopped:	1: by a signal, be it in a call that it makes; else 0
+ * @reserved:	zero
  */
 struct msg_person {
 	u32 ppid;
@@ -532,6 +536,8 @@ struct msg_person {
 	u32 uid[4];
 	u32 gid[4];
 	u8 comm[16];
+	u32 stopped;
+	u32 reserved;
 };
 
 /**
@@ -544,8 +550,8 @@ struct msg_proc_file {
 	struct msg_person person;
 };
 
-ABI_ASSERT_SIZE(struct msg_person, 56);
-ABI_ASSERT_SIZE(struct msg_proc_file, 80);
+ABI_ASSERT_SIZE(struct msg_person, 64);
+ABI_ASSERT_SIZE(struct msg_proc_file, 88);
 _Static_assert(sizeof(struct msg_proc_file) <= IKC_PAYLOAD_LEN, "must fit a packet");
 _Static_assert(sizeof(struct msg_signal) <= IKC_PAYLOAD_LEN, "must fit a packet");
 

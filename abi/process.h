@@ -18,7 +18,7 @@
 #include "abi/types.h"
 
 #define PROGRAM_MAGIC 0x4d4b4c50U /* "PLKM" */
-#define PROGRAM_VERSION 4
+#define PROGRAM_VERSION 5
 #define PROGRAM_MAX_SECTIONS 32
 #define PROGRAM_MAX_RLIMITS 16	/* RLIM_NLIMITS */
 #define PROGRAM_COMM_LEN 16	/* TASK_COMM_LEN */
@@ -139,6 +139,7 @@ ABI_ASSERT_SIZE(struct program_clocks, 32);
  *		pid namespace, mcctrl
  * @vpid:	what getpid(2) answers: the same in the proxy's namespace, mcctrl
  * @vppid:	what getppid(2) would answer now, mcctrl
+ * @pid_ns:	number of the proxy's pid namespace, as in /proc/PID/ns/pid, mcctrl
  * @uid:	real, effective, saved, file-system user id, mcctrl
  * @gid:	group ids likewise, mcctrl
  * @secure:	AT_SECURE: by the program's file, user; or by ids, mcctrl
@@ -215,7 +216,7 @@ struct program_load_desc {
 	u64 started;
 	u64 exec_id;
 	struct program_clocks clocks;
-	u64 reserved[1];
+	u64 pid_ns;
 	u64 cpus[IHK_MAX_CPUS / 64];
 	struct program_section sections[PROGRAM_MAX_SECTIONS];
 };

@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/pid_namespace.h>
 #include <linux/proc_fs.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -93,6 +94,7 @@ static int person_get(const struct proxy *proxy, struct user_namespace *ns,
 	person->nice = task_nice(task);
 	static_assert(sizeof(person->comm) == TASK_COMM_LEN);
 	get_task_comm(person->comm, task);
+	person->stopped = !!(READ_ONCE(task->signal->flags) & SIGNAL_STOP_STOPPED);
 	put_task_struct(task);
 	return 0;
 }

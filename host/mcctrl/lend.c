@@ -264,7 +264,7 @@ static int frames_find(struct space *space, u64 addr, u32 prot, u32 npages, stru
 	if (vma->vm_flags & (VM_IO | VM_PFNMAP))
 		npages = 1;
 	if (write && vma->vm_flags & VM_SHARED)
-		WRITE_ONCE(space->lend.shared, true);
+		WRITE_ONCE(space->shared, true);
 	/* Pages behind the first that are not lent in the end only cost a recall for nothing. */
 	ret = remember(&space->lend, addr, npages);
 	if (ret)

@@ -112,6 +112,7 @@ static void fill_desc(const struct proxy *proxy, struct program_load_desc *desc)
 	desc->pid = proxy->pid;
 	desc->vpid = task_tgid_vnr(current);
 	desc->vppid = task_ppid_nr_ns(current, task_active_pid_ns(current));
+	desc->pid_ns = task_active_pid_ns(current)->ns.inum;
 	fill_creds(desc);
 	fill_limits(proxy, desc);
 	fill_signals(desc);
@@ -280,6 +281,7 @@ static int adopt_call(struct proxy *proxy, const struct fork *fork,
 	body->pid = proxy->pid;
 	body->vpid = task_tgid_vnr(current);
 	body->vppid = task_ppid_nr_ns(current, task_active_pid_ns(current));
+	body->pid_ns = task_active_pid_ns(current)->ns.inum;
 	body->token = fork->token;
 	proxy->state = PROXY_PREPARED;
 	/* As in prepare_call(). */
@@ -308,11 +310,15 @@ static int adopt_locked(struct proxy *proxy, const struct fork *fork)
 	layout = (struct program_layout){
 		.slot = answer.slot,
 		.cpu = answer.cpu,
-		.reserved0 = answer.reserved,
+		.reserved0 = answer.shares & ~1U,
 	};
 	err = layout_check(proxy, &layout);
 	if (err)
 		return err;
+	if (answer.shares) {
+		WRITE_ONCE(fork->space->shared, true);
+		WRITE_ONCE(proxy->space->shared, true);
+	}
 	proxy->cpu = answer.cpu;
 	/* The LWK has it nevertheless, until its end. */
 	if (!space_know(proxy->space, proxy))

@@ -605,6 +605,7 @@ long proxy_fork(struct space *space, const struct mcctrl_fork __user *arg)
 	err = fork_begin(space, req.creator, &fork);
 	if (err)
 		return err;
+	fork.space = space;
 	fork.token = req.token;
 	/* Of the same address space, it has the same file. */
 	if (current->mm == space->mm)

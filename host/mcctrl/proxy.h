@@ -87,7 +87,6 @@ struct map {
  * @lock:	orders loans and recalls; protects @seq
  * @seq:	number of the last recall
  * @pages:	numbers of the user pages that may be lent
- * @shared:	there was one that the program shares with others, and may write to
  * @recall_lock: held while frames are recalled; protects @request
  * @request:	RECALL
  */
@@ -96,7 +95,6 @@ struct lend {
 	spinlock_t lock;
 	u64 seq;
 	struct xarray pages;
-	bool shared;
 
 	struct mutex recall_lock;
 	struct request request;
@@ -129,6 +127,7 @@ struct call_site {
  * @cpu:	LWK CPU of whom it was made for
  * @site:	where mcexec makes calls in it; set before there is a twin
  * @vdso:	set before any process of it is PROXY_STARTED
+ * @shared:	others have, or had, some of its memory, too, and it may write there
  * @map:	LWK-owned memory
  * @lend:	Linux-owned memory
  * @lock:	protects the following; taken with interrupts off
@@ -146,6 +145,7 @@ struct space {
 	u32 cpu;
 	struct call_site site;
 	struct vdso vdso;
+	bool shared;
 
 	struct map map;
 	struct lend lend;
@@ -326,6 +326,7 @@ void proxy_left(const struct space *space);
 
 /**
  * struct fork - a proxy that is made by fork()
+ * @space:	the parent's, which has its file open
  * @parent:	id of the parent
  * @cpu:	its LWK CPU
  * @as_limit:	its limit, before it was lifted for both
@@ -333,6 +334,7 @@ void proxy_left(const struct space *space);
  * @token:	of the process on the LWK
  */
 struct fork {
+	struct space *space;
 	u32 parent;
 	u32 cpu;
 	struct rlimit as_limit;

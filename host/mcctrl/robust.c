@@ -58,8 +58,8 @@ static void tell(u64 list)
 
 void robust_leave(struct proxy *proxy, bool runs)
 {
-	/* Set before the frame is lent, so before a lock there can be taken. */
-	if (!READ_ONCE(proxy->space->lend.shared))
+	/* Set before anything can be shared, so before a lock there can be taken. */
+	if (!READ_ONCE(proxy->space->shared))
 		return;
 	if (runs && fatal_signal_pending(current) && halt_threads(proxy))
 		tell(0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Locks that a killed program held in memory that it shares with others by way of Linux. Linux
- * marks them when the twin ends (set_robust_list(2)), since it is given the list of the thread
+ * Locks that a killed program held in memory that it shares with others. Linux marks them when
+ * the twin ends (set_robust_list(2)), since it is given the list of the thread
  * that the twin stands for. Before that, no thread of the program may run on the LWK any more:
  * with the mark, others enter.
  */
@@ -19,7 +19,7 @@ struct proxy;
  *
  * If it is being killed, it waits for the LWK to have stopped the thread, as Linux does for frames
  * that it has lent: an LWK that does not answer is declared dead. Nothing is done for a program
- * that was lent no shared memory to write to. Context: a twin, no lock held.
+ * that shares no memory that it may write to. Context: a twin, no lock held.
  */
 void robust_leave(struct proxy *proxy, bool runs);
 

@@ -262,6 +262,18 @@ s64 process_fork(const struct process_fork_args *args)
 	return ret;
 }
 
+static int is_shared(const struct vm_range *range, void *ctx)
+{
+	(void)ctx;
+	return range->ops != &linux_range_ops && (range->flags & VM_SHARED);
+}
+
+/* What is Linux's, Linux knows. */
+static bool shares_memory(const struct process *child)
+{
+	return process_is_sharing(child) || vm_for_each(child->vm, is_shared, NULL);
+}
+
 int process_adopt(const struct msg_adopt *msg, struct msg_adopt_answer *answer)
 {
 	struct process *parent = process_find(msg->parent);
@@ -278,12 +290,14 @@ int process_adopt(const struct msg_adopt *msg, struct msg_adopt_answer *answer)
 	child->pid = msg->pid;
 	child->vpid = msg->vpid;
 	child->vppid = msg->vppid;
+	child->pid_ns = msg->pid_ns;
 	task = process_first_task(child);
 	task->tid = msg->pid;
 	task->vtid = msg->vpid;
 	*answer = (struct msg_adopt_answer){
 		.slot = page_paddr(task->slot_page),
 		.cpu = task->thread.cpu,
+		.shares = shares_memory(child),
 	};
 	perturb_point();
 	err = process_publish(child, task);

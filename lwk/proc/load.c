@@ -266,6 +266,7 @@ static struct process *alloc_for_program(const struct program_load_desc *desc)
 	process->pid = desc->pid;
 	process->vpid = desc->vpid;
 	process->vppid = desc->vppid;
+	process->pid_ns = desc->pid_ns;
 	process->rseq_len = desc->rseq_len;
 	process->clocks = desc->clocks;
 	process->clocks_at = desc->vvar_start + desc->clocks.data;

@@ -172,7 +172,7 @@ int task_with_tid(u32 tid, task_fn fn, void *ctx)
 
 	list_for_each(task, &tasks[tid % BUCKETS], hash) {
 		if (task->tid == tid && task->vtid == tid) {
-			err = fn ? fn(task, ctx) : 0;
+			err = fn(task, ctx);
 			break;
 		}
 	}
@@ -197,6 +197,34 @@ static int sibling_with(struct process *process, u32 vtid, task_fn fn, void *ctx
 	return err;
 }
 
+static struct task *find_member_locked(u64 pid_ns, u32 vtid)
+{
+	struct task *task;
+
+	ASSERT(spin_lock_held(&table_lock));
+	/* The table goes by other ids. */
+	for (u32 i = 0; i < BUCKETS; i++) {
+		list_for_each(task, &tasks[i], hash) {
+			if (task->vtid == vtid && task->process->pid_ns == pid_ns)
+				return task;
+		}
+	}
+	return NULL;
+}
+
+/* Return: what @fn returned; -ESRCH: it is no thread of the namespace. */
+static int member_with(u64 pid_ns, u32 vtid, task_fn fn, void *ctx)
+{
+	u64 irq = spin_lock_irqsave(&table_lock);
+	struct task *task = find_member_locked(pid_ns, vtid);
+	int err = -ESRCH;
+
+	if (task)
+		err = fn ? fn(task, ctx) : 0;
+	spin_unlock_irqrestore(&table_lock, irq);
+	return err;
+}
+
 bool task_is_sibling(u32 vtid)
 {
 	return !vtid || !sibling_with(task_current()->process, vtid, NULL, NULL);
@@ -210,11 +238,11 @@ int task_with_vtid(u32 vtid, task_fn fn, void *ctx)
 	if (!vtid)
 		vtid = task_current()->vtid;
 	err = sibling_with(process, vtid, fn, ctx);
-	if (err != -ESRCH || process->vpid != process->pid)
+	if (err != -ESRCH)
 		return (int)err;
 	/* One that has ended, and been waited for, may be here a little longer than there. */
 	err = offload_request3(SYSCALL_getpriority, PRIO_PROCESS, vtid, 0);
-	return err < 0 ? (int)err : task_with_tid(vtid, fn, ctx);
+	return err < 0 ? (int)err : member_with(process->pid_ns, vtid, fn, ctx);
 }
 
 int task_with_vtid_here(u32 vtid, task_fn fn, void *ctx)
@@ -222,9 +250,7 @@ int task_with_vtid_here(u32 vtid, task_fn fn, void *ctx)
 	struct process *process = task_current()->process;
 	int err = sibling_with(process, vtid, fn, ctx);
 
-	if (err != -ESRCH || process->vpid != process->pid)
-		return err;
-	return task_with_tid(vtid, fn, ctx);
+	return err == -ESRCH ? member_with(process->pid_ns, vtid, fn, ctx) : err;
 }
 
 static void set_state(struct process *process, enum process_state state)

@@ -129,18 +129,21 @@ static void summarize_task(struct task *task, struct summary *sum)
 	} else if (task->stopped) {
 		sum->state = 'T';
 		sum->state_name = "stopped";
-	} else if (READ_ONCE(task->thread.state) == THREAD_RUNNABLE) {
+	} else if (sum->state == 'S' && READ_ONCE(task->thread.state) == THREAD_RUNNABLE) {
 		sum->state = 'R';
 		sum->state_name = "running";
 	}
 }
 
-static void summarize(struct process *process, struct summary *sum)
+static void summarize(struct process *process, const struct msg_person *person,
+		      struct summary *sum)
 {
 	struct task *task;
 	u64 irq, traces;
 
-	*sum = (struct summary){ .state = 'S', .state_name = "sleeping" };
+	/* Of a twin that was stopped in a call its thread hears nothing. */
+	*sum = person->stopped ? (struct summary){ .state = 'T', .state_name = "stopped" } :
+				 (struct summary){ .state = 'S', .state_name = "sleeping" };
 	traces = trace_lock();
 	irq = spin_lock_irqsave(&process->lock);
 	sum->nthreads = process->ntasks;
@@ -210,7 +213,7 @@ static void print_status(struct process *process, const struct msg_person *perso
 {
 	struct summary sum;
 
-	summarize(process, &sum);
+	summarize(process, person, &sum);
 	print_name(text, person->comm);
 	text_print(text, "State:\t%c (%s)\n", sum.state, sum.state_name);
 	text_print(text, "Tgid:\t%u\nPid:\t%u\nPPid:\t%u\n", process->vpid, process->vpid,
@@ -249,7 +252,7 @@ static void print_stat(struct process *process, const struct msg_person *person,
 {
 	struct summary sum;
 
-	summarize(process, &sum);
+	summarize(process, person, &sum);
 	text_print(text, "%u (%s) %c %u 0 0 0 0 0 0 0 0 0 ", process->vpid,
 		   (const char *)person->comm, sum.state, person->ppid);
 	text_print(text, "%llu %llu 0 0 %d %d ", sum.usage.user_ns / NSEC_PER_TICK,

@@ -184,8 +184,7 @@ int program_check(const struct program_load_desc *desc, u64 len, u32 ncpus)
 		return -EINVAL;
 	if (desc->version != PROGRAM_VERSION)
 		return -EPROTO;
-	if ((desc->flags & ~PROGRAM_FLAGS_KNOWN) ||
-	    !all_zero(desc->reserved, ARRAY_SIZE(desc->reserved)) || !desc->pid || !desc->vpid ||
+	if ((desc->flags & ~PROGRAM_FLAGS_KNOWN) || !desc->pid || !desc->vpid ||
 	    !cpus_sound(desc, ncpus) || !sched_sound(desc) || desc->secure > 1)
 		return -EINVAL;
 	if (!power_of_two(desc->align) || desc->align > ALIGN_MAX ||

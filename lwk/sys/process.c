@@ -54,6 +54,11 @@ s64 sys_gettid(const u64 args[6])
 
 s64 sys_exit(const u64 args[6])
 {
+	/* What the twin takes after that would end with the thread, and may be for another. */
+	int err = signal_change_blocked(~0ULL);
+
+	if (err)
+		return err;
 	task_leave(args[0]);
 }
 

@@ -340,6 +340,34 @@ static void owner_killed(void)
 	fixture_stop();
 }
 
+/* By the ids of a pid namespace, which are others' elsewhere. */
+static void owner_in_namespace(void)
+{
+	const struct msg_process end = { .pid = TID };
+	struct process *process = fixture_run();
+	struct program_load_desc desc = sample_dynamic();
+	struct ikc_channel chan = { .cpu = 0 };
+	struct program_layout layout;
+	struct futex_key key;
+
+	desc.pid = TID;
+	desc.vpid = VTID;
+	desc.pid_ns = 7;
+	process->pid_ns = 7;
+	CHECK_EQ(process_create(&desc, &layout), 0);
+	put_list(1, VTID, 0);
+	CHECK_EQ(futex_key(page + ENTRY(0) + FUTEX_OFFSET, false, &key), 0);
+	CHECK_EQ(futex_lock_pi(&key, THREAD_NO_DEADLINE, true), -EAGAIN);
+	process->pid_ns = 8;
+	CHECK_EQ(futex_lock_pi(&key, THREAD_NO_DEADLINE, true), -ESRCH);
+	/* Linux shows it to a namespace above, where nobody writes this id into a lock. */
+	CHECK_EQ(task_with_vtid(VTID, NULL, NULL), -ESRCH);
+	process->pid_ns = 7;
+	CHECK_EQ(task_with_vtid(VTID, NULL, NULL), 0);
+	CHECK_EQ(process_cleanup(&end, &chan, 1), 0);
+	fixture_stop();
+}
+
 /* What one thread blocks is another's to take: its twin is told at once, unless it is alone. */
 static void masks_are_told(void)
 {
@@ -384,6 +412,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(robust_nonsense),
 	UNIT_TEST(robust_killed),
 	UNIT_TEST(owner_killed),
+	UNIT_TEST(owner_in_namespace),
 	UNIT_TEST(masks_are_told),
 	UNIT_TEST(last_one),
 };

@@ -113,6 +113,7 @@ struct process_handlers {
  * @pid:	in all messages
  * @vpid:	what getpid() says
  * @vppid:	what getppid() said at the start
+ * @pid_ns:	number of its pid namespace
  * @vm:		address space
  * @space:	goes with that
  * @handlers:	of signals
@@ -179,6 +180,7 @@ struct process {
 	u32 pid;
 	u32 vpid;
 	u32 vppid;
+	u64 pid_ns;
 	struct vm *vm;
 	struct process_space *space;
 	struct process_handlers *handlers;
@@ -537,7 +539,7 @@ int task_with(u32 pid, u32 tid, task_fn fn, void *ctx);
 /**
  * task_with_tid() - do something with a thread that this LWK has.
  * @tid: as in the initial namespace; one whose own namespace calls it otherwise is not found
- * @fn: called with the tables locked; NULL: only look
+ * @fn: called with the tables locked
  * @ctx: passed to it
  *
  * Context: any but NMI.
@@ -560,8 +562,8 @@ bool task_is_sibling(u32 vtid);
  * @fn: called with it, a lock held that keeps it; NULL: only look
  * @ctx: passed to it
  *
- * Finds threads of the calling process, and, if that is in the initial pid namespace, of others
- * that are there, too.
+ * Finds threads of the calling process, and of others in the same pid namespace; not those in
+ * namespaces below, which Linux shows there, too.
  *
  * Context: a task, interrupts enabled, no lock held.
  * Return: what @fn returned; -ESRCH, or what else Linux says.

@@ -36,8 +36,13 @@ static void show_last(const char *how)
 
 static void wait_signal(void)
 {
+	sigset_t all, old;
+
+	sigfillset(&all);
+	MUST(!sigprocmask(SIG_SETMASK, &all, &old));
 	while (!came)
-		pause();
+		sigsuspend(&old);
+	MUST(!sigprocmask(SIG_SETMASK, &old, NULL));
 }
 
 static void show_timers(void)

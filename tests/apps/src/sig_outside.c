@@ -19,14 +19,20 @@ int main(int argc, char **argv)
 {
 	const int spin = argc > 1 && !strcmp(argv[1], "spin");
 	struct sigaction action = { .sa_handler = handler };
+	sigset_t none, all;
 	int number;
 
+	sigemptyset(&none);
+	sigfillset(&all);
 	for (number = 1; number <= 64; number++)
 		sigaction(number, &action, NULL);
+	/* The last one may come between the look and the wait. */
+	if (!spin)
+		sigprocmask(SIG_SETMASK, &all, NULL);
 	puts("ready");
 	while (!came[SIGTERM])
 		if (!spin)
-			pause();
+			sigsuspend(&none);
 	for (number = 1; number <= 64; number++)
 		if (came[number])
 			printf("signal %d came\n", number);
