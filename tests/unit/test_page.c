@@ -390,6 +390,37 @@ static void taken_while_cleared(void)
 	CHECK_EQ(shim_free_pages(), total);
 }
 
+/* Another CPU's first touch, while one clears. */
+static void take_meanwhile(void)
+{
+	u32 clearer = shim_cpu.id;
+
+	shim_clear_hook = NULL;
+	shim_cpu.id = 2;
+	CHECK(model_alloc(0, PAGE_ORDER_2M, PAGE_ALLOC_STRICT | PAGE_ALLOC_ZERO, 1));
+	shim_cpu.id = clearer;
+}
+
+/* What is ready can be taken while the next block is cleared: nobody waits for that. */
+static void nobody_waits(void)
+{
+	u64 total;
+
+	shim_page_alloc_init(CPUS, NODES, NODE_LEN);
+	shim_cpu.id = 0;
+	total = shim_free_pages();
+	take_large(PAGE_ALLOC_ZERO);
+	free_all();
+	CHECK_EQ(clear_idle(512 + 10), 512 + 10);
+	shim_clear_hook = take_meanwhile;
+	CHECK_EQ(clear_idle(1), 1);
+	CHECK(!shim_clear_hook);
+	CHECK_EQ(nblocks, 1);
+	check_books(total);
+	free_all();
+	check_books(total);
+}
+
 static void take_cleared(void *unused)
 {
 	(void)unused;
@@ -614,6 +645,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(end_of_chunk),
 	UNIT_TEST(cleared_ahead),
 	UNIT_TEST(taken_while_cleared),
+	UNIT_TEST(nobody_waits),
 	UNIT_TEST(written_while_free),
 	UNIT_TEST(cleared_of_small_pages),
 	UNIT_TEST(huge_pages),
