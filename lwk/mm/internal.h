@@ -236,7 +236,7 @@ u64 page_cache_count(struct page_node *node);
 void page_clear_init(struct page_clear *clear);
 
 /**
- * page_clear_note() - blocks of 2 MiB go back to the lists: as much is to be cleared.
+ * page_clear_note() - blocks of 2 MiB of zeroes go back to the lists: as much is to be cleared.
  * @node: the blocks' node
  * @nblocks: how many
  *

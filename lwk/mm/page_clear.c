@@ -2,11 +2,12 @@
 /*
  * Large pages that idle CPUs clear before they are asked for.
  *
- * For each block of 2 MiB that a CPU's cache gives back to the lists, its node is to clear as
- * much (@due): what the LWK was given at boot and programs never need is mostly left alone. A block
- * to be cleared leaves the lists, waits here, and goes to whoever wants a large page of zeroes, or
- * back to the lists as soon as these have nothing else: so it is free memory all the time. Its
- * zeroes are forgotten there.
+ * For each block of 2 MiB that was allocated as zeroes and that a CPU's cache gives back to the
+ * lists, its node is to clear as much (@due). So no more is cleared than was asked for: what
+ * programs never need, and copies after a fork, which are freed and overwritten by the next
+ * copies, are left alone. A block to be cleared leaves the lists, waits here, and goes to whoever
+ * wants a large page of zeroes, or back to the lists as soon as these have nothing else: so it is
+ * free memory all the time. Its zeroes are forgotten there.
  *
  * Small pages are not cleared ahead. They are taken again soon, from their CPU's cache, and one
  * that is still in L1 is cleared sooner than fetched. Larger blocks are not, since to take pieces

@@ -327,7 +327,7 @@ static void free_all(void)
 		model_free(nblocks - 1);
 }
 
-/* As much is cleared as was freed in large blocks, and it is free memory as before. */
+/* As much is cleared as was freed in large blocks of zeroes, and it is free memory as before. */
 static void cleared_ahead(void)
 {
 	struct page_stats stats;
@@ -338,7 +338,7 @@ static void cleared_ahead(void)
 	shim_cpu.id = 0;
 	total = shim_free_pages();
 	CHECK_EQ(clear_idle(~0ULL), 0);
-	count = take_large(0);
+	count = take_large(PAGE_ALLOC_ZERO);
 	CHECK(count > 4);
 	free_all();
 	shim_cpu.id = 1;
@@ -371,7 +371,7 @@ static void taken_while_cleared(void)
 	shim_page_alloc_init(1, 1, NODE_LEN);
 	shim_cpu.id = 0;
 	total = shim_free_pages();
-	count = take_large(0);
+	count = take_large(PAGE_ALLOC_ZERO);
 	free_all();
 	CHECK_EQ(clear_idle(512 + 100), 512 + 100);
 	CHECK_EQ(shim_free_pages(), total);
@@ -388,6 +388,28 @@ static void taken_while_cleared(void)
 	free_all();
 	page_check(0);
 	CHECK_EQ(shim_free_pages(), total);
+}
+
+/* What was not allocated as zeroes, as copies are not, is not cleared for the next copy. */
+static void copies_are_left(void)
+{
+	shim_page_alloc_init(1, 1, NODE_LEN);
+	shim_cpu.id = 0;
+	take_large(0);
+	free_all();
+	page_drain_caches(0);
+	CHECK_EQ(clear_idle(~0ULL), 0);
+	/* The same blocks as zeroes, once for each time. */
+	take_large(PAGE_ALLOC_ZERO);
+	free_all();
+	page_drain_caches(0);
+	CHECK(clear_idle(~0ULL));
+	page_drain_caches(0);
+	take_large(0);
+	free_all();
+	page_drain_caches(0);
+	CHECK_EQ(clear_idle(~0ULL), 0);
+	page_check(0);
 }
 
 /* Another CPU's first touch, while one clears. */
@@ -437,7 +459,7 @@ static void written_while_free(void)
 	shim_page_alloc_init(1, 1, NODE_LEN);
 	shim_cpu.id = 0;
 	for (i = 0; i < ARRAY_SIZE(pages); i++) {
-		pages[i] = page_alloc(0, PAGE_ORDER_2M, 0);
+		pages[i] = page_alloc(0, PAGE_ORDER_2M, PAGE_ALLOC_ZERO);
 		CHECK(pages[i]);
 	}
 	for (i = 0; i < ARRAY_SIZE(pages); i++)
@@ -458,7 +480,7 @@ static void cleared_of_small_pages(void)
 	shim_page_alloc_init(1, 1, NODE_LEN);
 	shim_cpu.id = 0;
 	total = shim_free_pages();
-	n = take_large(0);
+	n = take_large(PAGE_ALLOC_ZERO);
 	CHECK(n > 4);
 	while (nblocks > n / 2)
 		model_free(nblocks - 1);
@@ -644,6 +666,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(odd_chunks),
 	UNIT_TEST(end_of_chunk),
 	UNIT_TEST(cleared_ahead),
+	UNIT_TEST(copies_are_left),
 	UNIT_TEST(taken_while_cleared),
 	UNIT_TEST(nobody_waits),
 	UNIT_TEST(written_while_free),
