@@ -48,6 +48,8 @@ struct page_cache {
  * @count: how many
  * @block: the one that is being cleared, in the same state, or NULL
  * @done: how many pages of it are cleared
+ * @busy: a CPU clears one of its pages, without the lock; nobody else touches the block
+ * @recalled: that CPU is to give the block back as soon as the page is cleared
  * @due: how many blocks are to be cleared yet; also counted up without the lock
  */
 struct page_clear {
@@ -56,6 +58,8 @@ struct page_clear {
 	u64 count;
 	struct page *block;
 	u64 done;
+	bool busy;
+	bool recalled;
 	u64 due;
 } __cacheline_aligned;
 
@@ -232,7 +236,7 @@ u64 page_cache_count(struct page_node *node);
 void page_clear_init(struct page_clear *clear);
 
 /**
- * page_clear_note() - blocks of 2 MiB go back to the lists: as much is to be cleared.
+ * page_clear_note() - blocks of 2 MiB of zeroes go back to the lists: as much is to be cleared.
  * @node: the blocks' node
  * @nblocks: how many
  *
@@ -252,6 +256,8 @@ struct page *page_clear_take(struct page_node *node);
 /**
  * page_clear_return() - give one block back to the buddy lists, also one that is being cleared.
  * @node: the node
+ *
+ * The last one may have to wait until a CPU has cleared a page of it.
  *
  * Context: any but NMI.
  * Return: false if there was none.

@@ -122,6 +122,7 @@ static struct page *nodes_alloc(u32 node, u64 nodes, u32 order, u32 *flags)
 
 struct page *page_alloc_among(u32 node, u64 nodes, u32 order, u32 flags)
 {
+	bool zeroed = flags & PAGE_ALLOC_ZERO;
 	struct page *page;
 
 	DEBUG_ASSERT(!lock_rank_depth());
@@ -136,6 +137,7 @@ struct page *page_alloc_among(u32 node, u64 nodes, u32 order, u32 flags)
 
 	page_check_poison(page);
 	WRITE_ONCE(page->state, PAGE_USED);
+	page->zeroed = zeroed;
 	page->refcount = 1;
 	page->private = 0;
 	if (flags & PAGE_ALLOC_ZERO)
@@ -244,6 +246,7 @@ void page_split_to(struct page *page, u32 order)
 	npages = 1ULL << page->order;
 	for (i = 0; i < npages; i += 1ULL << order) {
 		page[i].order = (u8)order;
+		page[i].zeroed = page->zeroed;
 		page[i].refcount = 1;
 		page[i].private = 0;
 		list_init(&page[i].link);

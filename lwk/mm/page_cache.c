@@ -77,19 +77,21 @@ static void drain_locked(struct page_node *node, struct page_cache *cache,
 			 u32 nblocks)
 {
 	struct page *page;
+	u32 nzeroed = 0;
 
 	ASSERT(spin_lock_held(&cache->lock));
-	if (cache->order == PAGE_ORDER_2M)
-		page_clear_note(node, nblocks);
 	spin_lock(&node->lock);
 	for (; nblocks; nblocks--) {
 		/* From the end: the front was used last and is still in L1. */
 		page = list_entry(cache->blocks.prev, struct page, link);
 		list_del(&page->link);
 		cache->count--;
+		nzeroed += page->zeroed;
 		buddy_free_locked(node, page);
 	}
 	spin_unlock(&node->lock);
+	if (cache->order == PAGE_ORDER_2M && nzeroed)
+		page_clear_note(node, nzeroed);
 }
 
 struct page *page_cache_alloc(struct page_node *node, u32 order)

@@ -2,19 +2,21 @@
 /*
  * Large pages that idle CPUs clear before they are asked for.
  *
- * For each block of 2 MiB that a CPU's cache gives back to the lists, its node is to clear as
- * much (@due): what the LWK was given at boot and programs never need is mostly left alone. A block
- * to be cleared leaves the lists, waits here, and goes to whoever wants a large page of zeroes, or
- * back to the lists as soon as these have nothing else: so it is free memory all the time. Its
- * zeroes are forgotten there.
+ * For each block of 2 MiB that was allocated as zeroes and that a CPU's cache gives back to the
+ * lists, its node is to clear as much (@due). So no more is cleared than was asked for: what
+ * programs never need, and copies after a fork, which are freed and overwritten by the next
+ * copies, are left alone. A block to be cleared leaves the lists, waits here, and goes to whoever
+ * wants a large page of zeroes, or back to the lists as soon as these have nothing else: so it is
+ * free memory all the time. Its zeroes are forgotten there.
  *
  * Small pages are not cleared ahead. They are taken again soon, from their CPU's cache, and one
  * that is still in L1 is cleared sooner than fetched. Larger blocks are not, since to take pieces
  * of 2 MiB out of them is to lose them.
  *
- * The lock is held for one page at a time, and what is read without it is only a hint. An
- * idle CPU that finds another at it halts: one CPU of a node leaves most of the memory's bandwidth
- * to those that work.
+ * Nobody waits while a page is cleared, which is done without the lock: blocks that are ready can
+ * be taken meanwhile. Only who has found no other memory waits for the one page that is just being
+ * cleared (@recalled). What is read without the lock is only a hint. An idle CPU that finds another
+ * at it halts: one CPU of a node leaves most of the memory's bandwidth to those that work.
  */
 #include "lwk/include/arch.h"
 #include "lwk/include/assert.h"
@@ -30,6 +32,8 @@ void page_clear_init(struct page_clear *clear)
 	clear->count = 0;
 	clear->block = NULL;
 	clear->done = 0;
+	clear->busy = false;
+	clear->recalled = false;
 	clear->due = 0;
 }
 
@@ -40,7 +44,7 @@ void page_clear_note(struct page_node *node, u32 nblocks)
 }
 
 /* Take the next block of what is due; the node owes nothing if there is none. */
-static bool begin_block(struct page_node *node)
+static bool begin_block_locked(struct page_node *node)
 {
 	struct page_clear *clear = &node->clear;
 	struct page *block;
@@ -65,32 +69,62 @@ static bool begin_block(struct page_node *node)
 	return true;
 }
 
-static bool clear_page_locked(struct page_node *node)
+/* The page to be cleared next, by this CPU; NULL if there is none, or another CPU is at one. */
+static void *begin_page_locked(struct page_node *node)
 {
 	struct page_clear *clear = &node->clear;
 
-	if (!clear->block && !begin_block(node))
-		return false;
-	arch_clear_uncached((u8 *)page_virt(clear->block) + clear->done * PAGE_LEN, PAGE_LEN);
-	if (++clear->done == BLOCK_PAGES) {
+	if (clear->busy || (!clear->block && !begin_block_locked(node)))
+		return NULL;
+	clear->busy = true;
+	return (u8 *)page_virt(clear->block) + clear->done * PAGE_LEN;
+}
+
+/* Give the block that is being cleared back to the buddy lists. */
+static void drop_block_locked(struct page_node *node)
+{
+	struct page_clear *clear = &node->clear;
+
+	spin_lock(&node->lock);
+	buddy_free_locked(node, clear->block);
+	spin_unlock(&node->lock);
+	WRITE_ONCE(clear->block, NULL);
+}
+
+static void end_page_locked(struct page_node *node)
+{
+	struct page_clear *clear = &node->clear;
+
+	clear->busy = false;
+	clear->done++;
+	if (clear->recalled) {
+		drop_block_locked(node);
+		/* Relaxed: who waits for it looks at the lists under their lock. */
+		WRITE_ONCE(clear->recalled, false);
+	} else if (clear->done == BLOCK_PAGES) {
 		list_add(&clear->block->link, &clear->blocks);
 		WRITE_ONCE(clear->count, clear->count + 1);
 		WRITE_ONCE(clear->block, NULL);
 	}
-	return true;
 }
 
 bool page_clear_idle(void)
 {
 	struct page_node *node = &page_nodes[mm_cpu_node(arch_cpu_id())];
 	struct page_clear *clear = &node->clear;
-	bool done;
+	void *page;
 
 	if ((!READ_ONCE(clear->due) && !READ_ONCE(clear->block)) || !spin_trylock(&clear->lock))
 		return false;
-	done = clear_page_locked(node);
+	page = begin_page_locked(node);
 	spin_unlock(&clear->lock);
-	return done;
+	if (!page)
+		return false;
+	arch_clear_uncached(page, PAGE_LEN);
+	spin_lock(&clear->lock);
+	end_page_locked(node);
+	spin_unlock(&clear->lock);
+	return true;
 }
 
 static void check_zeroes(const struct page *page)
@@ -133,24 +167,40 @@ struct page *page_clear_take(struct page_node *node)
 	return page;
 }
 
-bool page_clear_return(struct page_node *node)
+static bool return_locked(struct page_node *node)
 {
 	struct page_clear *clear = &node->clear;
 	struct page *page;
+
+	if (clear->block && !clear->busy) {
+		drop_block_locked(node);
+		return true;
+	}
+	page = pop_locked(clear);
+	if (!page)
+		return false;
+	spin_lock(&node->lock);
+	buddy_free_locked(node, page);
+	spin_unlock(&node->lock);
+	return true;
+}
+
+bool page_clear_return(struct page_node *node)
+{
+	struct page_clear *clear = &node->clear;
+	bool returned, recalled;
 	u64 irq;
 
 	irq = spin_lock_irqsave(&clear->lock);
-	page = clear->block;
-	WRITE_ONCE(clear->block, NULL);
-	if (!page)
-		page = pop_locked(clear);
-	if (page) {
-		spin_lock(&node->lock);
-		buddy_free_locked(node, page);
-		spin_unlock(&node->lock);
-	}
+	returned = return_locked(node);
+	recalled = !returned && clear->busy;
+	if (recalled)
+		WRITE_ONCE(clear->recalled, true);
 	spin_unlock_irqrestore(&clear->lock, irq);
-	return page;
+	/* For as long as a page is cleared: the other CPU has its interrupts off. */
+	while (recalled && READ_ONCE(clear->recalled))
+		arch_cpu_relax();
+	return returned || recalled;
 }
 
 u64 page_clear_count_locked(const struct page_clear *clear)

@@ -115,7 +115,7 @@ struct page *slab_page_of(const void *ptr)
 	if (!page || READ_ONCE(page->state) != PAGE_TAIL)
 		return page;
 	pa = ALIGN_DOWN(page_paddr(page),
-			PAGE_LEN << MIN(page->order, (u8)MAX_ORDER));
+			PAGE_LEN << MIN((u32)page->order, (u32)MAX_ORDER));
 	return page_of_paddr(pa);
 }
 

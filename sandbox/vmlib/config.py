@@ -5,7 +5,7 @@ import dataclasses
 import os
 import shlex
 
-from vmlib import paths
+from vmlib import paths, tsc
 from vmlib.paths import SandboxError
 
 # Ports that the guest's agent serves: as many commands run side by side.
@@ -15,7 +15,7 @@ PORTS = 8
 #   ignore_loglevel, devkmsg: the console holds every message, from user space
 #     also, however many there are
 #   oops, panic: an oops ends the machine; with -no-reboot, QEMU exits
-#   no_timer_check, tsc: a starved emulator must not look like broken hardware
+#   no_timer_check, tsc (also kernel_args): a starved emulator must not look like broken hardware
 #   mitigations, init_on_alloc: emulating them costs seconds a boot
 KERNEL_ARGS = """console=ttyS0 ignore_loglevel printk.devkmsg=on oops=panic
 panic=-1 no_timer_check tsc=reliable mitigations=off init_on_alloc=0
@@ -109,6 +109,9 @@ def kernel_args(config):
     words = KERNEL_ARGS.split()
     if config.kvm and not config.x2apic:
         words.append("nox2apic")
+    # With --icount its frequency is the emulator's, and measured rightly.
+    if not config.icount and tsc.khz():
+        words.append(f"tsc_early_khz={tsc.khz()}")
     words += config.append.split()
     return ["-kernel", paths.kernel(config.kernel, image),
             "-initrd", paths.kernel(config.kernel, "initramfs.gz"),

@@ -30,6 +30,12 @@ case $(uname -r) in
 *) fail "Linux $(uname -r) is not MCK_KERNEL=$MCK_KERNEL" ;;
 esac
 
+# The clock runs as the computer's does, however long the emulator waited while Linux booted.
+khz=$(sed -n 's/.*tsc_early_khz=\([0-9]*\).*/\1/p' /proc/cmdline)
+[ -n "$khz" ] || fail "nobody told Linux the time-stamp counter's frequency"
+awk -v khz="$khz" '/^cpu MHz/ { off = $4 * 1000 - khz; bad += off * off > khz * khz / 10000 }
+	END { exit bad != 0 }' /proc/cpuinfo || fail "CPUs are not of $khz kHz"
+
 cmp "$0" "$MCK_TREE/tests/boot/sandbox.sh" || fail "not the working tree"
 scratch=$(mktemp -d "$MCK_TREE/build/sandbox/share.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT

@@ -327,7 +327,7 @@ static void free_all(void)
 		model_free(nblocks - 1);
 }
 
-/* As much is cleared as was freed in large blocks, and it is free memory as before. */
+/* As much is cleared as was freed in large blocks of zeroes, and it is free memory as before. */
 static void cleared_ahead(void)
 {
 	struct page_stats stats;
@@ -338,7 +338,7 @@ static void cleared_ahead(void)
 	shim_cpu.id = 0;
 	total = shim_free_pages();
 	CHECK_EQ(clear_idle(~0ULL), 0);
-	count = take_large(0);
+	count = take_large(PAGE_ALLOC_ZERO);
 	CHECK(count > 4);
 	free_all();
 	shim_cpu.id = 1;
@@ -371,7 +371,7 @@ static void taken_while_cleared(void)
 	shim_page_alloc_init(1, 1, NODE_LEN);
 	shim_cpu.id = 0;
 	total = shim_free_pages();
-	count = take_large(0);
+	count = take_large(PAGE_ALLOC_ZERO);
 	free_all();
 	CHECK_EQ(clear_idle(512 + 100), 512 + 100);
 	CHECK_EQ(shim_free_pages(), total);
@@ -390,6 +390,59 @@ static void taken_while_cleared(void)
 	CHECK_EQ(shim_free_pages(), total);
 }
 
+/* What was not allocated as zeroes, as copies are not, is not cleared for the next copy. */
+static void copies_are_left(void)
+{
+	shim_page_alloc_init(1, 1, NODE_LEN);
+	shim_cpu.id = 0;
+	take_large(0);
+	free_all();
+	page_drain_caches(0);
+	CHECK_EQ(clear_idle(~0ULL), 0);
+	/* The same blocks as zeroes, once for each time. */
+	take_large(PAGE_ALLOC_ZERO);
+	free_all();
+	page_drain_caches(0);
+	CHECK(clear_idle(~0ULL));
+	page_drain_caches(0);
+	take_large(0);
+	free_all();
+	page_drain_caches(0);
+	CHECK_EQ(clear_idle(~0ULL), 0);
+	page_check(0);
+}
+
+/* Another CPU's first touch, while one clears. */
+static void take_meanwhile(void)
+{
+	u32 clearer = shim_cpu.id;
+
+	shim_clear_hook = NULL;
+	shim_cpu.id = 2;
+	CHECK(model_alloc(0, PAGE_ORDER_2M, PAGE_ALLOC_STRICT | PAGE_ALLOC_ZERO, 1));
+	shim_cpu.id = clearer;
+}
+
+/* What is ready can be taken while the next block is cleared: nobody waits for that. */
+static void nobody_waits(void)
+{
+	u64 total;
+
+	shim_page_alloc_init(CPUS, NODES, NODE_LEN);
+	shim_cpu.id = 0;
+	total = shim_free_pages();
+	take_large(PAGE_ALLOC_ZERO);
+	free_all();
+	CHECK_EQ(clear_idle(512 + 10), 512 + 10);
+	shim_clear_hook = take_meanwhile;
+	CHECK_EQ(clear_idle(1), 1);
+	CHECK(!shim_clear_hook);
+	CHECK_EQ(nblocks, 1);
+	check_books(total);
+	free_all();
+	check_books(total);
+}
+
 static void take_cleared(void *unused)
 {
 	(void)unused;
@@ -406,7 +459,7 @@ static void written_while_free(void)
 	shim_page_alloc_init(1, 1, NODE_LEN);
 	shim_cpu.id = 0;
 	for (i = 0; i < ARRAY_SIZE(pages); i++) {
-		pages[i] = page_alloc(0, PAGE_ORDER_2M, 0);
+		pages[i] = page_alloc(0, PAGE_ORDER_2M, PAGE_ALLOC_ZERO);
 		CHECK(pages[i]);
 	}
 	for (i = 0; i < ARRAY_SIZE(pages); i++)
@@ -427,7 +480,7 @@ static void cleared_of_small_pages(void)
 	shim_page_alloc_init(1, 1, NODE_LEN);
 	shim_cpu.id = 0;
 	total = shim_free_pages();
-	n = take_large(0);
+	n = take_large(PAGE_ALLOC_ZERO);
 	CHECK(n > 4);
 	while (nblocks > n / 2)
 		model_free(nblocks - 1);
@@ -613,7 +666,9 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(odd_chunks),
 	UNIT_TEST(end_of_chunk),
 	UNIT_TEST(cleared_ahead),
+	UNIT_TEST(copies_are_left),
 	UNIT_TEST(taken_while_cleared),
+	UNIT_TEST(nobody_waits),
 	UNIT_TEST(written_while_free),
 	UNIT_TEST(cleared_of_small_pages),
 	UNIT_TEST(huge_pages),

@@ -2,6 +2,7 @@
 /* The page allocator with several CPUs at once that pass blocks around. */
 #include "lwk/include/mm/page_alloc.h"
 
+#include "lwk/mm/internal.h"
 #include "tests/unit/shim/shim.h"
 #include "tests/unit/unit.h"
 
@@ -124,9 +125,80 @@ static void last_owner(void)
 	CHECK_EQ(shim_free_pages(), before);
 }
 
+/* One CPU clears a page until another, which takes all memory, wants that, too. */
+#define ALONE_PAGES (NODE_LEN / PAGE_LEN)
+static struct page_clear *const clearing = &page_nodes[0].clear;
+static u64 taken;
+static bool clears;
+static bool all_taken;
+
+static void clear_until_wanted(void)
+{
+	shim_clear_hook = NULL;
+	WRITE_ONCE(clears, true);
+	while (!READ_ONCE(clearing->recalled) && !READ_ONCE(all_taken))
+		arch_cpu_relax();
+	CHECK(READ_ONCE(clearing->recalled));
+}
+
+static void clear_or_take(u32 cpu)
+{
+	static struct page *pages[ALONE_PAGES];
+	u64 irq;
+
+	if (!cpu) {
+		shim_clear_hook = clear_until_wanted;
+		irq = arch_irq_save();
+		CHECK(page_clear_idle());
+		arch_irq_restore(irq);
+		return;
+	}
+	while (!READ_ONCE(clears))
+		arch_cpu_relax();
+	for (taken = 0; taken < ALONE_PAGES; taken++) {
+		pages[taken] = page_alloc(0, 0, 0);
+		if (!pages[taken])
+			break;
+	}
+	WRITE_ONCE(all_taken, true);
+	while (taken)
+		page_free(pages[--taken], 0);
+}
+
+static void give_back_large(u32 count)
+{
+	struct page *pages[NODE_LEN >> 21];
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		pages[i] = page_alloc(0, PAGE_ORDER_2M, PAGE_ALLOC_ZERO);
+		CHECK(pages[i]);
+	}
+	for (i = 0; i < count; i++)
+		page_free(pages[i], PAGE_ORDER_2M);
+	page_drain_caches(0);
+}
+
+/* The last free block is waited for, for as long as a page of it is cleared. */
+static void recalled_while_cleared(void)
+{
+	u64 before;
+
+	shim_page_alloc_init(2, 1, NODE_LEN);
+	before = shim_free_pages();
+	give_back_large(2);
+	clears = false;
+	all_taken = false;
+	unit_threads(2, clear_or_take);
+	CHECK_EQ(shim_free_pages(), before);
+	CHECK(!clearing->block && !clearing->busy && !clearing->recalled);
+	page_check(0);
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(passing_around),
 	UNIT_TEST(last_owner),
+	UNIT_TEST(recalled_while_cleared),
 };
 
 UNIT_MAIN(tests)

@@ -47,8 +47,13 @@ static inline void arch_cpu_relax(void)
 	sched_yield();
 }
 
+/** shim_clear_hook - what else happens while this CPU clears memory; NULL: nothing. */
+extern _Thread_local void (*shim_clear_hook)(void);
+
 static inline void arch_clear_uncached(void *start, u64 len)
 {
+	if (shim_clear_hook)
+		shim_clear_hook();
 	__builtin_memset(start, 0, len);
 }
 

@@ -15,6 +15,7 @@
 
 _Thread_local struct shim_cpu shim_cpu;
 u64 shim_direct_base;
+_Thread_local void (*shim_clear_hook)(void);
 int shim_panic_fd = -1;
 u64 shim_tlb_flushes;
 void (*shim_tlb_user_hook)(paddr_t root, vaddr_t start, u64 len);
