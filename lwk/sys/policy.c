@@ -74,15 +74,28 @@ static bool needs_privilege(const struct thread_sched *old, const struct thread_
 	       (u64)(20 - old->nice) > limit;
 }
 
+/*
+ * What to ask Linux for, whose twin is not of the old policy: who has a real-time priority may have
+ * a lower one whatever RLIMIT_RTPRIO is, but another policy only if that is not 0.
+ */
+static void ask_as(const struct thread_sched *old, const struct thread_sched *new, u64 wanted[2])
+{
+	bool lower = new->priority && new->priority <= old->priority;
+
+	wanted[0] = lower && new->policy == old->policy ? SCHED_OTHER : new->policy;
+	wanted[1] = !lower ? new->priority : new->policy != old->policy;
+}
+
 static s64 change(u32 id, const struct thread_sched *old, struct thread_sched *new)
 {
-	const u64 args[6] = { id, new->policy, new->priority };
+	u64 args[6] = { id };
 	s64 err;
 
 	if (!policy_is_sound(new))
 		return -EINVAL;
 	if (needs_privilege(old, new) && !offload_capable(OFFLOAD_CAP_NICE))
 		return -EPERM;
+	ask_as(old, new, args + 1);
 	err = offload_request(OFFLOAD_NR_SCHED, args);
 	if (!err && new->nice != old->nice)
 		err = offload_request3(SYSCALL_setpriority, PRIO_PROCESS, id, (u64)new->nice);

@@ -2,14 +2,19 @@
 # shellcheck shell=bash
 #
 # The guest's root file system, $out/rootfs.ext4: a small Debian with the
-# programs of sandbox/rootfs.packages. Sourced by sandbox/fetch after
-# packages.sh. Machines throw away what they write to it.
+# programs of sandbox/rootfs.packages, and the files of sandbox/rootfs.unpacked. Sourced by
+# sandbox/fetch after packages.sh. Machines throw away what they write to it.
 
 rootfs_size=2G
 
 # Another list of packages is another root file system.
 rootfs_id() {
-	sha256sum "$here/rootfs.packages" | cut -c 1-12
+	cat "$here/rootfs.packages" "$here/rootfs.unpacked" | sha256sum | cut -c 1-12
+}
+
+# list_packages FILE: their names.
+list_packages() {
+	sed 's/#.*//' "$here/$1" | xargs
 }
 
 fetch_rootfs() {
@@ -18,7 +23,9 @@ fetch_rootfs() {
 	# There is but one, so an earlier list's is no longer there.
 	rm -f "$out"/stamps/rootfs-*
 	say "root file system (Debian $release)"
-	packages=$(sed 's/#.*//' "$here/rootfs.packages" | xargs | tr ' ' ,)
+	packages=$(list_packages rootfs.packages | tr ' ' ,)
+	# shellcheck disable=SC2046
+	unpack_packages "$work/unpacked" $(list_packages rootfs.unpacked)
 	# What is installed is read into the archive at once and need not reach the disk;
 	# man pages stay, which minbase would have too.
 	mmdebstrap --quiet --variant=minbase --include="$packages" \
@@ -46,6 +53,7 @@ pack_rootfs() {
 
 	dir=$(mktemp -d "$work/rootfs.XXXXXX")
 	tar -C "$dir" -xf "$1" --exclude='./dev/*'
+	cp -a "$work/unpacked/usr/." "$dir/usr"
 	rm -f "$out/rootfs.ext4.new"
 	truncate -s "$rootfs_size" "$out/rootfs.ext4.new"
 	mke2fs -q -t ext4 -O ^has_journal -d "$dir" "$out/rootfs.ext4.new"

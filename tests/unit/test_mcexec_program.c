@@ -206,7 +206,14 @@ static void script_cut(void)
 	memset(head, 'x', sizeof(head));
 	memcpy(head, "#!/a b", 6);
 	CHECK_EQ(script_parse(head, SCRIPT_HEAD_LEN, &script), 0);
-	CHECK_EQ(strlen(script.arg), SCRIPT_HEAD_LEN - 5);
+	CHECK_EQ(strlen(script.arg), SCRIPT_HEAD_LEN - 6);
+	memset(head, 'x', sizeof(head));
+	memcpy(head, "#!/", 3);
+	head[SCRIPT_HEAD_LEN - 1] = ' ';
+	CHECK_EQ(script_parse(head, SCRIPT_HEAD_LEN, &script), 0);
+	CHECK_EQ(strlen(script.interp), SCRIPT_HEAD_LEN - 3);
+	head[SCRIPT_HEAD_LEN - 1] = '\0';
+	CHECK_EQ(script_parse(head, SCRIPT_HEAD_LEN, &script), 0);
 }
 
 static struct program program;

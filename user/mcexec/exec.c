@@ -89,8 +89,8 @@ void exec_setup(const struct options *now)
 }
 
 /*
- * The words, and what they are made of; @fd: the program's file, or -1; @plain: without rights
- * of its own; @extra: bytes that scripts add to the arguments.
+ * The words, and what they are made of; @fd: the program's file; @flags: PROGRAM_PLAIN,
+ * PROGRAM_NAMELESS; @extra: bytes that scripts add to the arguments.
  */
 struct command {
 	char *argv[MAX_WORDS];
@@ -101,9 +101,9 @@ struct command {
 	char limits[PROGRAM_MAX_RLIMITS][64];
 	char file[32];
 	int fd;
-	bool plain;
+	unsigned int flags;
 	u64 extra;
-	char path[PATH_MAX];
+	char path[PROGRAM_NAME_LEN];
 };
 
 /*
@@ -112,20 +112,19 @@ struct command {
  */
 static int check(struct command *command, bool no_script)
 {
-	const char *path = command->path;
-	unsigned int flags = command->plain ? PROGRAM_PLAIN : 0;
-	int fd = command->fd;
-	char *argv[] = { (char *)path, NULL };
-	struct program *program = scratch_alloc(sizeof(*program));
-	int err;
+	char *argv[] = { command->path, NULL };
+	struct program *program;
+	int err, fd;
 
-	if (!program)
-		return -ENOMEM;
+	fd = fcntl(command->fd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
-		err = program_open(program, path, argv, flags);
-	else
-		err = program_open_file(program, fcntl(fd, F_DUPFD_CLOEXEC, 0), path, argv,
-					flags);
+		return -errno;
+	program = scratch_alloc(sizeof(*program));
+	if (!program) {
+		close(fd);
+		return -ENOMEM;
+	}
+	err = program_open_file(program, fd, command->path, argv, command->flags);
 	if (no_script && program->nblocks)
 		err = -ENOENT;
 	command->extra = exec_args_extra(program);
@@ -154,9 +153,9 @@ static int put_words(struct command *command)
 	const struct kept_limit *limits = kept_of_process()->limits;
 	int n = 0;
 
-	snprintf(command->exec, sizeof(command->exec), "--exec=%d,%d,%d,%d,%d,%d,%llu,%d",
+	snprintf(command->exec, sizeof(command->exec), "--exec=%d,%d,%d,%d,%d,%d,%llu,%u",
 		 options->os, options->device, options->exe, options->trace_fd, options->share,
-		 options->trace_lines, trace_began_ns(), command->plain);
+		 options->trace_lines, trace_began_ns(), command->flags);
 	command->argv[n++] = "mcexec";
 	command->argv[n++] = command->exec;
 	print_cpus(command->cpus, sizeof(command->cpus));
@@ -184,10 +183,8 @@ static int put_words(struct command *command)
 			 i, limits[i].cur, limits[i].max);
 		command->argv[n++] = command->limits[i];
 	}
-	if (command->fd >= 0) {
-		snprintf(command->file, sizeof(command->file), "--file=%d", command->fd);
-		command->argv[n++] = command->file;
-	}
+	snprintf(command->file, sizeof(command->file), "--file=%d", command->fd);
+	command->argv[n++] = command->file;
 	command->argv[n++] = "--";
 	command->argv[n++] = command->path;
 	return n;
@@ -232,17 +229,22 @@ free_all:
 	return err;
 }
 
-/* Return: length of the path, or -errno. */
-static s64 read_path(char *path, u64 from)
+/*
+ * The file is opened here: the new program may not find by the path what the old one does, who
+ * may name its own descriptors. Return: 0; 1: as check(); -errno.
+ */
+static s64 open_path(struct command *command, u64 from)
 {
 	char other[PATH_OTHER_LEN];
-	int len = memory_read_string(path, from, PATH_MAX);
+	int len = memory_read_string(command->path, from, PATH_MAX);
 
-	if (len < 0 || !path_exe(path, other))
+	if (len < 0)
 		return len;
-	/* /proc/self/exe is the link itself only for us, who will not be there any more. */
-	memset(path, 0, PATH_MAX);
-	return readlink(other, path, PATH_MAX - 1) < 0 ? -errno : 0;
+	command->fd = executable_open(path_exe(command->path, other) ? other : command->path);
+	/* Perhaps it may be executed, but not read. */
+	if (command->fd < 0)
+		return command->fd == -EACCES ? 1 : command->fd;
+	return 0;
 }
 
 static struct command *begin(const u64 *args)
@@ -252,8 +254,15 @@ static struct command *begin(const u64 *args)
 	if (!command)
 		return NULL;
 	command->fd = -1;
-	command->plain = args[5] & OFFLOAD_EXEC_PLAIN;
+	command->flags = args[5] & OFFLOAD_EXEC_PLAIN ? PROGRAM_PLAIN : 0;
 	return command;
+}
+
+static void end(struct command *command)
+{
+	if (command->fd >= 0)
+		close(command->fd);
+	scratch_free(command);
 }
 
 s64 exec_perform(const u64 *args)
@@ -263,14 +272,14 @@ s64 exec_perform(const u64 *args)
 
 	if (!command)
 		return -ENOMEM;
-	ret = read_path(command->path, args[0]);
-	if (ret >= 0)
+	ret = open_path(command, args[0]);
+	if (!ret)
 		ret = check(command, false);
 	if (!ret)
 		ret = exec_mcexec(command, args[1], args[2]);
 	else if (ret > 0 && syscall(SYS_execve, args[0], args[1], args[2]))
 		ret = -errno;
-	scratch_free(command);
+	end(command);
 	return ret;
 }
 
@@ -281,10 +290,10 @@ s64 exec_perform(const u64 *args)
 static bool name_file(char *name, int dir, const char *path)
 {
 	if (dir == AT_FDCWD || *path == '/') {
-		snprintf(name, PATH_MAX, "%s", path);
+		snprintf(name, PROGRAM_NAME_LEN, "%s", path);
 		return false;
 	}
-	snprintf(name, PATH_MAX, *path ? "/dev/fd/%d/%s" : "/dev/fd/%d", dir, path);
+	snprintf(name, PROGRAM_NAME_LEN, *path ? "/dev/fd/%d/%s" : "/dev/fd/%d", dir, path);
 	return fcntl(dir, F_GETFD) & FD_CLOEXEC;
 }
 
@@ -306,6 +315,8 @@ static s64 exec_file(struct command *command, int dir, const u64 *args)
 	/* Perhaps it may be executed, but not read. */
 	if (command->fd < 0)
 		return command->fd == -EACCES ? 1 : command->fd;
+	if (!*path)
+		command->flags |= PROGRAM_NAMELESS;
 	no_script = name_file(command->path, dir, path);
 	ret = check(command, no_script);
 	return ret ? ret : exec_mcexec(command, args[2], args[3]);
@@ -326,8 +337,6 @@ s64 exec_perform_at(const u64 *args)
 	ret = exec_file(command, dir, args);
 	if (ret > 0 && syscall(SYS_execveat, args[0], args[1], args[2], args[3], args[4]))
 		ret = -errno;
-	if (command->fd >= 0)
-		close(command->fd);
-	scratch_free(command);
+	end(command);
 	return ret;
 }

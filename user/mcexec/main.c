@@ -188,17 +188,15 @@ static int run(struct options *options, struct program *program)
 
 static int find(struct program *program, const struct options *options)
 {
-	unsigned int flags = options->plain ? PROGRAM_PLAIN : 0;
 	int err;
 
-	if (options->file >= 0) {
+	if (options->exec) {
 		/* Not for what the program executes in turn. */
 		fcntl(options->file, F_SETFD, FD_CLOEXEC);
 		err = program_open_file(program, options->file, options->name, options->argv,
-					flags);
+					options->program_flags);
 	} else {
-		err = program_open(program, options->name, options->argv,
-				   flags | (options->exec ? 0 : PROGRAM_SEARCH));
+		err = program_open(program, options->name, options->argv, PROGRAM_SEARCH);
 	}
 	if (!err)
 		return 0;

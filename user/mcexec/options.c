@@ -154,15 +154,11 @@ static int set_variable(const char *text)
 
 static int parse_exec(struct options *options)
 {
-	int plain;
-
 	options->exec = true;
-	if (sscanf(optarg, "%d,%d,%d,%d,%d,%d,%llu,%d", &options->os, &options->device,
+	if (sscanf(optarg, "%d,%d,%d,%d,%d,%d,%llu,%u", &options->os, &options->device,
 		   &options->exe, &options->trace_fd, &options->share, &options->trace_lines,
-		   &options->exec_ns, &plain) == 8) {
-		options->plain = plain;
+		   &options->exec_ns, &options->program_flags) == 8)
 		return -1;
-	}
 	cli_fail("--exec is for mcexec's own use");
 	return MCEXEC_FAILED;
 }

@@ -36,10 +36,10 @@
  * @exe:	descriptor of mcexec's own file, or -1
  * @nshares:	into how many shares the LWK's CPUs are cut, of which this program has one; 0: none
  * @share:	descriptor that holds its share, or -1
- * @plain:	with @exec: without the rights that the program's file would give it
+ * @program_flags: with @exec: PROGRAM_* for program_open_file()
  * @exec:	the program is what another of the LWK's programs executes: @name is not looked
  *		for, and has its argument 0 beside it
- * @file:	descriptor of the program's file, or -1: to be opened by its name
+ * @file:	with @exec: descriptor of the program's file
  * @name:	program
  * @argv:	arguments, argument 0 included, then NULL
  */
@@ -61,7 +61,7 @@ struct options {
 	int exe;
 	int nshares;
 	int share;
-	bool plain;
+	unsigned int program_flags;
 	bool exec;
 	int file;
 	const char *name;

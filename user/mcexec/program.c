@@ -21,9 +21,6 @@
 /* What execvp(3) runs a text file with that has no "#!". */
 #define SHELL "/bin/sh"
 
-/* What execveat(2) calls a file that has no path. */
-#define DESCRIPTORS "/dev/fd/"
-
 static int (*check_file)(int fd);
 
 void program_set_check(int (*check)(int fd))
@@ -226,7 +223,7 @@ static int open_first(struct program *program, const char *name, bool search)
 
 	if (search)
 		exe->fd = executable_find(name, exe->path);
-	else if (strlen(name) < sizeof(exe->path))
+	else if (strlen(name) < PATH_MAX)
 		exe->fd = executable_open(strcpy(exe->path, name));
 	else
 		exe->fd = -ENAMETOOLONG;
@@ -281,13 +278,6 @@ int program_open(struct program *program, const char *name, char **argv, unsigne
 	return err ? err : open_rest(program, search);
 }
 
-/* Is @name nothing but the number of a descriptor? */
-static bool is_descriptor(const char *name)
-{
-	return !strncmp(name, DESCRIPTORS, strlen(DESCRIPTORS)) &&
-	       !strchr(name + strlen(DESCRIPTORS), '/');
-}
-
 /* As Linux since 6.14, and before by way of its stable versions: the name of the file itself. */
 static void read_link(struct program *program)
 {
@@ -318,7 +308,7 @@ int program_open_file(struct program *program, int fd, const char *name, char **
 	strcpy(program->exe.path, name);
 	strcpy(program->execfn, name);
 	err = open_rest(program, false);
-	if (!err && is_descriptor(name))
+	if (!err && (flags & PROGRAM_NAMELESS))
 		read_link(program);
 	return err;
 }

@@ -13,6 +13,9 @@
 /* Scripts whose interpreter is a script; Linux follows so many. */
 #define PROGRAM_MAX_SCRIPTS 5
 
+/* What execveat(2) calls a file: a path below "/dev/fd/NUMBER/". */
+#define PROGRAM_NAME_LEN (PATH_MAX + 32)
+
 /**
  * struct program_file - an ELF file that is open
  * @fd:		file descriptor, close-on-exec; -1: none
@@ -21,7 +24,7 @@
  */
 struct program_file {
 	int fd;
-	char path[PATH_MAX];
+	char path[PROGRAM_NAME_LEN];
 	struct elf_program elf;
 };
 
@@ -30,7 +33,7 @@ struct program_file {
  * @exe:	its file
  * @interp:	its dynamic linker's, if it has one
  * @execfn:	what was asked for, the script if it is one: AT_EXECFN
- * @link:	the file's own path, if @execfn is only the number of a descriptor
+ * @link:	the file's own path, with PROGRAM_NAMELESS
  * @argc:	arguments
  * @argv:	arguments, then NULL
  * @blocks:	what scripts put before the arguments, and the arrays for it
@@ -43,7 +46,7 @@ struct program_file {
 struct program {
 	struct program_file exe;
 	struct program_file interp;
-	char execfn[PATH_MAX];
+	char execfn[PROGRAM_NAME_LEN];
 	char link[PATH_MAX];
 	int argc;
 	char **argv;
@@ -59,6 +62,8 @@ struct program {
 #define PROGRAM_SEARCH 1U
 /* Do not give it the rights that its file would give it, instead of refusing it. */
 #define PROGRAM_PLAIN 2U
+/* An open file's name says no more than its descriptor. */
+#define PROGRAM_NAMELESS 4U
 
 /**
  * program_open() - find a program and open all that it takes to run it
@@ -78,7 +83,7 @@ int program_open(struct program *program, const char *name, char **argv, unsigne
  * @fd:		from executable_open_at(); taken over
  * @name:	what the program is to know it by
  * @argv:	arguments, then NULL
- * @flags:	0 or PROGRAM_PLAIN
+ * @flags:	PROGRAM_PLAIN, PROGRAM_NAMELESS
  *
  * Context: any thread. Return: as program_open().
  */

@@ -16,15 +16,17 @@ static bool is_blank(char c)
 int script_parse(char *head, size_t len, struct script *out)
 {
 	char *end, *arg, *p;
-	bool whole;
+	bool cut = false;
 
 	*out = (struct script){ 0 };
 	if (len < 2 || head[0] != '#' || head[1] != '!')
 		return -ENOEXEC;
 	end = memchr(head, '\n', len);
-	whole = end || len < SCRIPT_HEAD_LEN;
-	if (!end)
+	if (!end) {
 		end = head + len;
+		if (len == SCRIPT_HEAD_LEN)
+			cut = *--end && !is_blank(*end);
+	}
 	*end = '\0';
 	while (end > head + 2 && is_blank(end[-1]))
 		*--end = '\0';
@@ -36,7 +38,7 @@ int script_parse(char *head, size_t len, struct script *out)
 	for (arg = p; *arg && !is_blank(*arg); arg++)
 		;
 	/* A path that reaches the end of what is read may be longer; an argument is just cut. */
-	if (arg == end && !whole)
+	if (arg == end && cut)
 		return -ENOEXEC;
 	out->interp = p;
 	while (is_blank(*arg))

@@ -26,8 +26,11 @@ struct script {
  * @len:	how many
  * @out:	result; points into @head
  *
- * @head has room for one byte more. Context: any thread. Return: 0, or -ENOEXEC: no script, or no
- * interpreter in its line, or one whose path does not fit.
+ * Of a line that does not end within SCRIPT_HEAD_LEN the last of these bytes only tells whether
+ * the path does. @head has room for one byte more.
+ *
+ * Context: any thread. Return: 0, or -ENOEXEC: no script, or no interpreter in its line, or one
+ * whose path does not fit.
  */
 int script_parse(char *head, size_t len, struct script *out);
 

@@ -4,9 +4,11 @@
  * be run without privileges.
  */
 #include <fcntl.h>
+#include <mqueue.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -261,6 +263,44 @@ static void file_size(void)
 	puts("not reached");
 }
 
+static void message_queues(void)
+{
+	struct mq_attr attr = { .mq_maxmsg = 4, .mq_msgsize = 1000 };
+	char name[] = "/limit_reached.0";
+	int n = 0;
+
+	set_limit(RLIMIT_MSGQUEUE, 10000);
+	while (n < 9 && mq_open(name, O_CREAT | O_RDWR, 0600, &attr) >= 0) {
+		MUST(!mq_unlink(name));
+		n++;
+		name[sizeof(name) - 2]++;
+	}
+	printf("%d: %s\n", n, error_name(errno));
+	attr.mq_maxmsg = 1;
+	SHOW_TRUE(mq_open(name, O_CREAT | O_RDWR, 0600, &attr) >= 0);
+	MUST(!mq_unlink(name));
+	set_limit(RLIMIT_MSGQUEUE, 0);
+	SHOW(mq_open(name, O_CREAT | O_RDWR, 0600, &attr));
+}
+
+/* Which Linux keeps, and does nothing with. */
+static void without_effect(void)
+{
+	char *a;
+	int fd;
+
+	set_limit(RLIMIT_RSS, 0);
+	set_limit(RLIMIT_LOCKS, 0);
+	a = mmap(NULL, 4 * MIB, RW, ANON | MAP_POPULATE, -1, 0);
+	MUST(a != MAP_FAILED);
+	memset(a, 1, 4 * MIB);
+	SHOW(a[4 * MIB - 1]);
+	fd = open("lock", O_CREAT | O_RDWR, 0600);
+	MUST(fd >= 0 && !unlink("lock"));
+	SHOW(flock(fd, LOCK_EX));
+	SHOW(lockf(fd, F_LOCK, 0));
+}
+
 /* A warning each second from the limit on, and the end at the hard one. */
 static void cpu_time(void)
 {
@@ -298,6 +338,8 @@ int main(void)
 	run_case("timers", timers);
 	run_case("files", files);
 	run_case("file size", file_size);
+	run_case("message queues", message_queues);
+	run_case("no effect", without_effect);
 	run_case("CPU time", cpu_time);
 	run_case("priorities", priorities);
 	return 0;
