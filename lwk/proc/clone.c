@@ -13,7 +13,8 @@
 
 /* Those that a thread may have for itself. */
 #define FLAGS_NAMESPACES \
-	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET)
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET |     \
+	 CLONE_FORK_NEWTIME)
 /* What a new process may have. */
 #define FLAGS_PROCESS                                                                     \
 	(CLONE_EXIT_SIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_PIDFD |\

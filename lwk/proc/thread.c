@@ -49,6 +49,8 @@ s64 thread_clone(const struct process_fork_args *args)
 	else if (!(args->flags & CLONE_UNTRACED))
 		trace_inherit(task, TRACE_EVENT_CLONE);
 	task->twin_blocked = ~SIGNAL_UNBLOCKABLE;
+	if (args->flags & CLONE_FORK_NEWTIME)
+		request[1] |= CLONE_NEWTIME;
 	request[0] = page_paddr(task->slot_page);
 	ret = offload_request(OFFLOAD_NR_THREAD, request);
 	if (ret < 0) {

@@ -70,7 +70,8 @@ static void asked_of_linux(void)
 {
 	const u64 wanted = CLONE_PIDFD | CLONE_INTO_CGROUP | CLONE_NEWNS | CLONE_NEWNET;
 	const struct process_fork_args args = {
-		.flags = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_PTRACE | wanted,
+		.flags = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_PTRACE | wanted |
+			 SIGCHLD | CLONE_FORK_NEWTIME,
 		.pidfd = 0x1000,
 		.cgroup = 7,
 	};
@@ -81,7 +82,7 @@ static void asked_of_linux(void)
 	answer = (s64)VTID << 32 | TID;
 	CHECK_EQ(process_clone(&args), VTID);
 	CHECK_EQ(heard[0].nr, OFFLOAD_NR_THREAD);
-	CHECK_EQ(heard[0].args[1], wanted);
+	CHECK_EQ(heard[0].args[1], wanted | CLONE_NEWTIME);
 	CHECK_EQ(heard[0].args[2], 0x1000);
 	CHECK_EQ(heard[0].args[3], 7);
 	last_task(process)->thread.ended(&last_task(process)->thread);
