@@ -26,7 +26,7 @@
 /* What a new thread may have; the exit signal means nothing. */
 #define FLAGS_THREAD                                                                      \
 	(CLONE_EXIT_SIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |          \
-	 CLONE_PIDFD | CLONE_PTRACE |                                                     \
+	 CLONE_PIDFD | CLONE_PTRACE | CLONE_VFORK |                                       \
 	 CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |              \
 	 CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_UNTRACED | CLONE_CHILD_SETTID |    \
 	 CLONE_IO | CLONE_PARENT | FLAGS_NAMESPACES | CLONE_INTO_CGROUP)

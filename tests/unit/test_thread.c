@@ -89,6 +89,49 @@ static void asked_of_linux(void)
 	fixture_stop();
 }
 
+static u32 sleeps;
+
+/* Woken for nothing, twice; then the new thread ends. */
+static void end_at_last(void)
+{
+	struct thread *thread = &last_task(task_current()->process)->thread;
+
+	CHECK(task_current()->awaited == last_task(task_current()->process));
+	if (++sleeps == 3)
+		thread->ended(thread);
+}
+
+static void lose_proxy(void)
+{
+	sleeps++;
+	task_current()->process->state = PROCESS_GONE;
+}
+
+/* CLONE_VFORK: the creator waits until the new thread, or its own proxy, has ended. */
+static void waited_for(void)
+{
+	struct process *process = fixture_run();
+	u32 woken;
+
+	answer = (s64)VTID << 32 | TID;
+	sleeps = 0;
+	woken = wakes;
+	asleep = end_at_last;
+	CHECK_EQ(clone_thread(THREAD | CLONE_VFORK), VTID);
+	CHECK_EQ(sleeps, 3);
+	CHECK_EQ(wakes, woken + 1);
+	CHECK_EQ(process->ntasks, 1);
+	asleep = lose_proxy;
+	CHECK_EQ(clone_thread(THREAD | CLONE_VFORK), VTID);
+	CHECK_EQ(sleeps, 4);
+	process->state = PROCESS_RUNNING;
+	asleep = NULL;
+	CHECK(last_task(process)->awaiter == task_current());
+	last_task(process)->thread.ended(&last_task(process)->thread);
+	CHECK(!task_current()->awaited);
+	fixture_stop();
+}
+
 static void refused_by_linux(void)
 {
 	struct process *process = fixture_run();
@@ -153,7 +196,6 @@ static void flags(void)
 		THREAD | CLONE_NEWUSER,
 		THREAD | CLONE_NEWNS,
 		THREAD | CLONE_NEWIPC,
-		THREAD | CLONE_VFORK,
 		THREAD | CLONE_PIDFD | CLONE_DETACHED,
 		CLONE_FILES | SIGCHLD,
 	};
@@ -375,6 +417,7 @@ static void last_one(void)
 static const struct unit_test tests[] = {
 	UNIT_TEST(made),
 	UNIT_TEST(asked_of_linux),
+	UNIT_TEST(waited_for),
 	UNIT_TEST(refused_by_linux),
 	UNIT_TEST(own_table),
 	UNIT_TEST(every_allocation_fails),

@@ -275,6 +275,9 @@ enum task_restart {
  * @returned:	those that the twin blocks without having been told: Linux has them again, or may
  *		have more for others
  * @group_stop:	it stops with the others of its process, which is traced
+ * @awaited:	the thread whose end it waits for (CLONE_VFORK), or NULL; it also reads that
+ *		without the lock
+ * @awaiter:	the one that waits for its end so, or NULL
  *
  * The lock of ptrace.c; read without it as a hint:
  * @trace:	who traces it, or NULL
@@ -333,6 +336,8 @@ struct task {
 	u64 relayed;
 	u64 returned;
 	bool group_stop;
+	struct task *awaited;
+	struct task *awaiter;
 
 	struct trace *trace;
 	bool trap;

@@ -137,6 +137,59 @@ static void handler(int sig)
 	(void)sig;
 }
 
+static volatile int handled, early;
+
+static void count(int sig)
+{
+	(void)sig;
+	handled++;
+}
+
+static int signal_creator(void *arg)
+{
+	(void)arg;
+	syscall(SYS_tgkill, getpid(), getpid(), SIGUSR1);
+	for (int i = 0; i < 100; i++)
+		syscall(SYS_getppid);
+	early = handled;
+	value = 42;
+	syscall(SYS_exit, 0);
+	return 0;
+}
+
+static int end_all(void *arg)
+{
+	if (arg)
+		kill(getpid(), SIGKILL);
+	_exit(5);
+}
+
+static int clone_vfork(int (*fn)(void *arg), void *arg)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+
+	return clone(fn, stack + sizeof(stack), (int)(THREAD | CLONE_VFORK), arg);
+}
+
+/* A thread whose creator waits for its end, whatever signals come, unless all end. */
+static void show_awaited(void)
+{
+	pid_t pid;
+
+	signal(SIGUSR1, count);
+	value = 0;
+	MUST(clone_vfork(signal_creator, NULL) > 0);
+	printf("awaited thread: %d, signals %d, then %d\n", value, early, handled);
+	for (long kills = 0; kills < 2; kills++) {
+		pid = fork_must();
+		if (!pid) {
+			clone_vfork(end_all, (void *)kills);
+			_exit(6);
+		}
+		reap(pid, "ended by the awaited thread");
+	}
+}
+
 /* A child that has none of the handlers. */
 static void show_clear_sighand(void)
 {
@@ -165,6 +218,7 @@ int main(void)
 	show_legacy();
 	show_bare(0);
 	show_bare(CLONE_FS | CLONE_FILES | CLONE_SYSVSEM);
+	show_awaited();
 	show_clear_sighand();
 	return 0;
 }
