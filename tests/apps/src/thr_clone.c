@@ -13,6 +13,10 @@
 
 #include "fork.h"
 
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80
+#endif
+
 #define THREAD                                                                       \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM)
 
@@ -210,6 +214,43 @@ static void show_clear_sighand(void)
 	reap((pid_t)pid, "without handlers");
 }
 
+/* Of clone(2), which takes any; which signal comes, and to which wait the child belongs. */
+static void show_exit_signals(void)
+{
+	static const unsigned long signals[] = { 0, SIGUSR1, SIGCHLD, 64, 65, 0x80, 0x91, 0xff };
+	int status;
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		long pid;
+
+		handled = 0;
+		signal(SIGUSR1, count);
+		fflush(stdout);
+		pid = syscall(SYS_clone, signals[i], NULL, NULL, NULL, 0);
+		if (!pid)
+			_exit(3);
+		printf("exit signal %lu: %s\n", signals[i], pid < 0 ? error_name(errno) : "made");
+		if (pid < 0)
+			continue;
+		SHOW(waitpid((pid_t)pid, &status, 0) > 0);
+		if (signals[i] == SIGCHLD)
+			continue;
+		SHOW(waitpid((pid_t)pid, &status, __WCLONE) > 0);
+		SHOW(WEXITSTATUS(status));
+		SHOW(handled);
+	}
+}
+
+static void show_namespaces(void)
+{
+	SHOW(unshare(0x7f));
+	SHOW(unshare(0x7f | CLONE_NEWTIME));
+	SHOW(unshare(CLONE_PARENT));
+	SHOW(setns(-1, CLONE_NEWTIME));
+	SHOW(setns(0, CLONE_NEWTIME));
+	SHOW(setns(0, 0x7f));
+}
+
 int main(void)
 {
 	signal(64, SIG_IGN);
@@ -219,6 +260,8 @@ int main(void)
 	show_bare(0);
 	show_bare(CLONE_FS | CLONE_FILES | CLONE_SYSVSEM);
 	show_awaited();
+	show_exit_signals();
+	show_namespaces();
 	show_clear_sighand();
 	return 0;
 }
