@@ -124,9 +124,9 @@ static void show_thread(void)
 
 	owned = (uint32_t)gettid();
 	err = pthread_create(&other, NULL, other_main, NULL);
-	printf("thread: %s\n", err ? error_name(err) : "made");
 	if (!err)
 		MUST(!pthread_join(other, NULL));
+	printf("thread: %s\n", err ? error_name(err) : "ended");
 }
 
 /* What each clock is ahead of what it was at @begin, in thousands of seconds. */
