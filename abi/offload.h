@@ -104,6 +104,8 @@
  *	  caller may do that; or -errno. With it OFFLOAD_MAY_CAPABLE: so is the caller.
  * ENDED: waits until the LWK has forgotten all processes that have ended on Linux before, as far as
  *	  nothing interrupts it. Served by mcctrl. ret 0.
+ * TIME_OFFSET: ret is OFFLOAD_TIME_BIAS and what the caller's time namespace adds to
+ *	  CLOCK_MONOTONIC, in ns. Served by mcctrl.
  * TIMER: a timer of timer_create(2) that the LWK runs by itself. Linux makes one that is never
  *	  set, for its id and so that it counts for RLIMIT_SIGPENDING. ret is the id, or -errno.
  * MADE:  with PROGRAM_TELL_CALLS: the LWK has made a call of the program's, perhaps with requests
@@ -144,11 +146,16 @@
 #define OFFLOAD_NR_MADE 0x10012
 #define OFFLOAD_NR_TRACE_MAY 0x10013
 #define OFFLOAD_NR_ENDED 0x10014
-#define OFFLOAD_NR_LAST OFFLOAD_NR_ENDED
+#define OFFLOAD_NR_TIME_OFFSET 0x10015
+#define OFFLOAD_NR_LAST OFFLOAD_NR_TIME_OFFSET
 
 /* OFFLOAD_NR_FORK, args[2] */
 #define OFFLOAD_FORK_VFORK 1		/* VFORK will follow */
+#define OFFLOAD_FORK_NEWTIME 2		/* CLONE_NEWTIME, which is no flag of clone(2) */
 #define OFFLOAD_FORK_IDS_SHIFT 8	/* above: how many ids are chosen */
+
+/* OFFLOAD_NR_TIME_OFFSET, ret: no offset that Linux allows makes an error of it. */
+#define OFFLOAD_TIME_BIAS (1LL << 62)
 
 /* SYSCALL_execve, SYSCALL_execveat, args[5] */
 #define OFFLOAD_EXEC_PLAIN 1	/* without rights of the program's own, so that it can be traced */

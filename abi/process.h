@@ -148,8 +148,6 @@ ABI_ASSERT_SIZE(struct program_clocks, 32);
  * @platform:	AT_PLATFORM, NUL-terminated, user
  * @comm:	name of the program, NUL-terminated, user
  * @sig_ignored: signals that mcexec's caller had ignored, bit n - 1 for signal n; the program
-	u64 user_ns;
-	u64 kernel_ns;
  *		inherits them ignored, user
  * @sig_blocked: signals that it had blocked, likewise, user
  * @policy:	SCHED_* of Linux, with SCHED_RESET_ON_FORK, mcctrl

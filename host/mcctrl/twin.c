@@ -15,6 +15,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/srcu.h>
+#include <linux/time_namespace.h>
 #include <linux/timex.h>
 #include <linux/uaccess.h>
 
@@ -444,6 +445,16 @@ static int serve_fault(struct twin *twin, const struct mcctrl_wait *wait)
 	return slot_answer(twin, ret, ret < 0 ? NULL : &loan);
 }
 
+static s64 serve_time(u64 nr)
+{
+	struct timespec64 offset = {};
+
+	if (nr == OFFLOAD_NR_REALTIME)
+		return ktime_get_real_ns();
+	timens_add_monotonic(&offset);
+	return OFFLOAD_TIME_BIAS + timespec64_to_ns(&offset);
+}
+
 /* Returns whether the request was answered here. */
 static bool serve_here(struct twin *twin, const struct mcctrl_wait *wait, bool interrupted,
 		       int *err)
@@ -453,7 +464,8 @@ static bool serve_here(struct twin *twin, const struct mcctrl_wait *wait, bool i
 		*err = serve_fault(twin, wait);
 		return true;
 	case OFFLOAD_NR_REALTIME:
-		*err = slot_answer(twin, ktime_get_real_ns(), NULL);
+	case OFFLOAD_NR_TIME_OFFSET:
+		*err = slot_answer(twin, serve_time(wait->nr), NULL);
 		/* The LWK is about to wait, without a call that would end the hold. */
 		hold_done(twin->hold);
 		return true;

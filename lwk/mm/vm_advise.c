@@ -200,6 +200,18 @@ static int populate(struct vm *vm, vaddr_t start, vaddr_t end, int advice)
 	return err == -EACCES ? -EINVAL : err;
 }
 
+static int populate_own(struct vm *vm, vaddr_t start, vaddr_t end, int advice)
+{
+	u32 token = vm_lock_read(&vm->lock);
+	bool foreign = vm_has_foreign(vm, start, end);
+	int err;
+
+	vm_unlock_read(&vm->lock, token);
+	err = foreign ? -EXDEV : populate(vm, start, end, advice);
+	/* By now there may be what has not been there. */
+	return err == -EAGAIN ? -EXDEV : err;
+}
+
 static bool populates(int number)
 {
 	return number == MADV_POPULATE_READ || number == MADV_POPULATE_WRITE;
@@ -234,7 +246,7 @@ static int advise(struct vm *vm, vaddr_t addr, u64 len, int number, bool own)
 	if (end == addr)
 		return 0;
 	if (populates(number))
-		return own ? -EXDEV : populate(vm, addr, end, number);
+		return own ? populate_own(vm, addr, end, number) : populate(vm, addr, end, number);
 	vm_lock_write(&vm->lock);
 	if (own && vm_has_foreign(vm, addr, end)) {
 		vm_unlock_write(&vm->lock);

@@ -63,7 +63,7 @@ static void round_out(vaddr_t *start, u64 *len)
 	*start = ALIGN_DOWN(*start, PAGE_LEN);
 }
 
-int vm_mlock(struct vm *vm, vaddr_t addr, u64 len, u32 flags)
+static int mlock(struct vm *vm, vaddr_t addr, u64 len, u32 flags, bool own)
 {
 	u32 lock = flags & MLOCK_ONFAULT ? LOCK_FLAGS : VM_LOCKED;
 	u64 more;
@@ -74,7 +74,9 @@ int vm_mlock(struct vm *vm, vaddr_t addr, u64 len, u32 flags)
 	round_out(&addr, &len);
 	vm_lock_write(&vm->lock);
 	more = (len >> PAGE_SHIFT) - locked_pages(vm, addr, addr + len);
-	if (!vm_may_lock(vm))
+	if (own && vm_has_foreign(vm, addr, addr + len))
+		err = -EXDEV;
+	else if (!vm_may_lock(vm))
 		err = -EPERM;
 	else if (!vm_may_lock_more(vm, VM_LOCKED, more))
 		err = -ENOMEM;
@@ -89,6 +91,16 @@ int vm_mlock(struct vm *vm, vaddr_t addr, u64 len, u32 flags)
 	if (err == -EFAULT)
 		return -ENOMEM;
 	return err == -ENOMEM ? -EAGAIN : err;
+}
+
+int vm_mlock(struct vm *vm, vaddr_t addr, u64 len, u32 flags)
+{
+	return mlock(vm, addr, len, flags, false);
+}
+
+int vm_mlock_own(struct vm *vm, vaddr_t addr, u64 len, u32 flags)
+{
+	return mlock(vm, addr, len, flags, true);
 }
 
 int vm_munlock(struct vm *vm, vaddr_t addr, u64 len)

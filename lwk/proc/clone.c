@@ -13,7 +13,8 @@
 
 /* Those that a thread may have for itself. */
 #define FLAGS_NAMESPACES \
-	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET)
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET |     \
+	 CLONE_FORK_NEWTIME)
 /* What a new process may have. */
 #define FLAGS_PROCESS                                                                     \
 	(CLONE_EXIT_SIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_PIDFD |\
@@ -25,7 +26,7 @@
 /* What a new thread may have; the exit signal means nothing. */
 #define FLAGS_THREAD                                                                      \
 	(CLONE_EXIT_SIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |          \
-	 CLONE_PIDFD | CLONE_PTRACE |                                                     \
+	 CLONE_PIDFD | CLONE_PTRACE | CLONE_VFORK |                                       \
 	 CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |              \
 	 CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_UNTRACED | CLONE_CHILD_SETTID |    \
 	 CLONE_IO | CLONE_PARENT | FLAGS_NAMESPACES | CLONE_INTO_CGROUP)

@@ -186,6 +186,7 @@ static s64 fork_proxy(struct process *parent, const struct process_fork_args *ar
 	u64 request[6] = {
 		[1] = args->flags & FLAGS_LINUX,
 		[2] = (args->flags & CLONE_VFORK ? OFFLOAD_FORK_VFORK : 0) |
+		      (args->flags & CLONE_FORK_NEWTIME ? OFFLOAD_FORK_NEWTIME : 0) |
 		      (u64)args->set_tid_count << OFFLOAD_FORK_IDS_SHIFT,
 		[4] = args->set_tid,
 		[5] = parent->pid,

@@ -128,9 +128,16 @@ s64 memory_bind(const struct vm_bind *bind, const u64 args[6])
 
 s64 memory_lock(u64 addr, u64 len, u32 flags)
 {
-	struct process *process = memory_begin();
-	s64 ret = vm_mlock(process->vm, addr, len, flags);
+	struct process *process = task_current()->process;
+	s64 ret;
 
+	/* As above: others work with their memory while pages are faulted in. */
+	memory_look_at_limits(process);
+	ret = vm_mlock_own(process->vm, addr, len, flags);
+	if (ret != -EXDEV)
+		return ret;
+	memory_begin();
+	ret = vm_mlock(process->vm, addr, len, flags);
 	if (!ret)
 		ret = request_parts(process, addr, len, SYSCALL_mlock2, flags);
 	memory_finish(process);

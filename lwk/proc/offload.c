@@ -145,7 +145,7 @@ static void sleep(struct task *task)
 static void note_twin_mask(struct task *task, u64 nr, s64 ret)
 {
 	if (nr == OFFLOAD_NR_FAULT || nr == OFFLOAD_NR_REALTIME || nr == OFFLOAD_NR_TRACE_MAY ||
-	    nr == OFFLOAD_NR_ENDED)
+	    nr == OFFLOAD_NR_ENDED || nr == OFFLOAD_NR_TIME_OFFSET)
 		return; /* mcctrl serves these, without the twin's doing */
 	if (ret == OFFLOAD_RET_RESTART)
 		task->twin_blocked |= mask_of(task); /* begun and given up, or not begun */

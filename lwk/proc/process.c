@@ -94,6 +94,21 @@ void task_unhash(struct task *task)
 	spin_unlock_irqrestore(&table_lock, irq);
 }
 
+/* Of threads that CLONE_VFORK made: who waits for this one goes on, and it waits for nobody. */
+static void part_locked(struct task *task)
+{
+	struct task *awaiter = task->awaiter;
+
+	if (task->awaited)
+		task->awaited->awaiter = NULL;
+	WRITE_ONCE(task->awaited, NULL);
+	task->awaiter = NULL;
+	if (!awaiter)
+		return;
+	WRITE_ONCE(awaiter->awaited, NULL);
+	thread_wake(&awaiter->thread);
+}
+
 static bool retire_locked(struct task *task)
 {
 	struct process *process = task->process;
@@ -102,6 +117,7 @@ static bool retire_locked(struct task *task)
 	if (task->leaving)
 		return false;
 	task->leaving = true;
+	part_locked(task);
 	return !--process->nlive;
 }
 

@@ -12,16 +12,30 @@
 #include "lwk/include/sched/perturb.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/proc/internal.h"
+#include "lwk/proc/signal_internal.h"
 
 /* What the twin may have in common with the others, or not; or has to itself. */
 #define FLAGS_LINUX                                                                   \
 	(CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_IO | CLONE_PIDFD | CLONE_NEWNS | \
 	 CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_INTO_CGROUP)
 
+/* Before the new thread runs: it may have ended when its creator comes to wait for it. */
+static void await(struct task *task)
+{
+	struct task *creator = task_current();
+	u64 irq = spin_lock_irqsave(&task->process->lock);
+
+	creator->awaited = task;
+	task->awaiter = creator;
+	spin_unlock_irqrestore(&task->process->lock, irq);
+}
+
 static void let_run(struct task *task, const struct process_fork_args *args, s64 ids)
 {
 	const u32 vtid = (u32)((u64)ids >> 32);
 
+	if (args->flags & CLONE_VFORK)
+		await(task);
 	task->tid = (u32)ids;
 	task->vtid = vtid;
 	perturb_point();
@@ -36,8 +50,16 @@ static void let_run(struct task *task, const struct process_fork_args *args, s64
 	thread_start(&task->thread);
 }
 
+/* As on Linux, only what ends the creator ends its wait. */
+static bool is_waiting(struct task *creator)
+{
+	return READ_ONCE(creator->awaited) && !process_is_gone(creator->process) &&
+	       !READ_ONCE(creator->trace_kill);
+}
+
 s64 thread_clone(const struct process_fork_args *args)
 {
+	const u32 event = args->flags & CLONE_VFORK ? TRACE_EVENT_VFORK : TRACE_EVENT_CLONE;
 	struct task *task = task_copy(task_current()->process, args);
 	u64 request[6] = { 0, args->flags & FLAGS_LINUX, args->pidfd, args->cgroup };
 	s64 ret;
@@ -47,8 +69,13 @@ s64 thread_clone(const struct process_fork_args *args)
 	if (args->flags & CLONE_PTRACE)
 		trace_inherit(task, TRACE_EVENT_ANY);
 	else if (!(args->flags & CLONE_UNTRACED))
-		trace_inherit(task, TRACE_EVENT_CLONE);
+		trace_inherit(task, event);
+	/* The creator does not use it meanwhile. */
+	if (args->flags & CLONE_VFORK)
+		task->altstack = task_current()->altstack;
 	task->twin_blocked = ~SIGNAL_UNBLOCKABLE;
+	if (args->flags & CLONE_FORK_NEWTIME)
+		request[1] |= CLONE_NEWTIME;
 	request[0] = page_paddr(task->slot_page);
 	ret = offload_request(OFFLOAD_NR_THREAD, request);
 	if (ret < 0) {
@@ -57,6 +84,10 @@ s64 thread_clone(const struct process_fork_args *args)
 	}
 	let_run(task, args, ret);
 	if (!(args->flags & CLONE_UNTRACED))
-		trace_event(TRACE_EVENT_CLONE, (u64)ret >> 32);
+		trace_event(event, (u64)ret >> 32);
+	if (args->flags & CLONE_VFORK) {
+		signal_wait_while(task_current(), is_waiting);
+		trace_event(TRACE_EVENT_VFORK_DONE, (u64)ret >> 32);
+	}
 	return (s64)((u64)ret >> 32);
 }

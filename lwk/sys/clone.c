@@ -144,12 +144,12 @@ s64 sys_clone3(const u64 args[6])
 		return -EINVAL;
 	if (copy_from_user(ids, clone.set_tid, clone.set_tid_count * sizeof(ids[0])))
 		return -EFAULT;
-	/* Neither threads with chosen ids, nor the time namespace, are to be had. */
-	if (!args_ok(&clone) || (clone.flags & CLONE_NEWTIME) ||
-	    (clone.set_tid && (clone.flags & CLONE_THREAD)))
+	/* Threads with chosen ids are not to be had. */
+	if (!args_ok(&clone) || (clone.set_tid && (clone.flags & CLONE_THREAD)))
 		return -EINVAL;
 	fork = (struct process_fork_args){
-		.flags = clone.flags | clone.exit_signal,
+		.flags = (clone.flags & ~(u64)CLONE_NEWTIME) | clone.exit_signal |
+			 (clone.flags & CLONE_NEWTIME ? CLONE_FORK_NEWTIME : 0),
 		.stack = clone.stack + clone.stack_len,
 		.parent_tid = clone.parent_tid,
 		.pidfd = clone.pidfd,

@@ -63,8 +63,10 @@ int futex_deadline(s32 clock, u64 *time)
 	u64 monotonic;
 	s64 now;
 
-	if (clock != CLOCK_REALTIME || *time == THREAD_NO_DEADLINE)
+	if (*time == THREAD_NO_DEADLINE)
 		return 0;
+	if (clock != CLOCK_REALTIME)
+		return clock_deadline(time);
 	now = offload_request3(OFFLOAD_NR_REALTIME, 0, 0, 0);
 	monotonic = time_ns();
 	if (now < 0)
@@ -79,12 +81,13 @@ static int get_deadline(u32 op, u32 cmd, vaddr_t at, u64 *deadline)
 	s32 clock = realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC;
 	int err = futex_get_time(at, clock, deadline);
 
-	if (!err)
-		err = futex_deadline(clock, deadline);
+	if (err || *deadline == THREAD_NO_DEADLINE)
+		return err;
+	if (cmd != FUTEX_WAIT)
+		return futex_deadline(clock, deadline);
 	/* Alone among all, from now on. */
-	if (!err && cmd == FUTEX_WAIT && *deadline != THREAD_NO_DEADLINE)
-		*deadline += time_ns();
-	return err;
+	*deadline += time_ns();
+	return 0;
 }
 
 static s64 wait(u32 op, u32 cmd, const struct futex_key *key, const u64 args[6])

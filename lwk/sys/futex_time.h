@@ -23,9 +23,9 @@ int futex_get_time(vaddr_t at, s32 clock, u64 *time) __must_check;
  * @clock: which clock
  * @time: in: by that clock; out: by time_ns(), or THREAD_NO_DEADLINE
  *
- * Asks Linux for CLOCK_REALTIME. What was held back from the twin comes then, so the call is not to
- * be made on Linux afterwards: it would be begun anew before that. Context: the calling task,
- * interrupts enabled, no lock held. Return: 0; -errno.
+ * Asks Linux for CLOCK_REALTIME, and once for the time namespace. What was held back from the twin
+ * comes then, so the call is not to be made on Linux afterwards: it would be begun anew before
+ * that. Context: the calling task, interrupts enabled, no lock held. Return: 0; -errno.
  */
 int futex_deadline(s32 clock, u64 *time) __must_check;
 

@@ -5,6 +5,7 @@
 #include "abi/errno.h"
 #include "abi/layout.h"
 #include "lwk/include/arch_user.h"
+#include "lwk/include/proc/clock.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sys/syscall.h"
@@ -244,8 +245,6 @@ s64 sys_unshare(const u64 args[6])
 	const u64 mine = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
 	u64 theirs[6] = { args[0] & ~mine };
 
-	if (args[0] & CLONE_NEWTIME)
-		return -EINVAL;
 	/* Of several threads none can leave the others; a single one shares none of these. */
 	if ((args[0] & mine) && READ_ONCE(task_current()->process->nlive) > 1)
 		return -EINVAL;
@@ -254,7 +253,9 @@ s64 sys_unshare(const u64 args[6])
 
 s64 sys_setns(const u64 args[6])
 {
-	if (args[1] & CLONE_NEWTIME)
-		return -EINVAL;
-	return change_ids(SYSCALL_setns, args);
+	s64 ret = change_ids(SYSCALL_setns, args);
+
+	/* With a descriptor of a namespace that may be one of time, whatever the flags say. */
+	clock_forget_offset();
+	return ret;
 }

@@ -75,6 +75,7 @@ s64 sys_clock_nanosleep(const u64 args[6])
 	struct timespec ts;
 	bool cpu;
 	u64 ns;
+	int err;
 
 	/* On the time of a thread nobody can wait, or only another one. */
 	cpu = cpu_clock_find((s32)args[0], &clock) && !clock.vtid;
@@ -88,5 +89,8 @@ s64 sys_clock_nanosleep(const u64 args[6])
 		return sleep_cpu_clock(&clock, ns, absolute, args[3]);
 	if (!absolute)
 		return sleep_relative(ns, args[3]);
+	err = clock_deadline(&ns);
+	if (err)
+		return err;
 	return sleep_until(ns) ? -ERESTARTNOHAND : 0;
 }

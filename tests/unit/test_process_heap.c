@@ -71,6 +71,9 @@ static s64 change_beside(struct offload_slot *slot)
 	CHECK_EQ(memory_protect(a, P(1), PROT_READ, VM_PKEY_SAME), 0);
 	CHECK_EQ(memory_advise(a, P(4), MADV_DONTNEED), 0);
 	CHECK_EQ(memory_advise(a, P(4), MADV_NOHUGEPAGE), 0);
+	CHECK_EQ(memory_advise(a, P(4), MADV_POPULATE_READ), 0);
+	CHECK_EQ(memory_advise(a + P(1), P(2), MADV_POPULATE_WRITE), 0);
+	CHECK_EQ(memory_lock(a + P(3), P(1), 0), 0);
 	CHECK_EQ(memory_unmap(a, P(1)), 0);
 	return answer(slot);
 }

@@ -70,7 +70,8 @@ static void asked_of_linux(void)
 {
 	const u64 wanted = CLONE_PIDFD | CLONE_INTO_CGROUP | CLONE_NEWNS | CLONE_NEWNET;
 	const struct process_fork_args args = {
-		.flags = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_PTRACE | wanted,
+		.flags = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_PTRACE | wanted |
+			 SIGCHLD | CLONE_FORK_NEWTIME,
 		.pidfd = 0x1000,
 		.cgroup = 7,
 	};
@@ -81,10 +82,53 @@ static void asked_of_linux(void)
 	answer = (s64)VTID << 32 | TID;
 	CHECK_EQ(process_clone(&args), VTID);
 	CHECK_EQ(heard[0].nr, OFFLOAD_NR_THREAD);
-	CHECK_EQ(heard[0].args[1], wanted);
+	CHECK_EQ(heard[0].args[1], wanted | CLONE_NEWTIME);
 	CHECK_EQ(heard[0].args[2], 0x1000);
 	CHECK_EQ(heard[0].args[3], 7);
 	last_task(process)->thread.ended(&last_task(process)->thread);
+	fixture_stop();
+}
+
+static u32 sleeps;
+
+/* Woken for nothing, twice; then the new thread ends. */
+static void end_at_last(void)
+{
+	struct thread *thread = &last_task(task_current()->process)->thread;
+
+	CHECK(task_current()->awaited == last_task(task_current()->process));
+	if (++sleeps == 3)
+		thread->ended(thread);
+}
+
+static void lose_proxy(void)
+{
+	sleeps++;
+	task_current()->process->state = PROCESS_GONE;
+}
+
+/* CLONE_VFORK: the creator waits until the new thread, or its own proxy, has ended. */
+static void waited_for(void)
+{
+	struct process *process = fixture_run();
+	u32 woken;
+
+	answer = (s64)VTID << 32 | TID;
+	sleeps = 0;
+	woken = wakes;
+	asleep = end_at_last;
+	CHECK_EQ(clone_thread(THREAD | CLONE_VFORK), VTID);
+	CHECK_EQ(sleeps, 3);
+	CHECK_EQ(wakes, woken + 1);
+	CHECK_EQ(process->ntasks, 1);
+	asleep = lose_proxy;
+	CHECK_EQ(clone_thread(THREAD | CLONE_VFORK), VTID);
+	CHECK_EQ(sleeps, 4);
+	process->state = PROCESS_RUNNING;
+	asleep = NULL;
+	CHECK(last_task(process)->awaiter == task_current());
+	last_task(process)->thread.ended(&last_task(process)->thread);
+	CHECK(!task_current()->awaited);
 	fixture_stop();
 }
 
@@ -152,7 +196,6 @@ static void flags(void)
 		THREAD | CLONE_NEWUSER,
 		THREAD | CLONE_NEWNS,
 		THREAD | CLONE_NEWIPC,
-		THREAD | CLONE_VFORK,
 		THREAD | CLONE_PIDFD | CLONE_DETACHED,
 		CLONE_FILES | SIGCHLD,
 	};
@@ -402,6 +445,7 @@ static void last_one(void)
 static const struct unit_test tests[] = {
 	UNIT_TEST(made),
 	UNIT_TEST(asked_of_linux),
+	UNIT_TEST(waited_for),
 	UNIT_TEST(refused_by_linux),
 	UNIT_TEST(own_table),
 	UNIT_TEST(every_allocation_fails),

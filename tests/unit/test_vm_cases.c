@@ -257,6 +257,8 @@ static void foreign_range(void)
 	CHECK_EQ(vm_fault(vm, BASE + P(5) + 1, VM_WRITE), 0);
 	CHECK_EQ(vm_get_page(vm, BASE + P(5), false, &page), -EFAULT);
 	CHECK_EQ(vm_advise_own(vm, BASE, P(1), MADV_DONTNEED), -EXDEV);
+	CHECK_EQ(vm_advise_own(vm, BASE, P(1), MADV_POPULATE_READ), -EXDEV);
+	CHECK_EQ(vm_mlock_own(vm, BASE, P(1), 0), -EXDEV);
 	CHECK_EQ(vm_protect_own(vm, BASE, P(1), PROT_READ, VM_PKEY_SAME), -EXDEV);
 	CHECK_EQ(vm_unmap(vm, BASE + P(2), P(1)), 0);
 	CHECK_EQ(foreign.refs, 2);

@@ -22,7 +22,7 @@ static u64 nids(const u64 *args)
 
 bool clone3_wanted(const u64 *args)
 {
-	return nids(args) || (args[1] & CLONE_INTO_CGROUP);
+	return nids(args) || (args[1] & CLONE_INTO_CGROUP) || (args[2] & OFFLOAD_FORK_NEWTIME);
 }
 
 bool clone3_args(const u64 *args, struct clone_args *clone)
@@ -36,6 +36,8 @@ bool clone3_args(const u64 *args, struct clone_args *clone)
 		.set_tid = args[4],
 		.set_tid_size = nids(args),
 	};
+	if (args[2] & OFFLOAD_FORK_NEWTIME)
+		clone->flags |= CLONE_NEWTIME;
 	if (!(args[1] & CLONE_INTO_CGROUP))
 		return true;
 	clone->cgroup = cgroup;

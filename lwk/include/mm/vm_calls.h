@@ -296,7 +296,7 @@ int vm_advise(struct vm *vm, vaddr_t addr, u64 len, int advice);
  * @advice: MADV_*
  *
  * Context: see above.
- * Return: 0 or -errno; -EXDEV, also if pages are to be faulted in.
+ * Return: 0 or -errno; -EXDEV.
  */
 int vm_advise_own(struct vm *vm, vaddr_t addr, u64 len, int advice);
 
@@ -323,6 +323,18 @@ int vm_mincore(struct vm *vm, vaddr_t addr, u64 len, u8 *vec);
  * Return: 0 or -errno.
  */
 int vm_mlock(struct vm *vm, vaddr_t addr, u64 len, u32 flags);
+
+/**
+ * vm_mlock_own() - vm_mlock() of what is nobody else's.
+ * @vm: address space
+ * @addr: first address
+ * @len: bytes
+ * @flags: 0 or MLOCK_ONFAULT
+ *
+ * Context: see above.
+ * Return: 0 or -errno; -EXDEV.
+ */
+int vm_mlock_own(struct vm *vm, vaddr_t addr, u64 len, u32 flags);
 
 /**
  * vm_munlock() - munlock(2).

@@ -45,4 +45,23 @@ bool clock_read(s32 id, struct clock_time *time);
  */
 bool clock_resolution(s32 id, u64 *ns);
 
+/**
+ * clock_deadline() - turn a time of CLOCK_MONOTONIC into one of time_ns().
+ * @ns: in: as the calling process sees that clock in its time namespace; out: by time_ns(), or
+ *	THREAD_NO_DEADLINE as it was
+ *
+ * The first time it asks Linux, and what was held back from the twin comes then: the call is not to
+ * be made on Linux afterwards.
+ *
+ * Context: the calling task, interrupts enabled, no lock held. Return: 0; -errno.
+ */
+int clock_deadline(u64 *ns) __must_check;
+
+/**
+ * clock_forget_offset() - the calling process is in another time namespace now.
+ *
+ * Context: the calling task.
+ */
+void clock_forget_offset(void);
+
 #endif

@@ -35,7 +35,7 @@ struct vm_policy;
 
 /* Flags of clone(2) */
 #define CLONE_EXIT_SIGNAL 0x000000ff
-#define CLONE_NEWTIME 0x00000080	/* in place of a signal: unshare(2), setns(2) */
+#define CLONE_NEWTIME 0x00000080	/* in place of a signal: clone3(2), unshare(2), setns(2) */
 #define CLONE_VM 0x00000100
 #define CLONE_FS 0x00000200
 #define CLONE_FILES 0x00000400
@@ -63,6 +63,8 @@ struct vm_policy;
 /* Of clone3(2) alone */
 #define CLONE_CLEAR_SIGHAND 0x100000000ULL
 #define CLONE_INTO_CGROUP 0x200000000ULL
+/* CLONE_NEWTIME beside a signal, in struct process_fork_args; no flag of any call. */
+#define CLONE_FORK_NEWTIME 0x400000000ULL
 
 /** enum process_state - how far a process is */
 enum process_state {
@@ -159,6 +161,7 @@ struct process_handlers {
  *
  * @stop_sig:	signal of a group stop while it is traced, or 0; atomic
  * @membarrier:	membarrier(2): what it registered for; atomic
+ * @time_offset: of its time namespace, with OFFLOAD_TIME_BIAS, or 0: not known yet; atomic
  *
  * @executed:	it ended by executing another program; set by CLEANUP
  * @status:	how it ended, as wait(2) has it; likewise
@@ -219,6 +222,7 @@ struct process {
 
 	u32 stop_sig;
 	u32 membarrier;
+	s64 time_offset;
 
 	bool executed;
 	s32 status;
@@ -273,6 +277,9 @@ enum task_restart {
  * @returned:	those that the twin blocks without having been told: Linux has them again, or may
  *		have more for others
  * @group_stop:	it stops with the others of its process, which is traced
+ * @awaited:	the thread whose end it waits for (CLONE_VFORK), or NULL; it also reads that
+ *		without the lock
+ * @awaiter:	the one that waits for its end so, or NULL
  *
  * The lock of ptrace.c; read without it as a hint:
  * @trace:	who traces it, or NULL
@@ -331,6 +338,8 @@ struct task {
 	u64 relayed;
 	u64 returned;
 	bool group_stop;
+	struct task *awaited;
+	struct task *awaiter;
 
 	struct trace *trace;
 	bool trap;
@@ -596,7 +605,7 @@ void process_begin(struct arch_regs *regs);
 
 /**
  * struct process_fork_args - arguments of clone(2) and clone3(2)
- * @flags:	CLONE_*
+ * @flags:	CLONE_*, CLONE_FORK_NEWTIME for CLONE_NEWTIME
  * @stack:	stack pointer of the child, or 0: the same
  * @parent_tid:	for CLONE_PARENT_SETTID
  * @child_tid:	for CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID

@@ -262,6 +262,8 @@ static void try(uint64_t set)
 		printf(" %s\n", error_name((int)-pid));
 		return;
 	}
+	if (set & CLONE_VFORK && !told->done)
+		printf(" not waited for");
 	wait_until_done();
 	print_told(set);
 	print_left();

@@ -13,6 +13,10 @@
 
 #include "fork.h"
 
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80
+#endif
+
 #define THREAD                                                                       \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM)
 
@@ -137,6 +141,59 @@ static void handler(int sig)
 	(void)sig;
 }
 
+static volatile int handled, early;
+
+static void count(int sig)
+{
+	(void)sig;
+	handled++;
+}
+
+static int signal_creator(void *arg)
+{
+	(void)arg;
+	syscall(SYS_tgkill, getpid(), getpid(), SIGUSR1);
+	for (int i = 0; i < 100; i++)
+		syscall(SYS_getppid);
+	early = handled;
+	value = 42;
+	syscall(SYS_exit, 0);
+	return 0;
+}
+
+static int end_all(void *arg)
+{
+	if (arg)
+		kill(getpid(), SIGKILL);
+	_exit(5);
+}
+
+static int clone_vfork(int (*fn)(void *arg), void *arg)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+
+	return clone(fn, stack + sizeof(stack), (int)(THREAD | CLONE_VFORK), arg);
+}
+
+/* A thread whose creator waits for its end, whatever signals come, unless all end. */
+static void show_awaited(void)
+{
+	pid_t pid;
+
+	signal(SIGUSR1, count);
+	value = 0;
+	MUST(clone_vfork(signal_creator, NULL) > 0);
+	printf("awaited thread: %d, signals %d, then %d\n", value, early, handled);
+	for (long kills = 0; kills < 2; kills++) {
+		pid = fork_must();
+		if (!pid) {
+			clone_vfork(end_all, (void *)kills);
+			_exit(6);
+		}
+		reap(pid, "ended by the awaited thread");
+	}
+}
+
 /* A child that has none of the handlers. */
 static void show_clear_sighand(void)
 {
@@ -157,6 +214,43 @@ static void show_clear_sighand(void)
 	reap((pid_t)pid, "without handlers");
 }
 
+/* Of clone(2), which takes any; which signal comes, and to which wait the child belongs. */
+static void show_exit_signals(void)
+{
+	static const unsigned long signals[] = { 0, SIGUSR1, SIGCHLD, 64, 65, 0x80, 0x91, 0xff };
+	int status;
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		long pid;
+
+		handled = 0;
+		signal(SIGUSR1, count);
+		fflush(stdout);
+		pid = syscall(SYS_clone, signals[i], NULL, NULL, NULL, 0);
+		if (!pid)
+			_exit(3);
+		printf("exit signal %lu: %s\n", signals[i], pid < 0 ? error_name(errno) : "made");
+		if (pid < 0)
+			continue;
+		SHOW(waitpid((pid_t)pid, &status, 0) > 0);
+		if (signals[i] == SIGCHLD)
+			continue;
+		SHOW(waitpid((pid_t)pid, &status, __WCLONE) > 0);
+		SHOW(WEXITSTATUS(status));
+		SHOW(handled);
+	}
+}
+
+static void show_namespaces(void)
+{
+	SHOW(unshare(0x7f));
+	SHOW(unshare(0x7f | CLONE_NEWTIME));
+	SHOW(unshare(CLONE_PARENT));
+	SHOW(setns(-1, CLONE_NEWTIME));
+	SHOW(setns(0, CLONE_NEWTIME));
+	SHOW(setns(0, 0x7f));
+}
+
 int main(void)
 {
 	signal(64, SIG_IGN);
@@ -165,6 +259,9 @@ int main(void)
 	show_legacy();
 	show_bare(0);
 	show_bare(CLONE_FS | CLONE_FILES | CLONE_SYSVSEM);
+	show_awaited();
+	show_exit_signals();
+	show_namespaces();
 	show_clear_sighand();
 	return 0;
 }
