@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Processes and threads: made, ended, woken, signalled."""
+"""Processes and threads: made, ended, woken, signalled; one reads another's memory."""
 from benchlib import table
 from benchlib.machine import PROGRAMS
 
@@ -8,13 +8,15 @@ HELLO = f"{PROGRAMS}/hello"
 
 
 def measure(machine, rounds):
-    """tasks.c on two CPUs of each kernel, switches.c on one and on two."""
+    """tasks.c and reads.c on two CPUs of each kernel, switches.c on one and on two."""
     machine.start()
     with machine.lwk():
         linux = table.parse_samples(machine.on_linux(f"tasks {rounds} {HELLO}", "0,1"))
         linux.update(table.parse_samples(machine.on_linux(f"switches {rounds} one")))
         linux.update(table.parse_samples(machine.on_linux(f"switches {rounds} two", "0,1")))
+        linux.update(table.parse_samples(machine.on_linux(f"reads {rounds}", "0,1")))
         lwk = table.parse_samples(machine.on_lwk(f"tasks {rounds} {HELLO}"))
         lwk.update(table.parse_samples(machine.on_lwk(f"switches {rounds} one", "-c 0")))
         lwk.update(table.parse_samples(machine.on_lwk(f"switches {rounds} two")))
+        lwk.update(table.parse_samples(machine.on_lwk(f"reads {rounds}")))
     return table.compare(linux, lwk)

@@ -174,8 +174,7 @@ static int touch_foreign(struct vm *vm, const struct vm_range *range, vaddr_t ad
 	return range->ops->fault(vm, range, addr, access);
 }
 
-/* Make memory of the LWK accessible; @own: and no other address space's. */
-static int touch_memory(struct vm *vm, const struct vm_range *range, vaddr_t addr, bool own)
+int vm_touch_memory(struct vm *vm, const struct vm_range *range, vaddr_t addr, bool own)
 {
 	u32 level;
 	pte_t pte;
@@ -204,7 +203,7 @@ static int touch(struct vm *vm, const struct vm_range *range, vaddr_t addr, u32 
 		return -EACCES;
 	if (range->ops)
 		return touch_foreign(vm, range, addr, access);
-	return touch_memory(vm, range, addr, pin || (wanted & VM_WRITE));
+	return vm_touch_memory(vm, range, addr, pin || (wanted & VM_WRITE));
 }
 
 static int touch_and_report(struct vm *vm, const struct vm_range *range, vaddr_t addr,

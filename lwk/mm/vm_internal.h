@@ -398,6 +398,19 @@ bool vm_places_held(const struct vm *vm);
 int vm_grow_stack(struct vm *vm, vaddr_t addr) __must_check;
 
 /**
+ * vm_touch_memory() - make memory of the LWK accessible.
+ * @vm: address space
+ * @range: without operations
+ * @addr: in @range
+ * @own: and no other address space's, unless it is shared memory
+ *
+ * Context: reader of the vm's lock.
+ * Return: 0; -ENOMEM; -ENXIO beyond the end of shared memory.
+ */
+int vm_touch_memory(struct vm *vm, const struct vm_range *range, vaddr_t addr,
+		    bool own) __must_check;
+
+/**
  * vm_populate_any() - fault in whatever the ranges allow, as mmap and mlock do.
  * @vm: address space
  * @start: first address, page-aligned

@@ -97,7 +97,9 @@ s64 process_exec(u64 nr, const u64 args[6])
 	memcpy(words, args, sizeof(words));
 	words[5] = trace_exec_begin() ? OFFLOAD_EXEC_PLAIN : 0;
 	task->executing = true;
+	__atomic_fetch_add(&task->process->nexecuting, 1, __ATOMIC_SEQ_CST);
 	err = syscall_offload(nr, words);
+	__atomic_fetch_sub(&task->process->nexecuting, 1, __ATOMIC_SEQ_CST);
 	/* When it comes back because the process is gone it may have been done. */
 	task->executing = process_is_gone(task->process);
 	trace_exec_failed();

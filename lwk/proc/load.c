@@ -13,6 +13,7 @@
 #include "lwk/include/mm/vm_policy.h"
 #include "lwk/include/proc/memory.h"
 #include "lwk/include/proc/mempolicy.h"
+#include "lwk/include/proc/reach.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/lib/bitmap.h"
 #include "lwk/lib/string.h"
@@ -69,6 +70,7 @@ void task_free(struct task *task)
 {
 	signal_pending_drain(&task->pending);
 	vm_policy_put(task->mempolicy);
+	kfree(task->permits);
 	page_free(task->slot_page, PAGE_ORDER_4K);
 	kfree(task);
 }
@@ -234,6 +236,7 @@ struct process *process_alloc(struct process_space *space, struct process_handle
 	list_init(&process->embryos);
 	cpu_timers_init(&process->timers);
 	process->start_ns = time_ns();
+	process_new_standing(process);
 	process->stats = syscall_stats_create();
 	process->handlers = handlers_get(handlers);
 	if (!process->stats || !process->handlers) {

@@ -9,6 +9,7 @@
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/sys/pointers.h"
+#include "lwk/sys/process_vm.h"
 
 s64 sys_mmap(const u64 args[6])
 {
@@ -37,7 +38,10 @@ s64 sys_shmdt(const u64 args[6])
 static s64 copy_remote(u64 nr, const u64 args[6])
 {
 	u64 theirs[6] = { args[0], args[1], args[2], args[3], args[4], args[5] };
+	s64 ret;
 
+	if (process_vm_copy(args, nr == SYSCALL_process_vm_writev, &ret))
+		return ret;
 	pointers_check_remote(theirs);
 	return syscall_offload(nr, theirs);
 }

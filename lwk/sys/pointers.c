@@ -16,10 +16,10 @@
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/lib/string.h"
+#include "lwk/sys/iovec.h"
 
 #define NARGS 6
 #define NOWHERE 0x1000ULL /* below LWK_USER_START; the offset in the page stays */
-#define MAX_VECTOR 1024 /* UIO_MAXIOV: Linux refuses longer ones */
 #define CHUNK 8
 
 _Static_assert(NOWHERE + LWK_PAGE_SIZE <= LWK_USER_START, "nothing is mapped there");
@@ -87,11 +87,6 @@ static const struct {
 };
 
 /* Linux's structures, as far as they are looked at. */
-struct iovec {
-	u64 base;
-	u64 len;
-};
-
 struct msghdr {
 	u64 name;
 	u64 name_len;
@@ -141,7 +136,7 @@ static u64 iovec_good(vaddr_t at, u64 n, bool (*is_bad)(u64 addr))
 {
 	struct iovec chunk[CHUNK];
 
-	if (n > MAX_VECTOR)
+	if (n > IOVEC_MAX)
 		return n;
 	for (u64 i = 0; i < n; i += CHUNK) {
 		u64 some = MIN(n - i, (u64)CHUNK);
@@ -168,7 +163,7 @@ static bool msg_is_bad(vaddr_t at)
 
 static bool msgs_are_bad(vaddr_t at, u64 n)
 {
-	for (u64 i = 0; i < MIN(n, (u64)MAX_VECTOR); i++) {
+	for (u64 i = 0; i < MIN(n, (u64)IOVEC_MAX); i++) {
 		if (msg_is_bad(at + i * sizeof(struct mmsghdr)))
 			return true;
 	}

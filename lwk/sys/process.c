@@ -11,6 +11,7 @@
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/lib/string.h"
+#include "lwk/sys/credentials.h"
 
 #define ARCH_SET_GS 0x1001
 #define ARCH_SET_FS 0x1002
@@ -204,7 +205,7 @@ s64 sys_prctl(const u64 args[6])
 	case PR_GET_THP_DISABLE:
 		return args[1] || args[2] || args[3] || args[4] ? -EINVAL : 0;
 	default:
-		return syscall_offload(SYSCALL_prctl, args);
+		return credentials_change(SYSCALL_prctl, args);
 	}
 }
 
@@ -216,46 +217,4 @@ s64 sys_personality(const u64 args[6])
 	if (wanted != PERSONALITY_QUERY && (wanted & (MMAP_PAGE_ZERO | READ_IMPLIES_EXEC)))
 		return -EINVAL;
 	return syscall_offload(SYSCALL_personality, args);
-}
-
-/* Linux has the ids; what the LWK knows of them is how the program began. */
-static s64 change_ids(u64 nr, const u64 args[6])
-{
-	task_current()->ids_changed = true;
-	return syscall_offload(nr, args);
-}
-
-s64 sys_setuid(const u64 args[6])
-{
-	return change_ids(SYSCALL_setuid, args);
-}
-
-s64 sys_setreuid(const u64 args[6])
-{
-	return change_ids(SYSCALL_setreuid, args);
-}
-
-s64 sys_setresuid(const u64 args[6])
-{
-	return change_ids(SYSCALL_setresuid, args);
-}
-
-s64 sys_unshare(const u64 args[6])
-{
-	const u64 mine = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
-	u64 theirs[6] = { args[0] & ~mine };
-
-	/* Of several threads none can leave the others; a single one shares none of these. */
-	if ((args[0] & mine) && READ_ONCE(task_current()->process->nlive) > 1)
-		return -EINVAL;
-	return theirs[0] || !args[0] ? change_ids(SYSCALL_unshare, theirs) : 0;
-}
-
-s64 sys_setns(const u64 args[6])
-{
-	s64 ret = change_ids(SYSCALL_setns, args);
-
-	/* With a descriptor of a namespace that may be one of time, whatever the flags say. */
-	clock_forget_offset();
-	return ret;
 }

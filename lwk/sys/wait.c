@@ -8,6 +8,7 @@
 #include "abi/errno.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/ptrace.h"
+#include "lwk/include/proc/reach.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 
@@ -125,6 +126,9 @@ s64 sys_wait4(const u64 args[6])
 	how = wait_for(SYSCALL_wait4, args, &wait, &ret);
 	if (how == 2) {
 		note_child(args, ret);
+		/* A child that has ended is here a little longer than on Linux. */
+		if (ret > 0)
+			process_new_standing(task_current()->process);
 		return ret;
 	}
 	if (how)
@@ -178,6 +182,8 @@ s64 sys_waitid(const u64 args[6])
 		    !copy_from_user(&pid, args[2] + 16, sizeof(pid)) && pid > 0 &&
 		    code <= CLD_DUMPED)
 			trace_reaped((u32)pid);
+		if (!ret)
+			process_new_standing(task_current()->process);
 		return ret;
 	}
 	if (how < 0)

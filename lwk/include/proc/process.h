@@ -25,6 +25,7 @@
 #include "lwk/include/sched/work.h"
 
 struct ikc_channel;
+struct reach_permit;
 struct syscall_stats;
 struct trace;
 struct vm;
@@ -159,6 +160,9 @@ struct process_handlers {
  *
  * @telling:	held while Linux is told what is done with signals
  *
+ * @standing:	a number that no process had before, and another one whenever what Linux says of it
+ *		may be another; atomic
+ * @nexecuting:	threads of it that are in execve(2); atomic
  * @stop_sig:	signal of a group stop while it is traced, or 0; atomic
  * @membarrier:	membarrier(2): what it registered for; atomic
  * @time_offset: of its time namespace, with OFFLOAD_TIME_BIAS, or 0: not known yet; atomic
@@ -220,6 +224,8 @@ struct process {
 
 	struct mutex telling;
 
+	u64 standing;
+	u32 nexecuting;
 	u32 stop_sig;
 	u32 membarrier;
 	s64 time_offset;
@@ -318,6 +324,7 @@ enum task_restart {
  * @told_tsc:	time that it had used when Linux was told last, TSC ticks
  * @small_calls: calls whose small arguments were looked at
  * @mempolicy:	set_mempolicy(2), or NULL
+ * @permits:	whose memory it may reach, or NULL
  * @ids_changed: its user ids or namespaces may not be those that its process began with
  * @clear_actions: before it runs, it forgets the handlers of its process (CLONE_CLEAR_SIGHAND)
  */
@@ -375,6 +382,7 @@ struct task {
 	u64 told_tsc;
 	u32 small_calls;
 	struct vm_policy *mempolicy;
+	struct reach_permit *permits;
 	bool ids_changed;
 	bool clear_actions;
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a program can do to itself at the same time, by a seed: threads that make threads,
- * processes, mappings and signals beside each other; then processes of which one thread ends or
- * replaces all.
+ * processes, mappings, signals and copies of each other's memory; then processes of which one
+ * thread ends or replaces all.
  *
  *   thr_races SEED STEPS
  *
@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -214,6 +215,61 @@ static void do_remap(struct worker *worker)
 	MUST(!munmap(at, 2 * npages * PAGE));
 }
 
+/* Of all pages of a worker's arena in another process; none of its own steps looks there. */
+static ssize_t copy(const struct worker *worker, pid_t pid, int writes, char *mine)
+{
+	struct iovec local = { mine, ARENA_PAGES * 8 }, remote[ARENA_PAGES];
+
+	for (unsigned long i = 0; i < ARENA_PAGES; i++)
+		remote[i] = (struct iovec){ worker->arena + i * PAGE + 16, 8 };
+	return writes ? process_vm_writev(pid, &local, 1, remote, ARENA_PAGES, 0) :
+			process_vm_readv(pid, &local, 1, remote, ARENA_PAGES, 0);
+}
+
+/* The parent sleeps in waitpid(2), or does the same to this process. */
+static void copied_child(struct worker *worker, char *mine, int with)
+{
+	for (uint64_t turns = next_random(&worker->random) % 4 + 1; turns || with == 2; turns--) {
+		do_map(worker);
+		MUST(copy(worker, getppid(), 0, mine) == ARENA_PAGES * 8);
+		for (unsigned long i = 0; i < ARENA_PAGES * 8; i++)
+			MUST(mine[i] == 9);
+	}
+	if (with == 1)
+		execl(self_path, "again", NULL);
+	_exit(CHILD_STATUS);
+}
+
+/* Memory of a child that maps, forgets, executes, or ends meanwhile, and copies the parent's. */
+static void do_copy(struct worker *worker)
+{
+	int with = (int)(next_random(&worker->random) % 3);
+	char mine[ARENA_PAGES * 8];
+	pid_t pid;
+	int status;
+
+	for (unsigned long i = 0; i < ARENA_PAGES; i++)
+		memset(worker->arena + i * PAGE + 16, 9, 8);
+	pid = fork();
+	MUST(pid >= 0);
+	if (!pid)
+		copied_child(worker, mine, with);
+	for (unsigned int i = 0; i < 6; i++) {
+		/* The next program's memory is not to be written to, and its content not known. */
+		ssize_t done = copy(worker, pid, with != 1 && i % 2, mine);
+
+		MUST(done > 0 ? done % 8 == 0 : errno == EFAULT || errno == ESRCH);
+		for (ssize_t byte = 0; byte < done && with != 1; byte++)
+			MUST(mine[byte] == 0 || mine[byte] == 9);
+		memset(mine, 9, sizeof(mine));
+	}
+	if (with == 2)
+		MUST(!kill(pid, SIGKILL));
+	status = status_of(pid);
+	MUST(with == 2 ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == CHILD_STATUS);
+	MUST(copy(worker, pid, 0, mine) == -1 && errno == ESRCH);
+}
+
 /* Text of the program, which is Linux's, beside all else. */
 static void do_file(struct worker *worker)
 {
@@ -232,7 +288,7 @@ static void *work(void *arg)
 {
 	static void (*const steps[])(struct worker *worker) = {
 		do_thread, do_detached, do_fork, do_exec, do_kill, do_signal,
-		do_map, do_map, do_remap, do_file, do_signal, do_thread,
+		do_map, do_map, do_remap, do_file, do_signal, do_thread, do_copy, do_copy,
 	};
 	struct worker *worker = arg;
 
