@@ -19,7 +19,7 @@
 #include "abi/offload.h"
 #include "abi/process.h"
 
-#define MCCTRL_VERSION 2
+#define MCCTRL_VERSION 3
 #define MCCTRL_IOC_TYPE 'M'
 
 /**
@@ -106,10 +106,11 @@ struct mcctrl_fork {
 #define MCCTRL_WAIT_ANSWER (1U << 0)	/* @ret answers the request before */
 #define MCCTRL_WAIT_HELD (1U << 1)	/* all signals stay blocked, @sigmask is not to be set */
 #define MCCTRL_WAIT_SMALL (1U << 2)	/* struct mcctrl_small has what some of @args point to */
+#define MCCTRL_WAIT_MASKED (1U << 3)	/* @sigmask is what the twin blocks */
 
 /**
  * struct mcctrl_wait - MCCTRL_IOC_WAIT_SYSCALL: answer, and wait for the next request
- * @flags:	MCCTRL_WAIT_ANSWER, in; MCCTRL_WAIT_HELD, MCCTRL_WAIT_SMALL, out
+ * @flags:	MCCTRL_WAIT_ANSWER, in; the others, out
  * @interrupted: cleared by mcexec before it asks, set by mcctrl: the call is not to be made
  * @ret:	result or -errno, in
  * @nr:		system call number or OFFLOAD_NR_*, out

@@ -444,6 +444,19 @@ static int serve_fault(struct twin *twin, const struct mcctrl_wait *wait)
 	return slot_answer(twin, ret, ret < 0 ? NULL : &loan);
 }
 
+/*
+ * What the LWK thread blocks is all that there is to say. Returns whether it was answered here:
+ * signals that the twin has by then, or holds back, come before the answer.
+ */
+static bool serve_mask(struct twin *twin, const struct mcctrl_wait *wait, int *err)
+{
+	if (hold_taken(twin->hold, wait->sigmask) || signal_pending(current))
+		return false;
+	*err = slot_answer(twin, 0, NULL);
+	hold_done(twin->hold);
+	return true;
+}
+
 /* Returns whether the request was answered here. */
 static bool serve_here(struct twin *twin, const struct mcctrl_wait *wait, bool interrupted,
 		       int *err)
@@ -474,7 +487,7 @@ static bool serve_here(struct twin *twin, const struct mcctrl_wait *wait, bool i
 			return false;
 		/* A signal came before the call: its handler comes first. */
 		if (twin->signals_seen >= twin->signals && !interrupted)
-			return false;
+			return wait->nr == __NR_rt_sigprocmask && serve_mask(twin, wait, err);
 		*err = slot_answer(twin, OFFLOAD_RET_RESTART, NULL);
 		return true;
 	}
@@ -524,7 +537,8 @@ static int twin_run(struct twin *twin, struct mcctrl_wait *wait)
 	if (!err)
 		err = twin_serve(twin, wait);
 	if (!err)
-		wait->flags = hold_taken(twin->hold, wait->sigmask) ? MCCTRL_WAIT_HELD : 0;
+		wait->flags = hold_taken(twin->hold, wait->sigmask) ? MCCTRL_WAIT_HELD :
+								      MCCTRL_WAIT_MASKED;
 	if (err == -EINTR)
 		twin_tell_stop(twin);
 	return err;

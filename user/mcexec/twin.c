@@ -408,15 +408,19 @@ static s64 next_request(struct twin *twin)
 				(long)&twin->wait, 0);
 }
 
-/* What is blocked while a request is served: mcctrl has said whether all is. */
+/*
+ * What is blocked while a request is served. mcctrl has seen to it, but a signal that came since
+ * may have changed it.
+ */
 static void take_mask(struct twin *twin)
 {
-	/* At once: a signal in between would be blocked without our knowing. */
-	u64 before = __atomic_exchange_n(&twin->mask, twin->wait.sigmask, __ATOMIC_RELAXED);
-	bool changes = twin->wait.sigmask != before;
+	const struct mcctrl_wait *wait = &twin->wait;
 
-	twin->held = twin->wait.flags & MCCTRL_WAIT_HELD;
-	if (changes && !twin->held)
+	/* A signal from here on has what it blocks in both. */
+	__atomic_store_n(&twin->mask, wait->sigmask, __ATOMIC_RELAXED);
+	twin->held = wait->flags & MCCTRL_WAIT_HELD;
+	if (!twin->held && (!(wait->flags & MCCTRL_WAIT_MASKED) ||
+			    __atomic_load_n(&wait->interrupted, __ATOMIC_RELAXED)))
 		signals_set_mask(twin->mask);
 }
 
