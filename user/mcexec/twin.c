@@ -49,6 +49,7 @@ _Static_assert(OFFLOAD_RET_RESTART == -513, "twin_entry.S has it as a number");
  * @held:	all signals are held back, @mask is what is blocked otherwise
  * @delivering:	those held back come now
  * @forked:	it came out of a fork: the request at hand was the parent's
+ * @later:	a new thread answers the request at hand
  * @ended:	it is no twin any more
  * @request:	@wait, and small arguments behind it
  */
@@ -58,6 +59,7 @@ struct twin {
 	bool held;
 	bool delivering;
 	bool forked;
+	bool later;
 	bool ended;
 	union {
 		struct mcctrl_wait wait;
@@ -309,6 +311,14 @@ static s64 do_fork(struct twin *twin)
 	return ret;
 }
 
+static s64 do_thread(struct twin *twin)
+{
+	s64 ret = thread_perform(twin->setup, twin->wait.args, twin->mask);
+
+	twin->later = !ret;
+	return ret;
+}
+
 /* Requests that are no system calls. */
 static s64 perform_offload(struct twin *twin)
 {
@@ -345,7 +355,7 @@ static s64 perform_offload(struct twin *twin)
 		trace_made(args);
 		return 0;
 	case OFFLOAD_NR_THREAD:
-		return thread_perform(twin->setup, args, twin->mask);
+		return do_thread(twin);
 	case OFFLOAD_NR_DIE:
 		summary_print();
 		core_prepare(twin->setup, args);
@@ -467,7 +477,8 @@ int twin_run(struct twin_setup *setup)
 		}
 		trace_result(&twin.request);
 		before_answer(&twin);
-		twin.wait.flags = MCCTRL_WAIT_ANSWER;
+		twin.wait.flags = twin.later ? MCCTRL_WAIT_LATER : MCCTRL_WAIT_ANSWER;
+		twin.later = false;
 	}
 	self = NULL;
 	return (int)err;
