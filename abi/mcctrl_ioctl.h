@@ -19,7 +19,7 @@
 #include "abi/offload.h"
 #include "abi/process.h"
 
-#define MCCTRL_VERSION 2
+#define MCCTRL_VERSION 3
 #define MCCTRL_IOC_TYPE 'M'
 
 /**
@@ -106,10 +106,12 @@ struct mcctrl_fork {
 #define MCCTRL_WAIT_ANSWER (1U << 0)	/* @ret answers the request before */
 #define MCCTRL_WAIT_HELD (1U << 1)	/* all signals stay blocked, @sigmask is not to be set */
 #define MCCTRL_WAIT_SMALL (1U << 2)	/* struct mcctrl_small has what some of @args point to */
+#define MCCTRL_WAIT_MASKED (1U << 3)	/* @sigmask is what the twin blocks */
+#define MCCTRL_WAIT_LATER (1U << 4)	/* ADD_TWIN answers the request before */
 
 /**
  * struct mcctrl_wait - MCCTRL_IOC_WAIT_SYSCALL: answer, and wait for the next request
- * @flags:	MCCTRL_WAIT_ANSWER, in; MCCTRL_WAIT_HELD, MCCTRL_WAIT_SMALL, out
+ * @flags:	MCCTRL_WAIT_ANSWER or MCCTRL_WAIT_LATER, in; the others, out
  * @interrupted: cleared by mcexec before it asks, set by mcctrl: the call is not to be made
  * @ret:	result or -errno, in
  * @nr:		system call number or OFFLOAD_NR_*, out
@@ -176,11 +178,14 @@ struct mcctrl_signal {
 /**
  * struct mcctrl_twin - MCCTRL_IOC_ADD_TWIN: the calling thread becomes the twin of a new thread
  * @creator:	id of the twin that serves the OFFLOAD_NR_THREAD, as gettid(2) in the proxy
- * @reserved:	zero
+ * @err:	0, or -errno: there will be none
+ *
+ * The OFFLOAD_NR_THREAD is answered by that, whatever becomes of it. Its twin does not wait for it,
+ * but asks for the next request, with MCCTRL_WAIT_LATER.
  */
 struct mcctrl_twin {
 	u32 creator;
-	u32 reserved;
+	s32 err;
 };
 
 /**

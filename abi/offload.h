@@ -87,8 +87,8 @@
  *	  keeps to itself, args[1] flags of clone(2) for Linux: what the twin has in common with
  *	  others, or to itself; args[2] with CLONE_PIDFD where the descriptor goes, args[3] with
  *	  CLONE_INTO_CGROUP that of the group. mcexec makes a thread, which becomes the twin
- *	  (MCCTRL_IOC_ADD_TWIN) and blocks all signals until its first request. ret is its id, above
- *	  it, shifted left by 32, the id that the program sees; or -errno.
+ *	  (MCCTRL_IOC_ADD_TWIN answers) and blocks all signals until its first request. ret is its
+ *	  id, above it, shifted left by 32, the id that the program sees; or -errno.
  * VFORK: ret 0 when the child of the FORK before has executed another program or ended
  *	  (CLONE_VFORK).
  * SYSCALL_mmap (9): without MAP_FIXED, but with MAP_32BIT, the file is one that Linux maps where it

@@ -28,6 +28,7 @@ CALLS = {
 # As in tasks.c and switches.c: program, name, how many times, CPUs on Linux, options of mcexec.
 TASKS = (
     (f"tasks 2 {HELLO}", "fork + exit + wait", 10, "0,1", ""),
+    (f"tasks 2 {HELLO}", "fork + exec of a static hello + wait", 5, "0,1", ""),
     (f"tasks 2 {HELLO}", "pthread_create + join", 50, "0,1", ""),
     (f"tasks 2 {HELLO}", "signal to oneself, with handler", 200, "0,1", ""),
     (f"tasks 2 {HELLO}", "signal to another thread that sleeps, with handler", 100, "0,1", ""),

@@ -75,6 +75,8 @@ static void restore_mask(const struct hold *hold)
 	sigset_t mask = { .sig = { hold->mask } };
 
 	sigdelsetmask(&mask, sigmask(SIGKILL) | sigmask(SIGSTOP));
+	if (sigequalsets(&mask, &current->blocked))
+		return;
 	/* In a call with a mask of its own, which goes on or is about to end. */
 	if (test_restore_sigmask())
 		current->saved_sigmask = mask;
@@ -177,9 +179,7 @@ bool hold_taken(struct hold *hold, u64 mask)
 	WRITE_ONCE(hold->mask, mask);
 	hold->mask_known = true;
 	hold->taken = true;
-	if (!hold->on)
-		return false;
-	if (hold_pending(hold)) {
+	if (hold->on && hold_pending(hold)) {
 		/* Its time begins now. */
 		mod_timer(&hold->timer, jiffies + HOLD_TIME);
 		return true;

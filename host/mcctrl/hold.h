@@ -51,11 +51,12 @@ void hold_blocked(struct hold *hold, u64 mask);
 void hold_begin(struct hold *hold);
 
 /**
- * hold_taken() - the twin has taken a request, which mcexec will serve
+ * hold_taken() - the twin has taken a request for which it is to block what its thread does
  * @hold: the twin's
  * @mask: what the LWK thread blocks, and the twin without a hold
  *
- * Ends a hold for which there is no need any more. Context: the twin. Return: whether it holds.
+ * Ends a hold for which there is no need any more. Context: the twin. Return: whether it holds; if
+ * not, @mask is what it blocks.
  */
 bool hold_taken(struct hold *hold, u64 mask);
 

@@ -11,7 +11,6 @@
 
 #include <linux/io.h>
 #include <linux/ktime.h>
-#include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/srcu.h>
@@ -147,76 +146,6 @@ bool twin_lose_all(struct proxy *proxy)
 	return all;
 }
 
-struct twin *twin_current(struct proxy *proxy)
-{
-	struct twin *twin;
-
-	if (thread_group_leader(current))
-		return READ_ONCE(proxy->leader);
-	twin = xa_load(&proxy->peer->twins, task_pid_nr(current));
-	return twin && twin->proxy == proxy ? twin : NULL;
-}
-
-u32 twin_tid(struct proxy *proxy)
-{
-	struct twin *twin = twin_current(proxy);
-
-	return twin ? twin->tid : 0;
-}
-
-struct task_struct *twin_task(struct peer *peer, u32 pid, u32 tid)
-{
-	const struct twin *twin = xa_load(&peer->twins, tid);
-	struct task_struct *task;
-
-	if (!twin || twin->proxy->pid != pid)
-		return NULL;
-	task = pid_task(find_pid_ns(tid, &init_pid_ns), PIDTYPE_PID);
-	/* One that died has a twin until its process is cleaned up; the id may be another's. */
-	return task && task_tgid(task) == twin->proxy->tgid ? task : NULL;
-}
-
-/*
- * Messages
- */
-
-static int twin_send(struct twin *twin, u32 msg)
-{
-	struct ikc_packet packet = { .msg = msg };
-	struct msg_thread *body = (void *)packet.u.bytes;
-
-	body->pid = twin->proxy->pid;
-	body->tid = twin->tid;
-	return ikc_send(proxy_chan(twin->proxy)->chan, &packet, IKC_KILLABLE);
-}
-
-int mcctrl_on_interrupt(struct peer_chan *from, const struct ikc_packet *packet)
-{
-	const struct msg_interrupt *body = (const void *)packet->u.bytes;
-	struct twin *twin;
-
-	rcu_read_lock();
-	twin = xa_load(&from->peer->twins, body->tid);
-	if (twin && twin->proxy->pid == body->pid)
-		interrupt_request(twin->interrupt, body->seq);
-	rcu_read_unlock();
-	return 0;
-}
-
-int mcctrl_on_syscall_request(struct peer_chan *from, const struct ikc_packet *packet)
-{
-	const struct msg_thread *body = (const void *)packet->u.bytes;
-	struct twin *twin;
-
-	rcu_read_lock();
-	twin = xa_load(&from->peer->twins, body->tid);
-	/* A twin that is not there has been killed: the LWK will hear of that. */
-	if (twin && twin->proxy->pid == body->pid)
-		wake_up_all(&twin->wait);
-	rcu_read_unlock();
-	return 0;
-}
-
 /*
  * Slot. Sequentially consistent where two flags cross: each side stores its own and then
  * loads the other's, see abi/offload.h.
@@ -234,6 +163,11 @@ static bool answer_write(struct offload_slot *slot, s64 ret, const struct loan *
 	return READ_ONCE(slot->lwk_wait) == OFFLOAD_ASLEEP;
 }
 
+static int send(struct twin *twin, u32 msg)
+{
+	return twin_send(twin->proxy, twin->tid, msg);
+}
+
 /* Gives the answer. */
 static int slot_answer(struct twin *twin, s64 ret, const struct loan *loan)
 {
@@ -249,7 +183,29 @@ static int slot_answer(struct twin *twin, s64 ret, const struct loan *loan)
 	if (slot)
 		asleep = answer_write(slot, ret, loan);
 	srcu_read_unlock(&slot_srcu, idx);
-	return asleep ? twin_send(twin, IKC_MSG_WAKE_UP_SYSCALL_THREAD) : 0;
+	return asleep ? send(twin, IKC_MSG_WAKE_UP_SYSCALL_THREAD) : 0;
+}
+
+bool twin_answer_thread(struct twin *twin, s64 ret)
+{
+	struct offload_slot *slot;
+	bool asleep = false;
+	bool asks = false;
+	int idx;
+
+	lockdep_assert_held(&twin->proxy->lock);
+	idx = srcu_read_lock(&slot_srcu);
+	slot = slot_of(twin);
+	if (slot)
+		asleep = answer_write(slot, ret, NULL);
+	/* Until now it took no request: one that came meanwhile may not have woken it for good. */
+	smp_store_mb(twin->child_slot, 0);
+	if (slot)
+		asks = READ_ONCE(slot->state) == OFFLOAD_REQUEST;
+	srcu_read_unlock(&slot_srcu, idx);
+	if (asks)
+		wake_up_all(&twin->wait);
+	return asleep;
 }
 
 /* Copies the request out. The state was seen to be OFFLOAD_REQUEST. */
@@ -275,6 +231,10 @@ static int slot_look(struct twin *twin, struct mcctrl_wait *wait)
 	idx = srcu_read_lock(&slot_srcu);
 	slot = slot_of(twin);
 	if (!slot)
+		goto unlock;
+	/* The request before is yet to be answered; acquire: pairs with twin_answer_thread(). */
+	err = -EAGAIN;
+	if (smp_load_acquire(&twin->child_slot))
 		goto unlock;
 	/* Acquire: pairs with the LWK's store, before which it has filled in the rest. */
 	state = smp_load_acquire(&slot->state);
@@ -455,6 +415,19 @@ static s64 serve_time(u64 nr)
 	return OFFLOAD_TIME_BIAS + timespec64_to_ns(&offset);
 }
 
+/*
+ * What the LWK thread blocks is all that there is to say. Returns whether it was answered here:
+ * signals that the twin has by then, or holds back, come before the answer.
+ */
+static bool serve_mask(struct twin *twin, const struct mcctrl_wait *wait, int *err)
+{
+	if (hold_taken(twin->hold, wait->sigmask) || signal_pending(current))
+		return false;
+	*err = slot_answer(twin, 0, NULL);
+	hold_done(twin->hold);
+	return true;
+}
+
 /* Returns whether the request was answered here. */
 static bool serve_here(struct twin *twin, const struct mcctrl_wait *wait, bool interrupted,
 		       int *err)
@@ -486,7 +459,7 @@ static bool serve_here(struct twin *twin, const struct mcctrl_wait *wait, bool i
 			return false;
 		/* A signal came before the call: its handler comes first. */
 		if (twin->signals_seen >= twin->signals && !interrupted)
-			return false;
+			return wait->nr == __NR_rt_sigprocmask && serve_mask(twin, wait, err);
 		*err = slot_answer(twin, OFFLOAD_RET_RESTART, NULL);
 		return true;
 	}
@@ -511,32 +484,47 @@ static int twin_serve(struct twin *twin, struct mcctrl_wait *wait)
 /* Stops of Linux's job control hold the LWK thread too, which runs meanwhile. */
 static void twin_tell_stop(struct twin *twin)
 {
-	if (signal_stop_pending() && !twin_send(twin, IKC_MSG_STOP_THREAD))
+	if (signal_stop_pending() && !send(twin, IKC_MSG_STOP_THREAD))
 		twin->stopped = true;
 }
 
 static void twin_tell_cont(struct twin *twin)
 {
-	if (twin->stopped && !twin_send(twin, IKC_MSG_CONT_THREAD))
+	if (twin->stopped && !send(twin, IKC_MSG_CONT_THREAD))
 		twin->stopped = false;
+}
+
+/* Gives the answer, unless it is another's to give. */
+static int answer_or_not(struct twin *twin, const struct mcctrl_wait *wait)
+{
+	s64 ret = wait->ret;
+
+	if (twin->nr == OFFLOAD_NR_THREAD) {
+		twin->serving = false;
+		if (wait->flags & MCCTRL_WAIT_LATER || !twin_child_give_up(twin))
+			return 0;
+		ret = ret < 0 ? ret : -EAGAIN;
+	}
+	return slot_answer(twin, ret, NULL);
 }
 
 static int twin_run(struct twin *twin, struct mcctrl_wait *wait)
 {
+	bool answered = wait->flags & (MCCTRL_WAIT_ANSWER | MCCTRL_WAIT_LATER);
 	int err = 0;
 
 	twin_tell_cont(twin);
-	if (wait->flags & MCCTRL_WAIT_ANSWER)
-		err = slot_answer(twin, twin->nr == OFFLOAD_NR_THREAD ?
-				  twin_child_finish(twin, wait->ret) : wait->ret, NULL);
-	if (wait->flags & MCCTRL_WAIT_ANSWER && wait->ret != OFFLOAD_RET_RESTART)
+	if (answered)
+		err = answer_or_not(twin, wait);
+	if (answered && wait->ret != OFFLOAD_RET_RESTART)
 		hold_done(twin->hold);
 	else
 		hold_begin(twin->hold);
 	if (!err)
 		err = twin_serve(twin, wait);
 	if (!err)
-		wait->flags = hold_taken(twin->hold, wait->sigmask) ? MCCTRL_WAIT_HELD : 0;
+		wait->flags = hold_taken(twin->hold, wait->sigmask) ? MCCTRL_WAIT_HELD :
+								      MCCTRL_WAIT_MASKED;
 	if (err == -EINTR)
 		twin_tell_stop(twin);
 	return err;
@@ -568,6 +556,14 @@ static int twin_visit(struct twin *twin, struct mcctrl_wait *wait)
 	return err;
 }
 
+/* Each request has one answer, and none but OFFLOAD_NR_THREAD is another's to give. */
+static bool flags_ok(const struct twin *twin, u32 flags)
+{
+	if (flags == MCCTRL_WAIT_LATER)
+		return twin->serving && twin->nr == OFFLOAD_NR_THREAD;
+	return flags == (twin->serving ? MCCTRL_WAIT_ANSWER : 0);
+}
+
 long twin_wait(struct proxy *proxy, struct mcctrl_wait __user *arg)
 {
 	struct twin *twin = twin_current(proxy);
@@ -578,10 +574,7 @@ long twin_wait(struct proxy *proxy, struct mcctrl_wait __user *arg)
 		return -EINVAL;
 	if (copy_from_user(&wait, arg, sizeof(wait)))
 		return -EFAULT;
-	if (wait.flags & ~MCCTRL_WAIT_ANSWER)
-		return -EINVAL;
-	/* Each request has one answer. */
-	if (twin->serving != !!(wait.flags & MCCTRL_WAIT_ANSWER))
+	if (!flags_ok(twin, wait.flags))
 		return -EINVAL;
 	twin->asked_at = arg;
 	if (unlikely(twin->small.mark) && twin->serving && small_fetch(&twin->small, arg, wait.ret))

@@ -40,8 +40,8 @@ enum twin_place {
  * @place:	enum twin_place, by compare-and-swap
  *
  * proxy->lock:
- * @child_slot:	slot of the thread that it is making a twin for, 0: none
- * @child:	that twin's ids, as OFFLOAD_NR_THREAD answers them, 0: there is none yet
+ * @child_slot:	slot of the thread that it is making a twin for, 0: none, or answered. It looks
+ *		at this without the lock
  *
  * Own thread only:
  * @serving:	a request was taken and not answered
@@ -66,7 +66,6 @@ struct twin {
 	atomic_t place;
 
 	u64 child_slot;
-	s64 child;
 
 	bool serving;
 	u64 nr;
@@ -97,12 +96,30 @@ struct twin *twin_current(struct proxy *proxy);
 int twin_child_begin(struct twin *twin, struct mcctrl_wait *wait);
 
 /**
- * twin_child_finish() - the answer to OFFLOAD_NR_THREAD; afterwards nobody becomes a twin by it
+ * twin_child_give_up() - mcexec answers OFFLOAD_NR_THREAD itself: nobody becomes a twin by it
  * @twin: the calling thread's
- * @ret: what mcexec answers
  *
- * Context: process context. Return: the new twin's ids, as OFFLOAD_NR_THREAD has them, or -errno.
+ * Context: process context. Return: false if it has been answered.
  */
-s64 twin_child_finish(struct twin *twin, s64 ret);
+bool twin_child_give_up(struct twin *twin);
+
+/**
+ * twin_answer_thread() - answer another twin's OFFLOAD_NR_THREAD
+ * @twin: it; its proxy's lock is held
+ * @ret: a new twin's ids, as OFFLOAD_NR_THREAD has them, or -errno
+ *
+ * Context: process context. Return: whether its LWK thread sleeps, and is to be woken.
+ */
+bool twin_answer_thread(struct twin *twin, s64 ret);
+
+/**
+ * twin_send() - send a message about a thread of the LWK
+ * @proxy: its process
+ * @tid: its id; it may have ended
+ * @msg: which, with a struct msg_thread
+ *
+ * Context: process context. Return: 0 or -errno.
+ */
+int twin_send(struct proxy *proxy, u32 tid, u32 msg);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #define pr_fmt(fmt) "mcctrl: " fmt
 
+#include <linux/err.h>
 #include <linux/sched.h>
 #include <linux/uaccess.h>
 
@@ -21,25 +22,29 @@ int twin_child_begin(struct twin *twin, struct mcctrl_wait *wait)
 		return -EPROTO;
 	mutex_lock(&proxy->lock);
 	twin->child_slot = slot;
-	twin->child = 0;
 	mutex_unlock(&proxy->lock);
 	return 0;
 }
 
-s64 twin_child_finish(struct twin *twin, s64 ret)
+bool twin_child_give_up(struct twin *twin)
 {
-	s64 child;
+	bool open;
 
 	mutex_lock(&twin->proxy->lock);
-	child = twin->child;
+	open = twin->child_slot;
 	twin->child_slot = 0;
 	mutex_unlock(&twin->proxy->lock);
-	if (child)
-		return child;
-	return ret < 0 ? ret : -EAGAIN;
+	return open;
 }
 
-static int add_locked(struct proxy *proxy, u32 creator)
+/* The caller's ids, as OFFLOAD_NR_THREAD has them. */
+static s64 ids_of_caller(void)
+{
+	return (s64)task_pid_vnr(current) << 32 | task_pid_nr(current);
+}
+
+/* Sets @asleep to whether the creator's LWK thread sleeps, and is to be told. */
+static int add_locked(struct proxy *proxy, u32 creator, s32 refused, bool *asleep)
 {
 	struct twin *twin;
 	int err;
@@ -49,27 +54,30 @@ static int add_locked(struct proxy *proxy, u32 creator)
 	twin = xa_load(&proxy->peer->twins, creator);
 	if (!twin || twin->proxy != proxy || !twin->child_slot || twin_current(proxy))
 		return -EINVAL;
-	err = twin_create(proxy, twin->child_slot);
-	if (err)
-		return err;
-	twin->child_slot = 0;
-	twin->child = (s64)task_pid_vnr(current) << 32 | task_pid_nr(current);
-	return 0;
+	err = refused ? : twin_create(proxy, twin->child_slot);
+	*asleep = twin_answer_thread(twin, err ? : ids_of_caller());
+	return refused ? 0 : err;
 }
 
 long twin_add(struct proxy *proxy, const struct mcctrl_twin __user *arg)
 {
 	struct mcctrl_twin req;
+	bool asleep = false;
+	u32 creator;
 	int err;
 
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
-	if (req.reserved || READ_ONCE(proxy->state) != PROXY_STARTED)
+	if (req.err > 0 || req.err < -MAX_ERRNO || READ_ONCE(proxy->state) != PROXY_STARTED)
 		return -EINVAL;
 	err = mutex_lock_killable(&proxy->lock);
 	if (err)
 		return err;
-	err = add_locked(proxy, proxy_sibling(req.creator));
+	creator = proxy_sibling(req.creator);
+	err = add_locked(proxy, creator, req.err, &asleep);
 	mutex_unlock(&proxy->lock);
+	/* If that fails, the process is about to end, or the LWK has. */
+	if (asleep)
+		(void)twin_send(proxy, creator, IKC_MSG_WAKE_UP_SYSCALL_THREAD);
 	return err;
 }

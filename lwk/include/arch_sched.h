@@ -38,6 +38,13 @@ int arch_thread_init_user(struct thread *thread) __must_check;
 void arch_thread_destroy(struct thread *thread);
 
 /**
+ * arch_thread_drain() - free what is kept of threads that are destroyed, for the next.
+ *
+ * Context: process context, interrupts enabled, no lock held.
+ */
+void arch_thread_drain(void);
+
+/**
  * arch_thread_guard() - the page below a thread's kernel stack, which is not mapped.
  * @thread: any
  *

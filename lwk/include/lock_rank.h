@@ -33,6 +33,7 @@ enum lock_rank {
 	LOCK_RANK_WORK, /* one CPU's work queue */
 	LOCK_RANK_RUNQ, /* one CPU's threads */
 	LOCK_RANK_TLB, /* a shootdown in progress */
+	LOCK_RANK_STACKS, /* kernel stacks that no thread has */
 	LOCK_RANK_VMAP, /* vmap window: bitmap, page tables under it */
 	LOCK_RANK_KMALLOC_CPU, /* one CPU's magazines of free objects */
 	LOCK_RANK_KMALLOC, /* slabs of one size class on one node */

@@ -5,6 +5,7 @@
 #include "abi/errno.h"
 #include "abi/layout.h"
 #include "lwk/include/arch_core.h"
+#include "lwk/include/arch_sched.h"
 #include "lwk/include/core/boot.h"
 #include "lwk/include/core/irq.h"
 #include "lwk/include/core/monitor.h"
@@ -180,6 +181,7 @@ int test_leak_check(struct ikc_channel *chan, struct ikc_packet *packet)
 	u64 used = 0;
 
 	(void)chan;
+	arch_thread_drain();
 	kmalloc_drain();
 	for (u32 node = 0; node < boot_fixed()->nnodes; node++) {
 		struct page_stats stats;

@@ -199,7 +199,7 @@ static void wait_once(struct mcctrl_request *request)
 	wait->flags = 0;
 	if (err)
 		return;
-	wait->flags = MCCTRL_WAIT_ANSWER;
+	wait->flags = pick(16) ? MCCTRL_WAIT_ANSWER : MCCTRL_WAIT_LATER;
 	wait->ret = 0;
 	if (wait->nr == OFFLOAD_NR_FORK)
 		proxy.token = wait->args[0];
@@ -434,6 +434,8 @@ static void step(struct mcctrl_request *request)
 			start_child();
 		else if (request->wait.nr == OFFLOAD_NR_THREAD && pick(2))
 			start_thread();
+		if (request->wait.nr == OFFLOAD_NR_THREAD && request->wait.flags && pick(2))
+			request->wait.flags = MCCTRL_WAIT_LATER;
 	}
 }
 

@@ -227,6 +227,14 @@ static void on_signal(struct fake_lwk *lwk, const struct seccomp_notif *notif)
 	respond(lwk, notif->id, 0, 0);
 }
 
+/* There is none: that is the answer to the request for it. */
+static void on_add(struct fake_lwk *lwk, const struct seccomp_notif *notif)
+{
+	lwk->answered = true;
+	lwk->answer = -ENOTTY;
+	respond(lwk, notif->id, -ENOTTY, 0);
+}
+
 static void on_ioctl(struct fake_lwk *lwk, const struct seccomp_notif *notif)
 {
 	switch ((u32)notif->data.args[1]) {
@@ -249,6 +257,9 @@ static void on_ioctl(struct fake_lwk *lwk, const struct seccomp_notif *notif)
 		break;
 	case MCCTRL_IOC_SEND_SIGNAL:
 		on_signal(lwk, notif);
+		break;
+	case MCCTRL_IOC_ADD_TWIN:
+		on_add(lwk, notif);
 		break;
 	default:
 		respond(lwk, notif->id, -ENOTTY, 0);

@@ -8,6 +8,8 @@
 #ifndef MCEXEC_SIGNALS_H
 #define MCEXEC_SIGNALS_H
 
+#include <signal.h>
+
 #include "abi/types.h"
 
 /**
@@ -35,6 +37,9 @@ s64 signals_set_all(const u64 *args);
  * Context: a twin.
  */
 void signals_set_mask(u64 mask);
+
+/** SIGNALS_UNBLOCKABLE - SIGKILL and SIGSTOP. */
+#define SIGNALS_UNBLOCKABLE (1ULL << (SIGKILL - 1) | 1ULL << (SIGSTOP - 1))
 
 /* Words of what signals_save_action() saves. */
 #define SIGNALS_ACTION_WORDS 4

@@ -15,8 +15,8 @@
 #include <linux/sched.h>
 #include <pthread.h>
 #include <sched.h>
-#include <semaphore.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -45,17 +45,21 @@
 /* Also in processes with a copy of the memory, which have one thread at first. */
 static bool has_others;
 
-/* What a new thread is told; on its creator's stack. */
+/* What a new thread is told; @args: of the request. */
 struct start {
 	struct twin_setup *setup;
 	struct kept *kept;
 	u32 creator;
 	u64 flags;
-	const u64 *args;
+	u64 args[6];
 	int pidfd;
-	sem_t done;
-	int err;
 };
+
+/*
+ * Of the thread that the calling twin makes. There until that has answered the request: the creator
+ * neither ends nor makes another before.
+ */
+static __thread struct start next;
 
 /* Among the creator's descriptors; EINVAL on a Linux that has none of threads. */
 static int open_pidfd(struct start *start)
@@ -98,9 +102,9 @@ static int enter_group(int group)
 	return err;
 }
 
-static int become_twin(struct start *start)
+/* Return: 0, or -errno: the program hears of that. */
+static int prepare(struct start *start)
 {
-	struct mcctrl_twin twin = { .creator = start->creator };
 	int err;
 
 	err = start->flags & CLONE_PIDFD ? open_pidfd(start) : 0;
@@ -108,25 +112,23 @@ static int become_twin(struct start *start)
 		err = enter_group((int)start->args[3]);
 	if (!err)
 		err = go_apart(start);
-	if (!err && ioctl(start->setup->proxy, MCCTRL_IOC_ADD_TWIN, &twin))
-		err = -errno;
+	if (err && start->pidfd >= 0)
+		close(start->pidfd);
 	return err;
 }
 
 static void *thread_main(void *arg)
 {
-	struct start *start = arg;
-	struct twin_setup *setup = start->setup;
-	int err;
+	struct start start = *(const struct start *)arg;
+	struct mcctrl_twin twin = { .creator = start.creator };
 
 	/* The C library has let one through. */
 	signals_set_mask(~0ULL);
-	kept_use(start->kept);
-	err = become_twin(start);
-	start->err = err;
-	sem_post(&start->done);
-	if (!err)
-		twin_run(setup);
+	kept_use(start.kept);
+	twin.err = prepare(&start);
+	/* It tells the creator's thread, too. */
+	if (!ioctl(start.setup->proxy, MCCTRL_IOC_ADD_TWIN, &twin) && !twin.err)
+		twin_run(start.setup);
 	return NULL;
 }
 
@@ -174,28 +176,24 @@ bool thread_has_others(void)
 
 s64 thread_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 {
-	struct start start = {
+	/* The new thread is to begin so, too; a C library that makes one has seen to it. */
+	bool blocks_all = !~(mask | SIGNALS_UNBLOCKABLE);
+	int err;
+
+	next = (struct start){
 		.setup = setup,
 		.kept = kept_of_process(),
 		.creator = gettid(),
 		.flags = args[1],
-		.args = args,
 		.pidfd = -1,
 	};
-	int err;
-
-	sem_init(&start.done, 0, 0);
+	memcpy(next.args, args, sizeof(next.args));
 	__atomic_store_n(&has_others, true, __ATOMIC_RELAXED);
-	signals_set_mask(~0ULL);
-	err = thread_spawn(thread_main, &start, STACK_LEN);
-	if (!err) {
-		while (sem_wait(&start.done))
-			continue;
-		err = start.err;
-	}
-	if (err && start.pidfd >= 0)
-		close(start.pidfd);
-	signals_set_mask(mask);
+	if (!blocks_all)
+		signals_set_mask(~0ULL);
+	err = thread_spawn(thread_main, &next, STACK_LEN);
+	if (!blocks_all)
+		signals_set_mask(mask);
 	return err;
 }
 

@@ -16,7 +16,7 @@
  * @args:	of the request
  * @mask:	signals that the caller blocks
  *
- * Context: a twin. Return: 0 when the new thread is a twin, or -errno.
+ * Context: a twin. Return: 0: the new thread answers the request; or -errno.
  */
 s64 thread_perform(struct twin_setup *setup, const u64 *args, u64 mask);
 

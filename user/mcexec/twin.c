@@ -49,6 +49,7 @@ _Static_assert(OFFLOAD_RET_RESTART == -513, "twin_entry.S has it as a number");
  * @held:	all signals are held back, @mask is what is blocked otherwise
  * @delivering:	those held back come now
  * @forked:	it came out of a fork: the request at hand was the parent's
+ * @later:	a new thread answers the request at hand
  * @ended:	it is no twin any more
  * @request:	@wait, and small arguments behind it
  */
@@ -58,6 +59,7 @@ struct twin {
 	bool held;
 	bool delivering;
 	bool forked;
+	bool later;
 	bool ended;
 	union {
 		struct mcctrl_wait wait;
@@ -309,6 +311,14 @@ static s64 do_fork(struct twin *twin)
 	return ret;
 }
 
+static s64 do_thread(struct twin *twin)
+{
+	s64 ret = thread_perform(twin->setup, twin->wait.args, twin->mask);
+
+	twin->later = !ret;
+	return ret;
+}
+
 /* Requests that are no system calls. */
 static s64 perform_offload(struct twin *twin)
 {
@@ -345,7 +355,7 @@ static s64 perform_offload(struct twin *twin)
 		trace_made(args);
 		return 0;
 	case OFFLOAD_NR_THREAD:
-		return thread_perform(twin->setup, args, twin->mask);
+		return do_thread(twin);
 	case OFFLOAD_NR_DIE:
 		summary_print();
 		core_prepare(twin->setup, args);
@@ -408,15 +418,19 @@ static s64 next_request(struct twin *twin)
 				(long)&twin->wait, 0);
 }
 
-/* What is blocked while a request is served: mcctrl has said whether all is. */
+/*
+ * What is blocked while a request is served. mcctrl has seen to it, but a signal that came since
+ * may have changed it.
+ */
 static void take_mask(struct twin *twin)
 {
-	/* At once: a signal in between would be blocked without our knowing. */
-	u64 before = __atomic_exchange_n(&twin->mask, twin->wait.sigmask, __ATOMIC_RELAXED);
-	bool changes = twin->wait.sigmask != before;
+	const struct mcctrl_wait *wait = &twin->wait;
 
-	twin->held = twin->wait.flags & MCCTRL_WAIT_HELD;
-	if (changes && !twin->held)
+	/* A signal from here on has what it blocks in both. */
+	__atomic_store_n(&twin->mask, wait->sigmask, __ATOMIC_RELAXED);
+	twin->held = wait->flags & MCCTRL_WAIT_HELD;
+	if (!twin->held && (!(wait->flags & MCCTRL_WAIT_MASKED) ||
+			    __atomic_load_n(&wait->interrupted, __ATOMIC_RELAXED)))
 		signals_set_mask(twin->mask);
 }
 
@@ -463,7 +477,8 @@ int twin_run(struct twin_setup *setup)
 		}
 		trace_result(&twin.request);
 		before_answer(&twin);
-		twin.wait.flags = MCCTRL_WAIT_ANSWER;
+		twin.wait.flags = twin.later ? MCCTRL_WAIT_LATER : MCCTRL_WAIT_ANSWER;
+		twin.later = false;
 	}
 	self = NULL;
 	return (int)err;

@@ -14,11 +14,9 @@
 #include "lwk/include/arch_user.h"
 #include "lwk/include/core/percpu.h"
 #include "lwk/include/mm/page_alloc.h"
-#include "lwk/include/mm/vmap.h"
 #include "lwk/include/sched/thread.h"
 #include "x86.h"
 
-#define STACK_PAGES 4
 #define SAVED_REGS 6 /* x86_switch() pops so many before it returns */
 
 /* switch.S */
@@ -28,10 +26,9 @@ void x86_start_user(void);
 
 static int stack_create(struct arch_thread *arch, u32 cpu)
 {
-	arch->stack = vmap_alloc(STACK_PAGES, percpu_of(cpu)->node);
-	if (!arch->stack)
+	if (!kstack_create(&arch->stack, percpu_of(cpu)->node))
 		return -ENOMEM;
-	arch->stack_top = (u64)arch->stack + STACK_PAGES * PAGE_LEN;
+	arch->stack_top = (u64)arch->stack.bytes + KSTACK_PAGES * PAGE_LEN;
 	return 0;
 }
 
@@ -78,8 +75,7 @@ int arch_thread_init_user(struct thread *thread)
 	return 0;
 
 free_stack:
-	vmap_free(arch->stack, STACK_PAGES);
-	arch->stack = NULL;
+	kstack_destroy(&arch->stack);
 	return -ENOMEM;
 }
 
@@ -90,14 +86,12 @@ void arch_thread_destroy(struct thread *thread)
 	if (arch->xstate_page)
 		page_free(arch->xstate_page, arch->xstate_page->order);
 	arch->xstate_page = NULL;
-	if (arch->stack)
-		vmap_free(arch->stack, STACK_PAGES);
-	arch->stack = NULL;
+	kstack_destroy(&arch->stack);
 }
 
 u64 arch_thread_guard(const struct thread *thread)
 {
-	return (u64)thread->arch.stack - PAGE_LEN;
+	return (u64)thread->arch.stack.bytes - PAGE_LEN;
 }
 
 void arch_switch(u64 *save, u64 load)

@@ -7,12 +7,14 @@
 
 #include "lwk/include/compiler.h"
 
+#include <kstack.h>
+
 struct page;
 
 /**
  * struct arch_thread - what the processor needs of a thread
  * @ksp:	kernel stack pointer while it does not run
- * @stack:	lowest mapped byte of its kernel stack; NULL before there is one
+ * @stack:	its kernel stack
  * @stack_top:	end of its kernel stack; user registers are right below
  * @fs_base:	thread pointers, while the registers are another thread's
  * @gs_base:	see @fs_base
@@ -22,7 +24,7 @@ struct page;
  */
 struct arch_thread {
 	u64 ksp;
-	u8 *stack;
+	struct kstack stack;
 	u64 stack_top;
 	u64 fs_base;
 	u64 gs_base;
