@@ -5,7 +5,7 @@ import dataclasses
 import os
 import shlex
 
-from vmlib import paths
+from vmlib import paths, tsc
 from vmlib.paths import SandboxError
 
 # Ports that the guest's agent serves: as many commands run side by side.
@@ -109,6 +109,11 @@ def kernel_args(config):
     words = KERNEL_ARGS.split()
     if config.kvm and not config.x2apic:
         words.append("nox2apic")
+    if not config.kvm and not config.icount:
+        # A starved emulator's timers are late: Linux would find a counter that is several
+        # times slower than it is, and its clock would run ahead.
+        frequency = tsc.khz()
+        words += [f"tsc_early_khz={frequency}"] if frequency else []
     words += config.append.split()
     return ["-kernel", paths.kernel(config.kernel, image),
             "-initrd", paths.kernel(config.kernel, "initramfs.gz"),

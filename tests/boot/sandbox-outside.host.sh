@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What sandbox/vm promises to scripts outside: exit status, both outputs, input,
-# time-out with all that it started gone, commands side by side, large output whole.
+# time-out with all that it started gone, commands side by side, large output whole, and a
+# clock that goes right.
 
 set -euo pipefail
 
@@ -60,3 +61,29 @@ read -r line < "$scratch/up"
 kill -9 $driver
 wait $driver || true
 vm_exec sh -c 'while pgrep -f "[s]leep 998"; do :; done' > /dev/null
+
+# Hundredths of a second: here, and in the guest.
+here() {
+	cut -d ' ' -f 1 /proc/uptime | tr -d .
+}
+
+there() {
+	vm_exec cat /proc/uptime | cut -d ' ' -f 1 | tr -d .
+}
+
+# The guest's clock goes as ours, however busy we were when it started. What the questions take
+# is known, so the bounds hold on a slow machine, too: ask until it is little beside the rest.
+first_asked=$(here)
+first=$(there)
+first_told=$(here)
+least=0
+most=1
+while [ $((most - least)) -gt $((most / 2)) ]; do
+	asked=$(here)
+	last=$(there)
+	most=$(($(here) - first_asked))
+	least=$((asked - first_told))
+done
+passed=$((last - first))
+[ "$passed" -ge $((least - least / 50 - 2)) ] && [ "$passed" -le $((most + most / 50 + 2)) ] ||
+	fail "the guest's clock went $passed/100 s in $least to $most"
