@@ -21,10 +21,12 @@
  * What came of a fault.
  * next: where to go on: behind the page, or on failure behind the range
  * pin, page: take a reference for the caller
+ * stays: no stack grows for it
  */
 struct outcome {
 	vaddr_t next;
 	bool pin;
+	bool stays;
 	struct page *page;
 };
 
@@ -243,7 +245,7 @@ static int fault_at(struct vm *vm, vaddr_t addr, u32 access, struct outcome *out
 		may_grow = range && (range->flags & VM_GROWSDOWN);
 		vm_unlock_read(&vm->lock, token);
 
-		if (!may_grow || grown || access == ANY_ACCESS)
+		if (!may_grow || grown || outcome->stays)
 			return -EFAULT;
 		err = vm_grow_stack(vm, addr);
 		if (err)
@@ -261,7 +263,7 @@ int vm_fault(struct vm *vm, vaddr_t addr, u32 access)
 
 int vm_populate(struct vm *vm, vaddr_t start, vaddr_t end, u32 access)
 {
-	struct outcome outcome = { .pin = false };
+	struct outcome outcome = { .stays = true };
 	int err;
 
 	for (; start < end; start = outcome.next) {
@@ -274,7 +276,7 @@ int vm_populate(struct vm *vm, vaddr_t start, vaddr_t end, u32 access)
 
 int vm_populate_any(struct vm *vm, vaddr_t start, vaddr_t end, bool all)
 {
-	struct outcome outcome = { .pin = false };
+	struct outcome outcome = { .stays = true };
 	int err;
 
 	for (; start < end; start = outcome.next) {

@@ -45,12 +45,13 @@ static bool is_stopped(struct task *task)
 	return stopped;
 }
 
-/* Return: false if nobody traces it any more. */
+/* Return: false if nobody traces it any more, or it is to die. */
 static bool enter(struct task *task, const struct stop *stop, struct trace_report *report)
 {
 	u64 irq = trace_lock();
 	struct trace *trace = task->trace;
-	bool traced = trace && !list_empty(&trace->link) && !process_is_gone(task->process);
+	bool traced = trace && !list_empty(&trace->link) && !task->trace_kill &&
+		      !process_is_gone(task->process);
 
 	if (traced) {
 		arch_trace_save(&trace->arch);
@@ -101,7 +102,7 @@ static u32 leave(struct task *task, struct signal_info *info)
 	return sig;
 }
 
-/* @info: result, may be NULL. Return: as leave(); @otherwise if nobody traces it. */
+/* @info: result, may be NULL. Return: as leave(); @otherwise if it does not stop. */
 static u32 stop_here(const struct stop *stop, struct signal_info *info, u32 otherwise)
 {
 	struct task *task = task_current();
@@ -161,7 +162,8 @@ u32 trace_signal(struct signal_info *info)
 
 	if (sig == SIGKILL)
 		process_die(SIGKILL);
-	if (!sig || sig > SIGNAL_COUNT)
+	/* Who is killed takes no other. */
+	if (!sig || sig > SIGNAL_COUNT || READ_ONCE(task->trace_kill))
 		return 0;
 	if ((u32)info->signo != sig)
 		*info = event_info(sig, SI_USER);

@@ -52,7 +52,7 @@ u32 signal_take_locked(struct signal_pending *pending, u64 set, struct signal_in
 void signal_queue(struct task *task, struct signal_entry *entry);
 
 /**
- * signal_wait_while() - sleep in a stop.
+ * signal_wait_while() - sleep in a stop, or for another thread's end; no signal ends that.
  * @task: the caller's
  * @stopped: is it to sleep? Called with no lock held
  *

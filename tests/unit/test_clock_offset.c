@@ -53,6 +53,11 @@ static void ends_of_time(void)
 	/* What looks like an error if it is not told apart. */
 	enter(-1);
 	CHECK_EQ(deadline(7), 8);
+	/* As far as an answer can say. */
+	enter(OFFLOAD_TIME_BIAS - 1);
+	CHECK_EQ(deadline(OFFLOAD_TIME_BIAS), 1);
+	enter(1 - OFFLOAD_TIME_BIAS);
+	CHECK_EQ(deadline(1), OFFLOAD_TIME_BIAS);
 	fixture_stop();
 }
 

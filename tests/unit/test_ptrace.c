@@ -135,6 +135,26 @@ static void calls_are_seen_when_wanted(void)
 	end();
 }
 
+/* PTRACE_KILL of one that is on its way to a stop. */
+static void the_killed_do_not_stop(void)
+{
+	struct signal_info info = { .signo = SIGUSR1 };
+	struct task *task;
+
+	begin();
+	trace_child();
+	current_thread = tracer;
+	CHECK_EQ(trace_kill(TRACEE), 0);
+	current_thread = tracee;
+	task = container_of(tracee, struct task, thread);
+	seen.status = 0;
+	CHECK_EQ(trace_signal(&info), 0);
+	CHECK_EQ(seen.status, 0);
+	CHECK(task->trace_kill && task->trace->state == TRACE_RUNNING);
+	end_process(tracee, TRACEE, 0);
+	end();
+}
+
 /* Linux reports the end of a child; here nothing of it is left. */
 static void a_child_is_reaped_by_linux(void)
 {
@@ -316,6 +336,7 @@ static void rights_stay_if_it_is_capable(void)
 static const struct unit_test tests[] = {
 	UNIT_TEST(signals_are_seen_first),
 	UNIT_TEST(calls_are_seen_when_wanted),
+	UNIT_TEST(the_killed_do_not_stop),
 	UNIT_TEST(a_child_is_reaped_by_linux),
 	UNIT_TEST(another_is_reported),
 	UNIT_TEST(the_tracer_ends),

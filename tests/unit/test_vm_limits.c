@@ -103,6 +103,7 @@ static void stack_limit(void)
 	init();
 	set_limits(VM_UNLIMITED, VM_UNLIMITED, P(100), VM_UNLIMITED);
 	CHECK_EQ(map(BASE + P(1000), P(10), RW, PRIVATE | MAP_GROWSDOWN), 0);
+	CHECK_EQ(vm_populate(vm, BASE + P(999), BASE + P(1001), VM_READ), -EFAULT);
 	CHECK_EQ(vm_fault(vm, BASE + P(909), VM_WRITE), -EFAULT);
 	CHECK_EQ(vm_fault(vm, BASE + P(910), VM_WRITE), 0);
 	CHECK_EQ(vm_fault(vm, BASE + P(1010), VM_WRITE), -EFAULT);

@@ -329,7 +329,7 @@ int vm_fault(struct vm *vm, vaddr_t addr, u32 access) __must_check;
  * @end: end, page-aligned
  * @access: VM_READ, or VM_WRITE
  *
- * Stops at the first page that fails.
+ * Stops at the first page that fails. No stack grows.
  *
  * Context: process context, interrupts enabled, no lock held.
  * Return: as vm_fault().

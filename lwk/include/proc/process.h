@@ -153,7 +153,7 @@ struct process_handlers {
  * @rlimits:	by RLIMIT_*
  * @limits_untold: those that others have changed, bit n for RLIMIT_* n: its proxy is to keep them
  *		for the next program
- * @may_lock:	RLIMIT_MEMLOCK does not count; changed with @space->memory held, too
+ * @may_lock:	RLIMIT_MEMLOCK does not count
  *
  * @space->memory protects:
  * @comm:	name

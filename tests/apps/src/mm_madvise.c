@@ -87,6 +87,23 @@ static void show_populate(void)
 	SHOW(madvise(start + 2 * PAGE, -1UL, MADV_POPULATE_READ));
 }
 
+/* Below memory that grows when it is touched there is a hole all the same. */
+static void show_populate_below(void)
+{
+	const unsigned long room = 4UL << 20;
+	char *start = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *stack = start + room - 4 * PAGE;
+
+	MUST(start != MAP_FAILED && munmap(start, room) == 0);
+	MUST(mmap(stack, 4 * PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN, -1,
+		  0) == stack);
+	SHOW(madvise(stack - PAGE, 2 * PAGE, MADV_POPULATE_READ));
+	SHOW(madvise(stack - 2 * PAGE, PAGE, MADV_POPULATE_WRITE));
+	stack[-1] = 1;
+	SHOW(madvise(stack - PAGE, PAGE, MADV_POPULATE_WRITE));
+	MUST(munmap(start, room) == 0);
+}
+
 static void show_kinds(const char *what, char *start)
 {
 	printf("%s\n", what);
@@ -157,6 +174,7 @@ int main(void)
 	SHOW(madvise(start, 8 * PAGE, MADV_POPULATE_WRITE));
 	show_file();
 	show_populate();
+	show_populate_below();
 	show_all_kinds();
 	return 0;
 }

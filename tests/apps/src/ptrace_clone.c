@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * CLONE_PTRACE: who is traced has its child traced by the same tracer, which did not ask for that.
+ * CLONE_VFORK of threads: the tracer sees the thread made, and the wait for it over.
  */
 #include <sched.h>
 #include <signal.h>
@@ -84,6 +85,72 @@ static void untraced(void)
 	reap(pid, "by one that is not traced");
 }
 
+static int leave(void *arg)
+{
+	(void)arg;
+	syscall(SYS_exit, 0);
+	return 0;
+}
+
+static void make_awaited(void)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+
+	MUST(!ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+	raise(SIGSTOP);
+	clone(leave, stack + sizeof(stack),
+	      CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_VFORK, NULL);
+	_exit(3);
+}
+
+static void show_message(pid_t pid, pid_t thread)
+{
+	unsigned long message = 0;
+
+	SHOW(ptrace(PTRACE_GETEVENTMSG, pid, NULL, &message));
+	SHOW(message == (unsigned long)thread);
+}
+
+/* Return: the process, whose first thread waits for @thread, which is stopped. */
+static pid_t trace_awaited(pid_t *thread)
+{
+	unsigned long message = 0;
+	pid_t pid = fork_must();
+
+	if (!pid)
+		make_awaited();
+	show_wait("process", pid);
+	MUST(!ptrace(PTRACE_SETOPTIONS, pid, NULL,
+		     PTRACE_O_TRACEVFORK | PTRACE_O_TRACEVFORKDONE | PTRACE_O_TRACECLONE));
+	MUST(!ptrace(PTRACE_CONT, pid, NULL, NULL));
+	show_wait("process", pid);
+	MUST(!ptrace(PTRACE_GETEVENTMSG, pid, NULL, &message));
+	*thread = (pid_t)message;
+	show_wait("thread", *thread);
+	MUST(!ptrace(PTRACE_CONT, pid, NULL, NULL));
+	return pid;
+}
+
+static void awaited(void)
+{
+	pid_t thread, pid;
+
+	puts("CLONE_VFORK, CLONE_THREAD");
+	pid = trace_awaited(&thread);
+	MUST(!ptrace(PTRACE_CONT, thread, NULL, NULL));
+	show_wait("thread", thread);
+	show_wait("process", pid);
+	show_message(pid, thread);
+	MUST(!ptrace(PTRACE_CONT, pid, NULL, NULL));
+	show_wait("process", pid);
+
+	puts("the one that waits is killed");
+	pid = trace_awaited(&thread);
+	MUST(!ptrace(PTRACE_KILL, pid, NULL, NULL));
+	show_wait("thread", thread);
+	show_wait("process", pid);
+}
+
 int main(void)
 {
 	made = mmap(NULL, sizeof(*made), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -93,5 +160,6 @@ int main(void)
 	trace("CLONE_PTRACE, CLONE_UNTRACED", CLONE_PTRACE | CLONE_UNTRACED, 0);
 	trace("CLONE_PTRACE, an event", CLONE_PTRACE, PTRACE_O_TRACECLONE);
 	untraced();
+	awaited();
 	return 0;
 }

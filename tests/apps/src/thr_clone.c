@@ -161,11 +161,31 @@ static int signal_creator(void *arg)
 	return 0;
 }
 
-static int end_all(void *arg)
+static int exit_all(void *arg)
 {
-	if (arg)
-		kill(getpid(), SIGKILL);
+	(void)arg;
 	_exit(5);
+}
+
+static int kill_all(void *arg)
+{
+	(void)arg;
+	kill(getpid(), SIGKILL);
+	_exit(6);
+}
+
+static int abort_all(void *arg)
+{
+	(void)arg;
+	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGABRT);
+	_exit(6);
+}
+
+static int execute(void *arg)
+{
+	(void)arg;
+	execl("/bin/sh", "sh", "-c", "exit 7", NULL);
+	_exit(6);
 }
 
 static int clone_vfork(int (*fn)(void *arg), void *arg)
@@ -178,17 +198,18 @@ static int clone_vfork(int (*fn)(void *arg), void *arg)
 /* A thread whose creator waits for its end, whatever signals come, unless all end. */
 static void show_awaited(void)
 {
+	static int (*const ends[])(void *arg) = { exit_all, kill_all, abort_all, execute };
 	pid_t pid;
 
 	signal(SIGUSR1, count);
 	value = 0;
 	MUST(clone_vfork(signal_creator, NULL) > 0);
 	printf("awaited thread: %d, signals %d, then %d\n", value, early, handled);
-	for (long kills = 0; kills < 2; kills++) {
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		pid = fork_must();
 		if (!pid) {
-			clone_vfork(end_all, (void *)kills);
-			_exit(6);
+			clone_vfork(ends[i], NULL);
+			_exit(8);
 		}
 		reap(pid, "ended by the awaited thread");
 	}
