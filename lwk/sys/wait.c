@@ -136,7 +136,8 @@ s64 sys_wait4(const u64 args[6])
 	how = wait_for(SYSCALL_wait4, args, &wait, &ret);
 	if (how == 2) {
 		note_child(args, ret);
-		return waited(ret);
+		/* A tracer asks after each stop whether there is another; mostly there is none. */
+		return ret ? waited(ret) : 0;
 	}
 	if (how)
 		return how == 1 ? 0 : how;

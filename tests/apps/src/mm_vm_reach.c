@@ -433,6 +433,42 @@ static void change_gid(pid_t pid)
 	MUST(setfsuid(0) == NOBODY);
 }
 
+/* Ids are a thread's: what one may does not mean that another may. */
+struct other_ids {
+	pid_t pid;
+	pthread_barrier_t turn;
+	int errors[2];
+};
+
+static void *read_by_other_ids(void *arg)
+{
+	struct other_ids *other = arg;
+
+	MUST(!syscall(SYS_setresuid, NOBODY, NOBODY, NOBODY));
+	for (int i = 0; i < 2; i++) {
+		other->errors[i] = peek(other->pid) < 0 ? errno : 0;
+		pthread_barrier_wait(&other->turn);
+		pthread_barrier_wait(&other->turn);
+	}
+	return NULL;
+}
+
+static void show_other_ids(pid_t pid)
+{
+	struct other_ids other = { .pid = pid };
+	pthread_t thread;
+
+	MUST(!pthread_barrier_init(&other.turn, NULL, 2));
+	MUST(!pthread_create(&thread, NULL, read_by_other_ids, &other));
+	for (int i = 0; i < 2; i++) {
+		pthread_barrier_wait(&other.turn);
+		SHOW(peek(pid));
+		pthread_barrier_wait(&other.turn);
+	}
+	MUST(!pthread_join(thread, NULL));
+	SHOW_TRUE(other.errors[0] == EPERM && other.errors[1] == EPERM);
+}
+
 static void show_permission(void)
 {
 	static const char changes[] = "cdDsSuUD";
@@ -448,6 +484,7 @@ static void show_permission(void)
 		for (const char *what = changes; *what; what++)
 			show_change(&child, *what);
 		change_gid(child.pid);
+		show_other_ids(child.pid);
 		MUST(!setresuid(NOBODY, NOBODY, NOBODY));
 		SHOW(peek(child.pid));
 		SHOW(peek(getpid()));
