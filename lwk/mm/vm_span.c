@@ -7,7 +7,7 @@
 #include "abi/errno.h"
 #include "lwk/mm/vm_internal.h"
 
-/* Not shared copy-on-write it cannot be replaced while the vm's lock is held. */
+/* A page that is not shared copy-on-write is not replaced while the vm's lock is held. */
 static int keep(struct vm *vm, const struct vm_range *range, vaddr_t addr, struct vm_span *span)
 {
 	u32 level;

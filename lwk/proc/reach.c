@@ -3,8 +3,8 @@
  * Whose memory a thread may reach: see reach.h.
  *
  * The answers are a thread's own, since credentials are, so there are no locks. They are remembered
- * with the standing that both processes had before Linux was asked; since no two ever have the
- * same, an answer is found for none but those whom it was about.
+ * with the standing that the memory of both had before Linux was asked; since no two ever have the
+ * same, an answer is found for no memory but that which it was about.
  */
 #include "lwk/include/proc/reach.h"
 
@@ -34,14 +34,14 @@ void process_new_standing(struct process *process)
 	static u64 last;
 
 	/* Release: partner of the acquire in standing_of(). */
-	__atomic_store_n(&process->standing, __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED),
+	__atomic_store_n(&process->space->standing, __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED),
 			 __ATOMIC_RELEASE);
 }
 
 static u64 standing_of(const struct process *process)
 {
 	/* Acquire: before Linux is asked. */
-	return __atomic_load_n(&process->standing, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&process->space->standing, __ATOMIC_ACQUIRE);
 }
 
 /* Whose program ends or executes another, Linux alone knows. */
@@ -50,8 +50,9 @@ static int get_other(struct task *task, void *ctx)
 	const struct process *process = task->process;
 	struct other *other = ctx;
 
-	if (process_is_ending(process) || READ_ONCE(task->leaving) ||
-	    __atomic_load_n(&process->nexecuting, __ATOMIC_SEQ_CST))
+	/* In this order: an execve(2) that was done is not over before its process is gone. */
+	if (__atomic_load_n(&process->nexecuting, __ATOMIC_SEQ_CST) || process_is_ending(process) ||
+	    READ_ONCE(task->leaving))
 		return -ESRCH;
 	other->vm = process->vm;
 	other->standing = standing_of(process);

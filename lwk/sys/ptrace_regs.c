@@ -12,6 +12,7 @@
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/lib/string.h"
+#include "lwk/sys/iovec.h"
 #include "lwk/sys/ptrace.h"
 
 #define NT_PRSTATUS 1
@@ -181,11 +182,6 @@ s64 ptrace_setfpregs(const struct ptrace_call *call)
 {
 	return copy_xstate_in(call->vtid, call->data, arch_trace_fpregs_len());
 }
-
-struct iovec {
-	u64 base;
-	u64 len;
-};
 
 /* The length of a set, 0: there is none. */
 static u64 set_len(u64 type)

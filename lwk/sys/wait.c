@@ -112,6 +112,16 @@ static void note_child(const u64 args[6], s64 pid)
 		trace_reaped((u32)pid);
 }
 
+/*
+ * Linux has reported a child, or that there is none any more (ECHILD): one that has ended is here a
+ * little longer than there. Return: @ret.
+ */
+static s64 waited(s64 ret)
+{
+	process_new_standing(task_current()->process);
+	return ret;
+}
+
 s64 sys_wait4(const u64 args[6])
 {
 	const s32 pid = (s32)args[0];
@@ -126,10 +136,8 @@ s64 sys_wait4(const u64 args[6])
 	how = wait_for(SYSCALL_wait4, args, &wait, &ret);
 	if (how == 2) {
 		note_child(args, ret);
-		/* A child that has ended is here a little longer than on Linux. */
-		if (ret > 0)
-			process_new_standing(task_current()->process);
-		return ret;
+		/* A tracer asks after each stop whether there is another; mostly there is none. */
+		return ret ? waited(ret) : 0;
 	}
 	if (how)
 		return how == 1 ? 0 : how;
@@ -182,9 +190,7 @@ s64 sys_waitid(const u64 args[6])
 		    !copy_from_user(&pid, args[2] + 16, sizeof(pid)) && pid > 0 &&
 		    code <= CLD_DUMPED)
 			trace_reaped((u32)pid);
-		if (!ret)
-			process_new_standing(task_current()->process);
-		return ret;
+		return waited(ret);
 	}
 	if (how < 0)
 		return how;

@@ -10,6 +10,7 @@
 #include "lwk/include/mm/vm_calls.h"
 #include "lwk/include/mm/vm_mman.h"
 #include "lwk/include/proc/reach.h"
+#include "lwk/proc/internal.h"
 #include "lwk/sys/iovec.h"
 #include "tests/unit/process_fixture.h"
 
@@ -266,6 +267,25 @@ static void permission_lasts(void)
 	end();
 }
 
+/* What one process does to memory that it has in common, it does for all. */
+static void permission_is_for_the_space(void)
+{
+	struct process *sharer;
+
+	begin();
+	expect_asked(8, true);
+	sharer = process_alloc(container_of(other, struct task, thread)->process->space, NULL);
+	CHECK(sharer);
+	expect_asked(8, true);
+	expect_asked(8, false);
+	process_new_standing(sharer);
+	expect_asked(8, true);
+	expect_asked(8, false);
+	process_put(sharer);
+	expect_asked(8, false);
+	end();
+}
+
 static void what_executes_is_linuxs(void)
 {
 	struct process *process;
@@ -305,6 +325,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(comes_as_far_as_it_can),
 	UNIT_TEST(what_is_not_plain_is_linuxs),
 	UNIT_TEST(permission_lasts),
+	UNIT_TEST(permission_is_for_the_space),
 	UNIT_TEST(what_executes_is_linuxs),
 	UNIT_TEST(whom_linux_has_not_judged_it_does_not_reach),
 };

@@ -156,6 +156,53 @@ static void outlives_its_address(void)
 	fixture_destroy(&fixture);
 }
 
+/* Kept as a large page it stays one, whatever becomes of its parts. */
+static void outlives_its_parts(void)
+{
+	struct vm *child;
+	u8 *at;
+
+	init();
+	CHECK_EQ(map(BASE, LARGE_PAGE_LEN, RW, PRIVATE), 0);
+	CHECK_EQ(get(BASE + P(3), true), 0);
+	CHECK_EQ(span.len, LARGE_PAGE_LEN - P(3));
+	at = span.at;
+	strcpy((char *)at + P(4), "seventh");
+	CHECK_EQ(vm_protect(vm, BASE + P(5), P(1), PROT_READ), 0);
+	CHECK_EQ(vm_unmap(vm, BASE + P(3), P(1)), 0);
+	CHECK_EQ(map(BASE + P(3), P(1), RW, PRIVATE), 0);
+	CHECK_EQ(vm_fault(vm, BASE + P(3), VM_WRITE), 0);
+	strcpy((char *)at, "kept");
+	CHECK_EQ(*look(vm, BASE + P(3)), 0);
+	CHECK_EQ(vm_fork(vm, &child), 0);
+	strcpy((char *)at + P(4), "later");
+	CHECK(!strcmp((char *)look(vm, BASE + P(7)), "later"));
+	CHECK(!strcmp((char *)look(child, BASE + P(7)), "seventh"));
+	vm_check(vm);
+	vm_put(child);
+	CHECK_EQ(vm_unmap(vm, BASE, LARGE_PAGE_LEN), 0);
+	CHECK(!strcmp((char *)at, "kept"));
+	vm_span_put(&span);
+	fixture_destroy(&fixture);
+}
+
+/* Pages that are taken out of shared memory are taken from who keeps none. */
+static void outlives_removal(void)
+{
+	init();
+	CHECK_EQ(map(BASE, LARGE_PAGE_LEN, RW, MAP_SHARED | MAP_FIXED), 0);
+	CHECK_EQ(get(BASE + P(3), true), 0);
+	strcpy((char *)span.at, "kept");
+	CHECK_EQ(vm_advise(vm, BASE + P(2), P(4), MADV_REMOVE), 0);
+	CHECK_EQ(vm_fault(vm, BASE + P(3), VM_WRITE), 0);
+	CHECK_EQ(*look(vm, BASE + P(3)), 0);
+	strcpy((char *)span.at, "kept");
+	CHECK_EQ(*look(vm, BASE + P(3)), 0);
+	vm_span_put(&span);
+	vm_check(vm);
+	fixture_destroy(&fixture);
+}
+
 /* A child of fork(2) keeps what it got. */
 static void is_nobody_elses(void)
 {
@@ -206,6 +253,8 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(grows_no_stack),
 	UNIT_TEST(tells_what_is_not_ours),
 	UNIT_TEST(outlives_its_address),
+	UNIT_TEST(outlives_its_parts),
+	UNIT_TEST(outlives_removal),
 	UNIT_TEST(is_nobody_elses),
 	UNIT_TEST(shared_memory_is_everybodys),
 };

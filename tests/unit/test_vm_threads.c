@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One address space on several CPUs at once: faults, maps, unmaps, pins. */
+/* One address space on several CPUs at once: faults, maps, unmaps, pins, spans. */
 #include "lwk/include/mm/vm_calls.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
 
+#include "lwk/include/mm/vm_span.h"
 #include "tests/unit/vm_fixture.h"
 
 #define CPUS 4
@@ -104,23 +105,48 @@ static void change(struct unit_random *rng)
 	CHECK(!err || err == -ENOMEM || err == -EFAULT || err == -EINVAL);
 }
 
+/* This CPU's word of memory that is kept. */
+static void use_word(void *memory, bool write)
+{
+	u32 *word = (u32 *)memory + arch_cpu_id() + 1;
+
+	if (write)
+		__atomic_store_n(word, 1, __ATOMIC_RELAXED);
+	CHECK(__atomic_load_n(word, __ATOMIC_RELAXED) <= 1);
+}
+
+static void use_span(vaddr_t addr, bool write)
+{
+	struct vm_span span;
+	int err = vm_span_get(vm, addr, write, &span);
+
+	if (err) {
+		CHECK(err == -EFAULT || err == -ENOMEM);
+		return;
+	}
+	use_word(span.at, write);
+	use_word(span.at + span.len - PAGE_LEN, write);
+	vm_span_put(&span);
+}
+
 static void use(struct unit_random *rng)
 {
 	vaddr_t addr = BASE + unit_random(rng, WINDOW_PAGES) * PAGE_LEN;
 	bool write = unit_random(rng, 2);
 	struct page *page;
-	u32 *word;
 	int err;
+
+	if (unit_random(rng, 2)) {
+		use_span(addr, write);
+		return;
+	}
 
 	err = vm_get_page(vm, addr, write, &page);
 	if (err) {
 		CHECK(err == -EFAULT || err == -EACCES || err == -ENOMEM);
 		return;
 	}
-	word = (u32 *)page_virt(page) + arch_cpu_id() + 1;
-	if (write)
-		__atomic_store_n(word, 1, __ATOMIC_RELAXED);
-	CHECK(__atomic_load_n(word, __ATOMIC_RELAXED) <= 1);
+	use_word(page_virt(page), write);
 	vm_put_page(page);
 }
 

@@ -2,8 +2,8 @@
 /*
  * Reaching an address space's memory from outside, in the kernel's direct map.
  *
- * A span is kept: whatever becomes of its addresses, what is there stays until it is let go, and
- * is nobody else's. No lock is held meanwhile, so that its user may wait.
+ * A span is kept: whatever becomes of its addresses, what is there stays until it is let go, and,
+ * but for shared memory, is nobody else's. No lock is held meanwhile, so that its user may wait.
  */
 #ifndef LWK_MM_VM_SPAN_H
 #define LWK_MM_VM_SPAN_H

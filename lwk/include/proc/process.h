@@ -91,12 +91,15 @@ struct process_start {
  * @limits:	taken inside it, and alone by processes with another address space, who must not
  *		wait for Linux
  * @futexes:	buckets of those that are private; NULL while one task has the space alone
+ * @standing:	a number that no space had before, and another one whenever what Linux says of a
+ *		process in it may be another; atomic
  */
 struct process_space {
 	u32 users;
 	struct mutex memory;
 	struct mutex limits;
 	struct futex_bucket *futexes;
+	u64 standing;
 };
 
 /**
@@ -160,8 +163,6 @@ struct process_handlers {
  *
  * @telling:	held while Linux is told what is done with signals
  *
- * @standing:	a number that no process had before, and another one whenever what Linux says of it
- *		may be another; atomic
  * @nexecuting:	threads of it that are in execve(2); atomic
  * @stop_sig:	signal of a group stop while it is traced, or 0; atomic
  * @membarrier:	membarrier(2): what it registered for; atomic
@@ -224,7 +225,6 @@ struct process {
 
 	struct mutex telling;
 
-	u64 standing;
 	u32 nexecuting;
 	u32 stop_sig;
 	u32 membarrier;

@@ -300,6 +300,16 @@ static void drop_capability(void)
 	MUST(!syscall(SYS_capset, &head, caps));
 }
 
+/* Dumpable is the memory's: a process that has it in common can change that. Not waited for. */
+static void share_undumpable(void)
+{
+	pid_t pid = vfork();
+
+	if (!pid)
+		_exit(prctl(PR_SET_DUMPABLE, 0) != 0);
+	MUST(pid > 0);
+}
+
 static void change(char what)
 {
 	if (what == 'c')
@@ -312,6 +322,10 @@ static void change(char what)
 		MUST(!setresuid(0, NOBODY, 0));
 	if (what == 'U')
 		MUST(!setresuid(0, 0, 0));
+	if (what == 's')
+		share_undumpable();
+	if (what == 'S')
+		MUST(wait(NULL) > 0 && !prctl(PR_SET_DUMPABLE, 1));
 }
 
 /* After its end, however that came. */
@@ -331,6 +345,29 @@ static void show_ends(void)
 		MUST(peek(child.pid) == -1 && errno == ESRCH);
 	}
 	printf("20 children have ended\n");
+}
+
+/* Of one that nobody has to wait for, wait(2) says that there is no child any more. */
+static void show_ignored(void)
+{
+	struct child child;
+
+	MUST(signal(SIGCHLD, SIG_IGN) == SIG_DFL);
+	for (int i = 0; i < 20; i++) {
+		start(&child, do_nothing);
+		MUST(peek(child.pid) == 8);
+		MUST(!kill(child.pid, SIGKILL));
+		if (i % 2)
+			MUST(waitpid(child.pid, NULL, 0) == -1 && errno == ECHILD);
+		else
+			MUST(waitid(P_PID, (id_t)child.pid, NULL, WEXITED) == -1 &&
+			     errno == ECHILD);
+		MUST(peek(child.pid) == -1 && errno == ESRCH);
+		close(child.to);
+		close(child.from);
+	}
+	MUST(signal(SIGCHLD, SIG_DFL) == SIG_IGN);
+	printf("20 children have been ignored\n");
 }
 
 /* A long copy, ended by SIGKILL: 1 GiB, over and over. */
@@ -396,9 +433,45 @@ static void change_gid(pid_t pid)
 	MUST(setfsuid(0) == NOBODY);
 }
 
+/* Ids are a thread's: what one may does not mean that another may. */
+struct other_ids {
+	pid_t pid;
+	pthread_barrier_t turn;
+	int errors[2];
+};
+
+static void *read_by_other_ids(void *arg)
+{
+	struct other_ids *other = arg;
+
+	MUST(!syscall(SYS_setresuid, NOBODY, NOBODY, NOBODY));
+	for (int i = 0; i < 2; i++) {
+		other->errors[i] = peek(other->pid) < 0 ? errno : 0;
+		pthread_barrier_wait(&other->turn);
+		pthread_barrier_wait(&other->turn);
+	}
+	return NULL;
+}
+
+static void show_other_ids(pid_t pid)
+{
+	struct other_ids other = { .pid = pid };
+	pthread_t thread;
+
+	MUST(!pthread_barrier_init(&other.turn, NULL, 2));
+	MUST(!pthread_create(&thread, NULL, read_by_other_ids, &other));
+	for (int i = 0; i < 2; i++) {
+		pthread_barrier_wait(&other.turn);
+		SHOW(peek(pid));
+		pthread_barrier_wait(&other.turn);
+	}
+	MUST(!pthread_join(thread, NULL));
+	SHOW_TRUE(other.errors[0] == EPERM && other.errors[1] == EPERM);
+}
+
 static void show_permission(void)
 {
-	static const char changes[] = "cdDuUD";
+	static const char changes[] = "cdDsSuUD";
 	struct child child;
 	pid_t pid;
 
@@ -411,6 +484,7 @@ static void show_permission(void)
 		for (const char *what = changes; *what; what++)
 			show_change(&child, *what);
 		change_gid(child.pid);
+		show_other_ids(child.pid);
 		MUST(!setresuid(NOBODY, NOBODY, NOBODY));
 		SHOW(peek(child.pid));
 		SHOW(peek(getpid()));
@@ -437,6 +511,7 @@ int main(void)
 	show_self();
 	show_large();
 	show_ends();
+	show_ignored();
 	show_killed();
 	show_both();
 	if (!getuid())

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A traced program executes one that has rights of its own: it does not get them if its tracer may
- * not have them, and is traced as before, by its parent and by another process. To be run as root.
+ * not have them, and is traced as before, by its parent and by another process. Whose memory was
+ * read before is not read any more. To be run as root.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 #include <sys/ptrace.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -125,6 +127,48 @@ static void by_other(void)
 	show_end(pid);
 }
 
+/* Where the copy finds the ends of two pipes. */
+#define IN 10
+#define OUT 11
+
+static ssize_t peek(pid_t pid)
+{
+	char buf[sizeof(copy)];
+	struct iovec local = { buf, sizeof(buf) }, remote = { (void *)copy, sizeof(copy) };
+
+	return process_vm_readv(pid, &local, 1, &remote, 1, 0);
+}
+
+static int say_that_it_runs(void)
+{
+	char byte;
+
+	return write(OUT, "", 1) != 1 || read(IN, &byte, 1) != 1;
+}
+
+/* Its parent reads its memory before and after. */
+static void by_reader(void)
+{
+	int in[2], out[2];
+	char byte;
+	pid_t pid;
+
+	MUST(!pipe(in) && !pipe(out));
+	pid = fork();
+	if (!pid) {
+		MUST(dup2(in[0], IN) == IN && dup2(out[1], OUT) == OUT);
+		MUST(read(IN, &byte, 1) == 1);
+		execl(copy, copy, "wait", NULL);
+		_exit(9);
+	}
+	SHOW(peek(pid));
+	SHOW(peek(pid));
+	MUST(write(in[1], "", 1) == 1 && read(out[0], &byte, 1) == 1);
+	SHOW(peek(pid));
+	MUST(write(in[1], "", 1) == 1);
+	show_end(pid);
+}
+
 static void untraced(void)
 {
 	pid_t pid = fork();
@@ -137,10 +181,9 @@ static void untraced(void)
 
 int main(int argc, char **argv)
 {
-	(void)argv;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc > 1)
-		return say_who();
+		return strcmp(argv[1], "wait") ? say_who() : say_that_it_runs();
 	make_copy();
 	by_parent(true);
 	/* Nobody's process without capabilities. */
@@ -148,5 +191,6 @@ int main(int argc, char **argv)
 	untraced();
 	by_parent(false);
 	by_other();
+	by_reader();
 	return 0;
 }
