@@ -65,6 +65,8 @@ void buddy_free_locked(struct page_node *node, struct page *page)
 	struct page *buddy;
 
 	ASSERT(spin_lock_held(&node->lock));
+	/* Else a block that is only moved to a cache and back would be counted there again. */
+	page->zeroed = false;
 	node->free_pages += 1ULL << order;
 	for (buddy = free_buddy(page, order); buddy;
 	     buddy = free_buddy(page, order)) {

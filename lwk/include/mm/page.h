@@ -37,7 +37,7 @@ enum page_state {
  * @link: free: the allocator's lists. Allocated: for the owner's use
  * @refcount: allocated: owners; page_put() of the last one frees the block
  * @order: the block has 2^order pages
- * @zeroed: allocated, or freed since, as a block of zeroes (PAGE_ALLOC_ZERO)
+ * @zeroed: allocated as a block of zeroes (PAGE_ALLOC_ZERO), and not back in the lists since
  * @state: enum page_state
  * @chunk: index of the chunk that the page belongs to; set once
  * @private: PAGE_USED: pages of the block that Linux uses (page_pin.h)
