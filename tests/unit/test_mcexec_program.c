@@ -224,7 +224,7 @@ static int open_argv(char *name)
 
 	argv[0] = name;
 	argv[1] = "arg";
-	return program_open(&program, name, argv, PROGRAM_SEARCH);
+	return program_open(&program, name, argv);
 }
 
 /* An outcome without a program. */

@@ -300,8 +300,11 @@ static void shows_itself(void)
 	fake_read(&lwk, SCRATCH + 4096, &got, sizeof(got));
 	CHECK(!stat("/usr/bin/env", &want) && want.st_ino == got.st_ino);
 	CHECK_EQ(fake_call(&lwk, SYS_stat, 8, SCRATCH + 4096), -EFAULT);
+	/* By that name, as on Linux, but it is this file. */
 	CHECK_EQ(call_execve(&lwk, "/proc/self/exe", "again"), FAKE_EXECUTED);
-	CHECK(!strcmp(lwk.desc.comm, "env"));
+	CHECK(!strcmp(lwk.desc.comm, "exe"));
+	CHECK(call_readlink(&lwk, "/proc/self/exe", link, sizeof(link)) > 0);
+	CHECK(!strcmp(link, "/usr/bin/env"));
 	check_exit(&lwk, 0);
 }
 

@@ -89,8 +89,10 @@ void exec_setup(const struct options *now)
 }
 
 /*
- * The words, and what they are made of; @fd: the program's file; @flags: PROGRAM_PLAIN,
- * PROGRAM_NAMELESS; @extra: bytes that scripts add to the arguments.
+ * The words, and what they are made of; @dir, @file, @at_flags: execveat(2)'s, where @file may be
+ * @other instead of what the program says, @asked; @fd: the open file; @flags: PROGRAM_PLAIN,
+ * PROGRAM_NAMELESS; @no_script: nobody could read it as one; @extra: bytes that scripts add to the
+ * arguments; @path: what the program is to know its file by.
  */
 struct command {
 	char *argv[MAX_WORDS];
@@ -99,18 +101,21 @@ struct command {
 	char premap[32];
 	char mempolicy[MEMPOLICY_TEXT];
 	char limits[PROGRAM_MAX_RLIMITS][64];
-	char file[32];
+	char number[32];
+	int dir;
+	int at_flags;
+	const char *file;
 	int fd;
 	unsigned int flags;
+	bool no_script;
 	u64 extra;
+	char asked[PATH_MAX];
+	char other[PATH_OTHER_LEN];
 	char path[PROGRAM_NAME_LEN];
 };
 
-/*
- * Would mcexec run it? @no_script: nobody could read it as one. Return: 0; 1: no, but Linux may;
- * -errno: neither.
- */
-static int check(struct command *command, bool no_script)
+/* Would mcexec run it? Return: 0; 1: no, but Linux may; -errno: neither. */
+static int check(struct command *command)
 {
 	char *argv[] = { command->path, NULL };
 	struct program *program;
@@ -125,7 +130,7 @@ static int check(struct command *command, bool no_script)
 		return -ENOMEM;
 	}
 	err = program_open_file(program, fd, command->path, argv, command->flags);
-	if (no_script && program->nblocks)
+	if (command->no_script && program->nblocks)
 		err = -ENOENT;
 	command->extra = exec_args_extra(program);
 	program_close(program);
@@ -183,26 +188,48 @@ static int put_words(struct command *command)
 			 i, limits[i].cur, limits[i].max);
 		command->argv[n++] = command->limits[i];
 	}
-	snprintf(command->file, sizeof(command->file), "--file=%d", command->fd);
-	command->argv[n++] = command->file;
+	snprintf(command->number, sizeof(command->number), "--file=%d", command->fd);
+	command->argv[n++] = command->number;
 	command->argv[n++] = "--";
 	command->argv[n++] = command->path;
 	return n;
 }
 
+/* Return: 0 or -errno. */
+static int open_file(struct command *command)
+{
+	command->fd = executable_open_at(command->dir, command->file, command->at_flags);
+	return command->fd < 0 ? command->fd : 0;
+}
+
+/*
+ * Linux would later, but those who share the descriptors are not to see what is done to them here,
+ * nor to keep the program's file. Return: 0 or -errno.
+ */
+static int part_files(struct command *command)
+{
+	if (!kept_of_process()->shares_files)
+		return 0;
+	close(command->fd);
+	command->fd = -1;
+	return unshare(CLONE_FILES) ? -errno : open_file(command);
+}
+
 /* The strings stay where they are: Linux takes them from the program's memory. */
 static s64 exec_mcexec(struct command *command, u64 argv, u64 envp)
 {
-	int words = put_words(command);
 	int argc = memory_count(argv, PROGRAM_MAX_STRINGS);
+	int words, err;
 	char **all;
-	int err;
 
 	if (argc < 0)
 		return argc;
 	err = exec_args_check(argv, envp, command->path, command->extra);
+	if (!err)
+		err = part_files(command);
 	if (err)
 		return err;
+	words = put_words(command);
 	all = scratch_alloc((words + argc + 2) * sizeof(*all));
 	if (!all)
 		return -ENOMEM;
@@ -212,11 +239,6 @@ static s64 exec_mcexec(struct command *command, u64 argv, u64 envp)
 	err = argc ? memory_read(all + words, argv, argc * sizeof(*all)) : 0;
 	if (err) {
 		err = -EFAULT;
-		goto free_all;
-	}
-	/* Linux would later, but the others are not to see what is done to them here. */
-	if (kept_of_process()->shares_files && unshare(CLONE_FILES)) {
-		err = -errno;
 		goto free_all;
 	}
 	summary_print();
@@ -230,113 +252,76 @@ free_all:
 }
 
 /*
- * The file is opened here: the new program may not find by the path what the old one does, who
- * may name its own descriptors. Return: 0; 1: as check(); -errno.
+ * What execveat(2) calls the file: by its descriptor, unless the path alone says where it is. By
+ * one that is closed then nobody could read it as a script.
  */
-static s64 open_path(struct command *command, u64 from)
+static void name_file(struct command *command)
 {
-	char other[PATH_OTHER_LEN];
-	int len = memory_read_string(command->path, from, PATH_MAX);
+	const char *path = command->asked;
+	int dir = command->dir;
 
-	if (len < 0)
-		return len;
-	command->fd = executable_open(path_exe(command->path, other) ? other : command->path);
-	/* Perhaps it may be executed, but not read. */
-	if (command->fd < 0)
-		return command->fd == -EACCES ? 1 : command->fd;
-	return 0;
-}
-
-static struct command *begin(const u64 *args)
-{
-	struct command *command = scratch_alloc(sizeof(*command));
-
-	if (!command)
-		return NULL;
-	command->fd = -1;
-	command->flags = args[5] & OFFLOAD_EXEC_PLAIN ? PROGRAM_PLAIN : 0;
-	return command;
-}
-
-static void end(struct command *command)
-{
-	if (command->fd >= 0)
-		close(command->fd);
-	scratch_free(command);
-}
-
-s64 exec_perform(const u64 *args)
-{
-	struct command *command = begin(args);
-	s64 ret;
-
-	if (!command)
-		return -ENOMEM;
-	ret = open_path(command, args[0]);
-	if (!ret)
-		ret = check(command, false);
-	if (!ret)
-		ret = exec_mcexec(command, args[1], args[2]);
-	else if (ret > 0 && syscall(SYS_execve, args[0], args[1], args[2]))
-		ret = -errno;
-	end(command);
-	return ret;
+	if (dir == AT_FDCWD || *path == '/') {
+		strcpy(command->path, path);
+		return;
+	}
+	snprintf(command->path, sizeof(command->path), *path ? "/dev/fd/%d/%s" : "/dev/fd/%d",
+		 dir, path);
+	if (!*path)
+		command->flags |= PROGRAM_NAMELESS;
+	command->no_script = fcntl(dir, F_GETFD) & FD_CLOEXEC;
 }
 
 /*
- * What execveat(2) calls the file: by its descriptor, unless the path alone says where it is.
- * Return: whether the new program could not find it by that name.
+ * The file is opened here: the new program may not find by the path what the old one does, who
+ * may name its own descriptors. Return: as check().
  */
-static bool name_file(char *name, int dir, const char *path)
+static int find_file(struct command *command, u64 path)
 {
-	if (dir == AT_FDCWD || *path == '/') {
-		snprintf(name, PROGRAM_NAME_LEN, "%s", path);
-		return false;
-	}
-	snprintf(name, PROGRAM_NAME_LEN, *path ? "/dev/fd/%d/%s" : "/dev/fd/%d", dir, path);
-	return fcntl(dir, F_GETFD) & FD_CLOEXEC;
-}
+	int ret = memory_read_string(command->asked, path, sizeof(command->asked));
 
-static s64 exec_file(struct command *command, int dir, const u64 *args)
-{
-	int flags = (int)args[4];
-	bool no_script;
-	char path[PATH_MAX];
-	s64 ret;
-
-	ret = memory_read_string(path, args[1], sizeof(path));
 	if (ret < 0)
 		return ret;
-	if (!*path && !(flags & AT_EMPTY_PATH))
+	if (!*command->asked && !(command->at_flags & AT_EMPTY_PATH))
 		return -ENOENT;
-	if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
+	if (command->at_flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
 		return -EINVAL;
-	command->fd = executable_open_at(dir, path, flags);
+	/* For Linux the program's own file is mcexec. */
+	if (path_exe(command->asked, command->other))
+		command->file = command->other;
+	ret = open_file(command);
 	/* Perhaps it may be executed, but not read. */
-	if (command->fd < 0)
-		return command->fd == -EACCES ? 1 : command->fd;
-	if (!*path)
-		command->flags |= PROGRAM_NAMELESS;
-	no_script = name_file(command->path, dir, path);
-	ret = check(command, no_script);
-	return ret ? ret : exec_mcexec(command, args[2], args[3]);
+	if (ret)
+		return ret == -EACCES ? 1 : ret;
+	name_file(command);
+	return check(command);
 }
 
 s64 exec_perform_at(const u64 *args)
 {
-	struct command *command;
-	int dir = (int)args[0];
+	struct command *command = scratch_alloc(sizeof(*command));
 	s64 ret;
 
-	/* The same as execve(2), which knows more paths. */
-	if (dir == AT_FDCWD && !args[4])
-		return exec_perform((const u64[]){ args[1], args[2], args[3], 0, 0, args[5] });
-	command = begin(args);
 	if (!command)
 		return -ENOMEM;
-	ret = exec_file(command, dir, args);
-	if (ret > 0 && syscall(SYS_execveat, args[0], args[1], args[2], args[3], args[4]))
+	command->dir = (int)args[0];
+	command->at_flags = (int)args[4];
+	command->file = command->asked;
+	command->fd = -1;
+	command->flags = args[5] & OFFLOAD_EXEC_PLAIN ? PROGRAM_PLAIN : 0;
+	ret = find_file(command, args[1]);
+	if (!ret)
+		ret = exec_mcexec(command, args[2], args[3]);
+	else if (ret > 0 && syscall(SYS_execveat, command->dir, command->file, args[2], args[3],
+				    command->at_flags))
 		ret = -errno;
-	end(command);
+	if (command->fd >= 0)
+		close(command->fd);
+	scratch_free(command);
 	return ret;
+}
+
+s64 exec_perform(const u64 *args)
+{
+	return exec_perform_at((const u64[]){
+		(u64)AT_FDCWD, args[0], args[1], args[2], 0, args[5] });
 }

@@ -196,7 +196,7 @@ static int find(struct program *program, const struct options *options)
 		err = program_open_file(program, options->file, options->name, options->argv,
 					options->program_flags);
 	} else {
-		err = program_open(program, options->name, options->argv, PROGRAM_SEARCH);
+		err = program_open(program, options->name, options->argv);
 	}
 	if (!err)
 		return 0;

@@ -217,22 +217,6 @@ static int follow_script(struct program *program, bool search, char *head, size_
 	return exe->fd < 0 ? fail_errno(program, exe->path, exe->fd) : 1;
 }
 
-static int open_first(struct program *program, const char *name, bool search)
-{
-	struct program_file *exe = &program->exe;
-
-	if (search)
-		exe->fd = executable_find(name, exe->path);
-	else if (strlen(name) < PATH_MAX)
-		exe->fd = executable_open(strcpy(exe->path, name));
-	else
-		exe->fd = -ENAMETOOLONG;
-	if (exe->fd < 0)
-		return fail_errno(program, name, exe->fd);
-	strcpy(program->execfn, exe->path);
-	return 0;
-}
-
 /* The file is open: take what it needs. */
 static int open_rest(struct program *program, bool search)
 {
@@ -268,14 +252,16 @@ static void begin(struct program *program, char **argv, unsigned int flags)
 		program->argc++;
 }
 
-int program_open(struct program *program, const char *name, char **argv, unsigned int flags)
+int program_open(struct program *program, const char *name, char **argv)
 {
-	bool search = flags & PROGRAM_SEARCH;
-	int err;
+	struct program_file *exe = &program->exe;
 
-	begin(program, argv, flags);
-	err = open_first(program, name, search);
-	return err ? err : open_rest(program, search);
+	begin(program, argv, 0);
+	exe->fd = executable_find(name, exe->path);
+	if (exe->fd < 0)
+		return fail_errno(program, name, exe->fd);
+	strcpy(program->execfn, exe->path);
+	return open_rest(program, true);
 }
 
 /* As Linux since 6.14, and before by way of its stable versions: the name of the file itself. */

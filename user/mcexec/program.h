@@ -58,24 +58,21 @@ struct program {
 	const char *why;
 };
 
-/* Find it and take a text for a script as execvp(3) does; else as execve(2). */
-#define PROGRAM_SEARCH 1U
 /* Do not give it the rights that its file would give it, instead of refusing it. */
-#define PROGRAM_PLAIN 2U
+#define PROGRAM_PLAIN 1U
 /* An open file's name says no more than its descriptor. */
-#define PROGRAM_NAMELESS 4U
+#define PROGRAM_NAMELESS 2U
 
 /**
  * program_open() - find a program and open all that it takes to run it
  * @program:	result
- * @name:	path
+ * @name:	path, or what is looked for; as execvp(3), which takes a text for a script
  * @argv:	arguments, then NULL
- * @flags:	PROGRAM_*
  *
  * Context: any thread. Return: 0 or -errno, execve(2)'s. Either way program_close() gives back what
  * was taken.
  */
-int program_open(struct program *program, const char *name, char **argv, unsigned int flags);
+int program_open(struct program *program, const char *name, char **argv);
 
 /**
  * program_open_file() - as program_open(), as execve(2), of a file that is open

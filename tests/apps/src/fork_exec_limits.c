@@ -380,6 +380,7 @@ static void show_descriptors(void)
 static void show_vanishing(void)
 {
 	char *const again[] = { "again", "again", NULL };
+	char *const drop[] = { "drop", "drop", NULL };
 	char *const none[] = { NULL };
 	size_t len;
 	char *buf = read_self(&len);
@@ -397,6 +398,9 @@ static void show_vanishing(void)
 	close(fd);
 	write_file("copy", buf, len, 0700);
 	try_at("/proc/self/exe of a deleted file", AT_FDCWD, "./copy", again, none);
+	write_file("copy", buf, len, 0711);
+	try_at("/proc/self/exe that cannot be read", AT_FDCWD, "./copy", drop, none);
+	MUST(!unlink("copy"));
 }
 
 /* Without a file of its own by then. */
@@ -406,6 +410,18 @@ static void execute_again(void)
 
 	MUST(!unlink("copy"));
 	execve("/proc/self/exe", argv, environment);
+	printf(" %s\n", error_name(errno));
+	exit(3);
+}
+
+/* By one who may execute the program's file, but not read it. */
+static void execute_unreadable(void)
+{
+	char *const argv[] = { "name", "dropped", NULL };
+	char *const none[] = { NULL };
+
+	MUST(!setuid(65534));
+	execve("/proc/self/exe", argv, none);
 	printf(" %s\n", error_name(errno));
 	exit(3);
 }
@@ -420,6 +436,11 @@ int main(int argc, char **argv)
 	}
 	if (argc == 2 && !strcmp(argv[1], "again"))
 		execute_again();
+	if (argc == 2 && !strcmp(argv[1], "drop"))
+		execute_unreadable();
+	/* On Linux, where its name is another. */
+	if (argc == 2 && !strcmp(argv[1], "dropped"))
+		return 9;
 	MUST(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0 && !symlink(self, "self"));
 	show_strings();
 	show_totals();

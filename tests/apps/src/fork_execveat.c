@@ -119,6 +119,9 @@ static void show_paths(void)
 	try("absent", dir, "absent", 0);
 	try("directory", dir, "", AT_EMPTY_PATH);
 	try("closed directory", 999, "absent", 0);
+	try("own file", dir, "/proc/self/exe", 0);
+	try("own file, empty path allowed", AT_FDCWD, "/proc/self/exe", AT_EMPTY_PATH);
+	try("link to own file", AT_FDCWD, "/proc/self/exe", AT_SYMLINK_NOFOLLOW);
 	try("bad address", dir, (const char *)8, 0);
 }
 

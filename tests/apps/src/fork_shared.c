@@ -102,9 +102,15 @@ static int exec_true(void *arg)
 /* Descriptors in common, until one executes a program. */
 static void test_files_exec(void)
 {
+	int fd;
+
 	fflush(stdout);
 	reap(clone(exec_true, stack + STACK, CLONE_VM | CLONE_FILES | SIGCHLD, NULL),
 	     "files, exec");
+	/* Nothing of the other's program is left among them. */
+	fd = dup(0);
+	SHOW(fd);
+	close(fd);
 	SHOW(access("dir", F_OK));
 	reap(clone(change_files, stack + STACK, CLONE_VM | CLONE_FILES | SIGCHLD, NULL), "again");
 }
