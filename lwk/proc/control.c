@@ -241,6 +241,8 @@ static void do_procfs(struct ikc_channel *chan, const struct ikc_packet *packet)
 
 	memcpy(&msg, packet->u.bytes, sizeof(msg));
 	ret = check_file_msg(&msg.file);
+	if (msg.person.stopped > 1 || msg.person.reserved)
+		ret = -EINVAL;
 	file_answer(chan, packet, IKC_MSG_PROCFS_ANSWER, &msg.file,
 		    ret ? ret : procfs_read(&msg, buffer_of(chan)));
 }

@@ -266,7 +266,7 @@ s64 process_fork(const struct process_fork_args *args)
 static int is_shared(const struct vm_range *range, void *ctx)
 {
 	(void)ctx;
-	return range->ops != &linux_range_ops && (range->flags & VM_SHARED);
+	return memory_is_own_shared(range);
 }
 
 /* What is Linux's, Linux knows. */

@@ -218,9 +218,9 @@ static struct task *find_member_locked(u64 pid_ns, u32 vtid)
 	struct task *task;
 
 	ASSERT(spin_lock_held(&table_lock));
-	/* The table goes by other ids. */
+	/* The table goes by ids in the first namespace: there, the first place is the right one. */
 	for (u32 i = 0; i < BUCKETS; i++) {
-		list_for_each(task, &tasks[i], hash) {
+		list_for_each(task, &tasks[(vtid + i) % BUCKETS], hash) {
 			if (task->vtid == vtid && task->process->pid_ns == pid_ns)
 				return task;
 		}

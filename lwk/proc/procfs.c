@@ -41,7 +41,7 @@ static const char *range_name(const struct maps *maps, const struct vm_range *ra
 		return range->flags & VM_EXEC ? "[vdso]" : "[vvar]";
 	if (range->flags & VM_GROWSDOWN)
 		return "[stack]";
-	if ((range->flags & VM_SHARED) && range->ops != &linux_range_ops)
+	if (memory_is_own_shared(range))
 		return "/dev/zero (deleted)";
 	if (range->node.start <= maps->brk && range->node.end > maps->brk_start &&
 	    maps->brk > maps->brk_start)

@@ -164,7 +164,7 @@ bool robust_list_end(void)
 static int wake_object(const struct vm_range *range, void *ctx)
 {
 	(void)ctx;
-	if (range->ops != &linux_range_ops && (range->flags & VM_SHARED) && range->object)
+	if (memory_is_own_shared(range) && range->object)
 		futex_wake_object(range->object);
 	return 0;
 }

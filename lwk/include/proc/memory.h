@@ -15,6 +15,12 @@
 /** linux_range_ops - operations of ranges that are Linux's. */
 extern const struct vm_range_ops linux_range_ops;
 
+/** memory_is_own_shared() - is it shared memory of the LWK's? Context: @range is kept. */
+static inline bool memory_is_own_shared(const struct vm_range *range)
+{
+	return range->ops != &linux_range_ops && (range->flags & VM_SHARED);
+}
+
 /**
  * struct memory_map_args - arguments of mmap(2).
  * @addr: hint or address
