@@ -180,8 +180,9 @@ struct mcctrl_signal {
  * @creator:	id of the twin that serves the OFFLOAD_NR_THREAD, as gettid(2) in the proxy
  * @err:	0, or -errno: there will be none
  *
- * The OFFLOAD_NR_THREAD is answered by that, whatever becomes of it. Its twin does not wait for it,
- * but asks for the next request, with MCCTRL_WAIT_LATER.
+ * If that succeeds, the OFFLOAD_NR_THREAD is answered. If not, the calling thread is to undo what
+ * it has done and ask once more, with @err. The creator does not wait for it, but asks for the next
+ * request, with MCCTRL_WAIT_LATER.
  */
 struct mcctrl_twin {
 	u32 creator;

@@ -75,12 +75,10 @@ static void restore_mask(const struct hold *hold)
 	sigset_t mask = { .sig = { hold->mask } };
 
 	sigdelsetmask(&mask, sigmask(SIGKILL) | sigmask(SIGSTOP));
-	if (sigequalsets(&mask, &current->blocked))
-		return;
 	/* In a call with a mask of its own, which goes on or is about to end. */
 	if (test_restore_sigmask())
 		current->saved_sigmask = mask;
-	else
+	else if (!sigequalsets(&mask, &current->blocked))
 		sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 

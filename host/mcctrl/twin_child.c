@@ -54,9 +54,13 @@ static int add_locked(struct proxy *proxy, u32 creator, s32 refused, bool *aslee
 	twin = xa_load(&proxy->peer->twins, creator);
 	if (!twin || twin->proxy != proxy || !twin->child_slot || twin_current(proxy))
 		return -EINVAL;
-	err = refused ? : twin_create(proxy, twin->child_slot);
-	*asleep = twin_answer_thread(twin, err ? : ids_of_caller());
-	return refused ? 0 : err;
+	if (!refused) {
+		err = twin_create(proxy, twin->child_slot);
+		if (err)
+			return err;
+	}
+	*asleep = twin_answer_thread(twin, refused ? : ids_of_caller());
+	return 0;
 }
 
 long twin_add(struct proxy *proxy, const struct mcctrl_twin __user *arg)

@@ -327,6 +327,8 @@ static void *thread(void *seed)
 	struct mcctrl_request wait = { 0 };
 
 	rng_state = (uint64_t)(uintptr_t)seed | 1;
+	if (!pick(4))
+		twin.err = -(int32_t)pick(5000);
 	if (pick(4))
 		ioctl(proxy.fd, MCCTRL_IOC_ADD_TWIN, &twin);
 	for (uint64_t n = pick(STEPS); n; n--) {

@@ -227,12 +227,17 @@ static void on_signal(struct fake_lwk *lwk, const struct seccomp_notif *notif)
 	respond(lwk, notif->id, 0, 0);
 }
 
-/* There is none: that is the answer to the request for it. */
+/* There is none, and the request for it is answered when mcexec has undone what it did. */
 static void on_add(struct fake_lwk *lwk, const struct seccomp_notif *notif)
 {
-	lwk->answered = true;
-	lwk->answer = -ENOTTY;
-	respond(lwk, notif->id, -ENOTTY, 0);
+	struct mcctrl_twin twin;
+
+	peek(lwk, notif->data.args[2], &twin, sizeof(twin));
+	if (twin.err) {
+		lwk->answered = true;
+		lwk->answer = twin.err;
+	}
+	respond(lwk, notif->id, twin.err ? 0 : -ENOTTY, 0);
 }
 
 static void on_ioctl(struct fake_lwk *lwk, const struct seccomp_notif *notif)

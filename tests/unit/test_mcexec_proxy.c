@@ -5,6 +5,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -466,6 +467,23 @@ static void few_descriptors(void)
 	CHECK(count_opens(hard_limit) >= 9);
 }
 
+/* There is no thread in the end, and so no descriptor of it. */
+static void keeps_no_pidfd(void)
+{
+	struct fake_lwk lwk;
+	int fd = -1;
+
+	start_true(&lwk);
+	fake_write(&lwk, SCRATCH, &fd, sizeof(fd));
+	CHECK_EQ(fake_call(&lwk, OFFLOAD_NR_THREAD, 0,
+			   CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_PIDFD, SCRATCH),
+		 -ENOTTY);
+	fake_read(&lwk, SCRATCH, &fd, sizeof(fd));
+	CHECK_EQ(fd, 3);
+	CHECK_EQ(fake_call(&lwk, SYS_pidfd_open, (u64)lwk.pid), fd);
+	check_exit(&lwk, 0);
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(loads_dynamic_program),
 	UNIT_TEST(looks_like_program),
@@ -475,6 +493,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(makes_calls),
 	UNIT_TEST(hides_descriptor),
 	UNIT_TEST(few_descriptors),
+	UNIT_TEST(keeps_no_pidfd),
 	UNIT_TEST(executes),
 	UNIT_TEST(executes_on_linux),
 	UNIT_TEST(shows_itself),

@@ -72,7 +72,7 @@ static int open_pidfd(struct start *start)
 }
 
 /* What the program does not share is had anew. */
-static int go_apart(const struct start *start)
+static int go_apart(struct start *start)
 {
 	int apart = (int)((SHARED & ~start->flags) | (SEPARATE & start->flags));
 
@@ -80,8 +80,10 @@ static int go_apart(const struct start *start)
 		return 0;
 	if (unshare(apart))
 		return -errno;
-	if (start->pidfd >= 0 && (apart & CLONE_FILES))
+	if (start->pidfd >= 0 && (apart & CLONE_FILES)) {
 		close(start->pidfd);
+		start->pidfd = -1;
+	}
 	return 0;
 }
 
@@ -102,7 +104,6 @@ static int enter_group(int group)
 	return err;
 }
 
-/* Return: 0, or -errno: the program hears of that. */
 static int prepare(struct start *start)
 {
 	int err;
@@ -112,22 +113,33 @@ static int prepare(struct start *start)
 		err = enter_group((int)start->args[3]);
 	if (!err)
 		err = go_apart(start);
-	if (err && start->pidfd >= 0)
-		close(start->pidfd);
 	return err;
+}
+
+/* With its end the request is answered. Return: 0, or -errno: the program hears of that. */
+static int become_twin(struct start *start)
+{
+	struct mcctrl_twin twin = { .creator = start->creator };
+
+	twin.err = prepare(start);
+	if (!twin.err && ioctl(start->setup->proxy, MCCTRL_IOC_ADD_TWIN, &twin))
+		twin.err = -errno;
+	if (!twin.err)
+		return 0;
+	if (start->pidfd >= 0)
+		close(start->pidfd);
+	ioctl(start->setup->proxy, MCCTRL_IOC_ADD_TWIN, &twin);
+	return twin.err;
 }
 
 static void *thread_main(void *arg)
 {
 	struct start start = *(const struct start *)arg;
-	struct mcctrl_twin twin = { .creator = start.creator };
 
 	/* The C library has let one through. */
 	signals_set_mask(~0ULL);
 	kept_use(start.kept);
-	twin.err = prepare(&start);
-	/* It tells the creator's thread, too. */
-	if (!ioctl(start.setup->proxy, MCCTRL_IOC_ADD_TWIN, &twin) && !twin.err)
+	if (!become_twin(&start))
 		twin_run(start.setup);
 	return NULL;
 }

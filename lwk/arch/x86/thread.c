@@ -15,6 +15,7 @@
 #include "lwk/include/core/percpu.h"
 #include "lwk/include/mm/page_alloc.h"
 #include "lwk/include/sched/thread.h"
+#include "lwk/lib/string.h"
 #include "x86.h"
 
 #define SAVED_REGS 6 /* x86_switch() pops so many before it returns */
@@ -38,7 +39,9 @@ static void stack_fill(struct arch_thread *arch, u64 top, void (*start)(void), c
 	u64 *sp = (u64 *)top;
 
 	*--sp = (u64)start;
+	/* RBP ends a backtrace: nothing of the stack's last owner may be there. */
 	sp -= SAVED_REGS;
+	memset(sp, 0, SAVED_REGS * sizeof(*sp));
 	sp[3] = regs[0]; /* R12 */
 	sp[2] = regs[1]; /* R13 */
 	arch->ksp = (u64)sp;
