@@ -19,6 +19,7 @@
  * A range's page tables in the making.
  * gather: of the parent's addresses that have to be flushed
  * range: of the child
+ * access: a small page's entry in it, without the address
  * start, table: the child's table of small pages that was reached last, and the address it is for
  * shared: entries of the child, by level, that are not counted yet
  * err: the first failure, which ends it
@@ -27,6 +28,7 @@ struct copy {
 	struct vm_gather gather;
 	struct vm *child;
 	const struct vm_range *range;
+	pte_t access;
 	vaddr_t start;
 	pte_t *table;
 	s64 shared[VM_SIZES];
@@ -143,7 +145,7 @@ static int reach(struct copy *copy, vaddr_t va, u32 level, pte_t **entry)
 static int copy_page(struct copy *copy, vaddr_t va, pte_t *entry, u32 level)
 {
 	pte_t old = READ_ONCE(*entry);
-	pte_t new = vm_pte_make(pte_paddr(old), level, copy->range->flags);
+	pte_t new = copy->access | pte_paddr(old) | (level ? PTE_LARGE : 0);
 	struct page *block = vm_page_block(pte_paddr(old));
 	pte_t *theirs;
 	int err;
@@ -179,9 +181,11 @@ static int copy_pages(struct vm *parent, struct vm *child)
 
 	vm_gather_begin(&copy.gather, parent);
 	vm_range_for_each(copy.range, child, 0, VM_TASK_END) {
-		if (shares_pages(copy.range))
-			vm_pt_for_each(parent, copy.range->node.start, copy.range->node.end,
-				       copy_leaf, &copy);
+		if (!shares_pages(copy.range))
+			continue;
+		copy.access = vm_pte_make(0, 0, copy.range->flags);
+		vm_pt_for_each(parent, copy.range->node.start, copy.range->node.end, copy_leaf,
+			       &copy);
 	}
 	for (level = 0; level < VM_SIZES; level++)
 		vm_pt_count(child, level, copy.shared[level]);

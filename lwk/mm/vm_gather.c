@@ -49,20 +49,15 @@ static void flush(struct vm_gather *gather)
 		page_free(list_entry(link, struct page, link), PAGE_ORDER_4K);
 }
 
-static void make_room(struct vm_gather *gather)
+void vm_gather_room(struct vm_gather *gather)
 {
+	if (gather->max) {
+		flush(gather);
+		return;
+	}
 	gather->page = page_alloc(PAGE_THIS_NODE, PAGE_ORDER_4K, 0);
 	gather->blocks = gather->page ? page_virt(gather->page) : gather->few;
 	gather->max = gather->page ? VM_GATHER_MAX : VM_GATHER_FEW;
-}
-
-void vm_gather_block(struct vm_gather *gather, struct page *block)
-{
-	if (!gather->max)
-		make_room(gather);
-	gather->blocks[gather->count++] = block;
-	if (gather->count == gather->max)
-		flush(gather);
 }
 
 void vm_gather_table(struct vm_gather *gather, paddr_t table)

@@ -54,15 +54,10 @@ struct page *vm_page_block_find(paddr_t pa)
 	return NULL;
 }
 
-struct page *vm_page_block(paddr_t pa)
+struct page *vm_page_block_around(paddr_t pa)
 {
-	struct page *page = page_of_paddr(pa);
-	struct page *block;
+	struct page *block = vm_page_block_find(pa);
 
-	/* Mostly it is a small page, or the first of a large one, or Linux's. */
-	if (!page || READ_ONCE(page->state) == PAGE_USED)
-		return page;
-	block = vm_page_block_find(pa);
 	if (!block)
 		panic("vm: page %#llx is mapped but in no block", pa);
 	return block;

@@ -110,13 +110,26 @@ static inline void vm_gather_touched(struct vm_gather *gather, pte_t pte, vaddr_
 void vm_gather_withdraw(struct vm_gather *gather, vaddr_t start, vaddr_t end);
 
 /**
+ * vm_gather_room() - have room for one more block; may flush and free.
+ * @gather: begun
+ *
+ * Context: writer of the vm's lock.
+ */
+void vm_gather_room(struct vm_gather *gather);
+
+/**
  * vm_gather_block() - drop a reference after the flush.
  * @gather: begun
  * @block: head of the block; its former address was given to vm_gather_range()
  *
  * Context: writer of the vm's lock.
  */
-void vm_gather_block(struct vm_gather *gather, struct page *block);
+static inline void vm_gather_block(struct vm_gather *gather, struct page *block)
+{
+	if (unlikely(gather->count == gather->max))
+		vm_gather_room(gather);
+	gather->blocks[gather->count++] = block;
+}
 
 /**
  * vm_gather_table() - free a table after the flush.
@@ -146,13 +159,30 @@ void vm_gather_end(struct vm_gather *gather);
 struct page *vm_page_block_find(paddr_t pa);
 
 /**
+ * vm_page_block_around() - the block that a page inside a large one belongs to.
+ * @pa: any physical address in it
+ *
+ * Context: any; somebody holds a reference on the block.
+ * Return: its head.
+ */
+struct page *vm_page_block_around(paddr_t pa);
+
+/**
  * vm_page_block() - the block that a page belongs to.
  * @pa: any physical address
  *
  * Context: any; somebody holds a reference on the block.
  * Return: its head, or NULL if @pa is not memory of the LWK.
  */
-struct page *vm_page_block(paddr_t pa);
+static inline struct page *vm_page_block(paddr_t pa)
+{
+	struct page *page = page_of_paddr(pa);
+
+	/* Mostly it is a small page, or the first of a large one, or Linux's. */
+	if (likely(!page || READ_ONCE(page->state) == PAGE_USED))
+		return page;
+	return vm_page_block_around(pa);
+}
 
 /**
  * vm_pt_init() - make tables with the kernel's half.
