@@ -471,14 +471,18 @@ static int twin_serve(struct twin *twin, struct mcctrl_wait *wait)
 	bool interrupted;
 	int err;
 
-	do {
+	for (;;) {
 		err = twin_take(twin, wait);
 		if (err)
-			break;
+			return err;
 		interrupted = interrupt_begin(twin->interrupt, twin->interrupts_seen,
 					      twin->asked_at);
-	} while (serve_here(twin, wait, interrupted, &err) && !err);
-	return err;
+		if (!serve_here(twin, wait, interrupted, &err) || err)
+			return err;
+		/* To one that is killed all may fail, and be asked of it again and again. */
+		if (fatal_signal_pending(current))
+			return -EINTR;
+	}
 }
 
 /* Stops of Linux's job control hold the LWK thread too, which runs meanwhile. */
