@@ -28,12 +28,20 @@ u32 twin_tid(struct proxy *proxy)
 	return twin ? twin->tid : 0;
 }
 
+/* The twin @tid of the process @pid, or NULL: an id may be another's meanwhile. */
+static struct twin *twin_of(struct peer *peer, u32 pid, u32 tid)
+{
+	struct twin *twin = xa_load(&peer->twins, tid);
+
+	return twin && twin->proxy->pid == pid ? twin : NULL;
+}
+
 struct task_struct *twin_task(struct peer *peer, u32 pid, u32 tid)
 {
-	const struct twin *twin = xa_load(&peer->twins, tid);
+	const struct twin *twin = twin_of(peer, pid, tid);
 	struct task_struct *task;
 
-	if (!twin || twin->proxy->pid != pid)
+	if (!twin)
 		return NULL;
 	task = pid_task(find_pid_ns(tid, &init_pid_ns), PIDTYPE_PID);
 	/* One that died has a twin until its process is cleaned up; the id may be another's. */
@@ -56,8 +64,8 @@ int mcctrl_on_interrupt(struct peer_chan *from, const struct ikc_packet *packet)
 	struct twin *twin;
 
 	rcu_read_lock();
-	twin = xa_load(&from->peer->twins, body->tid);
-	if (twin && twin->proxy->pid == body->pid)
+	twin = twin_of(from->peer, body->pid, body->tid);
+	if (twin)
 		interrupt_request(twin->interrupt, body->seq);
 	rcu_read_unlock();
 	return 0;
@@ -69,9 +77,9 @@ int mcctrl_on_syscall_request(struct peer_chan *from, const struct ikc_packet *p
 	struct twin *twin;
 
 	rcu_read_lock();
-	twin = xa_load(&from->peer->twins, body->tid);
+	twin = twin_of(from->peer, body->pid, body->tid);
 	/* A twin that is not there has been killed: the LWK will hear of that. */
-	if (twin && twin->proxy->pid == body->pid)
+	if (twin)
 		wake_up_all(&twin->wait);
 	rcu_read_unlock();
 	return 0;

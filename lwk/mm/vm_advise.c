@@ -7,6 +7,7 @@
  */
 #include "abi/errno.h"
 #include "lwk/include/mm/vm_mman.h"
+#include "lwk/include/mm/vm_span.h"
 #include "lwk/mm/vm_internal.h"
 #include "lwk/mm/vm_shmem.h"
 
@@ -202,12 +203,8 @@ static int populate(struct vm *vm, vaddr_t start, vaddr_t end, int advice)
 
 static int populate_own(struct vm *vm, vaddr_t start, vaddr_t end, int advice)
 {
-	u32 token = vm_lock_read(&vm->lock);
-	bool foreign = vm_has_foreign(vm, start, end);
-	int err;
+	int err = vm_is_foreign(vm, start, end) ? -EXDEV : populate(vm, start, end, advice);
 
-	vm_unlock_read(&vm->lock, token);
-	err = foreign ? -EXDEV : populate(vm, start, end, advice);
 	/* By now there may be what has not been there. */
 	return err == -EAGAIN ? -EXDEV : err;
 }

@@ -20,51 +20,6 @@ s64 credentials_change(u64 nr, const u64 args[6])
 	return ret;
 }
 
-s64 sys_setgid(const u64 args[6])
-{
-	return credentials_change(SYSCALL_setgid, args);
-}
-
-s64 sys_setregid(const u64 args[6])
-{
-	return credentials_change(SYSCALL_setregid, args);
-}
-
-s64 sys_setresgid(const u64 args[6])
-{
-	return credentials_change(SYSCALL_setresgid, args);
-}
-
-s64 sys_setgroups(const u64 args[6])
-{
-	return credentials_change(SYSCALL_setgroups, args);
-}
-
-s64 sys_setfsuid(const u64 args[6])
-{
-	return credentials_change(SYSCALL_setfsuid, args);
-}
-
-s64 sys_setfsgid(const u64 args[6])
-{
-	return credentials_change(SYSCALL_setfsgid, args);
-}
-
-s64 sys_capset(const u64 args[6])
-{
-	return credentials_change(SYSCALL_capset, args);
-}
-
-s64 sys_landlock_restrict_self(const u64 args[6])
-{
-	return credentials_change(SYSCALL_landlock_restrict_self, args);
-}
-
-s64 sys_lsm_set_self_attr(const u64 args[6])
-{
-	return credentials_change(SYSCALL_lsm_set_self_attr, args);
-}
-
 /* Linux has the ids; what the LWK knows of them is how the program began. */
 static s64 change_ids(u64 nr, const u64 args[6])
 {
@@ -72,20 +27,25 @@ static s64 change_ids(u64 nr, const u64 args[6])
 	return credentials_change(nr, args);
 }
 
-s64 sys_setuid(const u64 args[6])
-{
-	return change_ids(SYSCALL_setuid, args);
-}
+/* The handler of a call that is nothing but such a change. */
+#define DEFINE_CHANGE(name, change)                                                                \
+	s64 sys_##name(const u64 args[6])                                                          \
+	{                                                                                          \
+		return change(SYSCALL_##name, args);                                               \
+	}
 
-s64 sys_setreuid(const u64 args[6])
-{
-	return change_ids(SYSCALL_setreuid, args);
-}
-
-s64 sys_setresuid(const u64 args[6])
-{
-	return change_ids(SYSCALL_setresuid, args);
-}
+DEFINE_CHANGE(setuid, change_ids)
+DEFINE_CHANGE(setreuid, change_ids)
+DEFINE_CHANGE(setresuid, change_ids)
+DEFINE_CHANGE(setgid, credentials_change)
+DEFINE_CHANGE(setregid, credentials_change)
+DEFINE_CHANGE(setresgid, credentials_change)
+DEFINE_CHANGE(setgroups, credentials_change)
+DEFINE_CHANGE(setfsuid, credentials_change)
+DEFINE_CHANGE(setfsgid, credentials_change)
+DEFINE_CHANGE(capset, credentials_change)
+DEFINE_CHANGE(landlock_restrict_self, credentials_change)
+DEFINE_CHANGE(lsm_set_self_attr, credentials_change)
 
 s64 sys_unshare(const u64 args[6])
 {
