@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * System V shared memory: where segments can be attached and how, what is left after parts of an
- * attachment went, how many attachments Linux counts, and when a removed segment ends.
+ * attachment went, how many attachments Linux counts, when a removed segment ends, and
+ * what flags of segments do.
  */
 #include <sys/ipc.h>
 #include <sys/mman.h>
@@ -246,6 +247,37 @@ static void show_lengths(void)
 	}
 }
 
+/* SHM_LOCK and SHM_NORESERVE; the latter decides whether more than there is can be promised. */
+static void show_flags(void)
+{
+	const size_t too_much = 1UL << 42;
+	struct shmid_ds ds;
+	char *start;
+
+	id = shmget(IPC_PRIVATE, LEN, 0600);
+	MUST(id >= 0);
+	start = attach(NULL, 0);
+	SHOW(shmctl(id, SHM_LOCK, NULL));
+	MUST(!shmctl(id, IPC_STAT, &ds));
+	SHOW_TRUE(ds.shm_perm.mode & SHM_LOCKED);
+	memset(start, 1, LEN);
+	puts(probe(start + LEN - PAGE));
+	SHOW(shmctl(id, SHM_UNLOCK, NULL));
+	MUST(!shmctl(id, IPC_STAT, &ds));
+	SHOW_TRUE(ds.shm_perm.mode & SHM_LOCKED);
+	SHOW(shmdt(start));
+	SHOW(shmctl(id, IPC_RMID, NULL));
+
+	SHOW(shmget(IPC_PRIVATE, too_much, 0600));
+	id = shmget(IPC_PRIVATE, too_much, 0600 | SHM_NORESERVE);
+	MUST(id >= 0);
+	start = attach(NULL, 0);
+	start[too_much - 1] = 'l';
+	puts(probe(start + too_much - PAGE));
+	SHOW(shmdt(start));
+	SHOW(shmctl(id, IPC_RMID, NULL));
+}
+
 int main(void)
 {
 	probe_init();
@@ -258,5 +290,6 @@ int main(void)
 	show_processes();
 	show_end();
 	show_lengths();
+	show_flags();
 	return 0;
 }
