@@ -10,6 +10,8 @@
  */
 #include "abi/errno.h"
 #include "lwk/include/assert.h"
+#include "lwk/include/core/monitor.h"
+#include "lwk/include/sched/thread.h"
 #include "lwk/mm/vm_cow.h"
 #include "lwk/mm/vm_internal.h"
 #include "lwk/mm/vm_shmem.h"
@@ -261,13 +263,27 @@ int vm_fault(struct vm *vm, vaddr_t addr, u32 access)
 	return fault_at(vm, addr, access, &outcome);
 }
 
+/*
+ * Before each page: all of a partition's memory takes as long as it takes. Others run meanwhile,
+ * Linux's requests among them, and a thread that has to end makes nothing more of it.
+ */
+static int go_on(const struct vm *vm)
+{
+	monitor_touch();
+	if (thread_current() && thread_should_yield())
+		thread_yield();
+	return vm->in_vain && vm->in_vain() ? -EINTR : 0;
+}
+
 int vm_populate(struct vm *vm, vaddr_t start, vaddr_t end, u32 access)
 {
 	struct outcome outcome = { .stays = true };
 	int err;
 
 	for (; start < end; start = outcome.next) {
-		err = fault_at(vm, start, access, &outcome);
+		err = go_on(vm);
+		if (!err)
+			err = fault_at(vm, start, access, &outcome);
 		if (err)
 			return err;
 	}
@@ -280,6 +296,9 @@ int vm_populate_any(struct vm *vm, vaddr_t start, vaddr_t end, bool all)
 	int err;
 
 	for (; start < end; start = outcome.next) {
+		err = go_on(vm);
+		if (err)
+			return err;
 		err = fault_at(vm, start, ANY_ACCESS, &outcome);
 		/* The owner of foreign pages has them in memory at its own discretion. */
 		if (err == -EAGAIN)

@@ -420,7 +420,8 @@ int vm_touch_memory(struct vm *vm, const struct vm_range *range, vaddr_t addr,
  * Leaves out VM_LOCKONFAULT.
  *
  * Context: process context, interrupts enabled, no lock held.
- * Return: 0, -ENOMEM, -EFAULT for a hole or a range without access; 0 if @all.
+ * Return: -EINTR: the calling thread has to end; else 0, -ENOMEM, -EFAULT for a hole or a range
+ * without access; 0 if @all.
  */
 int vm_populate_any(struct vm *vm, vaddr_t start, vaddr_t end, bool all);
 

@@ -87,10 +87,43 @@ static void places_are_held(void)
 	fixture_destroy(&fixture);
 }
 
+static u32 pages_left;
+
+static bool ends_soon(void)
+{
+	return !pages_left--;
+}
+
+/* Who has to end makes no more pages, however many were asked for. */
+static void populating_ends_with_its_thread(void)
+{
+	struct vm_stats stats;
+
+	init();
+	CHECK_EQ(map(BASE, P(8), RW, PRIVATE), 0);
+	vm->in_vain = ends_soon;
+	pages_left = 2;
+	CHECK_EQ(vm_populate(vm, BASE, BASE + P(8), VM_WRITE), -EINTR);
+	pages_left = 3;
+	CHECK_EQ(vm_mlock(vm, BASE, P(8), 0), -EINTR);
+	vm_get_stats(vm, &stats);
+	CHECK_EQ(stats.resident[0], 3);
+	/* Failures of single ranges are passed over, this is none. */
+	pages_left = 4;
+	CHECK_EQ(vm_populate_any(vm, BASE, BASE + P(8), true), -EINTR);
+	vm_get_stats(vm, &stats);
+	CHECK_EQ(stats.resident[0], 4);
+	pages_left = 8;
+	CHECK_EQ(vm_populate(vm, BASE, BASE + P(8), VM_WRITE), 0);
+	vm->in_vain = NULL;
+	fixture_destroy(&fixture);
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(unmapping_lets_others_fault),
 	UNIT_TEST(dropping_lets_others_fault),
 	UNIT_TEST(places_are_held),
+	UNIT_TEST(populating_ends_with_its_thread),
 };
 
 UNIT_MAIN(tests)
