@@ -24,11 +24,13 @@
  * next: where to go on: behind the page, or on failure behind the range
  * pin, page: take a reference for the caller
  * stays: no stack grows for it
+ * hole: there is no range
  */
 struct outcome {
 	vaddr_t next;
 	bool pin;
 	bool stays;
+	bool hole;
 	struct page *page;
 };
 
@@ -239,11 +241,13 @@ static int fault_at(struct vm *vm, vaddr_t addr, u32 access, struct outcome *out
 		token = vm_lock_read(&vm->lock);
 		range = vm_range_find(vm, addr);
 		if (range && range->node.start <= addr) {
+			outcome->hole = false;
 			err = touch_and_report(vm, range, addr, access, outcome);
 			vm_unlock_read(&vm->lock, token);
 			return err;
 		}
 		outcome->next = range ? range->node.start : VM_TASK_END;
+		outcome->hole = true;
 		may_grow = range && (range->flags & VM_GROWSDOWN);
 		vm_unlock_read(&vm->lock, token);
 
@@ -300,8 +304,11 @@ int vm_populate_any(struct vm *vm, vaddr_t start, vaddr_t end, bool all)
 		if (err)
 			return err;
 		err = fault_at(vm, start, ANY_ACCESS, &outcome);
-		/* The owner of foreign pages has them in memory at its own discretion. */
-		if (err == -EAGAIN)
+		/*
+		 * The owner of foreign pages has them in memory at its own discretion. What another
+		 * thread has unmapped since the caller looked needs no pages.
+		 */
+		if (err == -EAGAIN || outcome.hole)
 			continue;
 		if (err && !all)
 			return err == -EACCES || err == -ENXIO ? -EFAULT : err;

@@ -119,11 +119,38 @@ static void populating_ends_with_its_thread(void)
 	fixture_destroy(&fixture);
 }
 
+/* After the first page another thread takes the third and the fourth. */
+static bool unmap_beside(void)
+{
+	if (!pages_left--)
+		CHECK_EQ(vm_unmap(vm, BASE + P(2), P(2)), 0);
+	return false;
+}
+
+static void locking_passes_over_what_is_unmapped_beside_it(void)
+{
+	struct vm_stats stats;
+
+	init();
+	CHECK_EQ(map(BASE, P(8), RW, PRIVATE), 0);
+	vm->in_vain = unmap_beside;
+	pages_left = 1;
+	CHECK_EQ(vm_mlock(vm, BASE, P(8), 0), 0);
+	vm->in_vain = NULL;
+	vm_get_stats(vm, &stats);
+	CHECK_EQ(stats.resident[0], 6);
+	CHECK_EQ(stats.locked, 6);
+	/* One that it finds is reported. */
+	CHECK_EQ(vm_mlock(vm, BASE, P(8), 0), -ENOMEM);
+	fixture_destroy(&fixture);
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(unmapping_lets_others_fault),
 	UNIT_TEST(dropping_lets_others_fault),
 	UNIT_TEST(places_are_held),
 	UNIT_TEST(populating_ends_with_its_thread),
+	UNIT_TEST(locking_passes_over_what_is_unmapped_beside_it),
 };
 
 UNIT_MAIN(tests)
