@@ -163,6 +163,9 @@ s64 sys_prlimit64(const u64 args[6])
 		return -EFAULT;
 	err = is_self(args[0]) ? change_own((u32)args[1], change_to, &old) :
 				 change_others(args, change_to, &old);
+	/* It has ended since. Its proxy, which has yet to be waited for, has limits still. */
+	if (err == -ESRCH)
+		return syscall_offload(SYSCALL_prlimit64, args);
 	if (!err && args[3])
 		err = copy_to_user(args[3], &old, sizeof(old));
 	return err;
