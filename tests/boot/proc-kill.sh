@@ -9,6 +9,54 @@
 
 runs=${1:-40}
 
+# Which thread's twin asks for requests; from abi/mcctrl_ioctl.h.
+wait_syscall='^16 0x[0-9a-f]+ 0x[0-9a-f]+4d03 '
+clone3=435
+
+# twins_wait N: so many threads of the victim's proxy do.
+twins_wait() {
+	[ "$(grep -Els "$wait_syscall" "/proc/$victim"/task/*/syscall | wc -l)" -eq "$1" ]
+}
+
+mark_is() {
+	[ "$(head -c 1 "$scratch/mark")" = "$1" ]
+}
+
+# The new thread's twin has nothing to do, or its creator has gone on.
+is_decided() {
+	twins_wait 1 || mark_is 2
+}
+
+# A twin that is killed has its thread stop first, unless that waits for it: so it does not go on
+# before the twin can.
+thread_of_held_twin() {
+	local tracer
+
+	say "killed while its twin has made another, and has yet to ask for requests"
+	head -c 4096 /dev/zero > "$scratch/mark"
+	"$programs/hold_at" after "$clone3" 0 mcexec -c 0 "$os" "$programs/victim" thread \
+		<> "$scratch/mark" > "$scratch/held" &
+	tracer=$!
+	until_true test -s "$scratch/held"
+	victim=$(pgrep -P "$tracer")
+	until_true is_decided
+	# Its turn would come.
+	mcexec -c 0 "$os" /bin/true
+	mcexec -c 0 "$os" /bin/true
+	mark_is 1 || fail "its thread goes on without it"
+	kill -KILL "$victim"
+	wait "$tracer" || true
+	mark_is 1 || fail "its thread went on"
+	expect_no_programs
+
+	mcexec -c 0 "$os" "$programs/victim" thread <> "$scratch/mark" &
+	victim=$!
+	until_true mark_is 2
+	kill -KILL "$victim"
+	wait "$victim" || true
+	expect_no_programs
+}
+
 test_begin
 programs_up
 
@@ -26,6 +74,8 @@ for mode in spin read calls revoke lend fault signals; do
 	expect_eq "the status of $mode" 137 "$status"
 	expect_no_programs
 done
+
+thread_of_held_twin
 
 say "killed while the LWK wants memory back from it and has frames of its"
 victim_start revoke 1000000

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -340,6 +341,27 @@ static void do_transfer(unsigned long n)
 	}
 }
 
+static void *sleep_on(void *arg)
+{
+	for (;;)
+		pause();
+	return arg;
+}
+
+/* The first byte of standard input, a file, tells whether it has made a thread, without a call. */
+static void do_thread(unsigned long n)
+{
+	volatile char *mark = map(PAGE, MAP_SHARED, STDIN_FILENO);
+	pthread_t thread;
+
+	(void)n;
+	*mark = '1';
+	if (pthread_create(&thread, NULL, sleep_on, NULL))
+		fail("pthread_create");
+	*mark = '2';
+	sleep_on(NULL);
+}
+
 /* Something to compute, the same for the same NUMBER, with memory and calls in it. */
 static void do_compute(unsigned long n)
 {
@@ -373,7 +395,7 @@ static const struct mode {
 	{ "truncated", do_truncated }, { "signals", do_signals }, { "malloc", do_malloc },
 	{ "touch", do_touch },	   { "compute", do_compute }, { "forks", do_forks },
 	{ "shares", do_shares },   { "transfer", do_transfer },
-	{ "sleep", do_sleep },
+	{ "sleep", do_sleep },	   { "thread", do_thread },
 };
 
 int main(int argc, char **argv)
