@@ -57,6 +57,38 @@ thread_of_held_twin() {
 	expect_no_programs
 }
 
+# Is it past the call that it begins with?
+computes() {
+	[ "$(od -A n -t u8 -N 8 "$scratch/mark")" -gt 1 ]
+}
+
+# Does the victim's twin wait in mcctrl for an answer of the LWK's?
+asks() {
+	grep -qs ' request_' "/proc/$victim/stack"
+}
+
+# A frozen LWK cannot stop a thread, so the twin waits for it: before all else, as it would also wait
+# for what Linux has lent, but later, when the locks have been marked.
+thread_in_shared_memory() {
+	local count
+
+	say "killed while it computes in memory that others have, too"
+	head -c 4096 /dev/zero > "$scratch/mark"
+	mcexec "$os" "$programs/victim" share <> "$scratch/mark" &
+	victim=$!
+	until_true computes
+	ihkosctl "$os" freeze
+	kill -KILL "$victim"
+	until_true asks
+	expect_match "where it waits" ' robust_leave' "$(cat "/proc/$victim/stack")"
+	ihkosctl "$os" thaw
+	wait "$victim" || true
+	count=$(cksum < "$scratch/mark")
+	mcexec "$os" /bin/true
+	expect_eq "what it has computed" "$count" "$(cksum < "$scratch/mark")"
+	expect_no_programs
+}
+
 test_begin
 programs_up
 
@@ -76,6 +108,7 @@ for mode in spin read calls revoke lend fault signals; do
 done
 
 thread_of_held_twin
+thread_in_shared_memory
 
 say "killed while the LWK wants memory back from it and has frames of its"
 victim_start revoke 1000000

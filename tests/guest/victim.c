@@ -8,7 +8,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -341,25 +340,43 @@ static void do_transfer(unsigned long n)
 	}
 }
 
-static void *sleep_on(void *arg)
+static int sleep_on(void *arg)
 {
+	(void)arg;
 	for (;;)
 		pause();
-	return arg;
+	return 0;
 }
 
-/* The first byte of standard input, a file, tells whether it has made a thread, without a call. */
+/*
+ * The first byte of standard input, a file, tells whether it has made a thread. Between that and
+ * its being made there is no call, as pthread_create(3) has them for signals.
+ */
 static void do_thread(unsigned long n)
 {
+	static char stack[65536] __attribute__((aligned(16)));
 	volatile char *mark = map(PAGE, MAP_SHARED, STDIN_FILENO);
-	pthread_t thread;
 
 	(void)n;
 	*mark = '1';
-	if (pthread_create(&thread, NULL, sleep_on, NULL))
-		fail("pthread_create");
+	if (clone(sleep_on, stack + sizeof(stack), CLONE_VM | CLONE_FS | CLONE_FILES |
+		  CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM, NULL) < 0)
+		fail("clone");
 	*mark = '2';
 	sleep_on(NULL);
+}
+
+/* Computes in memory that others have, too: that of standard input, a file. */
+static void do_share(unsigned long n)
+{
+	volatile uint64_t *count = map(PAGE, MAP_SHARED, STDIN_FILENO);
+
+	(void)n;
+	*count = 1;
+	/* After a call of Linux's it is known there that the thread computes. */
+	sink += (uint64_t)getppid();
+	for (;;)
+		++*count;
 }
 
 /* Something to compute, the same for the same NUMBER, with memory and calls in it. */
@@ -396,6 +413,7 @@ static const struct mode {
 	{ "touch", do_touch },	   { "compute", do_compute }, { "forks", do_forks },
 	{ "shares", do_shares },   { "transfer", do_transfer },
 	{ "sleep", do_sleep },	   { "thread", do_thread },
+	{ "share", do_share },
 };
 
 int main(int argc, char **argv)
