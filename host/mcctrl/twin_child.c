@@ -31,7 +31,7 @@ bool twin_child_end(struct twin *twin, bool later, s64 *ret)
 {
 	bool came;
 
-	/* Ordered, as its partner in add_locked(). */
+	/* Ordered, as its partner in answer_locked(). */
 	if (later && !atomic_xchg(&twin->child_met, 1))
 		return false;
 	mutex_lock(&twin->proxy->lock);
