@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "lwk/include/core/percpu.h"
+#include "lwk/include/sched/thread.h"
 #include "tests/unit/vm_one.h"
 
 /* Another thread faults, and one that maps finds the lock taken, while CPUs forget what went. */
@@ -145,12 +147,55 @@ static void locking_passes_over_what_is_unmapped_beside_it(void)
 	fixture_destroy(&fixture);
 }
 
+static struct boot_monitor monitor;
+
+void *shim_this_cpu(void)
+{
+	static struct percpu cpu = { .monitor = &monitor };
+
+	return &cpu;
+}
+
+static struct thread waits;
+static bool is_waiting;
+static u32 looks;
+
+struct thread *thread_current(void)
+{
+	return is_waiting ? &waits : NULL;
+}
+
+bool thread_should_yield(void)
+{
+	/* Alone at first. */
+	return is_waiting && ++looks == 10;
+}
+
+/* Who has the lock is through with it. */
+void thread_yield(void)
+{
+	vm_unlock_write(&vm->lock);
+}
+
+static void waiting_for_the_lock_is_progress(void)
+{
+	init();
+	vm_lock_write(&vm->lock);
+	monitor.counter = 0;
+	is_waiting = true;
+	vm_unlock_read(&vm->lock, vm_lock_read(&vm->lock));
+	is_waiting = false;
+	CHECK_EQ(monitor.counter, 10);
+	fixture_destroy(&fixture);
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(unmapping_lets_others_fault),
 	UNIT_TEST(dropping_lets_others_fault),
 	UNIT_TEST(places_are_held),
 	UNIT_TEST(populating_ends_with_its_thread),
 	UNIT_TEST(locking_passes_over_what_is_unmapped_beside_it),
+	UNIT_TEST(waiting_for_the_lock_is_progress),
 };
 
 UNIT_MAIN(tests)
