@@ -10,7 +10,6 @@
  */
 #include "abi/errno.h"
 #include "lwk/include/assert.h"
-#include "lwk/include/core/monitor.h"
 #include "lwk/include/sched/thread.h"
 #include "lwk/mm/vm_cow.h"
 #include "lwk/mm/vm_internal.h"
@@ -273,9 +272,7 @@ int vm_fault(struct vm *vm, vaddr_t addr, u32 access)
  */
 static int go_on(const struct vm *vm)
 {
-	monitor_touch();
-	if (thread_current() && thread_should_yield())
-		thread_yield();
+	thread_cond_resched();
 	return vm->in_vain && vm->in_vain() ? -EINTR : 0;
 }
 

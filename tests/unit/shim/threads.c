@@ -26,6 +26,10 @@ __attribute__((weak)) void thread_yield(void)
 	arch_cpu_relax();
 }
 
+__attribute__((weak)) void thread_cond_resched(void)
+{
+}
+
 __attribute__((weak)) bool thread_should_yield(void)
 {
 	return false;
