@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Limits: other processes may look at them and change them at any time, also while Linux does its
- * half of a memory call and does not come back, or while they end.
+ * half of a memory call and does not come back, while they end, or when their first thread has.
  */
 #include <errno.h>
 
@@ -111,9 +111,48 @@ static void of_one_that_has_ended_are_linuxs(void)
 	fixture_stop();
 }
 
+/* Linux, who is asked whether it may be, and for no more. */
+static s64 answer_permit(struct offload_slot *slot)
+{
+	if (slot->nr != SYSCALL_prlimit64)
+		return 0;
+	CHECK(!slot->args[2] && !slot->args[3]);
+	looks++;
+	return 0;
+}
+
+static void of_one_without_first_thread(void)
+{
+	const struct program_rlimit limit = { 1ULL << 32, 1ULL << 33 };
+	u64 args[6] = { OTHER, RLIMIT_AS };
+	struct program_rlimit seen;
+
+	fixture_run();
+	task_current()->process->vpid = 1000;
+	begin_other();
+	/* The one that is left. */
+	fixture_task(OTHER)->vtid = OTHER + 1;
+	at = map(MAP_ANONYMOUS, ~0ULL);
+	linux_answer = answer_permit;
+	looks = 0;
+	CHECK_EQ(copy_to_user(at, &limit, sizeof(limit)), 0);
+	args[2] = at;
+	CHECK_EQ(sys_prlimit64(args), 0);
+	args[2] = 0;
+	args[3] = at;
+	CHECK_EQ(copy_to_user(at, &(struct program_rlimit){ 0 }, sizeof(limit)), 0);
+	CHECK_EQ(sys_prlimit64(args), 0);
+	CHECK_EQ(copy_from_user(&seen, at, sizeof(seen)), 0);
+	CHECK(seen.cur == limit.cur && seen.max == limit.max);
+	CHECK_EQ(looks, 2);
+	end_other();
+	fixture_stop();
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(are_free_while_linux_maps),
 	UNIT_TEST(of_one_that_has_ended_are_linuxs),
+	UNIT_TEST(of_one_without_first_thread),
 };
 
 UNIT_MAIN(tests)
