@@ -107,7 +107,7 @@ struct mcctrl_fork {
 #define MCCTRL_WAIT_HELD (1U << 1)	/* all signals stay blocked, @sigmask is not to be set */
 #define MCCTRL_WAIT_SMALL (1U << 2)	/* struct mcctrl_small has what some of @args point to */
 #define MCCTRL_WAIT_MASKED (1U << 3)	/* @sigmask is what the twin blocks */
-#define MCCTRL_WAIT_LATER (1U << 4)	/* ADD_TWIN answers the request before */
+#define MCCTRL_WAIT_LATER (1U << 4)	/* ADD_TWIN has the answer to the request before */
 
 /**
  * struct mcctrl_wait - MCCTRL_IOC_WAIT_SYSCALL: answer, and wait for the next request
@@ -180,9 +180,9 @@ struct mcctrl_signal {
  * @creator:	id of the twin that serves the OFFLOAD_NR_THREAD, as gettid(2) in the proxy
  * @err:	0, or -errno: there will be none
  *
- * If that succeeds, the OFFLOAD_NR_THREAD is answered. If not, the calling thread is to undo what
- * it has done and ask once more, with @err. The creator does not wait for it, but asks for the next
- * request, with MCCTRL_WAIT_LATER.
+ * If that succeeds, the OFFLOAD_NR_THREAD is answered as soon as the creator, which does not wait
+ * for it, asks for the next request, with MCCTRL_WAIT_LATER. If not, the calling thread is to undo
+ * what it has done and ask once more, with @err.
  */
 struct mcctrl_twin {
 	u32 creator;

@@ -505,9 +505,8 @@ static int answer_or_not(struct twin *twin, const struct mcctrl_wait *wait)
 
 	if (twin->nr == OFFLOAD_NR_THREAD) {
 		twin->serving = false;
-		if (wait->flags & MCCTRL_WAIT_LATER || !twin_child_give_up(twin))
+		if (!twin_child_end(twin, wait->flags & MCCTRL_WAIT_LATER, &ret))
 			return 0;
-		ret = ret < 0 ? ret : -EAGAIN;
 	}
 	return slot_answer(twin, ret, NULL);
 }

@@ -40,8 +40,12 @@ enum twin_place {
  * @place:	enum twin_place, by compare-and-swap
  *
  * proxy->lock:
- * @child_slot:	slot of the thread that it is making a twin for, 0: none, or answered. It looks
+ * @child_slot:	slot of the thread that it is making a twin for, 0: none, or there is one. It looks
  *		at this without the lock
+ * @child_ret:	the answer, if @child_met was set for the new twin
+ *
+ * @child_met:	the new twin is there, or it waits for the next request: atomic. Who comes second
+ *		gives the answer
  *
  * Own thread only:
  * @serving:	a request was taken and not answered
@@ -66,6 +70,9 @@ struct twin {
 	atomic_t place;
 
 	u64 child_slot;
+	s64 child_ret;
+
+	atomic_t child_met;
 
 	bool serving;
 	u64 nr;
@@ -96,12 +103,14 @@ struct twin *twin_current(struct proxy *proxy);
 int twin_child_begin(struct twin *twin, struct mcctrl_wait *wait);
 
 /**
- * twin_child_give_up() - mcexec answers OFFLOAD_NR_THREAD itself: nobody becomes a twin by it
+ * twin_child_end() - mcexec is through with OFFLOAD_NR_THREAD
  * @twin: the calling thread's
+ * @later: it has made a thread, which answers; else nobody becomes a twin by it any more
+ * @ret: mcexec's answer, and result: what is to be answered now
  *
- * Context: process context. Return: false if it has been answered.
+ * Context: process context. Return: false: the new twin gives the answer when it is there.
  */
-bool twin_child_give_up(struct twin *twin);
+bool twin_child_end(struct twin *twin, bool later, s64 *ret);
 
 /**
  * twin_answer_thread() - answer another twin's OFFLOAD_NR_THREAD

@@ -21,26 +21,49 @@ int twin_child_begin(struct twin *twin, struct mcctrl_wait *wait)
 	if (!slot || slot & ~PAGE_MASK || !peer_granted(proxy->peer, slot, slot + PAGE_SIZE))
 		return -EPROTO;
 	mutex_lock(&proxy->lock);
+	atomic_set(&twin->child_met, 0);
 	twin->child_slot = slot;
 	mutex_unlock(&proxy->lock);
 	return 0;
 }
 
-bool twin_child_give_up(struct twin *twin)
+bool twin_child_end(struct twin *twin, bool later, s64 *ret)
 {
-	bool open;
+	bool came;
 
+	/* Ordered, as its partner in answer_locked(). */
+	if (later && !atomic_xchg(&twin->child_met, 1))
+		return false;
 	mutex_lock(&twin->proxy->lock);
-	open = twin->child_slot;
+	came = !twin->child_slot;
 	twin->child_slot = 0;
 	mutex_unlock(&twin->proxy->lock);
-	return open;
+	if (came)
+		*ret = twin->child_ret;
+	else if (*ret >= 0)
+		*ret = -EAGAIN;
+	return true;
 }
 
 /* The caller's ids, as OFFLOAD_NR_THREAD has them. */
 static s64 ids_of_caller(void)
 {
 	return (s64)task_pid_vnr(current) << 32 | task_pid_nr(current);
+}
+
+/*
+ * The creator's thread does not go on before its twin waits for requests again: elsewhere it would
+ * not see to it, when it is killed, that the thread stops (robust.h). Return: as
+ * twin_answer_thread().
+ */
+static bool answer_locked(struct twin *creator, s64 ret)
+{
+	lockdep_assert_held(&creator->proxy->lock);
+	creator->child_ret = ret;
+	if (atomic_xchg(&creator->child_met, 1))
+		return twin_answer_thread(creator, ret);
+	creator->child_slot = 0;
+	return false;
 }
 
 /* Sets @asleep to whether the creator's LWK thread sleeps, and is to be told. */
@@ -59,7 +82,7 @@ static int add_locked(struct proxy *proxy, u32 creator, s32 refused, bool *aslee
 		if (err)
 			return err;
 	}
-	*asleep = twin_answer_thread(twin, refused ? : ids_of_caller());
+	*asleep = answer_locked(twin, refused ? : ids_of_caller());
 	return 0;
 }
 

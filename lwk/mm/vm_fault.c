@@ -10,6 +10,7 @@
  */
 #include "abi/errno.h"
 #include "lwk/include/assert.h"
+#include "lwk/include/sched/thread.h"
 #include "lwk/mm/vm_cow.h"
 #include "lwk/mm/vm_internal.h"
 #include "lwk/mm/vm_shmem.h"
@@ -22,11 +23,13 @@
  * next: where to go on: behind the page, or on failure behind the range
  * pin, page: take a reference for the caller
  * stays: no stack grows for it
+ * hole: there is no range
  */
 struct outcome {
 	vaddr_t next;
 	bool pin;
 	bool stays;
+	bool hole;
 	struct page *page;
 };
 
@@ -237,11 +240,13 @@ static int fault_at(struct vm *vm, vaddr_t addr, u32 access, struct outcome *out
 		token = vm_lock_read(&vm->lock);
 		range = vm_range_find(vm, addr);
 		if (range && range->node.start <= addr) {
+			outcome->hole = false;
 			err = touch_and_report(vm, range, addr, access, outcome);
 			vm_unlock_read(&vm->lock, token);
 			return err;
 		}
 		outcome->next = range ? range->node.start : VM_TASK_END;
+		outcome->hole = true;
 		may_grow = range && (range->flags & VM_GROWSDOWN);
 		vm_unlock_read(&vm->lock, token);
 
@@ -261,13 +266,25 @@ int vm_fault(struct vm *vm, vaddr_t addr, u32 access)
 	return fault_at(vm, addr, access, &outcome);
 }
 
+/*
+ * Before each page: all of a partition's memory takes as long as it takes. Others run meanwhile,
+ * Linux's requests among them, and a thread that has to end makes nothing more of it.
+ */
+static int go_on(const struct vm *vm)
+{
+	thread_cond_resched();
+	return vm->in_vain && vm->in_vain() ? -EINTR : 0;
+}
+
 int vm_populate(struct vm *vm, vaddr_t start, vaddr_t end, u32 access)
 {
 	struct outcome outcome = { .stays = true };
 	int err;
 
 	for (; start < end; start = outcome.next) {
-		err = fault_at(vm, start, access, &outcome);
+		err = go_on(vm);
+		if (!err)
+			err = fault_at(vm, start, access, &outcome);
 		if (err)
 			return err;
 	}
@@ -280,9 +297,15 @@ int vm_populate_any(struct vm *vm, vaddr_t start, vaddr_t end, bool all)
 	int err;
 
 	for (; start < end; start = outcome.next) {
+		err = go_on(vm);
+		if (err)
+			return err;
 		err = fault_at(vm, start, ANY_ACCESS, &outcome);
-		/* The owner of foreign pages has them in memory at its own discretion. */
-		if (err == -EAGAIN)
+		/*
+		 * The owner of foreign pages has them in memory at its own discretion. What another
+		 * thread has unmapped since the caller looked needs no pages.
+		 */
+		if (err == -EAGAIN || outcome.hole)
 			continue;
 		if (err && !all)
 			return err == -EACCES || err == -ENXIO ? -EFAULT : err;

@@ -417,10 +417,11 @@ int vm_touch_memory(struct vm *vm, const struct vm_range *range, vaddr_t addr,
  * @end: end, page-aligned
  * @all: go on with the next range after a failure
  *
- * Leaves out VM_LOCKONFAULT.
+ * Leaves out VM_LOCKONFAULT, and holes: there are none but those of other threads' making.
  *
  * Context: process context, interrupts enabled, no lock held.
- * Return: 0, -ENOMEM, -EFAULT for a hole or a range without access; 0 if @all.
+ * Return: -EINTR: the calling thread has to end; else 0, -ENOMEM, -EFAULT for a range without
+ * access; 0 if @all.
  */
 int vm_populate_any(struct vm *vm, vaddr_t start, vaddr_t end, bool all);
 

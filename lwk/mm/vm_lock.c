@@ -14,12 +14,15 @@
 
 #include "lwk/include/arch.h"
 #include "lwk/include/assert.h"
+#include "lwk/include/core/monitor.h"
 #include "lwk/include/sched/perturb.h"
 #include "lwk/include/sched/thread.h"
 #include "lwk/mm/internal.h"
 
 static void let_others_run(void)
 {
+	/* What it waits for may take long, and is itself watched. */
+	monitor_touch();
 	/* Alone, a thread that yields would only find that out, over and over. */
 	if (thread_current() && thread_should_yield())
 		thread_yield();

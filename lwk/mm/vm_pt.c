@@ -7,6 +7,7 @@
 
 #include "abi/errno.h"
 #include "lwk/include/assert.h"
+#include "lwk/include/core/monitor.h"
 
 static paddr_t table_alloc(void *ctx)
 {
@@ -182,6 +183,7 @@ static void visit_table(paddr_t table, u32 level, vaddr_t va, const struct visit
 	pte_t *entry;
 	pte_t pte;
 
+	monitor_touch();
 	for (;; va = entry_end(va, level)) {
 		va = skip_empty(table, va, stop, level);
 		if (va >= stop)

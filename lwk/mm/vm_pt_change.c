@@ -8,6 +8,7 @@
 
 #include "abi/errno.h"
 #include "lwk/include/assert.h"
+#include "lwk/include/core/monitor.h"
 #include "lwk/mm/vm_cow.h"
 
 /*
@@ -129,6 +130,7 @@ static void clear_table(struct clear *clear, paddr_t table, u32 level, vaddr_t v
 	pte_t *entry;
 	pte_t pte;
 
+	monitor_touch();
 	for (;; va = entry_end(va, level)) {
 		va = skip_empty(table, va, stop, level);
 		if (va >= stop)

@@ -133,6 +133,13 @@ void memory_revoke(struct vm *vm, vaddr_t start, vaddr_t end)
 	thread_finish_wait();
 }
 
+bool memory_in_vain(void)
+{
+	const struct task *task = task_current();
+
+	return task && process_is_ending(task->process);
+}
+
 static int revoke_done(struct task *task, void *ctx)
 {
 	(void)ctx;

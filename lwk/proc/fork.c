@@ -84,6 +84,7 @@ static int copy_memory(struct process *parent, struct process *child)
 		return err;
 	child->vm->owner = child;
 	child->vm->revoke = memory_revoke;
+	child->vm->in_vain = memory_in_vain;
 	/* The parent's may be a sharer's, or have been changed since the child's were copied. */
 	process_limits(child, &limits);
 	vm_set_limits(child->vm, &limits);

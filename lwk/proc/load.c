@@ -178,6 +178,7 @@ static int make_space(struct process *process)
 	vm = process->vm;
 	vm->owner = process;
 	vm->revoke = memory_revoke;
+	vm->in_vain = memory_in_vain;
 	err = map_images(vm, plan);
 	if (!err)
 		err = map_stack(vm, desc, plan);

@@ -12,6 +12,7 @@
 #include "lwk/include/core/kargs.h"
 #include "lwk/include/core/kmsg.h"
 #include "lwk/include/core/percpu.h"
+#include "lwk/include/sched/policy.h"
 #include "lwk/include/sched/thread.h"
 
 #define CHECK_EVERY 8 /* calls of perturb_is_due(), by periods */
@@ -71,6 +72,9 @@ void perturb_act(void)
 	random >>= 32;
 	if (!self || random % 4 == 0)
 		spin(random >> 2);
+	else if (self->user && policy_is_realtime(self->sched.policy))
+		/* No schedule has it behind threads of less rank. */
+		thread_yield_to_peers();
 	else if (random % 4 == 1 && self->user)
 		thread_yield_to_cpu((u32)(random >> 2) % percpu_count());
 	else

@@ -7,6 +7,7 @@
 #include "abi/layout.h"
 #include "lwk/include/arch_core.h"
 #include "lwk/include/arch_sched.h"
+#include "lwk/include/core/monitor.h"
 #include "lwk/include/core/percpu.h"
 #include "lwk/include/core/time.h"
 #include "lwk/include/sched/sched.h"
@@ -95,6 +96,19 @@ void thread_notify(struct thread *thread)
 	cpu = percpu_of(READ_ONCE(thread->cpu));
 	if (cpu != this_cpu() && READ_ONCE(cpu->runq.current) == thread)
 		arch_ipi(cpu->apic_id, LWK_VEC_RESCHED);
+}
+
+void thread_cond_resched(void)
+{
+	struct thread *self = thread_current();
+	u64 irq;
+
+	monitor_touch();
+	if (!self || !self->user || !READ_ONCE(this_cpu()->runq.resched))
+		return;
+	irq = arch_irq_save();
+	sched_preempt();
+	arch_irq_restore(irq);
 }
 
 u64 thread_ran_ns(const struct thread *thread)

@@ -3,7 +3,6 @@
  * System calls on asynchronous I/O of which a part is done here.
  */
 #include "abi/errno.h"
-#include "lwk/include/core/monitor.h"
 #include "lwk/include/proc/aio.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/sys/syscall.h"
@@ -69,9 +68,7 @@ s64 sys_io_submit(const u64 args[6])
 	for (u64 i = 0; i < n; i++) {
 		if (process_is_ending(task_current()->process))
 			return -EINTR;
-		if (thread_should_yield())
-			thread_yield();
-		monitor_touch();
+		thread_cond_resched();
 		if (copy_from_user(&at, args[2] + i * sizeof(at), sizeof(at)))
 			break;
 		if (pointers_is_bad(at) || iocb_is_bad(at)) {

@@ -78,14 +78,34 @@ static bool is_self(u64 pid)
 	return !(u32)pid || (u32)pid == task_current()->process->vpid;
 }
 
+/* pid: result, 0: none is called so in this namespace */
+struct search {
+	u64 pid_ns;
+	u32 vpid;
+	u32 pid;
+};
+
+static void compare(struct process *process, void *ctx)
+{
+	struct search *search = ctx;
+
+	if (process->pid_ns == search->pid_ns && process->vpid == search->vpid &&
+	    !process_is_gone(process))
+		search->pid = process->pid;
+}
+
 /* Return: the process of the LWK that prlimit(2) calls @pid, referenced; NULL: there is none. */
 static struct process *named(u64 pid)
 {
-	u32 found;
+	const struct process *self = task_current()->process;
+	struct search search = { .pid_ns = self->pid_ns, .vpid = (u32)pid };
 
 	if (is_self(pid))
-		return process_find(task_current()->process->pid);
-	return task_with_vtid((u32)pid, get_pid, &found) ? NULL : process_find(found);
+		return process_find(self->pid);
+	/* The first thread may have ended before the others. */
+	if (task_with_vtid((u32)pid, get_pid, &search.pid))
+		process_for_each(compare, &search);
+	return search.pid ? process_find(search.pid) : NULL;
 }
 
 /*
@@ -145,8 +165,14 @@ static s64 change_time(u64 nr, const u64 args[6], const u64 call[4])
 /* Is it Linux's alone, or of a process that is? */
 static bool is_linuxs(u64 pid, u32 resource)
 {
-	return !is_local(resource) ||
-	       (!is_self(pid) && task_with_vtid((u32)pid, NULL, NULL) == -ESRCH);
+	struct process *process;
+
+	if (!is_local(resource))
+		return true;
+	process = named(pid);
+	if (process)
+		process_put(process);
+	return !process;
 }
 
 s64 sys_prlimit64(const u64 args[6])
@@ -163,6 +189,9 @@ s64 sys_prlimit64(const u64 args[6])
 		return -EFAULT;
 	err = is_self(args[0]) ? change_own((u32)args[1], change_to, &old) :
 				 change_others(args, change_to, &old);
+	/* It has ended since. Its proxy, which has yet to be waited for, has limits still. */
+	if (err == -ESRCH)
+		return syscall_offload(SYSCALL_prlimit64, args);
 	if (!err && args[3])
 		err = copy_to_user(args[3], &old, sizeof(old));
 	return err;

@@ -5,7 +5,6 @@
  */
 #include "abi/errno.h"
 #include "abi/layout.h"
-#include "lwk/include/core/monitor.h"
 #include "lwk/include/proc/mempolicy.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
@@ -141,9 +140,7 @@ static s64 serve_pages(const struct target *target, const u64 args[6])
 	for (u64 i = 0; i < args[1]; i++) {
 		if (process_is_ending(task_current()->process))
 			return -EINTR;
-		if (thread_should_yield())
-			thread_yield();
-		monitor_touch();
+		thread_cond_resched();
 		ret = serve_page(target, args, i);
 		if (ret < 0)
 			return ret;

@@ -13,7 +13,6 @@
 
 #include "abi/errno.h"
 #include "abi/layout.h"
-#include "lwk/include/core/monitor.h"
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/mm/vm_span.h"
 #include "lwk/include/proc/process.h"
@@ -166,9 +165,7 @@ static int copy_all(struct copy *copy)
 	while (!err && copy->left && vector_next(&copy->remote)) {
 		if (process_is_ending(task_current()->process))
 			return -EINTR;
-		if (thread_should_yield())
-			thread_yield();
-		monitor_touch();
+		thread_cond_resched();
 		err = copy_piece(copy);
 	}
 	return err;

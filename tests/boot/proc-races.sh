@@ -35,6 +35,9 @@ run_seed() {
 	expect_kmsg "$os" "the schedule is perturbed, seed $1, one of $period points"
 	out=$(mcexec "$os" "$tree/build/tests/apps/thr_races" "$1" "$steps") || fail "seed $1: $out"
 	expect_eq "what the program says" $'*shared == 0: yes\nhandled > 0: yes\ndone' "$out"
+	# What priorities say holds in any schedule.
+	expect_eq "threads of several priorities" "$("$tree/build/tests/apps/thr_pi")" \
+		"$(mcexec "$os" "$tree/build/tests/apps/thr_pi")"
 	expect_no_programs
 	programs_down
 }

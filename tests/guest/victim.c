@@ -340,6 +340,45 @@ static void do_transfer(unsigned long n)
 	}
 }
 
+static int sleep_on(void *arg)
+{
+	(void)arg;
+	for (;;)
+		pause();
+	return 0;
+}
+
+/*
+ * The first byte of standard input, a file, tells whether it has made a thread. Between that and
+ * its being made there is no call, as pthread_create(3) has them for signals.
+ */
+static void do_thread(unsigned long n)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+	volatile char *mark = map(PAGE, MAP_SHARED, STDIN_FILENO);
+
+	(void)n;
+	*mark = '1';
+	if (clone(sleep_on, stack + sizeof(stack), CLONE_VM | CLONE_FS | CLONE_FILES |
+		  CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM, NULL) < 0)
+		fail("clone");
+	*mark = '2';
+	sleep_on(NULL);
+}
+
+/* Computes in memory that others have, too: that of standard input, a file. */
+static void do_share(unsigned long n)
+{
+	volatile uint64_t *count = map(PAGE, MAP_SHARED, STDIN_FILENO);
+
+	(void)n;
+	*count = 1;
+	/* After a call of Linux's it is known there that the thread computes. */
+	sink += (uint64_t)getppid();
+	for (;;)
+		++*count;
+}
+
 /* Something to compute, the same for the same NUMBER, with memory and calls in it. */
 static void do_compute(unsigned long n)
 {
@@ -373,7 +412,8 @@ static const struct mode {
 	{ "truncated", do_truncated }, { "signals", do_signals }, { "malloc", do_malloc },
 	{ "touch", do_touch },	   { "compute", do_compute }, { "forks", do_forks },
 	{ "shares", do_shares },   { "transfer", do_transfer },
-	{ "sleep", do_sleep },
+	{ "sleep", do_sleep },	   { "thread", do_thread },
+	{ "share", do_share },
 };
 
 int main(int argc, char **argv)

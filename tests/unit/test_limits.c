@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Limits: other processes may look at them and change them at any time, also while Linux does its
- * half of a memory call and does not come back.
+ * half of a memory call and does not come back, while they end, or when their first thread has.
  */
 #include <errno.h>
 
@@ -55,8 +55,104 @@ static void are_free_while_linux_maps(void)
 	fixture_stop();
 }
 
+#define OTHER 2000
+
+static struct thread *other;
+
+static void begin_other(void)
+{
+	struct program_load_desc desc = sample_dynamic();
+	struct program_layout layout;
+
+	desc.pid = OTHER;
+	desc.vpid = OTHER;
+	CHECK_EQ(process_create(&desc, &layout), 0);
+	CHECK_EQ(process_schedule(OTHER), 0);
+	other = &fixture_task(OTHER)->thread;
+}
+
+static void end_other(void)
+{
+	const struct msg_process msg = { .pid = OTHER };
+	struct ikc_channel chan = { .cpu = 0 };
+	struct thread *self = current_thread;
+
+	CHECK_EQ(process_cleanup(&msg, &chan, 1), 0);
+	current_thread = NULL;
+	other->ended(other);
+	current_thread = self;
+}
+
+/* Linux, who is asked whether it may be, and then for all of it. */
+static s64 answer_after_end(struct offload_slot *slot)
+{
+	if (slot->nr != SYSCALL_prlimit64)
+		return 0;
+	CHECK_EQ(slot->args[0], OTHER);
+	CHECK_EQ(slot->args[3], looks ? at : 0);
+	if (!looks++)
+		end_other();
+	return 0;
+}
+
+static void of_one_that_has_ended_are_linuxs(void)
+{
+	u64 args[6] = { OTHER, RLIMIT_AS };
+
+	fixture_run();
+	task_current()->process->vpid = 1000;
+	begin_other();
+	at = map(MAP_ANONYMOUS, ~0ULL);
+	linux_answer = answer_after_end;
+	looks = 0;
+	args[3] = at;
+	CHECK_EQ(sys_prlimit64(args), 0);
+	CHECK_EQ(looks, 2);
+	fixture_stop();
+}
+
+/* Linux, who is asked whether it may be, and for no more. */
+static s64 answer_permit(struct offload_slot *slot)
+{
+	if (slot->nr != SYSCALL_prlimit64)
+		return 0;
+	CHECK(!slot->args[2] && !slot->args[3]);
+	looks++;
+	return 0;
+}
+
+static void of_one_without_first_thread(void)
+{
+	const struct program_rlimit limit = { 1ULL << 32, 1ULL << 33 };
+	u64 args[6] = { OTHER, RLIMIT_AS };
+	struct program_rlimit seen;
+
+	fixture_run();
+	task_current()->process->vpid = 1000;
+	begin_other();
+	/* The one that is left. */
+	fixture_task(OTHER)->vtid = OTHER + 1;
+	at = map(MAP_ANONYMOUS, ~0ULL);
+	linux_answer = answer_permit;
+	looks = 0;
+	CHECK_EQ(copy_to_user(at, &limit, sizeof(limit)), 0);
+	args[2] = at;
+	CHECK_EQ(sys_prlimit64(args), 0);
+	args[2] = 0;
+	args[3] = at;
+	CHECK_EQ(copy_to_user(at, &(struct program_rlimit){ 0 }, sizeof(limit)), 0);
+	CHECK_EQ(sys_prlimit64(args), 0);
+	CHECK_EQ(copy_from_user(&seen, at, sizeof(seen)), 0);
+	CHECK(seen.cur == limit.cur && seen.max == limit.max);
+	CHECK_EQ(looks, 2);
+	end_other();
+	fixture_stop();
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(are_free_while_linux_maps),
+	UNIT_TEST(of_one_that_has_ended_are_linuxs),
+	UNIT_TEST(of_one_without_first_thread),
 };
 
 UNIT_MAIN(tests)

@@ -75,6 +75,63 @@ static void giving_way(void)
 	check_counts();
 }
 
+static struct thread *deferred;
+
+static void serves(void *arg)
+{
+	(void)arg;
+	note('k');
+}
+
+/* A program in a long call: four steps are a slice. */
+static void works_long(void *arg)
+{
+	struct thread *self = arg;
+
+	for (u32 i = 0; i < 8; i++) {
+		note(self->name[0]);
+		pass_time(self->cpu, SLICE_NS / 4);
+		if (i == 1)
+			thread_start(deferred);
+		thread_cond_resched();
+	}
+	thread_exit();
+}
+
+static void work_beside(const char *want, u32 policy, u32 priority)
+{
+	struct thread kernel = { .name = "kernel", .ended = on_ended };
+	struct boot_monitor monitor = { .counter = 0 };
+	struct thread a, b;
+
+	memset(record, 0, sizeof(record));
+	CHECK(!thread_init_kernel(&kernel, 1, serves, NULL));
+	deferred = &kernel;
+	user_fn = works_long;
+	user_init_policy(&a, "a", policy, priority);
+	user_fn = program;
+	user_init_policy(&b, "b", SCHED_OTHER, 0);
+	cpus[1].monitor = &monitor;
+	thread_start(&a);
+	thread_start(&b);
+	cpu_run(1);
+	cpus[1].monitor = NULL;
+	if (strcmp(record, want))
+		printf("# got %s, want %s\n", record, want);
+	CHECK(!strcmp(record, want));
+	CHECK(monitor.counter >= 8);
+	check_counts();
+}
+
+/* Others have their turns, as they would if it were in user mode: no more, and no fewer. */
+static void long_calls(void)
+{
+	machine_new();
+	work_beside("aakaaaaaabbb", SCHED_FIFO, 1);
+	/* Before it goes on after the kernel's, who has run least is next. */
+	work_beside("aakbaaaabaab", SCHED_OTHER, 0);
+}
+
 static u32 turns[2];
 static u64 counted_end;
 
@@ -239,6 +296,7 @@ static void boosts(void)
 static const struct unit_test tests[] = {
 	UNIT_TEST(policies),   UNIT_TEST(round_robin), UNIT_TEST(shares),
 	UNIT_TEST(preemption), UNIT_TEST(changes),   UNIT_TEST(giving_way), UNIT_TEST(boosts),
+	UNIT_TEST(long_calls),
 };
 
 UNIT_MAIN(tests)

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "lwk/include/core/percpu.h"
+#include "lwk/include/sched/thread.h"
 #include "tests/unit/vm_one.h"
 
 /* Another thread faults, and one that maps finds the lock taken, while CPUs forget what went. */
@@ -87,10 +89,113 @@ static void places_are_held(void)
 	fixture_destroy(&fixture);
 }
 
+static u32 pages_left;
+
+static bool ends_soon(void)
+{
+	return !pages_left--;
+}
+
+/* Who has to end makes no more pages, however many were asked for. */
+static void populating_ends_with_its_thread(void)
+{
+	struct vm_stats stats;
+
+	init();
+	CHECK_EQ(map(BASE, P(8), RW, PRIVATE), 0);
+	vm->in_vain = ends_soon;
+	pages_left = 2;
+	CHECK_EQ(vm_populate(vm, BASE, BASE + P(8), VM_WRITE), -EINTR);
+	pages_left = 3;
+	CHECK_EQ(vm_mlock(vm, BASE, P(8), 0), -EINTR);
+	vm_get_stats(vm, &stats);
+	CHECK_EQ(stats.resident[0], 3);
+	/* Failures of single ranges are passed over, this is none. */
+	pages_left = 4;
+	CHECK_EQ(vm_populate_any(vm, BASE, BASE + P(8), true), -EINTR);
+	vm_get_stats(vm, &stats);
+	CHECK_EQ(stats.resident[0], 4);
+	pages_left = 8;
+	CHECK_EQ(vm_populate(vm, BASE, BASE + P(8), VM_WRITE), 0);
+	vm->in_vain = NULL;
+	fixture_destroy(&fixture);
+}
+
+/* After the first page another thread takes the third and the fourth. */
+static bool unmap_beside(void)
+{
+	if (!pages_left--)
+		CHECK_EQ(vm_unmap(vm, BASE + P(2), P(2)), 0);
+	return false;
+}
+
+static void locking_passes_over_what_is_unmapped_beside_it(void)
+{
+	struct vm_stats stats;
+
+	init();
+	CHECK_EQ(map(BASE, P(8), RW, PRIVATE), 0);
+	vm->in_vain = unmap_beside;
+	pages_left = 1;
+	CHECK_EQ(vm_mlock(vm, BASE, P(8), 0), 0);
+	vm->in_vain = NULL;
+	vm_get_stats(vm, &stats);
+	CHECK_EQ(stats.resident[0], 6);
+	CHECK_EQ(stats.locked, 6);
+	/* One that it finds is reported. */
+	CHECK_EQ(vm_mlock(vm, BASE, P(8), 0), -ENOMEM);
+	fixture_destroy(&fixture);
+}
+
+static struct boot_monitor monitor;
+
+void *shim_this_cpu(void)
+{
+	static struct percpu cpu = { .monitor = &monitor };
+
+	return &cpu;
+}
+
+static struct thread waits;
+static bool is_waiting;
+static u32 looks;
+
+struct thread *thread_current(void)
+{
+	return is_waiting ? &waits : NULL;
+}
+
+bool thread_should_yield(void)
+{
+	/* Alone at first. */
+	return is_waiting && ++looks == 10;
+}
+
+/* Who has the lock is through with it. */
+void thread_yield(void)
+{
+	vm_unlock_write(&vm->lock);
+}
+
+static void waiting_for_the_lock_is_progress(void)
+{
+	init();
+	vm_lock_write(&vm->lock);
+	monitor.counter = 0;
+	is_waiting = true;
+	vm_unlock_read(&vm->lock, vm_lock_read(&vm->lock));
+	is_waiting = false;
+	CHECK_EQ(monitor.counter, 10);
+	fixture_destroy(&fixture);
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(unmapping_lets_others_fault),
 	UNIT_TEST(dropping_lets_others_fault),
 	UNIT_TEST(places_are_held),
+	UNIT_TEST(populating_ends_with_its_thread),
+	UNIT_TEST(locking_passes_over_what_is_unmapped_beside_it),
+	UNIT_TEST(waiting_for_the_lock_is_progress),
 };
 
 UNIT_MAIN(tests)

@@ -5,16 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "lwk/include/core/percpu.h"
 #include "tests/unit/vm_fork_fixture.h"
-
-/* It tells that it makes progress, to nobody. */
-void *shim_this_cpu(void)
-{
-	static struct percpu cpu;
-
-	return &cpu;
-}
 
 #define NODES 3
 #define SMALL_NODE (4ULL << 20)

@@ -161,6 +161,8 @@ struct vm_counters {
  * @revoke: have Linux let go of the pages of a range, before their owner or use changes; called as
  *	the writer, or a reader since, may wait for Linux, but not for anything that needs @lock.
  *	NULL: Linux maps none; set before it does
+ * @in_vain: has the calling thread to end, so that what it does for its program is in vain? NULL:
+ *	never; set with @revoke
  * @owner: whose limits it has, if several have the space; of no concern here
  * @cpus: CPUs whose TLB may hold translations of it
  *
@@ -193,6 +195,7 @@ struct vm {
 	vaddr_t end;
 	vaddr_t mmap_base;
 	void (*revoke)(struct vm *vm, vaddr_t start, vaddr_t end);
+	bool (*in_vain)(void);
 	void *owner;
 	struct cpumask cpus;
 
@@ -332,7 +335,7 @@ int vm_fault(struct vm *vm, vaddr_t addr, u32 access) __must_check;
  * Stops at the first page that fails. No stack grows.
  *
  * Context: process context, interrupts enabled, no lock held.
- * Return: as vm_fault().
+ * Return: as vm_fault(); -EINTR: the calling thread has to end.
  */
 int vm_populate(struct vm *vm, vaddr_t start, vaddr_t end, u32 access) __must_check;
 

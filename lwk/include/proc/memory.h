@@ -104,6 +104,14 @@ s64 memory_unlock_all(void);
 void memory_revoke(struct vm *vm, vaddr_t start, vaddr_t end);
 
 /**
+ * memory_in_vain() - has the calling thread to end? For struct vm.in_vain.
+ *
+ * Context: any thread.
+ * Return: true if it is one of a program, and has.
+ */
+bool memory_in_vain(void);
+
+/**
  * memory_revoke_done() - REVOKE_DONE: Linux has let go.
  * @msg: unchecked
  *

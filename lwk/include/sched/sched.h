@@ -34,7 +34,7 @@ void sched_run(void);
 /**
  * sched_preempt() - let another thread run, if one should.
  *
- * Context: a user thread about to return to user mode, interrupts off.
+ * Context: a user thread about to return to user mode, or that might sleep; interrupts off.
  */
 void sched_preempt(void);
 

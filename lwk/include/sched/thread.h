@@ -234,6 +234,17 @@ void thread_notify(struct thread *thread);
 void thread_yield(void);
 
 /**
+ * thread_cond_resched() - let another thread run, if it is its turn. For long loops.
+ *
+ * As at a return to user mode: by priority, or when the slice is over. Tells the watchdog that the
+ * CPU makes progress. Does no more for threads of the kernel.
+ *
+ * Context: any without spinlock, interrupts enabled; not between thread_prepare_wait() and
+ * thread_wait().
+ */
+void thread_cond_resched(void);
+
+/**
  * thread_yield_to_peers() - let those run first that have the same policy and priority.
  *
  * Context: a thread, interrupts enabled, no spinlock held.

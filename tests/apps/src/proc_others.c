@@ -3,6 +3,7 @@
  * Calls about another process: its limits, locks, files, memory, priorities, CPUs.
  */
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -82,6 +83,38 @@ static void change_limits(pid_t pid)
 	SHOW(prlimit(NOBODY, RLIMIT_AS, NULL, &limit));
 	SHOW(prlimit(pid, (__rlimit_resource_t)99, NULL, &limit));
 	SHOW(prlimit(pid, RLIMIT_AS, (void *)8, NULL));
+}
+
+static void *stay_alone(void *first)
+{
+	char byte;
+
+	MUST(!pthread_join(*(pthread_t *)first, NULL));
+	MUST(write(from_child[1], "x", 1) == 1 && read(to_child[0], &byte, 1) == 1);
+	show_limits();
+	exit(6);
+}
+
+/* Of a process whose first thread has ended. */
+static void show_without_first(void)
+{
+	static pthread_t first;
+	pthread_t other;
+	char byte;
+	pid_t pid;
+
+	MUST(!pipe(to_child) && !pipe(from_child));
+	pid = fork_must();
+	if (!pid) {
+		change_limit("mine", 0, RLIMIT_AS, 1UL << 33);
+		first = pthread_self();
+		MUST(!pthread_create(&other, NULL, stay_alone, &first));
+		pthread_exit(NULL);
+	}
+	MUST(read(from_child[0], &byte, 1) == 1);
+	change_limit("without its first thread", pid, RLIMIT_AS, 1UL << 32);
+	MUST(write(to_child[1], "x", 1) == 1);
+	reap(pid, "without its first thread");
 }
 
 static void show_robust_lists(pid_t pid)
@@ -212,5 +245,6 @@ int main(int argc, char **argv)
 	reap(pid, "child");
 	SHOW(syscall(SYS_process_mrelease, pidfd, 0));
 	SHOW(prlimit(pid, RLIMIT_AS, NULL, NULL));
+	show_without_first();
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Per-CPU data as unit tests see it, in the place of lwk/arch's header of this
- * name. A test that uses struct percpu defines shim_this_cpu().
+ * name. A test that looks at its struct percpu defines shim_this_cpu().
  */
 #ifndef UNIT_SHIM_ARCH_CPU_H
 #define UNIT_SHIM_ARCH_CPU_H

@@ -4,8 +4,17 @@
  * Weak, so that a test's own scheduler comes first.
  */
 #include "lwk/include/arch.h"
+#include "lwk/include/core/percpu.h"
 #include "lwk/include/sched/perturb.h"
 #include "lwk/include/sched/thread.h"
+
+/* It tells that it makes progress, to nobody. */
+__attribute__((weak)) void *shim_this_cpu(void)
+{
+	static struct percpu cpu;
+
+	return &cpu;
+}
 
 __attribute__((weak)) struct thread *thread_current(void)
 {
@@ -15,6 +24,10 @@ __attribute__((weak)) struct thread *thread_current(void)
 __attribute__((weak)) void thread_yield(void)
 {
 	arch_cpu_relax();
+}
+
+__attribute__((weak)) void thread_cond_resched(void)
+{
 }
 
 __attribute__((weak)) bool thread_should_yield(void)
