@@ -92,7 +92,7 @@ static inline long compat_get_user_pages(unsigned long start, unsigned long npag
 /** struct compat_pfnmap - what a page table entry of a VM_PFNMAP mapping says */
 struct compat_pfnmap {
 	unsigned long pfn;
-	pgprot_t prot;
+	pgprot_t prot; /* as of a 4 KiB page */
 	bool writable;
 };
 
@@ -132,7 +132,8 @@ static inline int compat_follow_pfnmap(struct vm_area_struct *vma, unsigned long
 	if (err)
 		return err;
 	out->pfn = args.pfn;
-	out->prot = args.pgprot;
+	/* The bits of a large page's entry: it has no table of 4 KiB pages. */
+	out->prot = args.ptep ? args.pgprot : pgprot_large_2_4k(args.pgprot);
 	out->writable = args.writable;
 	follow_pfnmap_end(&args);
 	return 0;

@@ -225,7 +225,18 @@ static int frames_of_pages(u64 addr, bool write, u32 npages, struct loan *loan)
 	return n;
 }
 
-/* Mappings without struct pages: time pages, devices. One frame at a time. */
+/* The entry of the PAT that a page table entry names: SDM, volume 3, 12.12.3. */
+static u64 memory_type(pgprot_t prot)
+{
+	u64 bits = pgprot_val(prot);
+
+	return (bits & _PAGE_PWT ? 1 : 0) + (bits & _PAGE_PCD ? 2 : 0) + (bits & _PAGE_PAT ? 4 : 0);
+}
+
+/*
+ * Mappings without struct pages: time pages, devices. One frame at a time, of the type that it has
+ * in Linux's page table, as two types for one frame are not allowed.
+ */
 static int frame_of_pfnmap(struct vm_area_struct *vma, u64 addr, bool write, struct loan *loan)
 {
 	struct compat_pfnmap map;
@@ -238,14 +249,27 @@ static int frame_of_pfnmap(struct vm_area_struct *vma, u64 addr, bool write, str
 		return -EAGAIN;
 	if (!err)
 		err = compat_follow_pfnmap(vma, addr, &map);
-	if (err)
+	if (err || (write && !map.writable))
 		return -EFAULT;
-	/* The LWK maps frames cacheable, and with another type than Linux that is not allowed. */
-	if (pgprot_val(map.prot) & (_PAGE_PWT | _PAGE_PCD | _PAGE_PAT) ||
-	    (write && !map.writable))
-		return -EFAULT;
-	loan->frames[0] = PFN_PHYS(map.pfn) | (write ? OFFLOAD_LOAN_WRITE : 0);
+	loan->frames[0] = PFN_PHYS(map.pfn) | (write ? OFFLOAD_LOAN_WRITE : 0) |
+			  memory_type(map.prot) << OFFLOAD_LOAN_TYPE_SHIFT;
 	return 1;
+}
+
+/* Mappings of huge pages do not grow either, but Linux has rules of their own for them. */
+u32 lend_kind(struct mm_struct *mm, u64 addr)
+{
+	struct vm_area_struct *vma;
+	unsigned long flags = 0;
+
+	mmap_read_lock(mm);
+	vma = find_vma(mm, addr);
+	if (vma && vma->vm_start <= addr)
+		flags = vma->vm_flags;
+	mmap_read_unlock(mm);
+	return (flags & VM_IO ? OFFLOAD_MAPPED_IO : 0) |
+	       (flags & VM_SPECIAL && !(flags & VM_HUGETLB) ? OFFLOAD_MAPPED_SPECIAL : 0) |
+	       (flags & VM_DONTCOPY ? OFFLOAD_MAPPED_DONTFORK : 0);
 }
 
 static int frames_find(struct space *space, u64 addr, u32 prot, u32 npages, struct loan *loan)

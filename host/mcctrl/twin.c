@@ -509,6 +509,8 @@ static int answer_or_not(struct twin *twin, const struct mcctrl_wait *wait)
 			return 0;
 		ret = ret < 0 ? ret : -EAGAIN;
 	}
+	if (twin->nr == __NR_mmap && ret > 0)
+		ret |= lend_kind(current->mm, ret);
 	return slot_answer(twin, ret, NULL);
 }
 
