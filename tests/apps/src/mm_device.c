@@ -8,6 +8,7 @@
  *	mm_device claim		a driver takes the device's memory for itself while it is mapped
  *	mm_device child FILE	a mapping that its driver keeps from children
  *	mm_device hold		prints where it has mapped memory, and uses it until killed
+ *	mm_device dump		ends with a core file; descriptor 3 says what is to be in it
  *	mm_device put TEXT	writes a text to the device's memory
  *	mm_device get		prints it
  */
@@ -18,6 +19,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -269,6 +271,44 @@ static void wait_for(pid_t pid)
 	SHOW(WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status));
 }
 
+/* A debugger reads and writes it word by word. */
+static void traced(void)
+{
+	char *start = map_memory("resource2", LEN, RW, MAP_SHARED);
+	long word;
+	pid_t pid;
+
+	strcpy(start, "a word");
+	MUST((pid = fork()) >= 0);
+	if (!pid) {
+		MUST(!ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+		raise(SIGSTOP);
+		puts(start);
+		_exit(0);
+	}
+	MUST(waitpid(pid, NULL, 0) == pid);
+	word = ptrace(PTRACE_PEEKDATA, pid, start, NULL);
+	SHOW(memcmp(&word, "a word", 7));
+	memcpy(&word, "another", 8);
+	SHOW(ptrace(PTRACE_POKEDATA, pid, start, word));
+	SHOW(ptrace(PTRACE_CONT, pid, NULL, NULL));
+	wait_for(pid);
+	SHOW(munmap(start, LEN));
+}
+
+/* A core file has what is the program's own, and not the device's. */
+static void dump(void)
+{
+	char *device = map_memory("resource2", LEN, RW, MAP_SHARED);
+	char *own = mmap(NULL, LEN, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	MUST(own != MAP_FAILED);
+	memset(device, 'd', LEN);
+	memset(own, 'o', LEN);
+	MUST(dprintf(3, "device %lx -\nown %lx o\n", (long)device, (long)own) > 0);
+	abort();
+}
+
 /* A mapping that its driver keeps from children: of the binder, which may not be touched either. */
 static void from_parent(const char *path)
 {
@@ -335,6 +375,7 @@ static void memory(void)
 	protection();
 	moving();
 	forking();
+	traced();
 }
 
 /* Each access has to arrive as one of 32 bits, and once. */
@@ -469,6 +510,8 @@ int main(int argc, char **argv)
 		physical();
 	else if (!strcmp(what, "claim"))
 		claim();
+	else if (!strcmp(what, "dump"))
+		dump();
 	else if (!strcmp(what, "hold"))
 		hold();
 	else if (!strcmp(what, "child") && argc > 2)
