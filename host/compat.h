@@ -59,14 +59,15 @@ static inline void compat_vm_flags_clear(struct vm_area_struct *vma, unsigned lo
 #endif
 }
 
-/** compat_get_user_pages() - as get_user_pages(). Context: mmap lock of current->mm. */
-static inline long compat_get_user_pages(unsigned long start, unsigned long npages,
-					 unsigned int flags, struct page **pages)
+/** compat_get_user_pages_remote() - as get_user_pages_remote(). Context: mmap lock of @mm. */
+static inline long compat_get_user_pages_remote(struct mm_struct *mm, unsigned long start,
+						unsigned long npages, unsigned int flags,
+						struct page **pages)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
-	return get_user_pages(start, npages, flags, pages, NULL);
+	return get_user_pages_remote(mm, start, npages, flags, pages, NULL, NULL);
 #else
-	return get_user_pages(start, npages, flags, pages);
+	return get_user_pages_remote(mm, start, npages, flags, pages, NULL);
 #endif
 }
 

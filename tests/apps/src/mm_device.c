@@ -237,6 +237,11 @@ static void protection(void)
 	puts(start);
 	SHOW(touch((void *)start, 1));
 	SHOW(munmap(start, LEN));
+	/* What may be written only can be read. */
+	start = map_memory("resource2", LEN, PROT_WRITE, MAP_SHARED);
+	SHOW(touch((void *)start, 0));
+	SHOW(touch((void *)start, 1));
+	SHOW(munmap(start, LEN));
 }
 
 static void moving(void)
