@@ -133,7 +133,7 @@ def device_args(config):
             "-device", "virtio-9p-pci,fsdev=modules,mount_tag=modules",
             "-device", f"virtio-serial-pci,max_ports={PORTS + 1}",
             # Memory and registers of devices, for programs that map them.
-            "-object", "memory-backend-ram,id=shmem,size=1M",
+            "-object", "memory-backend-ram,id=shmem,size=4M",
             "-device", "ivshmem-plain,memdev=shmem",
             "-device", "edu"]
     for port in range(PORTS):
