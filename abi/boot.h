@@ -164,6 +164,7 @@ ABI_ASSERT_SIZE(struct boot_monitor, 64);
  * @to_lwk_off:	master ring Linux to LWK (abi/ikc_ring.h)
  * @to_host_off: master ring LWK to Linux
  * @xcr0:	processor state components that Linux has enabled (XCR0), host
+ * @pat:	memory types that Linux's page table entries name (MSR IA32_PAT), host
  * @linux_ncpus: Linux's numbers of CPUs are below it, host; its sets of CPUs have so many bits
  * @linux_nnodes: likewise of NUMA nodes, host
  * @linux_node_ids: nodes that this machine may have are below it, at most @linux_nnodes, host
@@ -209,7 +210,8 @@ struct boot_block {
 	u32 linux_nnodes;
 	u32 linux_node_ids;
 	u32 reserved3;
-	u64 reserved0[4];
+	u64 pat;
+	u64 reserved0[3];
 	u32 command;
 	u32 reserved1[15];
 	u32 status;

@@ -23,7 +23,7 @@
 
 #include "abi/ikc_ring.h"
 
-#define OFFLOAD_VERSION 5
+#define OFFLOAD_VERSION 6
 
 /* Ports of the LWK; mcctrl opens one channel of each to every LWK CPU. */
 #define IKC_PORT_SYSCALL 503	/* messages that the LWK answers at once */
@@ -172,6 +172,11 @@
 /* OFFLOAD_NR_TRACE_MAY, ret: the caller has CAP_SYS_PTRACE in the first user namespace */
 #define OFFLOAD_MAY_CAPABLE (1ULL << 32)
 
+/* What SYSCALL_mmap returns: the address, and in its low bits what the mapping is to Linux. */
+#define OFFLOAD_MAPPED_IO (1U << 0)	/* memory of a device */
+#define OFFLOAD_MAPPED_SPECIAL (1U << 1) /* is not locked, and does not grow */
+#define OFFLOAD_MAPPED_DONTFORK (1U << 2)
+
 /* What SYSCALL_io_setup returns: pages of 4 KiB. */
 #define OFFLOAD_AIO_LEN_SHIFT 36
 #define OFFLOAD_AIO_PAGE_MASK ((1ULL << OFFLOAD_AIO_LEN_SHIFT) - 1)
@@ -218,7 +223,10 @@ static inline u32 offload_small(u64 small, u32 i)
 }
 
 #define OFFLOAD_MAX_LOAN 32
-#define OFFLOAD_LOAN_WRITE (1ULL << 0)	/* low bits of an entry; the rest is the address */
+/* Low bits of an entry of offload_slot.loan; the rest is the address. */
+#define OFFLOAD_LOAN_WRITE (1ULL << 0)
+#define OFFLOAD_LOAN_TYPE_SHIFT 1	/* memory type: number of an entry of the PAT, 0 to 7 */
+#define OFFLOAD_LOAN_TYPE_MASK (7ULL << OFFLOAD_LOAN_TYPE_SHIFT)
 
 /**
  * struct offload_slot - one page, shared by an LWK thread and its twin
@@ -249,7 +257,7 @@ static inline u32 offload_small(u64 small, u32 i)
  * @preempted:	as @switches: times that it had to give up the CPU
  * @loan_seq:	with FAULT: what abi/messages.def RECALL calls seq, when the loan was made, twin
  * @data:	small arguments, both
- * @loan:	with FAULT: physical address | OFFLOAD_LOAN_WRITE of each page, twin
+ * @loan:	with FAULT: physical address | OFFLOAD_LOAN_* of each page, twin
  */
 struct offload_slot {
 	u32 state;

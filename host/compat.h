@@ -59,14 +59,15 @@ static inline void compat_vm_flags_clear(struct vm_area_struct *vma, unsigned lo
 #endif
 }
 
-/** compat_get_user_pages() - as get_user_pages(). Context: mmap lock of current->mm. */
-static inline long compat_get_user_pages(unsigned long start, unsigned long npages,
-					 unsigned int flags, struct page **pages)
+/** compat_get_user_pages_remote() - as get_user_pages_remote(). Context: mmap lock of @mm. */
+static inline long compat_get_user_pages_remote(struct mm_struct *mm, unsigned long start,
+						unsigned long npages, unsigned int flags,
+						struct page **pages)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
-	return get_user_pages(start, npages, flags, pages, NULL);
+	return get_user_pages_remote(mm, start, npages, flags, pages, NULL, NULL);
 #else
-	return get_user_pages(start, npages, flags, pages);
+	return get_user_pages_remote(mm, start, npages, flags, pages, NULL);
 #endif
 }
 
@@ -92,7 +93,7 @@ static inline long compat_get_user_pages(unsigned long start, unsigned long npag
 /** struct compat_pfnmap - what a page table entry of a VM_PFNMAP mapping says */
 struct compat_pfnmap {
 	unsigned long pfn;
-	pgprot_t prot;
+	pgprot_t prot; /* as of a 4 KiB page */
 	bool writable;
 };
 
@@ -132,7 +133,8 @@ static inline int compat_follow_pfnmap(struct vm_area_struct *vma, unsigned long
 	if (err)
 		return err;
 	out->pfn = args.pfn;
-	out->prot = args.pgprot;
+	/* The bits of a large page's entry: it has no table of 4 KiB pages. */
+	out->prot = args.ptep ? args.pgprot : pgprot_large_2_4k(args.pgprot);
 	out->writable = args.writable;
 	follow_pfnmap_end(&args);
 	return 0;

@@ -230,6 +230,7 @@ void ihk_bootblock_fill(struct ihk_boot *boot)
 	strscpy(block->build_id, MCK_BUILD_ID, sizeof(block->build_id));
 	strscpy(block->kargs, boot->os->kargs, sizeof(block->kargs));
 	block->xcr0 = boot_cpu_has(X86_FEATURE_OSXSAVE) ? xgetbv(XCR_XFEATURE_ENABLED_MASK) : 0;
+	rdmsrl(MSR_IA32_CR_PAT, block->pat);
 	block->linux_ncpus = nr_cpu_ids;
 	block->linux_nnodes = MAX_NUMNODES;
 	block->linux_node_ids = nr_node_ids;

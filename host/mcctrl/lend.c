@@ -168,7 +168,8 @@ static struct vm_area_struct *find_lendable(struct mm_struct *mm, u64 addr, u32 
 	if (!vma || vma->vm_start > addr || map_owns(vma))
 		return NULL;
 	if ((prot & PROT_WRITE && !(vma->vm_flags & VM_WRITE)) ||
-	    (prot & PROT_EXEC && !(vma->vm_flags & VM_EXEC)))
+	    (prot & PROT_EXEC && !(vma->vm_flags & VM_EXEC)) ||
+	    !(vma->vm_flags & VM_ACCESS_FLAGS))
 		return NULL;
 	return vma;
 }
@@ -180,7 +181,7 @@ static void pages_put(struct page **pages, int n)
 }
 
 /* Beyond the end of a file, nothing mapped, not allowed: the LWK knows which. */
-static int pages_error(int err)
+static int fault_error(int err)
 {
 	/* Killed; or out of memory, where Linux too would have the fault taken again. */
 	if (err == -EINTR || err == -ERESTARTSYS || err == -ENOMEM)
@@ -200,19 +201,22 @@ static void pages_dirty(struct page **pages, int n)
 }
 
 /*
- * Ordinary pages. The first one is made present; the others are taken if they
- * are, which Linux's fault-around sees to.
+ * Ordinary pages. The first one is made present; the others are taken if they are, which Linux's
+ * fault-around sees to. Protection keys are left out, since the LWK has its own: with Linux's, the
+ * twin may not even read what may be executed only.
  */
-static int frames_of_pages(u64 addr, bool write, u32 npages, struct loan *loan)
+static int frames_of_pages(struct vm_area_struct *vma, u64 addr, bool write, u32 npages,
+			   struct loan *loan)
 {
-	unsigned int flags = write ? FOLL_WRITE : 0;
+	/* What may be written only can be read, what may be executed only is read to be that. */
+	unsigned int flags = write ? FOLL_WRITE : vma->vm_flags & VM_READ ? 0 : FOLL_FORCE;
 	struct page *pages[OFFLOAD_MAX_LOAN];
 	int more = 0;
 	int n, i;
 
-	n = compat_get_user_pages(addr, 1, flags, pages);
+	n = compat_get_user_pages_remote(vma->vm_mm, addr, 1, flags, pages);
 	if (n != 1)
-		return pages_error(n);
+		return fault_error(n);
 	if (npages > 1)
 		more = get_user_pages_fast_only(addr + PAGE_SIZE, npages - 1, flags, pages + 1);
 	n += max(more, 0);
@@ -225,27 +229,54 @@ static int frames_of_pages(u64 addr, bool write, u32 npages, struct loan *loan)
 	return n;
 }
 
-/* Mappings without struct pages: time pages, devices. One frame at a time. */
+/* The entry of the PAT that a page table entry names: SDM, volume 3, 12.12.3. */
+static u64 memory_type(pgprot_t prot)
+{
+	u64 bits = pgprot_val(prot);
+
+	return (bits & _PAGE_PWT ? 1 : 0) + (bits & _PAGE_PCD ? 2 : 0) + (bits & _PAGE_PAT ? 4 : 0);
+}
+
+/*
+ * Mappings without struct pages: time pages, devices. One frame at a time, of the type that it has
+ * in Linux's page table, as two types for one frame are not allowed.
+ */
 static int frame_of_pfnmap(struct vm_area_struct *vma, u64 addr, bool write, struct loan *loan)
 {
+	bool writes = write || !(vma->vm_flags & VM_READ);
 	struct compat_pfnmap map;
 	bool unlocked = false;
 	int err;
 
-	err = fixup_user_fault(vma->vm_mm, addr, write ? FAULT_FLAG_WRITE : 0, &unlocked);
+	/* Here, too, a mapping that may be written only can be read. */
+	err = fixup_user_fault(vma->vm_mm, addr, writes ? FAULT_FLAG_WRITE : 0, &unlocked);
+	if (err)
+		return fault_error(err);
 	/* The VMA may be gone with the lock. */
 	if (unlocked)
 		return -EAGAIN;
-	if (!err)
-		err = compat_follow_pfnmap(vma, addr, &map);
-	if (err)
+	err = compat_follow_pfnmap(vma, addr, &map);
+	if (err || (write && !map.writable))
 		return -EFAULT;
-	/* The LWK maps frames cacheable, and with another type than Linux that is not allowed. */
-	if (pgprot_val(map.prot) & (_PAGE_PWT | _PAGE_PCD | _PAGE_PAT) ||
-	    (write && !map.writable))
-		return -EFAULT;
-	loan->frames[0] = PFN_PHYS(map.pfn) | (write ? OFFLOAD_LOAN_WRITE : 0);
+	loan->frames[0] = PFN_PHYS(map.pfn) | (write ? OFFLOAD_LOAN_WRITE : 0) |
+			  memory_type(map.prot) << OFFLOAD_LOAN_TYPE_SHIFT;
 	return 1;
+}
+
+/* Mappings of huge pages do not grow either, but Linux has rules of their own for them. */
+u32 lend_kind(struct mm_struct *mm, u64 addr)
+{
+	struct vm_area_struct *vma;
+	unsigned long flags = 0;
+
+	mmap_read_lock(mm);
+	vma = find_vma(mm, addr);
+	if (vma && vma->vm_start <= addr)
+		flags = vma->vm_flags;
+	mmap_read_unlock(mm);
+	return (flags & VM_IO ? OFFLOAD_MAPPED_IO : 0) |
+	       (flags & VM_SPECIAL && !(flags & VM_HUGETLB) ? OFFLOAD_MAPPED_SPECIAL : 0) |
+	       (flags & VM_DONTCOPY ? OFFLOAD_MAPPED_DONTFORK : 0);
 }
 
 static int frames_find(struct space *space, u64 addr, u32 prot, u32 npages, struct loan *loan)
@@ -272,7 +303,7 @@ static int frames_find(struct space *space, u64 addr, u32 prot, u32 npages, stru
 	else if (vma->vm_flags & (VM_IO | VM_PFNMAP))
 		ret = frame_of_pfnmap(vma, addr, write, loan);
 	else
-		ret = frames_of_pages(addr, write, npages, loan);
+		ret = frames_of_pages(vma, addr, write, npages, loan);
 unlock:
 	mmap_read_unlock(mm);
 	return ret;
@@ -295,16 +326,17 @@ int lend_serve(struct space *space, const u64 *args, struct loan *loan)
 		ret = frames_find(space, addr, args[1], npages, loan);
 		if (ret == -EAGAIN && !fatal_signal_pending(current))
 			continue;
-		if (ret < 0)
+		/* Frames may be taken back between a fault and the look for its frame, too. */
+		if (ret < 0 && ret != -EFAULT)
 			return ret;
 		spin_lock(&lend->lock);
 		overtaken = mmu_interval_read_retry(&lend->notifier, seq);
 		loan->seq = lend->seq;
 		spin_unlock(&lend->lock);
-		if (!overtaken) {
-			loan->npages = ret;
-			return ret;
-		}
+		if (overtaken)
+			continue;
+		loan->npages = max(ret, 0);
+		return ret;
 	}
 	return -EAGAIN;
 }

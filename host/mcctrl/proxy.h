@@ -577,7 +577,7 @@ bool frames_next(struct map *map, u64 *start, u64 *end);
  * struct loan - frames that Linux lends
  * @npages:	entries of @frames
  * @seq:	see abi/offload.h
- * @frames:	address and OFFLOAD_LOAN_WRITE
+ * @frames:	address and OFFLOAD_LOAN_*
  */
 struct loan {
 	u32 npages;
@@ -600,6 +600,15 @@ void lend_exit(struct space *space);
  * Return: number of pages, at least 1; -EFAULT, -EAGAIN.
  */
 int lend_serve(struct space *space, const u64 *args, struct loan *loan);
+
+/**
+ * lend_kind() - what a mapping that was just made is
+ * @mm: its address space
+ * @addr: its address
+ *
+ * Context: process context. Return: OFFLOAD_MAPPED_*.
+ */
+u32 lend_kind(struct mm_struct *mm, u64 addr);
 
 /*
  * files.c

@@ -508,6 +508,8 @@ static int answer_or_not(struct twin *twin, const struct mcctrl_wait *wait)
 		if (!twin_child_end(twin, wait->flags & MCCTRL_WAIT_LATER, &ret))
 			return 0;
 	}
+	if (twin->nr == __NR_mmap && ret > 0)
+		ret |= lend_kind(current->mm, ret);
 	return slot_answer(twin, ret, NULL);
 }
 

@@ -23,6 +23,7 @@
 #define PTE_ACCESSED (1ULL << 5)
 #define PTE_DIRTY (1ULL << 6)
 #define PTE_LARGE (1ULL << 7) /* levels 1 and 2 */
+#define PTE_PAT (1ULL << 7) /* level 0 */
 #define PTE_GLOBAL (1ULL << 8)
 #define PTE_PKEY_SHIFT 59 /* leaves of programs */
 #define PTE_PKEY_MASK (0xfULL << PTE_PKEY_SHIFT)
@@ -56,6 +57,16 @@ static inline bool pte_is_leaf(pte_t pte, u32 level)
 static inline bool pte_is_table(pte_t pte, u32 level)
 {
 	return (pte & PTE_PRESENT) && level > 0 && !(pte & PTE_LARGE);
+}
+
+/* Of a page of level 0. */
+#define PTE_TYPE_MASK (PTE_WRITE_THROUGH | PTE_UNCACHED | PTE_PAT)
+
+/* What makes a page of level 0 have the memory type of an entry of the PAT: SDM 3, 12.12.3. */
+static inline pte_t pte_type_bits(u32 type)
+{
+	return (type & 1 ? PTE_WRITE_THROUGH : 0) | (type & 2 ? PTE_UNCACHED : 0) |
+	       (type & 4 ? PTE_PAT : 0);
 }
 
 /* An entry that points to a table: the leaves decide what is allowed. */

@@ -36,7 +36,7 @@ static const struct advice advices[] = {
 	  .drop = DROP_PRIVATE },
 	{ .number = MADV_REMOVE, .refuse = VM_LOCKED, .drop = DROP_ALL },
 	{ .number = MADV_DONTFORK, .set = VM_DONTFORK },
-	{ .number = MADV_DOFORK, .clear = VM_DONTFORK },
+	{ .number = MADV_DOFORK, .clear = VM_DONTFORK, .refuse = VM_IO },
 	{ .number = MADV_HUGEPAGE, .clear = VM_NOHUGEPAGE, .set = VM_HUGEPAGE,
 	  .ignore = VM_HUGETLB },
 	{ .number = MADV_NOHUGEPAGE, .clear = VM_HUGEPAGE, .set = VM_NOHUGEPAGE,

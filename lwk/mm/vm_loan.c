@@ -28,14 +28,18 @@ static int upgrade(const struct vm *vm, vaddr_t addr, pte_t pte)
 
 static int install(struct vm *vm, const struct vm_range *range, vaddr_t addr, u64 frame)
 {
-	u32 flags = frame & VM_LOAN_WRITE ? range->flags : range->flags & ~VM_WRITE;
-	paddr_t pa = frame & ~VM_LOAN_WRITE;
+	u32 flags = range->flags;
+	u32 type = (frame & VM_LOAN_TYPE_MASK) >> VM_LOAN_TYPE_SHIFT;
+	paddr_t pa = frame & ~(VM_LOAN_WRITE | VM_LOAN_TYPE_MASK);
 	pte_t pte;
 	int err;
 
 	if (!IS_ALIGNED(pa, PAGE_LEN) || pa >= PGT_PADDR_END || page_of_paddr(pa))
 		return -EIO;
-	pte = vm_pte_make(pa, 0, flags);
+	/* What may be written may be read, too. */
+	if ((flags & VM_WRITE) && !(frame & VM_LOAN_WRITE))
+		flags = (flags & ~VM_WRITE) | VM_READ;
+	pte = vm_pte_make(pa, 0, flags) | pte_type_bits(type);
 	err = vm_pt_install(vm, addr, pte);
 	return err == -EEXIST ? upgrade(vm, addr, pte) : err;
 }

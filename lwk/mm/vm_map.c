@@ -64,9 +64,9 @@ static void access_flags(struct mapping *map)
 		map->flags |= VM_NORESERVE;
 	if (is_thread_stack(map))
 		map->flags |= VM_NORESERVE | VM_MAP_STACK;
-	map->flags |= READ_ONCE(map->vm->def_flags);
-	/* Huge pages are never swapped and do not count as locked. */
-	if (map->flags & VM_HUGETLB)
+	map->flags |= map->args->kind | READ_ONCE(map->vm->def_flags);
+	/* What is never swapped does not count as locked. */
+	if (map->flags & VM_UNLOCKABLE)
 		map->flags &= ~(VM_LOCKED | VM_LOCKONFAULT);
 }
 

@@ -11,7 +11,7 @@
 
 #define LOCK_FLAGS (VM_LOCKED | VM_LOCKONFAULT)
 
-/* Change the lock of [start, stop), which has no holes; huge pages have none. */
+/* Change the lock of [start, stop), which has no holes. */
 static int set_lock(struct vm *vm, vaddr_t start, vaddr_t stop, u32 lock)
 {
 	struct vm_range *range;
@@ -21,7 +21,7 @@ static int set_lock(struct vm *vm, vaddr_t start, vaddr_t stop, u32 lock)
 	if (err)
 		return err;
 	vm_range_for_each(range, vm, start, stop) {
-		if (!(range->flags & VM_HUGETLB))
+		if (!(range->flags & VM_UNLOCKABLE))
 			vm_range_set_flags(vm, range, (range->flags & ~LOCK_FLAGS) | lock);
 	}
 	vm_range_merge(vm, start, stop);
@@ -119,7 +119,7 @@ static void lock_all(struct vm *vm, u32 lock)
 	struct vm_range *range;
 
 	vm_range_for_each(range, vm, vm->start, vm->end) {
-		if (!(range->flags & VM_HUGETLB))
+		if (!(range->flags & VM_UNLOCKABLE))
 			vm_range_set_flags(vm, range, (range->flags & ~LOCK_FLAGS) | lock);
 	}
 	vm_range_merge(vm, vm->start, vm->end);

@@ -212,7 +212,7 @@ static void check_shmem(const struct vm_range *range, vaddr_t va, paddr_t pa, u3
 /*
  * Ranges that differ only in what page tables do not know, such as VM_LOCKED, may
  * share a large page. All of it must lie in ranges that agree with the entry. What
- * Linux lends may allow less than the range.
+ * Linux lends may allow less than the range, and has a memory type.
  */
 static void check_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
 {
@@ -224,7 +224,7 @@ static void check_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
 	ASSERT(vm_range_covered(found->vm, va, end) == end);
 	vm_range_for_each(range, found->vm, va, end) {
 		pte_t expected = vm_pte_make(pte_paddr(*entry), level, range->flags);
-		pte_t free = range->ops ? PTE_WRITE : PTE_TOUCHED;
+		pte_t free = range->ops ? PTE_WRITE | PTE_TYPE_MASK : PTE_TOUCHED;
 
 		if (*entry & PTE_COW) {
 			expected = vm_pte_share(expected);

@@ -56,7 +56,8 @@ static int install(struct task *task, vaddr_t addr, s64 npages)
 		.frames = frames,
 	};
 
-	_Static_assert(OFFLOAD_LOAN_WRITE == VM_LOAN_WRITE, "frames are copied");
+	_Static_assert(OFFLOAD_LOAN_WRITE == VM_LOAN_WRITE &&
+		       OFFLOAD_LOAN_TYPE_MASK == VM_LOAN_TYPE_MASK, "frames are copied");
 	if (npages < 1 || npages > OFFLOAD_MAX_LOAN)
 		return -EIO;
 	loan.npages = (u32)npages;

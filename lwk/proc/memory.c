@@ -166,13 +166,25 @@ void memory_lock_new(const struct process *process, vaddr_t addr, u64 len)
 		(void)offload_insist(SYSCALL_mlock2, args);
 }
 
-/* A mapping that Linux has made at its place is noted. Return: the address or -errno. */
-static s64 note_file(struct process *process, struct vm_map_args *ours)
+/* What a range is that Linux says @mapped of: OFFLOAD_MAPPED_*, as VM_*. */
+static u32 range_kind(u32 mapped)
+{
+	return (mapped & OFFLOAD_MAPPED_IO ? VM_IO : 0) |
+	       (mapped & OFFLOAD_MAPPED_SPECIAL ? VM_SPECIAL : 0) |
+	       (mapped & OFFLOAD_MAPPED_DONTFORK ? VM_DONTFORK : 0);
+}
+
+/*
+ * A mapping that Linux has made at its place is noted, with what Linux says of it. Return: the
+ * address or -errno.
+ */
+static s64 note_file(struct process *process, struct vm_map_args *ours, u32 mapped)
 {
 	vaddr_t addr = ours->addr;
 	int err;
 
 	ours->flags |= MAP_FIXED;
+	ours->kind = range_kind(mapped);
 	err = vm_map(process->vm, ours, &addr);
 	/* Nothing better can be done if that fails, too. */
 	if (err)
@@ -218,7 +230,7 @@ static s64 map_unplaced(struct process *process, const struct memory_map_args *a
 	if (ret < 0)
 		return ret;
 	ours->addr = gap.start;
-	return note_file(process, ours);
+	return note_file(process, ours, ret % PAGE_LEN);
 }
 
 /* Linux says EINVAL of any place for such a file. */
@@ -249,7 +261,7 @@ static s64 map_file(struct process *process, const struct memory_map_args *args,
 	if (ret < 0)
 		return ret;
 	ours->addr = addr;
-	return note_file(process, ours);
+	return note_file(process, ours, ret % PAGE_LEN);
 }
 
 /* What neither side would map is told in Linux's order: of a bad file first. */
@@ -439,14 +451,17 @@ static s64 remap_linux(struct process *process, const struct vm_remap_args *args
 		.object = old->object,
 		.offset = old->offset + (args->addr - old->node.start),
 		.pkey = old->flags >> VM_PKEY_SHIFT,
+		.kind = old->flags & (VM_IO | VM_SPECIAL | VM_DONTFORK | VM_DONTDUMP),
 	};
 	u64 theirs[6] = { args->addr, args->old_len, args->new_len, args->flags | MREMAP_FIXED };
 	vaddr_t addr;
 	s64 ret;
 	int err;
 
+	if (!(args->flags & MREMAP_MAYMOVE) && args->flags)
+		return -EINVAL;
 	if (!(args->flags & MREMAP_MAYMOVE))
-		return args->flags ? -EINVAL : -ENOMEM;
+		return old->flags & VM_SPECIAL ? -EFAULT : -ENOMEM;
 	if (args->flags & MREMAP_FIXED)
 		ours.flags |= MAP_FIXED;
 	err = vm_map_check(process->vm, &ours, &addr);

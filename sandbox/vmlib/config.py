@@ -131,7 +131,11 @@ def device_args(config):
             "-fsdev", f"local,id=modules,path={modules},security_model=none,"
             "readonly=on",
             "-device", "virtio-9p-pci,fsdev=modules,mount_tag=modules",
-            "-device", f"virtio-serial-pci,max_ports={PORTS + 1}"]
+            "-device", f"virtio-serial-pci,max_ports={PORTS + 1}",
+            # Memory and registers of devices, for programs that map them.
+            "-object", "memory-backend-ram,id=shmem,size=4M",
+            "-device", "ivshmem-plain,memdev=shmem",
+            "-device", "edu"]
     for port in range(PORTS):
         args += ["-chardev", f"socket,id=x{port},path=exec.{port},"
                  "server=on,wait=off",

@@ -110,6 +110,47 @@ static void loans_become_writable(void)
 	fixture_destroy(&fixture);
 }
 
+/* Also if the loan does not allow that, and only where the range allows anything. */
+static void what_may_be_written_may_be_read(void)
+{
+	const u64 frame = FRAME(3);
+
+	init();
+	CHECK_EQ(vm_protect(vm, BASE, P(8), PROT_WRITE), 0);
+	CHECK_EQ(lend(BASE, 1, 0, &frame), 0);
+	CHECK_EQ(vm_fault(vm, BASE, VM_READ), 0);
+	CHECK_EQ(vm_fault(vm, BASE, VM_WRITE), -EAGAIN);
+	vm_check(vm);
+	CHECK_EQ(vm_protect(vm, BASE, P(8), PROT_NONE), 0);
+	CHECK_EQ(lend(BASE, 1, 0, &frame), 0);
+	CHECK_EQ(vm_fault(vm, BASE, VM_READ), -EACCES);
+	vm_check(vm);
+	fixture_destroy(&fixture);
+}
+
+/* As Linux has it in its own entry: PWT, PCD and PAT, bits 3, 4 and 7. */
+static void loans_have_a_memory_type(void)
+{
+	static const u64 bits[] = { 0, 0x8, 0x10, 0x18, 0x80, 0x88, 0x90, 0x98 };
+	u32 level;
+	u64 frame;
+
+	init();
+	for (u64 type = 0; type < ARRAY_SIZE(bits); type++) {
+		frame = FRAME(type) | type << VM_LOAN_TYPE_SHIFT;
+		CHECK_EQ(lend(BASE + P(type), 1, 0, &frame), 0);
+		CHECK_EQ(vm_pt_lookup(vm, BASE + P(type), &level) & 0x98, bits[type]);
+		CHECK_EQ(mapped_frame(BASE + P(type)), FRAME(type));
+		CHECK_EQ(vm_fault(vm, BASE + P(type), VM_WRITE), -EAGAIN);
+		frame |= VM_LOAN_WRITE;
+		CHECK_EQ(lend(BASE + P(type), 1, 0, &frame), 0);
+		CHECK_EQ(vm_fault(vm, BASE + P(type), VM_WRITE), 0);
+		CHECK_EQ(vm_pt_lookup(vm, BASE + P(type), &level) & 0x98, bits[type]);
+	}
+	vm_check(vm);
+	fixture_destroy(&fixture);
+}
+
 static void recalled_loans_are_void(void)
 {
 	const u64 frames[] = { FRAME(0), FRAME(1) };
@@ -344,6 +385,8 @@ static void withdrawn_pages_need_no_more_revoking(void)
 static const struct unit_test tests[] = {
 	UNIT_TEST(loans_are_mapped),
 	UNIT_TEST(loans_become_writable),
+	UNIT_TEST(what_may_be_written_may_be_read),
+	UNIT_TEST(loans_have_a_memory_type),
 	UNIT_TEST(recalled_loans_are_void),
 	UNIT_TEST(recall_spares_own_memory),
 	UNIT_TEST(hostile_loans),

@@ -13,6 +13,8 @@
 
 #include "abi/errno.h"
 #include "abi/park.h"
+#include "lwk/include/assert.h"
+#include "lwk/include/core/boot.h"
 #include "lwk/include/core/percpu.h"
 #include "lwk/include/mm/vmap.h"
 #include "x86.h"
@@ -34,6 +36,10 @@ __noreturn void x86_enter_park(u64 slot_va);
 #define CPUID_CACHE_TYPE 0x1fU
 #define CPUID_CACHE_SHARING(eax) (((eax) >> 14 & 0xfff) + 1)
 #define MAX_CACHES 8
+
+/* Memory types in MSR_PAT, a byte an entry. */
+#define PAT_UNCACHED 0
+#define PAT_WRITE_BACK 6
 
 /* Where siblings enter: entry.S */
 extern const u8 entry_sibling[];
@@ -130,6 +136,21 @@ static u32 llc_shift(void)
 	return shift;
 }
 
+/*
+ * Frames that Linux lends have to be of the type that they have there, which entries name by their
+ * place in the PAT. The kernel's own mappings use two places, where Linux and the processor's reset
+ * have the same types: so caches and TLBs hold nothing of another one yet.
+ */
+static void set_memory_types(void)
+{
+	u64 pat = boot_fixed()->pat;
+
+	if ((pat & 0xff) != PAT_WRITE_BACK || (pat >> 24 & 0xff) != PAT_UNCACHED)
+		panic("cpu: Linux's memory types (PAT) are %llx", pat);
+	if (x86_rdmsr(MSR_PAT) != pat)
+		x86_wrmsr(MSR_PAT, pat);
+}
+
 void arch_cpu_init(void)
 {
 	this_cpu()->llc_id = this_cpu()->apic_id >> llc_shift();
@@ -137,6 +158,7 @@ void arch_cpu_init(void)
 		desc_load();
 		set_control_registers();
 	}
+	set_memory_types();
 	fpu_init_cpu();
 	user_init_cpu();
 	apic_init_cpu();

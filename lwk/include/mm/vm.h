@@ -53,11 +53,15 @@
 #define VM_RANDOM 0x10000U
 #define VM_SEQUENTIAL 0x20000U
 #define VM_MAP_STACK 0x40000U /* MAP_STACK: its upper end in 4 KiB pages */
+#define VM_SPECIAL 0x80000U /* Linux's, neither locked nor growing */
+#define VM_IO 0x100000U /* Linux's memory of a device */
 #define VM_PKEY_SHIFT 28
 #define VM_PKEY_MASK 0xf0000000U /* protection key */
 
 #define VM_ACCESS (VM_READ | VM_WRITE | VM_EXEC)
 #define VM_HUGETLB (VM_HUGETLB_2M | VM_HUGETLB_1G)
+/* Ranges with one of these are never locked. */
+#define VM_UNLOCKABLE (VM_HUGETLB | VM_SPECIAL)
 
 /** VM_SIZES - page sizes: 0 is 4 KiB, 1 is 2 MiB, 2 is 1 GiB. */
 #define VM_SIZES 3
@@ -394,6 +398,9 @@ int vm_map_foreign(struct vm *vm, const struct vm_range *range, vaddr_t addr,
 
 /** VM_LOAN_WRITE - in struct vm_loan.frames: may be written. */
 #define VM_LOAN_WRITE 1ULL
+/** VM_LOAN_TYPE_SHIFT - in struct vm_loan.frames: memory type, an entry of the PAT. */
+#define VM_LOAN_TYPE_SHIFT 1
+#define VM_LOAN_TYPE_MASK (7ULL << VM_LOAN_TYPE_SHIFT)
 
 /**
  * struct vm_loan - frames of Linux's for consecutive pages of a range.
@@ -401,7 +408,7 @@ int vm_map_foreign(struct vm *vm, const struct vm_range *range, vaddr_t addr,
  * @start: address of the first, page-aligned
  * @npages: how many
  * @seq: recalls that its lender had begun when it was made
- * @frames: physical address | VM_LOAN_WRITE of each
+ * @frames: physical address | VM_LOAN_* of each
  */
 struct vm_loan {
 	const struct vm_range_ops *ops;

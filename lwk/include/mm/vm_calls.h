@@ -28,6 +28,7 @@
  * @offset: in @object
  * @limit: 0, or the kernel maps this: it may lie outside the window, below this address
  * @pkey: protection key; 0: as mmap(2) gives it
+ * @kind: VM_* of struct vm_range in addition
  */
 struct vm_map_args {
 	vaddr_t addr;
@@ -39,6 +40,7 @@ struct vm_map_args {
 	u64 offset;
 	vaddr_t limit;
 	u32 pkey;
+	u32 kind;
 };
 
 /**

@@ -48,6 +48,7 @@
 #define X86_DR6_CLEAR 0xffff0ff0ULL
 
 #define MSR_APIC_BASE 0x1b
+#define MSR_PAT 0x277
 #define MSR_TSC_DEADLINE 0x6e0
 #define MSR_X2APIC 0x800
 #define MSR_EFER 0xc0000080
