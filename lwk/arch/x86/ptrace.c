@@ -159,7 +159,7 @@ void arch_trace_get_xstate(const struct arch_trace *trace, void *to, u32 len)
 {
 	u64 features = fpu_features();
 
-	memcpy(to, trace->xstate, len);
+	fpu_area_show(to, trace->xstate, len);
 	/* Linux says XCR0 there. */
 	if (len > FXSAVE_LEN)
 		memcpy((u8 *)to + FPU_SW_OFFSET, &features, sizeof(features));

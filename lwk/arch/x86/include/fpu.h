@@ -104,6 +104,16 @@ bool fpu_mxcsr_ok(const void *area);
 int fpu_area_check(const void *area) __must_check;
 
 /**
+ * fpu_area_show() - an area for somebody to read: what it does not name is initialised.
+ * @to: result, @len bytes
+ * @area: fpu_len() bytes
+ * @len: fpu_len(), or what is wanted of the FXSAVE part
+ *
+ * Context: any.
+ */
+void fpu_area_show(u8 *to, const u8 *area, u32 len);
+
+/**
  * fpu_trap_code() - why a floating-point exception came.
  * @simd: the SIMD one, else the x87 one
  *
