@@ -55,11 +55,12 @@ static void change_segment(int number, siginfo_t *info, void *context)
 
 static void see_segment(int number, siginfo_t *info, void *context)
 {
-	const greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
+	const ucontext_t *uc = context;
+	const greg_t *regs = uc->uc_mcontext.gregs;
 
-	printf("signal %d code %d address %p trap %lld error %#llx cs %#llx ss %#llx\n", number,
-	       info->si_code, info->si_addr, regs[REG_TRAPNO], regs[REG_ERR],
-	       regs[REG_CSGSFS] & 0xffff, regs[REG_CSGSFS] >> 48 & 0xffff);
+	printf("signal %d code %d address %p trap %lld error %#llx cs %#llx ss %#llx flags %#lx\n",
+	       number, info->si_code, info->si_addr, regs[REG_TRAPNO], regs[REG_ERR],
+	       regs[REG_CSGSFS] & 0xffff, regs[REG_CSGSFS] >> 48 & 0xffff, uc->uc_flags);
 	_exit(0);
 }
 
