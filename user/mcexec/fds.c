@@ -183,7 +183,7 @@ void fds_narrow(const struct rlimit *limit)
 		setrlimit(RLIMIT_NOFILE, &now);
 }
 
-static int move_up(int fd)
+int fds_move_up(int fd)
 {
 	struct rlimit limit;
 	int to;
@@ -204,7 +204,7 @@ int fds_hide(int fd)
 {
 	if (fd < 0 || nhidden == MAX_HIDDEN)
 		return fd;
-	fd = move_up(fd);
+	fd = fds_move_up(fd);
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	note_hidden(fd);
 	return fd;

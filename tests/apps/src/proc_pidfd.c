@@ -7,6 +7,7 @@
 #include <linux/ioprio.h>
 #include <linux/kcmp.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/fsuid.h>
 #include <sys/syscall.h>
@@ -101,6 +102,25 @@ static void show_child(void)
 	SHOW(waitid(P_PIDFD, (id_t)pollfd.fd, &info, WEXITED));
 }
 
+/* Their numbers are the lowest that are free. */
+static void show_clone(void)
+{
+	int pidfds[3] = { -1, -1, -1 };
+
+	for (int i = 0; i < 3; i++) {
+		long pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, 0, &pidfds[i], 0, 0);
+
+		MUST(pid >= 0);
+		if (!pid)
+			_exit(i);
+		SHOW(fcntl(pidfds[i], F_GETFD));
+		MUST(waitpid((pid_t)pid, NULL, 0) == pid);
+	}
+	SHOW(pidfds[1] - pidfds[0]);
+	SHOW(pidfds[2] - pidfds[1]);
+	SHOW(dup(0) - pidfds[2]);
+}
+
 static void show_priorities(void)
 {
 	CALL(ioprio_get, IOPRIO_WHO_PROCESS, 0);
@@ -148,6 +168,7 @@ int main(void)
 	set_handler();
 	show_self();
 	show_child();
+	show_clone();
 	show_priorities();
 	show_ids();
 	return 0;
