@@ -203,44 +203,52 @@ int fpu_area_check(const void *area)
 }
 
 /* MXCSR belongs to SSE and AVX together. */
-static void show_legacy(u8 area[FXSAVE_LEN], u64 named)
+static void show_legacy(u8 *to, const u8 *area, u64 named)
 {
 	const u16 fcw = FCW_INIT;
 	const u32 mxcsr[] = { MXCSR_INIT, mxcsr_mask };
 
-	if (!(named & XCR0_X87)) {
-		memset(area, 0, MXCSR_OFFSET);
-		memcpy(area, &fcw, sizeof(fcw));
-		memset(area + X87_REGS_OFFSET, 0, XMM_REGS_OFFSET - X87_REGS_OFFSET);
+	memcpy(to, &fcw, sizeof(fcw));
+	memcpy(to + MXCSR_OFFSET, mxcsr, sizeof(mxcsr));
+	if (named & XCR0_X87) {
+		memcpy(to, area, MXCSR_OFFSET);
+		memcpy(to + X87_REGS_OFFSET, area + X87_REGS_OFFSET,
+		       XMM_REGS_OFFSET - X87_REGS_OFFSET);
 	}
-	if (!(named & (XCR0_SSE | XCR0_AVX)))
-		memcpy(area + MXCSR_OFFSET, mxcsr, sizeof(mxcsr));
-	if (!(named & XCR0_SSE))
-		memset(area + XMM_REGS_OFFSET, 0, XMM_REGS_END - XMM_REGS_OFFSET);
+	if (named & (XCR0_SSE | XCR0_AVX))
+		memcpy(to + MXCSR_OFFSET, area + MXCSR_OFFSET, sizeof(mxcsr));
+	if (named & XCR0_SSE)
+		memcpy(to + XMM_REGS_OFFSET, area + XMM_REGS_OFFSET,
+		       XMM_REGS_END - XMM_REGS_OFFSET);
 }
 
-void fpu_area_show(u8 *to, const u8 *area, u32 len)
+void fpu_area_show(u8 *to, const u8 *area)
 {
-	u8 legacy[FXSAVE_LEN];
 	struct x86_cpuid place;
 	u64 named;
 
 	memcpy(&named, area + FPU_HEADER_OFFSET, sizeof(named));
-	/* As Linux: for who sees no AVX it keeps no MXCSR, either. */
-	if (len <= sizeof(legacy))
-		named &= XSTATE_FPSSE;
-	memcpy(legacy, area, sizeof(legacy));
-	show_legacy(legacy, named);
-	memcpy(to, legacy, MIN(len, sizeof(legacy)));
-	if (len <= sizeof(legacy))
-		return;
-	memcpy(to + sizeof(legacy), area + sizeof(legacy), len - sizeof(legacy));
+	memset(to, 0, area_len);
+	show_legacy(to, area, named);
+	/* As Linux: XCR0 in the first of the bytes that are software's. */
+	memcpy(to + FPU_SW_OFFSET, &features, sizeof(features));
+	memcpy(to + FPU_HEADER_OFFSET, &named, sizeof(named));
 	for (u32 i = FIRST_EXTENDED; i < 64; i++) {
-		if (!(features & ~named & (1ULL << i)))
+		if (!(named & (1ULL << i)))
 			continue;
 		place = x86_cpuid(0xd, i);
-		memset(to + place.b, 0, place.a);
+		memcpy(to + place.b, area + place.b, place.a);
 	}
+}
+
+void fpu_area_show_legacy(u8 *to, const u8 *area)
+{
+	u64 named;
+
+	memcpy(&named, area + FPU_HEADER_OFFSET, sizeof(named));
+	memset(to, 0, FXSAVE_LEN);
+	/* As Linux: for who sees no AVX it keeps no MXCSR, either. */
+	show_legacy(to, area, named & XSTATE_FPSSE);
 }
 
 int fpu_trap_code(bool simd)

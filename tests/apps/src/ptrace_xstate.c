@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A tracer gives its tracee an XSAVE area that does not name all components: those are initialised,
- * which the area says that the tracer reads back at once.
+ * which the area says that the tracer reads back at once. What is no component's is zero there.
  */
 #include <cpuid.h>
 #include <elf.h>
@@ -14,6 +14,8 @@
 
 #define XSTATE_MAX 16384
 #define XSTATE_BV 512
+#define LEGACY_END 416
+#define SOFTWARE 464
 
 #define X87 0
 #define SSE 1
@@ -32,13 +34,13 @@ static void nothing(void)
 {
 }
 
-static void read_area(pid_t pid)
+static size_t read_area(pid_t pid, size_t len)
 {
-	struct iovec io = { seen, sizeof(seen) };
+	struct iovec io = { seen, len };
 
 	memset(seen, 0xcc, sizeof(seen));
 	MUST(!ptrace(PTRACE_GETREGSET, pid, NT_X86_XSTATE, &io));
-	area_len = io.iov_len;
+	return io.iov_len;
 }
 
 static void find_components(void)
@@ -61,6 +63,7 @@ static void fill(void)
 	memcpy(given + offsetof(struct user_fpregs_struct, mxcsr), &mxcsr, sizeof(mxcsr));
 	memset(given + offsetof(struct user_fpregs_struct, st_space), 0x77, 128);
 	memset(given + offsetof(struct user_fpregs_struct, xmm_space), 0x33, 256);
+	memset(given + LEGACY_END, 0x55, XSTATE_BV - LEGACY_END);
 	if (avx_len)
 		memset(given + avx_at, 0x44, avx_len);
 	if (pkru_at)
@@ -81,11 +84,14 @@ static void show_seen(const char *name, uint64_t named)
 	struct user_fpregs_struct regs;
 
 	memcpy(&regs, seen, sizeof(regs));
-	printf("%s: control word %#x, MXCSR %#x", name, regs.cwd, regs.mxcsr);
+	printf("%s: control word %#x, MXCSR %#x of %#x", name, regs.cwd, regs.mxcsr,
+	       regs.mxcr_mask);
 	printf(", x87 %s", kind(seen + offsetof(struct user_fpregs_struct, st_space), 128));
 	printf(", SSE %s", kind(seen + offsetof(struct user_fpregs_struct, xmm_space), 256));
 	printf(", AVX %s, rights of keys %s", kind(seen + avx_at, avx_len),
 	       kind(seen + pkru_at, sizeof(uint32_t)));
+	printf(", rest %s %s", kind(seen + LEGACY_END, SOFTWARE - LEGACY_END),
+	       kind(seen + SOFTWARE + sizeof(named), XSTATE_BV - SOFTWARE - sizeof(named)));
 	printf(", named as given: %d\n", !memcmp(seen + XSTATE_BV, &named, sizeof(named)));
 }
 
@@ -93,6 +99,7 @@ static void try(pid_t pid, const char *name, uint64_t without)
 {
 	struct user_fpregs_struct regs;
 	struct iovec io = { given, area_len };
+	char whole[XSTATE_BV];
 	uint64_t named = BIT(X87) | BIT(SSE);
 
 	if (avx_len)
@@ -102,10 +109,14 @@ static void try(pid_t pid, const char *name, uint64_t without)
 	named &= ~without;
 	memcpy(given + XSTATE_BV, &named, sizeof(named));
 	MUST(!ptrace(PTRACE_SETREGSET, pid, NT_X86_XSTATE, &io));
-	read_area(pid);
+	read_area(pid, sizeof(seen));
 	show_seen(name, named);
 	MUST(!ptrace(PTRACE_GETFPREGS, pid, 0, &regs));
-	SHOW_TRUE(!memcmp(&regs, seen, 416));
+	SHOW_TRUE(!memcmp(&regs, seen, LEGACY_END));
+	SHOW_TRUE(!memcmp((char *)&regs + LEGACY_END, seen + LEGACY_END, SOFTWARE - LEGACY_END));
+	memcpy(whole, seen, XSTATE_BV);
+	MUST(read_area(pid, XSTATE_BV) == XSTATE_BV);
+	SHOW_TRUE(!memcmp(whole, seen, XSTATE_BV));
 }
 
 int main(void)
@@ -113,7 +124,7 @@ int main(void)
 	pid_t pid = start_traced(nothing);
 
 	wait_and_show("stop", pid);
-	read_area(pid);
+	area_len = read_area(pid, sizeof(seen));
 	find_components();
 	fill();
 	try(pid, "all", 0);

@@ -105,13 +105,21 @@ int fpu_area_check(const void *area) __must_check;
 
 /**
  * fpu_area_show() - an area for somebody to read: what it does not name is initialised.
- * @to: result, @len bytes
- * @area: fpu_len() bytes
- * @len: fpu_len(), or what is wanted of the FXSAVE part
+ * @to: result, fpu_len() bytes
+ * @area: fpu_len() bytes, of which those that no component has are not shown
  *
  * Context: any.
  */
-void fpu_area_show(u8 *to, const u8 *area, u32 len);
+void fpu_area_show(u8 *to, const u8 *area);
+
+/**
+ * fpu_area_show_legacy() - likewise, as FXSAVE has it.
+ * @to: result, FXSAVE_LEN bytes
+ * @area: fpu_len() bytes
+ *
+ * Context: any.
+ */
+void fpu_area_show_legacy(u8 *to, const u8 *area);
 
 /**
  * fpu_trap_code() - why a floating-point exception came.
