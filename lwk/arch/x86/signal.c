@@ -298,7 +298,7 @@ int arch_signal_return(struct arch_regs *regs, u64 *mask, struct signal_altstack
 	if (err)
 		return err;
 	restore_regs(regs, &uc.context);
-	if (!(uc.flags & UC_STRICT_RESTORE_SS))
+	if (!(uc.flags & UC_STRICT_RESTORE_SS) && regs->cs == X86_SEL_USER_CODE)
 		regs->ss = X86_SEL_USER_DATA;
 	*mask = uc.mask;
 	*altstack = uc.stack;
