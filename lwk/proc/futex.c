@@ -266,7 +266,7 @@ s64 futex_wake(const struct futex_key *key, u32 max, u32 bits)
 	if (!bits)
 		return -EINVAL;
 	irq = spin_lock_irqsave(&bucket->lock);
-	/* Linux wakes one before it counts, and programs that ask for none rely on it. */
+	/* As Linux, which wakes one before it counts. */
 	n = wake_some_locked(bucket, key, (s32)max > 0 ? max : 1, bits);
 	spin_unlock_irqrestore(&bucket->lock, irq);
 	return n;
