@@ -16,7 +16,7 @@ BUILD_ID := $(BUILD)/gen/build_id.h
 MAKEFLAGS += -j$(shell nproc)
 
 .PHONY: all help deps sandbox modules lwk user run shell test check unit boot apps fuzz bench \
-	endure install uninstall clean distclean build-id guest-tests lwk-debug
+	endure selftests install uninstall clean distclean build-id guest-tests lwk-debug
 all: modules lwk user
 
 help:
@@ -64,6 +64,12 @@ bench: all guest-tests
 #: make endure    ten thousand runs of a small program: nothing is left of them. N=COUNT: others
 endure: all guest-tests
 	sandbox/vm run --name endure $(VM) bash /mckernel/tests/boot/proc-endure.sh $(or $(N),10000)
+
+#: make selftests Linux's own selftests, on Linux and on the LWK. Some of them: make selftests T='x86-*'
+selftests: all guest-tests
+	tests/selftests/build
+	sandbox/vm run --name selftests $(VM) bash /mckernel/tests/selftests/run.sh $(if $(T),'$(T)')
+	tests/selftests/compare $(if $(T),'$(T)')
 
 #: make install   modules for the running kernel, LWK image, tools, man pages, to PREFIX;
 #:                make uninstall removes them

@@ -90,12 +90,20 @@ u32 arch_trace_fpregs_len(void);
 /**
  * arch_trace_get_xstate() - vector and floating-point registers of a stopped thread.
  * @trace: its
- * @to: result
- * @len: bytes from the first on
+ * @to: result, arch_trace_xstate_len() bytes
  *
  * Context: any.
  */
-void arch_trace_get_xstate(const struct arch_trace *trace, void *to, u32 len);
+void arch_trace_get_xstate(const struct arch_trace *trace, void *to);
+
+/**
+ * arch_trace_get_fpregs() - likewise, what PTRACE_GETFPREGS gives.
+ * @trace: its
+ * @to: result, arch_trace_fpregs_len() bytes
+ *
+ * Context: any.
+ */
+void arch_trace_get_fpregs(const struct arch_trace *trace, void *to);
 
 /**
  * arch_trace_set_xstate() - and change them.

@@ -127,7 +127,7 @@ static void print_thread(struct task *task, void *xstate, struct text *text)
 
 	arch_trace_of_saved(&task->thread, &saved);
 	arch_trace_get_regs(&task->thread, &saved, out.regs);
-	arch_trace_get_xstate(&saved, xstate, out.xstate_len);
+	arch_trace_get_xstate(&saved, xstate);
 	text_put(text, &out, sizeof(out));
 	text_put(text, xstate, out.xstate_len);
 }

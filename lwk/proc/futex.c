@@ -266,7 +266,8 @@ s64 futex_wake(const struct futex_key *key, u32 max, u32 bits)
 	if (!bits)
 		return -EINVAL;
 	irq = spin_lock_irqsave(&bucket->lock);
-	n = wake_some_locked(bucket, key, max, bits);
+	/* As Linux, which wakes one before it counts. */
+	n = wake_some_locked(bucket, key, (s32)max > 0 ? max : 1, bits);
 	spin_unlock_irqrestore(&bucket->lock, irq);
 	return n;
 }

@@ -118,7 +118,7 @@ static s64 copy_regs_in(u32 vtid, vaddr_t from, u64 len)
 }
 
 /* Vector and floating-point registers, likewise. */
-static s64 copy_xstate_out(u32 vtid, vaddr_t to, u32 len)
+static s64 copy_xstate_out(u32 vtid, u32 set, vaddr_t to, u64 len)
 {
 	void *area = kmalloc(arch_trace_xstate_len());
 	const struct trace *trace;
@@ -129,12 +129,12 @@ static s64 copy_xstate_out(u32 vtid, vaddr_t to, u32 len)
 		return -ENOMEM;
 	irq = trace_lock();
 	trace = ptrace_stopped(vtid);
-	if (trace)
-		arch_trace_get_xstate(&trace->arch, area,
-				      len > arch_trace_fpregs_len() ? arch_trace_xstate_len() :
-								      len);
-	else
+	if (!trace)
 		err = -ESRCH;
+	else if (set == NT_PRFPREG)
+		arch_trace_get_fpregs(&trace->arch, area);
+	else
+		arch_trace_get_xstate(&trace->arch, area);
 	trace_unlock(irq);
 	if (!err)
 		err = copy_to_user(to, area, len);
@@ -175,7 +175,7 @@ s64 ptrace_setregs(const struct ptrace_call *call)
 
 s64 ptrace_getfpregs(const struct ptrace_call *call)
 {
-	return copy_xstate_out(call->vtid, call->data, arch_trace_fpregs_len());
+	return copy_xstate_out(call->vtid, NT_PRFPREG, call->data, arch_trace_fpregs_len());
 }
 
 s64 ptrace_setfpregs(const struct ptrace_call *call)
@@ -229,7 +229,7 @@ s64 ptrace_getregset(const struct ptrace_call *call)
 	if ((u32)call->addr == NT_PRSTATUS)
 		err = copy_regs_out(call->vtid, iov.base, iov.len);
 	else
-		err = copy_xstate_out(call->vtid, iov.base, (u32)iov.len);
+		err = copy_xstate_out(call->vtid, (u32)call->addr, iov.base, iov.len);
 	return err ? err : put_len(call, &iov);
 }
 

@@ -94,6 +94,16 @@ static void note_hidden(int fd)
 	hidden[i] = fd;
 }
 
+/* What another thread of the program has set meanwhile holds. */
+static void set_back(const struct rlimit *limit, const struct rlimit *wide)
+{
+	struct rlimit now;
+
+	if (!prlimit(0, RLIMIT_NOFILE, limit, &now) &&
+	    (now.rlim_cur != wide->rlim_cur || now.rlim_max != wide->rlim_max))
+		setrlimit(RLIMIT_NOFILE, &now);
+}
+
 /*
  * A number beyond the limit, which the program does not get unless it raises that. Return: -1 if
  * there is none.
@@ -106,7 +116,7 @@ static int dup_beyond(int fd, const struct rlimit *limit)
 	if (limit->rlim_cur > HIGHEST + 1 || setrlimit(RLIMIT_NOFILE, &wide))
 		return -1;
 	to = fcntl(fd, F_DUPFD_CLOEXEC, (int)limit->rlim_cur);
-	setrlimit(RLIMIT_NOFILE, limit);
+	set_back(limit, &wide);
 	return to;
 }
 
@@ -175,15 +185,12 @@ void fds_widen(struct rlimit *limit)
 
 void fds_narrow(const struct rlimit *limit)
 {
-	struct rlimit wide = wide_of(limit), now;
+	struct rlimit wide = wide_of(limit);
 
-	/* What another thread of the program has set meanwhile holds. */
-	if (!prlimit(0, RLIMIT_NOFILE, limit, &now) &&
-	    (now.rlim_cur != wide.rlim_cur || now.rlim_max != wide.rlim_max))
-		setrlimit(RLIMIT_NOFILE, &now);
+	set_back(limit, &wide);
 }
 
-static int move_up(int fd)
+int fds_move_up(int fd)
 {
 	struct rlimit limit;
 	int to;
@@ -204,7 +211,7 @@ int fds_hide(int fd)
 {
 	if (fd < 0 || nhidden == MAX_HIDDEN)
 		return fd;
-	fd = move_up(fd);
+	fd = fds_move_up(fd);
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	note_hidden(fd);
 	return fd;

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -92,8 +93,11 @@ static s64 wait_for_child(pid_t pid, int end)
 	return pid;
 }
 
-/* No more descriptors is nothing that fork(2) knows. */
-static int open_pipe(int *ends)
+/*
+ * No more descriptors is nothing that fork(2) knows. A pidfd of the child's gets the lowest free
+ * number, where the pipe must not be.
+ */
+static int open_pipe(int *ends, u64 flags)
 {
 	struct rlimit limit;
 	int err = pipe2(ends, O_CLOEXEC) ? -errno : 0;
@@ -103,6 +107,12 @@ static int open_pipe(int *ends)
 		fds_widen(&limit);
 		err = pipe2(ends, O_CLOEXEC) ? -errno : 0;
 		fds_narrow(&limit);
+		pthread_mutex_unlock(&limit_lock);
+	}
+	if (!err && (flags & CLONE_PIDFD)) {
+		pthread_mutex_lock(&limit_lock);
+		ends[0] = fds_move_up(ends[0]);
+		ends[1] = fds_move_up(ends[1]);
 		pthread_mutex_unlock(&limit_lock);
 	}
 	return err == -EMFILE || err == -ENFILE ? -EAGAIN : err;
@@ -131,7 +141,7 @@ static s64 fork_proxy(const u64 *args)
 s64 fork_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 {
 	int ends[2];
-	int err = open_pipe(ends);
+	int err = open_pipe(ends, args[1]);
 	s64 pid;
 
 	if (err)

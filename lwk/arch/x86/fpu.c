@@ -15,6 +15,7 @@
 
 #define XCR0_X87 (1ULL << 0)
 #define XCR0_SSE (1ULL << 1)
+#define XCR0_AVX (1ULL << 2)
 #define XCR0_PKRU (1ULL << 9)
 #define XCR0_AMX (3ULL << 17)	/* needs a permission per process */
 
@@ -22,6 +23,12 @@
 #define PKRU_COMPONENT 9
 #define PKRU_INIT 0x55555554U	/* as Linux: no access but by key 0 */
 
+/* The legacy region: SDM 1, 10.5.1. */
+#define X87_REGS_OFFSET 32
+#define XMM_REGS_OFFSET 160
+#define XMM_REGS_END 416
+
+#define FIRST_EXTENDED 2
 #define FCW_INIT 0x37f
 #define MXCSR_INIT 0x1f80
 #define MXCSR_OFFSET 24
@@ -193,6 +200,55 @@ int fpu_area_check(const void *area)
 	}
 	/* MXCSR is loaded whatever the header says. */
 	return fpu_mxcsr_ok(area) ? 0 : -EINVAL;
+}
+
+/* MXCSR belongs to SSE and AVX together. */
+static void show_legacy(u8 *to, const u8 *area, u64 named)
+{
+	const u16 fcw = FCW_INIT;
+	const u32 mxcsr[] = { MXCSR_INIT, mxcsr_mask };
+
+	memcpy(to, &fcw, sizeof(fcw));
+	memcpy(to + MXCSR_OFFSET, mxcsr, sizeof(mxcsr));
+	if (named & XCR0_X87) {
+		memcpy(to, area, MXCSR_OFFSET);
+		memcpy(to + X87_REGS_OFFSET, area + X87_REGS_OFFSET,
+		       XMM_REGS_OFFSET - X87_REGS_OFFSET);
+	}
+	if (named & (XCR0_SSE | XCR0_AVX))
+		memcpy(to + MXCSR_OFFSET, area + MXCSR_OFFSET, sizeof(mxcsr));
+	if (named & XCR0_SSE)
+		memcpy(to + XMM_REGS_OFFSET, area + XMM_REGS_OFFSET,
+		       XMM_REGS_END - XMM_REGS_OFFSET);
+}
+
+void fpu_area_show(u8 *to, const u8 *area)
+{
+	struct x86_cpuid place;
+	u64 named;
+
+	memcpy(&named, area + FPU_HEADER_OFFSET, sizeof(named));
+	memset(to, 0, area_len);
+	show_legacy(to, area, named);
+	/* As Linux: XCR0 in the first of the bytes that are software's. */
+	memcpy(to + FPU_SW_OFFSET, &features, sizeof(features));
+	memcpy(to + FPU_HEADER_OFFSET, &named, sizeof(named));
+	for (u32 i = FIRST_EXTENDED; i < 64; i++) {
+		if (!(named & (1ULL << i)))
+			continue;
+		place = x86_cpuid(0xd, i);
+		memcpy(to + place.b, area + place.b, place.a);
+	}
+}
+
+void fpu_area_show_legacy(u8 *to, const u8 *area)
+{
+	u64 named;
+
+	memcpy(&named, area + FPU_HEADER_OFFSET, sizeof(named));
+	memset(to, 0, FXSAVE_LEN);
+	/* As Linux: for who sees no AVX it keeps no MXCSR, either. */
+	show_legacy(to, area, named & XSTATE_FPSSE);
 }
 
 int fpu_trap_code(bool simd)

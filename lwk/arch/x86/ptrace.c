@@ -155,14 +155,14 @@ u32 arch_trace_fpregs_len(void)
 	return FXSAVE_LEN;
 }
 
-void arch_trace_get_xstate(const struct arch_trace *trace, void *to, u32 len)
+void arch_trace_get_xstate(const struct arch_trace *trace, void *to)
 {
-	u64 features = fpu_features();
+	fpu_area_show(to, trace->xstate);
+}
 
-	memcpy(to, trace->xstate, len);
-	/* Linux says XCR0 there. */
-	if (len > FXSAVE_LEN)
-		memcpy((u8 *)to + FPU_SW_OFFSET, &features, sizeof(features));
+void arch_trace_get_fpregs(const struct arch_trace *trace, void *to)
+{
+	fpu_area_show_legacy(to, trace->xstate);
 }
 
 int arch_trace_set_xstate(struct arch_trace *trace, void *from, u32 len)

@@ -146,7 +146,7 @@ static int put_frame(const struct place *place, const struct arch_regs *regs,
 	struct rt_sigframe out = {
 		.restorer = frame->action->restorer,
 		.uc = {
-			.flags = UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS,
+			.flags = UC_FP_XSTATE | UC_SIGCONTEXT_SS,
 			.stack = *frame->altstack,
 			.mask = frame->mask,
 		},
@@ -154,6 +154,9 @@ static int put_frame(const struct place *place, const struct arch_regs *regs,
 	};
 	u64 len = sizeof(out);
 
+	/* As Linux: not for code of other sizes, which a selector that is none counts as. */
+	if (regs->cs == X86_SEL_USER_CODE)
+		out.uc.flags |= UC_STRICT_RESTORE_SS;
 	fill_context(&out.uc.context, regs, frame);
 	out.uc.context.fpstate = place->xstate;
 	if (!(frame->action->flags & SA_SIGINFO))
@@ -295,7 +298,7 @@ int arch_signal_return(struct arch_regs *regs, u64 *mask, struct signal_altstack
 	if (err)
 		return err;
 	restore_regs(regs, &uc.context);
-	if (!(uc.flags & UC_STRICT_RESTORE_SS))
+	if (!(uc.flags & UC_STRICT_RESTORE_SS) && regs->cs == X86_SEL_USER_CODE)
 		regs->ss = X86_SEL_USER_DATA;
 	*mask = uc.mask;
 	*altstack = uc.stack;

@@ -67,7 +67,7 @@ s64 futex_wait(const struct futex_key *key, u32 value, u32 bits, u64 deadline);
 /**
  * futex_wake() - wake some that wait.
  * @key: which
- * @max: at most so many
+ * @max: at most so many; one if it is 0, or negative as a s32
  * @bits: not 0: those that wait for one of these
  *
  * Return: how many; -EINVAL.
@@ -115,8 +115,8 @@ s64 futex_requeue(const struct futex_requeue_args *args);
  * struct futex_wake_op_args - arguments of futex_wake_op()
  * @first: wake @max_first there
  * @second: change this word, and wake @max_second there if it was as asked for
- * @max_first: see @first
- * @max_second: see @second
+ * @max_first: see @first; as for futex_wake()
+ * @max_second: see @second; likewise
  * @op: what to do, and what to ask for, as futex(2) encodes it
  */
 struct futex_wake_op_args {

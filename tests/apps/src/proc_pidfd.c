@@ -7,8 +7,10 @@
 #include <linux/ioprio.h>
 #include <linux/kcmp.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/fsuid.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -101,6 +103,51 @@ static void show_child(void)
 	SHOW(waitid(P_PIDFD, (id_t)pollfd.fd, &info, WEXITED));
 }
 
+/* Their numbers are the lowest that are free. */
+static void show_clone(void)
+{
+	int pidfds[3] = { -1, -1, -1 };
+
+	for (int i = 0; i < 3; i++) {
+		long pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, 0, &pidfds[i], 0, 0);
+
+		MUST(pid >= 0);
+		if (!pid)
+			_exit(i);
+		SHOW(fcntl(pidfds[i], F_GETFD));
+		MUST(waitpid((pid_t)pid, NULL, 0) == pid);
+	}
+	SHOW(pidfds[1] - pidfds[0]);
+	SHOW(pidfds[2] - pidfds[1]);
+	SHOW(dup(0) - pidfds[2]);
+}
+
+/* One number is left below the limit, and then none. */
+static void show_clone_full(void)
+{
+	struct rlimit old, few;
+	int pidfd = -1, next = dup(0);
+
+	MUST(next >= 0 && !close(next) && !getrlimit(RLIMIT_NOFILE, &old));
+	few = old;
+	few.rlim_cur = (rlim_t)next + 1;
+	MUST(!setrlimit(RLIMIT_NOFILE, &few));
+	for (int i = 0; i < 2; i++) {
+		long pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, 0, &pidfd, 0, 0);
+
+		if (!pid)
+			_exit(0);
+		show("clone", pid > 0 ? 1 : pid);
+		if (pid > 0)
+			MUST(waitpid((pid_t)pid, NULL, 0) == pid);
+	}
+	SHOW(pidfd - next);
+	SHOW(close(pidfd));
+	SHOW(getrlimit(RLIMIT_NOFILE, &few));
+	SHOW(few.rlim_cur - (rlim_t)next);
+	MUST(!setrlimit(RLIMIT_NOFILE, &old));
+}
+
 static void show_priorities(void)
 {
 	CALL(ioprio_get, IOPRIO_WHO_PROCESS, 0);
@@ -148,6 +195,8 @@ int main(void)
 	set_handler();
 	show_self();
 	show_child();
+	show_clone();
+	show_clone_full();
 	show_priorities();
 	show_ids();
 	return 0;

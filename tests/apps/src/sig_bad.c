@@ -4,6 +4,7 @@
  * "selector", "address" and "header", where a handler sees it.
  */
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -38,29 +39,41 @@ static void bad_segment(int number, siginfo_t *info, void *context)
 	uc->uc_mcontext.gregs[REG_CSGSFS] = 0x1234;
 }
 
-/* "CS" or "SS", and its value: a handler sees what comes of it. */
+/*
+ * "CS", "SS" or "CS+SS", and the value: a handler sees what comes of it, and again when it has
+ * returned to that.
+ */
 static const char *segment_name;
 static unsigned long segment_value;
 
 static void change_segment(int number, siginfo_t *info, void *context)
 {
 	greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
-	int shift = segment_name[0] == 'C' ? 0 : 48;
+	uint16_t segments[4];
 
 	(void)number;
 	(void)info;
-	regs[REG_CSGSFS] &= ~(0xffffUL << shift);
-	regs[REG_CSGSFS] |= (greg_t)(segment_value << shift);
+	memcpy(segments, &regs[REG_CSGSFS], sizeof(segments));
+	if (strstr(segment_name, "CS"))
+		segments[0] = (uint16_t)segment_value;
+	if (strstr(segment_name, "SS"))
+		segments[3] = (uint16_t)segment_value;
+	memcpy(&regs[REG_CSGSFS], segments, sizeof(segments));
 }
 
 static void see_segment(int number, siginfo_t *info, void *context)
 {
-	const greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
+	const ucontext_t *uc = context;
+	const greg_t *regs = uc->uc_mcontext.gregs;
+	static bool again;
 
-	printf("signal %d code %d address %p trap %lld error %#llx cs %#llx ss %#llx\n", number,
-	       info->si_code, info->si_addr, regs[REG_TRAPNO], regs[REG_ERR],
-	       regs[REG_CSGSFS] & 0xffff, regs[REG_CSGSFS] >> 48 & 0xffff);
-	_exit(0);
+	printf("signal %d code %d address %p trap %lld error %#llx cs %#llx ss %#llx flags %#lx\n",
+	       number, info->si_code, info->si_addr, regs[REG_TRAPNO], regs[REG_ERR],
+	       regs[REG_CSGSFS] & 0xffff, regs[REG_CSGSFS] >> 48 & 0xffff, uc->uc_flags);
+	fflush(stdout);
+	if (again)
+		_exit(0);
+	again = true;
 }
 
 static void show_segment(const char *name, const char *value)

@@ -104,6 +104,24 @@ bool fpu_mxcsr_ok(const void *area);
 int fpu_area_check(const void *area) __must_check;
 
 /**
+ * fpu_area_show() - an area for somebody to read: what it does not name is initialised.
+ * @to: result, fpu_len() bytes
+ * @area: fpu_len() bytes, of which those that no component has are not shown
+ *
+ * Context: any.
+ */
+void fpu_area_show(u8 *to, const u8 *area);
+
+/**
+ * fpu_area_show_legacy() - likewise, as FXSAVE has it.
+ * @to: result, FXSAVE_LEN bytes
+ * @area: fpu_len() bytes
+ *
+ * Context: any.
+ */
+void fpu_area_show_legacy(u8 *to, const u8 *area);
+
+/**
  * fpu_trap_code() - why a floating-point exception came.
  * @simd: the SIMD one, else the x87 one
  *
