@@ -31,13 +31,23 @@
 /* Loans that were overtaken before the LWK is told to ask again. */
 #define LEND_TRIES 16
 
+/* Of pages in lend->pages: the LWK may write there, too. */
+#define LENT_WRITABLE XA_MARK_0
+
 /*
  * Recalls
  */
 
-static bool any_lent(struct lend *lend, unsigned long first, unsigned long last)
+/*
+ * Whether [first, last] has pages that are to come back. Where Linux but makes pages read-only, as
+ * msync() does in each of a file's mappings, those that the LWK cannot write may stay.
+ */
+static bool any_to_recall(struct lend *lend, enum mmu_notifier_event event, unsigned long first,
+			  unsigned long last)
 {
-	return xa_find(&lend->pages, &first, last, XA_PRESENT);
+	xa_mark_t which = event == MMU_NOTIFY_PROTECTION_PAGE ? LENT_WRITABLE : XA_PRESENT;
+
+	return xa_find(&lend->pages, &first, last, which);
 }
 
 static void forget(struct lend *lend, unsigned long first, unsigned long last)
@@ -86,19 +96,19 @@ static bool lend_invalidate(struct mmu_interval_notifier *notifier,
 	struct lend *lend = &space->lend;
 	unsigned long first = range->start >> PAGE_SHIFT;
 	unsigned long last = (min_t(u64, range->end, LWK_TASK_END) - 1) >> PAGE_SHIFT;
-	bool lent;
+	bool to_recall;
 	u64 seq;
 
 	spin_lock(&lend->lock);
-	lent = any_lent(lend, first, last);
-	if (lent && !mmu_notifier_range_blockable(range)) {
+	to_recall = any_to_recall(lend, range->event, first, last);
+	if (to_recall && !mmu_notifier_range_blockable(range)) {
 		spin_unlock(&lend->lock);
 		return false;
 	}
 	mmu_interval_set_seq(notifier, cur_seq);
-	seq = lent ? ++lend->seq : 0;
+	seq = to_recall ? ++lend->seq : 0;
 	spin_unlock(&lend->lock);
-	if (lent) {
+	if (to_recall) {
 		recall(space, seq, first, last);
 		forget(lend, first, last);
 	}
@@ -141,14 +151,18 @@ void lend_exit(struct space *space)
  * Loans
  */
 
-static int remember(struct lend *lend, u64 addr, u32 npages)
+static int remember(struct lend *lend, u64 addr, bool write, u32 npages)
 {
-	unsigned long first = addr >> PAGE_SHIFT;
-	u32 i;
+	unsigned long index = addr >> PAGE_SHIFT;
+	unsigned long end = index + npages;
 	int err = 0;
 
-	for (i = 0; i < npages && !err; i++)
-		err = xa_err(xa_store(&lend->pages, first + i, xa_mk_value(1), GFP_KERNEL));
+	/* What was lent to be written before stays marked: storing anew changes no mark. */
+	for (; index < end && !err; index++) {
+		err = xa_err(xa_store(&lend->pages, index, xa_mk_value(1), GFP_KERNEL));
+		if (!err && write)
+			xa_set_mark(&lend->pages, index, LENT_WRITABLE);
+	}
 	return err;
 }
 
@@ -297,7 +311,7 @@ static int frames_find(struct space *space, u64 addr, u32 prot, u32 npages, stru
 	if (write && vma->vm_flags & VM_SHARED)
 		WRITE_ONCE(space->shared, true);
 	/* Pages behind the first that are not lent in the end only cost a recall for nothing. */
-	ret = remember(&space->lend, addr, npages);
+	ret = remember(&space->lend, addr, write, npages);
 	if (ret)
 		ret = -EAGAIN;
 	else if (vma->vm_flags & (VM_IO | VM_PFNMAP))
