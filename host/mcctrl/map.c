@@ -274,6 +274,9 @@ static vm_fault_t map_serve(struct vm_fault *vmf, bool write)
 	/* Moved by mremap(). */
 	if (vmf->pgoff != vmf->address >> PAGE_SHIFT || is_absent(&space->map, vmf))
 		return VM_FAULT_SIGBUS;
+	/* There may be in it what others left there: see fill.c. */
+	if (atomic_read(&space->unfilled))
+		return VM_FAULT_SIGBUS;
 	npages = window_next(&space->map);
 	do {
 		seq = map_seq(&space->map);
