@@ -386,6 +386,26 @@ bool map_owns(const struct vm_area_struct *vma)
  * memory, and for no more of the LWK than its interrupts.
  */
 
+/*
+ * Only where something is: ranges are wide and mostly empty, and Linux would look at them entry by
+ * entry. Returns whether Linux uses some of it all the same.
+ */
+static bool withdraw_locked(struct space *space, u64 start, u64 end)
+{
+	struct map *map = &space->map;
+	u64 first, last = start;
+	bool used = false;
+
+	/* What was learnt before may not be inserted any more. */
+	map->seq++;
+	while (frames_next(map, &first, &last) && first < end) {
+		first = max(first, start);
+		revoke_locked(map, first, min(last, end));
+		used |= frames_forget(map, space->peer, first, min(last, end));
+	}
+	return used;
+}
+
 static void revoke_work(struct work_struct *work)
 {
 	struct map *map = container_of(work, struct map, revoke.work);
@@ -396,8 +416,7 @@ static void revoke_work(struct work_struct *work)
 
 	memcpy(packet.u.bytes, &revoke->msg, sizeof(revoke->msg));
 	mutex_lock(&map->lock);
-	revoke_locked(map, revoke->msg.start, revoke->msg.end);
-	used = frames_forget(map, space->peer, revoke->msg.start, revoke->msg.end);
+	used = withdraw_locked(space, revoke->msg.start, revoke->msg.end);
 	mutex_unlock(&map->lock);
 	if (used)
 		pins_tell(space->peer, space_chan(space));
@@ -449,17 +468,12 @@ void map_flush(struct map *map)
 	flush_work(&map->revoke.work);
 }
 
-/* The user range is wide and mostly empty, which Linux would look at entry by entry. */
 void map_die(struct space *space)
 {
 	struct map *map = &space->map;
-	u64 start, end = 0;
 
 	mutex_lock(&map->lock);
 	map->dead = true;
-	while (frames_next(map, &start, &end)) {
-		revoke_locked(map, start, end);
-		(void)frames_forget(map, space->peer, start, end);
-	}
+	(void)withdraw_locked(space, LWK_USER_START, LWK_USER_END);
 	mutex_unlock(&map->lock);
 }
