@@ -115,7 +115,7 @@ static void fill_sched(struct program_load_desc *desc)
 static void fill_vdso(struct program_load_desc *desc)
 {
 	const struct vdso_image *image = current->mm->context.vdso_image;
-	u64 start = (u64)current->mm->context.vdso;
+	u64 start = (unsigned long)current->mm->context.vdso;
 
 	desc->vvar_start = 0;
 	desc->vvar_end = 0;
