@@ -153,7 +153,8 @@ static size_t copy_cached_locked(struct fill *fill, size_t len)
 
 	if (!page)
 		return 0;
-	if (PageUptodate(page) && !PageHWPoison(page) && left > 0) {
+	/* Those of hugetlbfs may have been looked for by another unit than theirs. */
+	if (PageUptodate(page) && !PageHuge(page) && !PageHWPoison(page) && left > 0) {
 		done = min3(len, PAGE_SIZE - offset_in_page(fill->pos), (size_t)left);
 		copy_locked(fill, page_address(page) + offset_in_page(fill->pos), done);
 		folio_mark_accessed(page_folio(page));
@@ -244,6 +245,17 @@ static int fill_all(struct fill *fill)
 	return err;
 }
 
+/*
+ * What kernel_read() would complain of. A file without a way to read it may have pages in the page
+ * cache that not even Linux has mapped: memfd_secret(2).
+ */
+static int check_file(const struct file *file)
+{
+	if (!(file->f_mode & FMODE_READ) || !S_ISREG(file_inode(file)->i_mode))
+		return -EBADF;
+	return file->f_mode & FMODE_CAN_READ ? 0 : -EINVAL;
+}
+
 static int fill_from_file(struct fill *fill, const struct mcctrl_fill *req)
 {
 	int err;
@@ -251,11 +263,9 @@ static int fill_from_file(struct fill *fill, const struct mcctrl_fill *req)
 	fill->file = fget(req->fd);
 	if (!fill->file)
 		return -EBADF;
-	err = req->flags & MCCTRL_FILL_EXE ? exe_set(fill->file) : 0;
-	/* What kernel_read() would complain of. */
-	if (!err && (!(fill->file->f_mode & FMODE_READ) ||
-		     !S_ISREG(file_inode(fill->file)->i_mode)))
-		err = -EBADF;
+	err = check_file(fill->file);
+	if (!err && req->flags & MCCTRL_FILL_EXE)
+		err = exe_set(fill->file);
 	if (!err)
 		err = fill_all(fill);
 	fput(fill->file);

@@ -274,9 +274,6 @@ static vm_fault_t map_serve(struct vm_fault *vmf, bool write)
 	/* Moved by mremap(). */
 	if (vmf->pgoff != vmf->address >> PAGE_SHIFT || is_absent(&space->map, vmf))
 		return VM_FAULT_SIGBUS;
-	/* There may be in it what others left there: see fill.c. */
-	if (atomic_read(&space->unfilled))
-		return VM_FAULT_SIGBUS;
 	npages = window_next(&space->map);
 	do {
 		seq = map_seq(&space->map);
@@ -285,6 +282,12 @@ static vm_fault_t map_serve(struct vm_fault *vmf, bool write)
 			note_absent(&space->map, vmf->address, extent.start);
 		if (err)
 			return VM_FAULT_SIGBUS; /* -ENOMEM too: it is the LWK that has none */
+		/*
+		 * There may be in it what others left there: see fill.c. Not sooner: the process
+		 * may have been made while we were on our way to ask.
+		 */
+		if (atomic_read(&space->unfilled))
+			return VM_FAULT_SIGBUS;
 		extent_clip(&extent, vma, vmf->address, npages);
 		err = extent_map(&space->map, vma, &extent, seq, write);
 	} while (err == -ESTALE);

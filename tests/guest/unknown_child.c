@@ -3,7 +3,9 @@
  * A proxy whose child has its address space, and so its file, but names a process that the LWK does
  * not have: FORK_PROXY has to fail, and whatever the child asks then to be refused (EPERM), whether
  * mcctrl has forgotten it yet or not. Then a brother (CLONE_PARENT): it comes as far as a child if
- * it names the proxy and has its user and group ids, and not otherwise. To be run as root.
+ * it names the proxy and has its user and group ids, and not otherwise. Before that, what the
+ * proxy itself may not ask for while its memory is filled, and files of which that is filled
+ * otherwise than of most. To be run as root, with two huge pages to be had.
  *
  *   unknown_child ROUNDS DEVICE
  */
@@ -74,6 +76,52 @@ static void refused_fill(const char *what, const struct mcctrl_fill *req, int er
 	refused(what, ioctl(proxy, MCCTRL_IOC_FILL_IMAGE, req), err);
 }
 
+/* Its pages are in a page cache, but Linux itself has no mapping of them. */
+static void secret_file(uint64_t to)
+{
+	int fd = (int)syscall(SYS_memfd_secret, 0);
+	char *at;
+
+	/* Linux 6.1 has them only if it was told to at its start. */
+	if (fd < 0)
+		return;
+	if (ftruncate(fd, 4096))
+		die("ftruncate");
+	at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (at == MAP_FAILED)
+		die("mmap of secret memory");
+	at[0] = 1;
+	refused_fill("secret memory", &(struct mcctrl_fill){ to, 2, 0, fd, 0 }, EINVAL);
+	munmap(at, 4096);
+	close(fd);
+}
+
+/* The page cache may number its pages by their own size. */
+static void huge_file(uint64_t to)
+{
+	struct mcctrl_fill req = {
+		.to = to, .len = sizeof(code), .offset = 4096,
+		.fd = memfd_create("huge", MFD_HUGETLB),
+	};
+	char *at;
+
+	if (req.fd < 0 || ftruncate(req.fd, 2 << 21))
+		die("a file of huge pages");
+	at = mmap(NULL, 2 << 21, PROT_READ | PROT_WRITE, MAP_SHARED, req.fd, 0);
+	if (at == MAP_FAILED)
+		die("mmap of huge pages");
+	memcpy(at + 4096, code, sizeof(code));
+	memset(at + (1 << 21), 1, 8192);
+	if (ioctl(proxy, MCCTRL_IOC_FILL_IMAGE, &req))
+		die("FILL_IMAGE from huge pages");
+	munmap(at, 2 << 21);
+	close(req.fd);
+	if (memcmp((void *)to, code, sizeof(code))) {
+		fprintf(stderr, "unknown_child: huge pages: another place of the file\n");
+		wrong = 1;
+	}
+}
+
 /* By write(2): what cannot be read is an error, no signal. */
 static long look(uint64_t addr)
 {
@@ -107,6 +155,7 @@ static void bad_requests(const struct program_layout *layout)
 	refused("START_IMAGE, not filled", ioctl(proxy, MCCTRL_IOC_START_IMAGE), EINVAL);
 	refused("a look before it is filled", look(to), EFAULT);
 	fill(to, code, 1);
+	secret_file(to);
 	refused("a look when a part is filled", look(to), EFAULT);
 	refused("SHOW, backwards", ioctl(proxy, MCCTRL_IOC_SHOW, &show), EINVAL);
 	show.args.end = UINT64_MAX;
@@ -130,7 +179,7 @@ static void start(const char *path)
 		die("mmap");
 	prepare(&layout);
 	bad_requests(&layout);
-	fill(CODE_VA + layout.bias, code, sizeof(code));
+	huge_file(CODE_VA + layout.bias);
 	fill(layout.args_start, "arg", 4);
 	if (look(CODE_VA + layout.bias) != 1)
 		die("look");
