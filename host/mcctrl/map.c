@@ -401,10 +401,9 @@ static bool withdraw_locked(struct space *space, u64 start, u64 end)
 
 	/* What was learnt before may not be inserted any more. */
 	map->seq++;
-	while (frames_next(map, &first, &last) && first < end) {
-		first = max(first, start);
-		revoke_locked(map, first, min(last, end));
-		used |= frames_forget(map, space->peer, first, min(last, end));
+	while (frames_next(map, &first, &last, end)) {
+		revoke_locked(map, first, last);
+		used |= frames_forget(map, space->peer, first, last);
 	}
 	return used;
 }

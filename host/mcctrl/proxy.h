@@ -596,14 +596,15 @@ int frames_note(struct map *map, const struct extent *extent);
 bool frames_forget(struct map *map, struct peer *peer, u64 start, u64 end);
 
 /**
- * frames_next() - where something may be mapped
+ * frames_next() - where in a range something may be mapped
  * @map: its lock held
  * @start: result
- * @end: where to begin to look, then the end of what was found: both between page tables
+ * @end: where to begin to look, then the end of what was found
+ * @limit: end of the range
  *
- * Return: whether there is any more.
+ * Return: whether there is any more in it.
  */
-bool frames_next(struct map *map, u64 *start, u64 *end);
+bool frames_next(struct map *map, u64 *start, u64 *end, u64 limit);
 
 /*
  * lend.c

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The proxy's appearance. Linux reads arguments and environment from the process's own memory, at
- * addresses that prctl() changes, all of them together; so the others have to be known.
+ * addresses that mcctrl changes at the start. The auxiliary vector prctl() changes, and all these
+ * addresses with it, which therefore have to be known.
  */
 #include "identity.h"
 
