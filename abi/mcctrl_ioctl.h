@@ -19,7 +19,7 @@
 #include "abi/offload.h"
 #include "abi/process.h"
 
-#define MCCTRL_VERSION 3
+#define MCCTRL_VERSION 4
 #define MCCTRL_IOC_TYPE 'M'
 
 /**
@@ -51,14 +51,18 @@ struct mcctrl_prepare {
 
 /* mcctrl_fill.flags */
 #define MCCTRL_FILL_EXE (1U << 0)	/* @fd is the program's own file */
+#define MCCTRL_FILL_MEMORY (1U << 1)	/* from the caller's memory; alone */
 
 /**
  * struct mcctrl_fill - MCCTRL_IOC_FILL_IMAGE: read a file into the memory of a prepared process
  * @to:		where to, LWK-owned
  * @len:	bytes
- * @offset:	in the file
- * @fd:		a regular file, open for reading
+ * @offset:	in the file; with MCCTRL_FILL_MEMORY an address
+ * @fd:		a regular file, open for reading; -1 with MCCTRL_FILL_MEMORY
  * @flags:	MCCTRL_FILL_*
+ *
+ * All that comes from a file, of each section of the program, has to be filled, each in one
+ * request, before START_IMAGE (-EINVAL), and before Linux can touch the program's memory.
  *
  * With MCCTRL_FILL_EXE the file is what the proxy executes from then on, for all that Linux
  * knows. -ENOEXEC: the file ends before. -EACCES, -ETXTBSY: as from execve(2).
@@ -69,6 +73,26 @@ struct mcctrl_fill {
 	u64 offset;
 	s32 fd;
 	u32 flags;
+};
+
+/** struct mcctrl_range - addresses [start, end) */
+struct mcctrl_range {
+	u64 start;
+	u64 end;
+};
+
+/**
+ * struct mcctrl_show - MCCTRL_IOC_SHOW: what /proc says of the proxy from now on
+ * @code:	the program's code; none: as before, and data likewise
+ * @data:	its data
+ * @args:	its arguments, in the proxy's own memory
+ * @env:	its environment, likewise
+ */
+struct mcctrl_show {
+	struct mcctrl_range code;
+	struct mcctrl_range data;
+	struct mcctrl_range args;
+	struct mcctrl_range env;
 };
 
 /**
@@ -231,6 +255,7 @@ struct mcctrl_cpus {
 /* Answers SYSCALL_exit with 0; the caller is no twin any more */
 #define MCCTRL_IOC_END_TWIN MCCTRL_IOC(0U, 8, 0)
 
+#define MCCTRL_IOC_SHOW MCCTRL_IOC(1U, 12, sizeof(struct mcctrl_show))
 #define MCCTRL_IOC_CORE MCCTRL_IOC(3U, 10, sizeof(struct mcctrl_core))
 
 /* On the parent's file; returns a file descriptor, close-on-exec */
@@ -253,6 +278,7 @@ struct mcctrl_cpus {
 	REQUEST(WAIT_SYSCALL)                                                             \
 	REQUEST(SEND_SIGNAL)                                                              \
 	REQUEST(FILL_IMAGE)                                                               \
+	REQUEST(SHOW)                                                                     \
 	REQUEST(ADD_TWIN)                                                                 \
 	REQUEST(END_TWIN)                                                                 \
 	REQUEST(FORK_PROXY)                                                               \

@@ -131,9 +131,9 @@ ABI_ASSERT_SIZE(struct program_clocks, 32);
  * @minsigstksz: AT_MINSIGSTKSZ, user
  * @clktck:	AT_CLKTCK, user
  * @stack_premap: bytes of stack to populate at start, user
- * @vvar_start:	Linux's time pages in the proxy, [start, end) page-aligned, or both 0, user
+ * @vvar_start:	Linux's time pages in the proxy, [start, end) page-aligned, or both 0, mcctrl
  * @vvar_end:	see @vvar_start
- * @vdso_start:	Linux's vDSO in the proxy, likewise, user
+ * @vdso_start:	Linux's vDSO in the proxy, likewise, mcctrl
  * @vdso_end:	see @vdso_start
  * @pid:	id of the process in all messages: the proxy's thread-group id in the initial
  *		pid namespace, mcctrl

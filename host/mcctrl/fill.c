@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Filling a new program's memory from files: copied into the LWK's pages, of which nothing has to
- * be mapped for it, nor revoked afterwards.
+ * Filling a new program's memory from files, and with its strings: copied into the LWK's pages, of
+ * which nothing has to be mapped for it, nor revoked afterwards.
  *
  * Copying holds the map's lock, as inserting pages does. Reading does not: the file may be one that
  * a user serves, who can take his time, and the LWK and all of its programs would wait for him.
+ * What is in the page cache need not be read: Linux, too, would execute it from there.
+ *
+ * The LWK has not cleared what is to come from files. So nobody may map anything before all of that
+ * is filled (map.c), nor start the program, and the LWK itself gives it to nobody before the start.
  */
 #define pr_fmt(fmt) "mcctrl: " fmt
 
@@ -12,14 +16,66 @@
 #include <linux/fs.h>
 #include <linux/io.h>
 #include <linux/minmax.h>
+#include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
+#include <linux/swap.h>
 #include <linux/uaccess.h>
 
 #include "check.h"
 #include "exe.h"
 #include "proxy.h"
+
+struct image *image_create(struct space *space, const struct program_load_desc *desc)
+{
+	struct image *image;
+	u32 n = 0, i;
+
+	image = kzalloc(sizeof(*image), GFP_KERNEL_ACCOUNT);
+	if (!image)
+		return NULL;
+	spin_lock_init(&image->lock);
+	static_assert(PROGRAM_MAX_SECTIONS <= BITS_PER_LONG);
+	image->nranges = min_t(u32, desc->nsections, PROGRAM_MAX_SECTIONS);
+	for (i = 0; i < image->nranges; i++)
+		n += !!desc->sections[i].filesz;
+	atomic_set(&space->unfilled, n);
+	return image;
+}
+
+void image_place(struct image *image, const struct program_load_desc *desc,
+		 const struct program_layout *layout)
+{
+	u32 i;
+
+	for (i = 0; i < image->nranges; i++) {
+		const struct program_section *section = &desc->sections[i];
+		u64 start = section->vaddr + (section->image ? layout->interp_bias : layout->bias);
+
+		image->ranges[i] = (struct mcctrl_range){ start, start + section->filesz };
+	}
+}
+
+/* [start, end) is filled. */
+static void image_note(struct space *space, struct image *image, u64 start, u64 end)
+{
+	u32 n = 0, i;
+
+	spin_lock(&image->lock);
+	for (i = 0; i < image->nranges; i++) {
+		const struct mcctrl_range *range = &image->ranges[i];
+
+		if (range->start >= range->end || start > range->start || end < range->end ||
+		    image->filled & BIT(i))
+			continue;
+		image->filled |= BIT(i);
+		n++;
+	}
+	spin_unlock(&image->lock);
+	/* The content was written with the map's lock held, which whoever maps it takes, too. */
+	atomic_sub(n, &space->unfilled);
+}
 
 /* Read, and copied with the lock held. */
 #define CHUNK SZ_256K
@@ -27,13 +83,13 @@
 /**
  * struct fill - a request that is being served
  * @space:	whose
- * @file:	what to read
+ * @file:	what to read; NULL: the caller's memory
  * @pos:	where, next
  * @to:		next address to fill
  * @len:	bytes left
  * @extent:	pages that the LWK said last, none at first
  * @seq:	of the map, before it was asked
- * @chunk:	what was read last, up to CHUNK bytes
+ * @chunk:	what was read last, up to CHUNK bytes; NULL: nothing was
  */
 struct fill {
 	struct space *space;
@@ -55,9 +111,8 @@ static u64 extent_left(const struct fill *fill)
 }
 
 /* Returns -ESTALE when pages were revoked since the extent was asked for. */
-static int copy_chunk(struct fill *fill, size_t len)
+static int fill_lock(struct fill *fill)
 {
-	u64 at = fill->extent.paddr + (fill->to - fill->extent.start);
 	struct map *map = &fill->space->map;
 	int err;
 
@@ -68,29 +123,98 @@ static int copy_chunk(struct fill *fill, size_t len)
 		err = -EPIPE;
 	else if (map->seq != fill->seq)
 		err = -ESTALE;
-	else
-		memcpy(phys_to_virt(at), fill->chunk, len);
-	mutex_unlock(&map->lock);
+	if (err)
+		mutex_unlock(&map->lock);
 	return err;
 }
 
-/* Returns -ENOEXEC at the end of the file; -ESTALE: nothing was done. */
+static void fill_unlock(struct fill *fill)
+{
+	mutex_unlock(&fill->space->map.lock);
+}
+
+/* The next @len bytes, which are inside the extent; locked. */
+static void copy_locked(struct fill *fill, const void *from, size_t len)
+{
+	memcpy(phys_to_virt(fill->extent.paddr + (fill->to - fill->extent.start)), from, len);
+	fill->pos += len;
+	fill->to += len;
+	fill->len -= len;
+}
+
+/* Up to @len bytes of the file's next page. Returns how many; 0: it has to be read. */
+static size_t copy_cached_locked(struct fill *fill, size_t len)
+{
+	struct address_space *mapping = fill->file->f_mapping;
+	struct page *page = find_get_page(mapping, fill->pos >> PAGE_SHIFT);
+	/* After the page was found: one that is cut off meanwhile is not beyond the end. */
+	loff_t left = i_size_read(mapping->host) - fill->pos;
+	size_t done = 0;
+
+	if (!page)
+		return 0;
+	/* Those of hugetlbfs may have been looked for by another unit than theirs. */
+	if (PageUptodate(page) && !PageHuge(page) && !PageHWPoison(page) && left > 0) {
+		done = min3(len, PAGE_SIZE - offset_in_page(fill->pos), (size_t)left);
+		copy_locked(fill, page_address(page) + offset_in_page(fill->pos), done);
+		folio_mark_accessed(page_folio(page));
+	}
+	put_page(page);
+	return done;
+}
+
+/* As much of the next @len bytes as is in memory. Returns how many, or -errno. */
+static ssize_t fill_cached(struct fill *fill, size_t len)
+{
+	size_t done = 0, n;
+	int err;
+
+	err = fill_lock(fill);
+	if (err)
+		return err;
+	do {
+		n = copy_cached_locked(fill, len - done);
+		done += n;
+	} while (n && done < len);
+	fill_unlock(fill);
+	return done;
+}
+
+/* Returns how many of the next @len bytes have come to the chunk; -ENOEXEC: the file has ended. */
+static ssize_t read_chunk(struct fill *fill, size_t len)
+{
+	loff_t pos = fill->pos;
+	ssize_t n;
+
+	if (!fill->chunk)
+		fill->chunk = kvmalloc(min_t(u64, fill->len, CHUNK), GFP_KERNEL);
+	if (!fill->chunk)
+		return -ENOMEM;
+	if (!fill->file)
+		return copy_from_user(fill->chunk, u64_to_user_ptr((u64)pos), len) ? -EFAULT : len;
+	n = kernel_read(fill->file, fill->chunk, len, &pos);
+	return n ? n : -ENOEXEC;
+}
+
+/* Returns -ESTALE: nothing was done. */
 static int fill_chunk(struct fill *fill)
 {
 	u64 len = min3(fill->len, extent_left(fill), (u64)CHUNK);
-	loff_t pos = fill->pos;
-	ssize_t n;
+	ssize_t n = 0;
 	int err;
 
-	n = kernel_read(fill->file, fill->chunk, len, &pos);
-	if (n <= 0)
-		return n ? n : -ENOEXEC;
-	err = copy_chunk(fill, n);
+	if (fill->file)
+		n = fill_cached(fill, len);
+	if (n)
+		return min_t(ssize_t, n, 0);
+	n = read_chunk(fill, len);
+	if (n < 0)
+		return n;
+	err = fill_lock(fill);
 	if (err)
 		return err;
-	fill->pos = pos;
-	fill->to += n;
-	fill->len -= n;
+	copy_locked(fill, fill->chunk, n);
+	fill_unlock(fill);
 	return 0;
 }
 
@@ -115,39 +239,61 @@ static int fill_all(struct fill *fill)
 {
 	int err = 0;
 
-	/* What kernel_read() would complain of. */
-	if (!(fill->file->f_mode & FMODE_READ) || !S_ISREG(file_inode(fill->file)->i_mode))
-		return -EBADF;
-	fill->chunk = kvmalloc(min_t(u64, fill->len, CHUNK), GFP_KERNEL);
-	if (!fill->chunk)
-		return -ENOMEM;
 	while (fill->len && !err)
 		err = fatal_signal_pending(current) ? -EINTR : fill_some(fill);
 	kvfree(fill->chunk);
 	return err;
 }
 
+/*
+ * What kernel_read() would complain of. A file without a way to read it may have pages in the page
+ * cache that not even Linux has mapped: memfd_secret(2).
+ */
+static int check_file(const struct file *file)
+{
+	if (!(file->f_mode & FMODE_READ) || !S_ISREG(file_inode(file)->i_mode))
+		return -EBADF;
+	return file->f_mode & FMODE_CAN_READ ? 0 : -EINVAL;
+}
+
+static int fill_from_file(struct fill *fill, const struct mcctrl_fill *req)
+{
+	int err;
+
+	fill->file = fget(req->fd);
+	if (!fill->file)
+		return -EBADF;
+	err = check_file(fill->file);
+	if (!err && req->flags & MCCTRL_FILL_EXE)
+		err = exe_set(fill->file);
+	if (!err)
+		err = fill_all(fill);
+	fput(fill->file);
+	return err;
+}
+
 long proxy_fill(struct proxy *proxy, const struct mcctrl_fill __user *arg)
 {
 	struct fill fill = { .space = proxy->space };
+	struct image *image = smp_load_acquire(&proxy->image);
 	struct mcctrl_fill req;
 	int err;
 
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
-	if (READ_ONCE(proxy->state) != PROXY_PREPARED || !READ_ONCE(proxy->image) ||
-	    (req.flags & ~MCCTRL_FILL_EXE) || req.offset > LLONG_MAX || req.to < LWK_USER_START ||
-	    req.to > LWK_USER_END || req.len > LWK_USER_END - req.to)
+	if (READ_ONCE(proxy->state) != PROXY_PREPARED || !image ||
+	    (req.flags & ~MCCTRL_FILL_EXE && req.flags != MCCTRL_FILL_MEMORY) ||
+	    req.offset > LLONG_MAX || req.to < LWK_USER_START || req.to > LWK_USER_END ||
+	    req.len > LWK_USER_END - req.to)
 		return -EINVAL;
-	fill.file = fget(req.fd);
-	if (!fill.file)
-		return -EBADF;
 	fill.pos = req.offset;
 	fill.to = req.to;
 	fill.len = req.len;
-	err = req.flags & MCCTRL_FILL_EXE ? exe_set(fill.file) : 0;
+	if (req.flags != MCCTRL_FILL_MEMORY)
+		err = fill_from_file(&fill, &req);
+	else
+		err = req.fd == -1 ? fill_all(&fill) : -EINVAL;
 	if (!err)
-		err = fill_all(&fill);
-	fput(fill.file);
+		image_note(proxy->space, image, req.to, req.to + req.len);
 	return err;
 }

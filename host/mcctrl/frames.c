@@ -87,15 +87,17 @@ bool frames_forget(struct map *map, struct peer *peer, u64 start, u64 end)
 	return used;
 }
 
-bool frames_next(struct map *map, u64 *start, u64 *end)
+bool frames_next(struct map *map, u64 *start, u64 *end, u64 limit)
 {
 	unsigned long index = *end >> PMD_SHIFT;
+	unsigned long last = (limit - 1) >> PMD_SHIFT;
 
-	if (!xa_find(&map->tables, &index, ULONG_MAX, XA_PRESENT))
+	if (*end >= limit || !xa_find(&map->tables, &index, last, XA_PRESENT))
 		return false;
-	*start = (u64)index << PMD_SHIFT;
-	while (xa_load(&map->tables, ++index))
-		;
-	*end = (u64)index << PMD_SHIFT;
+	*start = max(*end, (u64)index << PMD_SHIFT);
+	do
+		index++;
+	while (index <= last && xa_load(&map->tables, index));
+	*end = min(limit, (u64)index << PMD_SHIFT);
 	return true;
 }

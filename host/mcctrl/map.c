@@ -282,6 +282,12 @@ static vm_fault_t map_serve(struct vm_fault *vmf, bool write)
 			note_absent(&space->map, vmf->address, extent.start);
 		if (err)
 			return VM_FAULT_SIGBUS; /* -ENOMEM too: it is the LWK that has none */
+		/*
+		 * There may be in it what others left there: see fill.c. Not sooner: the process
+		 * may have been made while we were on our way to ask.
+		 */
+		if (atomic_read(&space->unfilled))
+			return VM_FAULT_SIGBUS;
 		extent_clip(&extent, vma, vmf->address, npages);
 		err = extent_map(&space->map, vma, &extent, seq, write);
 	} while (err == -ESTALE);
@@ -383,6 +389,25 @@ bool map_owns(const struct vm_area_struct *vma)
  * memory, and for no more of the LWK than its interrupts.
  */
 
+/*
+ * Only where something is: ranges are wide and mostly empty, and Linux would look at them entry by
+ * entry. Returns whether Linux uses some of it all the same.
+ */
+static bool withdraw_locked(struct space *space, u64 start, u64 end)
+{
+	struct map *map = &space->map;
+	u64 first, last = start;
+	bool used = false;
+
+	/* What was learnt before may not be inserted any more. */
+	map->seq++;
+	while (frames_next(map, &first, &last, end)) {
+		revoke_locked(map, first, last);
+		used |= frames_forget(map, space->peer, first, last);
+	}
+	return used;
+}
+
 static void revoke_work(struct work_struct *work)
 {
 	struct map *map = container_of(work, struct map, revoke.work);
@@ -393,8 +418,7 @@ static void revoke_work(struct work_struct *work)
 
 	memcpy(packet.u.bytes, &revoke->msg, sizeof(revoke->msg));
 	mutex_lock(&map->lock);
-	revoke_locked(map, revoke->msg.start, revoke->msg.end);
-	used = frames_forget(map, space->peer, revoke->msg.start, revoke->msg.end);
+	used = withdraw_locked(space, revoke->msg.start, revoke->msg.end);
 	mutex_unlock(&map->lock);
 	if (used)
 		pins_tell(space->peer, space_chan(space));
@@ -446,17 +470,12 @@ void map_flush(struct map *map)
 	flush_work(&map->revoke.work);
 }
 
-/* The user range is wide and mostly empty, which Linux would look at entry by entry. */
 void map_die(struct space *space)
 {
 	struct map *map = &space->map;
-	u64 start, end = 0;
 
 	mutex_lock(&map->lock);
 	map->dead = true;
-	while (frames_next(map, &start, &end)) {
-		revoke_locked(map, start, end);
-		(void)frames_forget(map, space->peer, start, end);
-	}
+	(void)withdraw_locked(space, LWK_USER_START, LWK_USER_END);
 	mutex_unlock(&map->lock);
 }

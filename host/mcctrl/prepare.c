@@ -18,6 +18,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/user_namespace.h>
+#include <asm/vdso.h>
 
 #include "check.h"
 #include "clocks.h"
@@ -107,6 +108,27 @@ static void fill_sched(struct program_load_desc *desc)
 	desc->priority = known ? current->rt_priority : 0;
 }
 
+/*
+ * None if it lies in the user range, where mcexec lets nothing be. Who moves it, moves the time
+ * pages with it: its code finds them by the distance.
+ */
+static void fill_vdso(struct program_load_desc *desc)
+{
+	const struct vdso_image *image = current->mm->context.vdso_image;
+	u64 start = (unsigned long)current->mm->context.vdso;
+
+	desc->vvar_start = 0;
+	desc->vvar_end = 0;
+	desc->vdso_start = 0;
+	desc->vdso_end = 0;
+	if (!image || start < LWK_USER_END + (u64)-image->sym_vvar_start)
+		return;
+	desc->vvar_start = start + image->sym_vvar_start;
+	desc->vvar_end = start;
+	desc->vdso_start = start;
+	desc->vdso_end = start + image->size;
+}
+
 static void fill_desc(const struct proxy *proxy, struct program_load_desc *desc)
 {
 	desc->pid = proxy->pid;
@@ -147,6 +169,7 @@ static int desc_get(const struct proxy *proxy, u64 addr, struct program_load_des
 	desc = memdup_user(u64_to_user_ptr(addr), sizeof(*desc));
 	if (IS_ERR(desc))
 		return PTR_ERR(desc);
+	fill_vdso(desc);
 	err = check_desc(desc);
 	/* -1: the LWK chooses. */
 	if (!err && desc->cpu >= 0 && desc->cpu >= proxy->peer->ncpus)
@@ -210,6 +233,29 @@ static int prepare_call(struct proxy *proxy, const struct program_load_desc *des
 	return err;
 }
 
+/* The LWK's part, and what comes of it. Once it may know the process, that is not prepared anew. */
+static int image_prepare(struct proxy *proxy, const struct program_load_desc *desc,
+			 struct program_layout *layout)
+{
+	struct image *image;
+	int err;
+
+	image = image_create(proxy->space, desc);
+	if (!image)
+		return -ENOMEM;
+	err = prepare_call(proxy, desc, layout);
+	if (!err)
+		err = layout_check(proxy, layout);
+	if (err) {
+		kfree(image);
+		return err;
+	}
+	image_place(image, desc, layout);
+	/* Its ranges are there when it is. */
+	smp_store_release(&proxy->image, image);
+	return 0;
+}
+
 static int prepare_locked(struct proxy *proxy, const struct program_load_desc *desc,
 			  struct program_layout *layout)
 {
@@ -218,13 +264,9 @@ static int prepare_locked(struct proxy *proxy, const struct program_load_desc *d
 	lockdep_assert_held(&proxy->lock);
 	if (proxy->state != PROXY_NEW)
 		return -EBUSY;
-	err = prepare_call(proxy, desc, layout);
+	err = image_prepare(proxy, desc, layout);
 	if (err)
 		return err;
-	err = layout_check(proxy, layout);
-	if (err)
-		return err;
-	WRITE_ONCE(proxy->image, true);
 	proxy->cpu = layout->cpu;
 	proxy->space->cpu = layout->cpu;
 	proxy->space->vdso = (struct vdso){
@@ -345,7 +387,7 @@ static int start_locked(struct proxy *proxy)
 	int err;
 
 	lockdep_assert_held(&proxy->lock);
-	if (proxy->state != PROXY_PREPARED)
+	if (proxy->state != PROXY_PREPARED || atomic_read(&proxy->space->unfilled))
 		return -EINVAL;
 	err = control_get(proxy->peer, proxy->cpu, REQUEST_KILLABLE, &control);
 	if (err)

@@ -120,6 +120,7 @@ static void proxy_free(struct proxy *proxy)
 	pid_release(proxy);
 	put_pid(proxy->tgid);
 	core_free(rcu_dereference_protected(proxy->core, true));
+	kfree(proxy->image);
 	kfree_rcu(proxy, rcu);
 	space_put(space);
 }

@@ -127,6 +127,7 @@ struct call_site {
  * @cpu:	LWK CPU of whom it was made for
  * @site:	where mcexec makes calls in it; set before there is a twin
  * @vdso:	set before any process of it is PROXY_STARTED
+ * @unfilled:	how many ranges of its image are not filled yet; written before the LWK has any page
  * @shared:	others have, or had, some of its memory, too, and it may write there
  * @map:	LWK-owned memory
  * @lend:	Linux-owned memory
@@ -145,6 +146,7 @@ struct space {
 	u32 cpu;
 	struct call_site site;
 	struct vdso vdso;
+	atomic_t unfilled;
 	bool shared;
 
 	struct map map;
@@ -158,6 +160,21 @@ struct space {
 
 	struct work_struct free_work;
 	struct rcu_head rcu;
+};
+
+/**
+ * struct image - what a new program's memory has to be filled with before anybody may see it: until
+ * then there is in it what others left there
+ * @lock:	protects @filled
+ * @filled:	bit n: range n is
+ * @nranges:	entries of @ranges, at most PROGRAM_MAX_SECTIONS
+ * @ranges:	addresses of bytes that come from a file
+ */
+struct image {
+	spinlock_t lock;
+	unsigned long filled;
+	u32 nranges;
+	struct mcctrl_range ranges[PROGRAM_MAX_SECTIONS];
 };
 
 #define PROXY_NFILES 5
@@ -198,7 +215,8 @@ struct proxy_file {
  * @lock:	protects the following
  * @state:	enum proxy_state; also read without the lock
  * @cpu:	LWK CPU of its main thread
- * @image:	it was prepared for a program, not made by fork; also read without the lock
+ * @image:	what it was prepared for, unless it was made by fork, or NULL; set once, also read
+ *		without the lock
  * @core:	it is about to dump core, or NULL; set once, read under RCU
  * @leader:	twin of the first thread, or NULL; also read by that thread without the lock
  * @dir:	/proc/mcosN/PID, or NULL; files_lock
@@ -232,7 +250,7 @@ struct proxy {
 	struct mutex lock;
 	enum proxy_state state;
 	u32 cpu;
-	bool image;
+	struct image *image;
 	struct core __rcu *core;
 	struct twin *leader;
 
@@ -408,6 +426,17 @@ long proxy_prepare(struct proxy *proxy, struct mcctrl_prepare __user *arg);
  * Context: the proxy's. Return: 0 or -errno.
  */
 int proxy_adopt(struct proxy *proxy, const struct fork *fork);
+/**
+ * image_create() - note what a program is to be filled with
+ * @space: nobody can map anything of it from now on, until it is filled
+ * @desc: whose sections these are
+ *
+ * Context: process context. Return: to be freed; NULL: no memory.
+ */
+struct image *image_create(struct space *space, const struct program_load_desc *desc);
+/** image_place() - the sections of @desc are where @layout says. Context: any. */
+void image_place(struct image *image, const struct program_load_desc *desc,
+		 const struct program_layout *layout);
 /** proxy_fill() - MCCTRL_IOC_FILL_IMAGE. Context: the proxy's. Return: 0 or -errno. */
 long proxy_fill(struct proxy *proxy, const struct mcctrl_fill __user *arg);
 
@@ -415,6 +444,13 @@ long proxy_fill(struct proxy *proxy, const struct mcctrl_fill __user *arg);
 u32 proxy_caps(void);
 /** proxy_start() - MCCTRL_IOC_START_IMAGE. Context: the proxy's. Return: 0 or -errno. */
 long proxy_start(struct proxy *proxy);
+
+/*
+ * shown.c
+ */
+
+/** proxy_show() - MCCTRL_IOC_SHOW. Context: the proxy's. Return: 0, -EFAULT, -EINVAL. */
+long proxy_show(const struct mcctrl_show __user *arg);
 
 /*
  * twin.c
@@ -560,14 +596,15 @@ int frames_note(struct map *map, const struct extent *extent);
 bool frames_forget(struct map *map, struct peer *peer, u64 start, u64 end);
 
 /**
- * frames_next() - where something may be mapped
+ * frames_next() - where in a range something may be mapped
  * @map: its lock held
  * @start: result
- * @end: where to begin to look, then the end of what was found: both between page tables
+ * @end: where to begin to look, then the end of what was found
+ * @limit: end of the range
  *
- * Return: whether there is any more.
+ * Return: whether there is any more in it.
  */
-bool frames_next(struct map *map, u64 *start, u64 *end);
+bool frames_next(struct map *map, u64 *start, u64 *end, u64 limit);
 
 /*
  * lend.c

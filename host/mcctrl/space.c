@@ -215,6 +215,8 @@ static long space_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return proxy_prepare(proxy, (void __user *)arg);
 	case MCCTRL_IOC_FILL_IMAGE:
 		return proxy_fill(proxy, (void __user *)arg);
+	case MCCTRL_IOC_SHOW:
+		return proxy_show((void __user *)arg);
 	case MCCTRL_IOC_START_IMAGE:
 		return proxy_start(proxy);
 	case MCCTRL_IOC_WAIT_SYSCALL:

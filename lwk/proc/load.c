@@ -114,10 +114,13 @@ static int map_images(struct vm *vm, const struct program_plan *plan)
 		if (err)
 			return err;
 	}
-	/* Linux is about to fill these: in one piece it finds them sooner. */
+	/*
+	 * Linux is about to fill these: in one piece it finds them sooner. Nobody sees them before:
+	 * mcctrl lets nobody map what is not filled, nor start it.
+	 */
 	for (u32 i = 0; i < plan->nregions; i++) {
 		region = &plan->regions[i];
-		err = vm_populate_contiguous(vm, region->start, region->file_end);
+		err = vm_populate_contiguous(vm, region->file_start, region->file_end);
 		if (err)
 			return err;
 	}

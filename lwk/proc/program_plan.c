@@ -197,8 +197,8 @@ static void fill_regions(const struct program_load_desc *desc, struct program_pl
 		plan->regions[i] = (struct program_region){
 			.start = ALIGN_DOWN(start, PAGE_LEN),
 			.end = ALIGN_UP(start + section->memsz, PAGE_LEN),
-			.file_end = section->filesz ? ALIGN_UP(start + section->filesz, PAGE_LEN) :
-						      ALIGN_DOWN(start, PAGE_LEN),
+			.file_start = start,
+			.file_end = start + section->filesz,
 			.prot = section->prot,
 		};
 		if (!section->image && (section->prot & PROT_WRITE))

@@ -44,7 +44,10 @@ static u64 standing_of(const struct process *process)
 	return __atomic_load_n(&process->space->standing, __ATOMIC_ACQUIRE);
 }
 
-/* Whose program ends or executes another, Linux alone knows. */
+/*
+ * Whose program ends or executes another, Linux alone knows. One that has not begun may have in its
+ * memory what others left there.
+ */
 static int get_other(struct task *task, void *ctx)
 {
 	const struct process *process = task->process;
@@ -52,7 +55,7 @@ static int get_other(struct task *task, void *ctx)
 
 	/* In this order: an execve(2) that was done is not over before its process is gone. */
 	if (__atomic_load_n(&process->nexecuting, __ATOMIC_SEQ_CST) || process_is_ending(process) ||
-	    READ_ONCE(task->leaving))
+	    READ_ONCE(task->leaving) || READ_ONCE(process->start))
 		return -ESRCH;
 	other->vm = process->vm;
 	other->standing = standing_of(process);

@@ -201,7 +201,9 @@ who_traces() {
 
 unknown_child() {
 	say "a proxy's child that the LWK does not know"
+	echo 2 > /proc/sys/vm/nr_hugepages
 	"$programs/unknown_child" 100 "/dev/mcos$os" || fail "it was served"
+	echo 0 > /proc/sys/vm/nr_hugepages
 }
 
 test_begin gid=$group

@@ -18,7 +18,8 @@ static void check_region(const struct program_plan *plan, u32 i)
 
 	FUZZ_CHECK(region->start >= LWK_USER_START && region->end <= LWK_USER_END);
 	FUZZ_CHECK(region->start < region->end);
-	FUZZ_CHECK(region->file_end >= region->start && region->file_end <= region->end);
+	FUZZ_CHECK(region->file_start >= region->start &&
+		   region->file_end >= region->file_start && region->file_end <= region->end);
 	FUZZ_CHECK(region->end <= plan->stack_low || region->start >= plan->stack_top);
 }
 

@@ -148,6 +148,15 @@ static void fill(uint64_t to, const void *from, uint64_t len)
 	case 3:
 		req.fd = (int)pick(8);
 		break;
+	case 4:
+		req.flags = (uint32_t)pick(8);
+		break;
+	default:
+		if (pick(2))
+			break;
+		req.flags = MCCTRL_FILL_MEMORY;
+		req.fd = -1;
+		req.offset = pick(8) ? (uintptr_t)from : odd_value();
 	}
 	ioctl(proxy.fd, MCCTRL_IOC_FILL_IMAGE, &req);
 	close(fd);
@@ -156,10 +165,12 @@ static void fill(uint64_t to, const void *from, uint64_t len)
 static void load(const struct program_layout *layout)
 {
 	/* By read(2): an address that is not there is an error, no signal. */
+	static char data[1 << 14];
 	int ends[2];
 
+	fill(CODE_VA + layout->bias, code, sizeof(code));
+	fill(CODE_VA + (1 << 20) + layout->bias, data, sizeof(data));
 	if (pick(2)) {
-		fill(CODE_VA + layout->bias, code, sizeof(code));
 		fill(layout->args_start, "arg", 4);
 		return;
 	}
@@ -251,6 +262,7 @@ union argument {
 	struct mcctrl_create create;
 	struct mcctrl_prepare prepare;
 	struct mcctrl_fill fill;
+	struct mcctrl_show show;
 	struct mcctrl_fork fork;
 	struct mcctrl_request wait;
 	struct mcctrl_signal signal;
@@ -275,6 +287,9 @@ static void make_sound_argument(unsigned int request, union argument *arg)
 		break;
 	case MCCTRL_IOC_FILL_IMAGE:
 		arg->fill = (struct mcctrl_fill){ .to = CODE_VA, .len = 4096, .fd = proxy.device };
+		break;
+	case MCCTRL_IOC_SHOW:
+		arg->show.args = (struct mcctrl_range){ CODE_VA, CODE_VA + pick(4096) };
 		break;
 	case MCCTRL_IOC_FORK_PROXY:
 		arg->fork.token = proxy.token;

@@ -3,7 +3,9 @@
  * A proxy whose child has its address space, and so its file, but names a process that the LWK does
  * not have: FORK_PROXY has to fail, and whatever the child asks then to be refused (EPERM), whether
  * mcctrl has forgotten it yet or not. Then a brother (CLONE_PARENT): it comes as far as a child if
- * it names the proxy and has its user and group ids, and not otherwise. To be run as root.
+ * it names the proxy and has its user and group ids, and not otherwise. Before that, what the
+ * proxy itself may not ask for while its memory is filled, and files of which that is filled
+ * otherwise than of most. To be run as root, with two huge pages to be had.
  *
  *   unknown_child ROUNDS DEVICE
  */
@@ -69,6 +71,98 @@ static void fill(uint64_t to, const void *from, uint64_t len)
 	close(req.fd);
 }
 
+static void refused_fill(const char *what, const struct mcctrl_fill *req, int err)
+{
+	refused(what, ioctl(proxy, MCCTRL_IOC_FILL_IMAGE, req), err);
+}
+
+/* Its pages are in a page cache, but Linux itself has no mapping of them. */
+static void secret_file(uint64_t to)
+{
+	int fd = (int)syscall(SYS_memfd_secret, 0);
+	char *at;
+
+	/* Linux 6.1 has them only if it was told to at its start. */
+	if (fd < 0)
+		return;
+	if (ftruncate(fd, 4096))
+		die("ftruncate");
+	at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (at == MAP_FAILED)
+		die("mmap of secret memory");
+	at[0] = 1;
+	refused_fill("secret memory", &(struct mcctrl_fill){ to, 2, 0, fd, 0 }, EINVAL);
+	munmap(at, 4096);
+	close(fd);
+}
+
+/* The page cache may number its pages by their own size. */
+static void huge_file(uint64_t to)
+{
+	struct mcctrl_fill req = {
+		.to = to, .len = sizeof(code), .offset = 4096,
+		.fd = memfd_create("huge", MFD_HUGETLB),
+	};
+	char *at;
+
+	if (req.fd < 0 || ftruncate(req.fd, 2 << 21))
+		die("a file of huge pages");
+	at = mmap(NULL, 2 << 21, PROT_READ | PROT_WRITE, MAP_SHARED, req.fd, 0);
+	if (at == MAP_FAILED)
+		die("mmap of huge pages");
+	memcpy(at + 4096, code, sizeof(code));
+	memset(at + (1 << 21), 1, 8192);
+	if (ioctl(proxy, MCCTRL_IOC_FILL_IMAGE, &req))
+		die("FILL_IMAGE from huge pages");
+	munmap(at, 2 << 21);
+	close(req.fd);
+	if (memcmp((void *)to, code, sizeof(code))) {
+		fprintf(stderr, "unknown_child: huge pages: another place of the file\n");
+		wrong = 1;
+	}
+}
+
+/* By write(2): what cannot be read is an error, no signal. */
+static long look(uint64_t addr)
+{
+	int ends[2];
+	long ret;
+
+	if (pipe(ends))
+		die("pipe");
+	ret = write(ends[1], (void *)addr, 1);
+	close(ends[0]);
+	close(ends[1]);
+	return ret;
+}
+
+/* What the proxy itself may not ask for. */
+static void bad_requests(const struct program_layout *layout)
+{
+	const uint64_t to = CODE_VA + layout->bias;
+	struct mcctrl_show show = { .args = { 2, 1 } };
+
+	refused_fill("both", &(struct mcctrl_fill){ to, 2, 0, -1, 3 }, EINVAL);
+	refused_fill("unknown flag", &(struct mcctrl_fill){ to, 2, 0, -1, 4 }, EINVAL);
+	refused_fill("memory and a file",
+		     &(struct mcctrl_fill){ to, 2, (uintptr_t)code, 0, MCCTRL_FILL_MEMORY },
+		     EINVAL);
+	refused_fill("no memory",
+		     &(struct mcctrl_fill){ to, 2, 0, -1, MCCTRL_FILL_MEMORY }, EFAULT);
+	refused_fill("the kernel's memory",
+		     &(struct mcctrl_fill){ to, 2, INT64_MAX, -1, MCCTRL_FILL_MEMORY }, EFAULT);
+	/* There may be another program's data in it. */
+	refused("START_IMAGE, not filled", ioctl(proxy, MCCTRL_IOC_START_IMAGE), EINVAL);
+	refused("a look before it is filled", look(to), EFAULT);
+	fill(to, code, 1);
+	secret_file(to);
+	refused("a look when a part is filled", look(to), EFAULT);
+	refused("SHOW, backwards", ioctl(proxy, MCCTRL_IOC_SHOW, &show), EINVAL);
+	show.args.end = UINT64_MAX;
+	refused("SHOW, beyond the end", ioctl(proxy, MCCTRL_IOC_SHOW, &show), EINVAL);
+	refused("SHOW, nothing", ioctl(proxy, MCCTRL_IOC_SHOW, NULL), EFAULT);
+}
+
 static void start(const char *path)
 {
 	struct mcctrl_create create = { .version = MCCTRL_VERSION };
@@ -80,9 +174,15 @@ static void start(const char *path)
 	proxy = ioctl(device, MCCTRL_IOC_CREATE_PROXY, &create);
 	if (proxy < 0)
 		die("CREATE_PROXY");
+	if (mmap((void *)CODE_VA, 1 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, proxy,
+		 CODE_VA) == MAP_FAILED)
+		die("mmap");
 	prepare(&layout);
-	fill(CODE_VA + layout.bias, code, sizeof(code));
+	bad_requests(&layout);
+	huge_file(CODE_VA + layout.bias);
 	fill(layout.args_start, "arg", 4);
+	if (look(CODE_VA + layout.bias) != 1)
+		die("look");
 	if (ioctl(proxy, MCCTRL_IOC_START_IMAGE))
 		die("START_IMAGE");
 }
@@ -94,6 +194,7 @@ static int child(void *arg)
 	struct mcctrl_prepare prepare = { 0 };
 	struct mcctrl_signal signal = { .info = { SIGTERM } };
 	struct mcctrl_fill fill = { .to = CODE_VA };
+	struct mcctrl_show show = { 0 };
 	struct mcctrl_twin twin = { 0 };
 	struct mcctrl_wait wait = { 0 };
 	void *at;
@@ -103,6 +204,7 @@ static int child(void *arg)
 	refused("START_IMAGE", ioctl(proxy, MCCTRL_IOC_START_IMAGE), EPERM);
 	refused("PREPARE_IMAGE", ioctl(proxy, MCCTRL_IOC_PREPARE_IMAGE, &prepare), EPERM);
 	refused("FILL_IMAGE", ioctl(proxy, MCCTRL_IOC_FILL_IMAGE, &fill), EPERM);
+	refused("SHOW", ioctl(proxy, MCCTRL_IOC_SHOW, &show), EPERM);
 	refused("WAIT_SYSCALL", ioctl(proxy, MCCTRL_IOC_WAIT_SYSCALL, &wait), EPERM);
 	refused("SEND_SIGNAL", ioctl(proxy, MCCTRL_IOC_SEND_SIGNAL, &signal), EPERM);
 	refused("ADD_TWIN", ioctl(proxy, MCCTRL_IOC_ADD_TWIN, &twin), EPERM);

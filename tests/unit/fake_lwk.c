@@ -81,7 +81,7 @@ static int receive_fd(int socket)
 	return fd;
 }
 
-static void peek(const struct fake_lwk *lwk, u64 addr, void *data, size_t len)
+void fake_peek(const struct fake_lwk *lwk, u64 addr, void *data, size_t len)
 {
 	struct iovec local = { data, len }, remote = { (void *)addr, len };
 
@@ -155,8 +155,8 @@ static void on_prepare(struct fake_lwk *lwk, const struct seccomp_notif *notif)
 {
 	struct mcctrl_prepare prepare;
 
-	peek(lwk, notif->data.args[2], &prepare, sizeof(prepare));
-	peek(lwk, prepare.desc, &lwk->desc, sizeof(lwk->desc));
+	fake_peek(lwk, notif->data.args[2], &prepare, sizeof(prepare));
+	fake_peek(lwk, prepare.desc, &lwk->desc, sizeof(lwk->desc));
 	if (lwk->prepare_error) {
 		respond(lwk, notif->id, lwk->prepare_error, 0);
 		return;
@@ -179,6 +179,12 @@ static s64 fill(struct fake_lwk *lwk, const struct mcctrl_fill *req)
 	ssize_t n;
 	int fd;
 
+	if (req->flags == MCCTRL_FILL_MEMORY) {
+		CHECK(req->fd == -1 && req->len <= sizeof(data));
+		fake_peek(lwk, req->offset, data, req->len);
+		fake_write(lwk, req->to, data, req->len);
+		return 0;
+	}
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", lwk->pid, req->fd);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	CHECK(fd >= 0);
@@ -198,7 +204,7 @@ static void on_fill(struct fake_lwk *lwk, const struct seccomp_notif *notif)
 {
 	struct mcctrl_fill req;
 
-	peek(lwk, notif->data.args[2], &req, sizeof(req));
+	fake_peek(lwk, notif->data.args[2], &req, sizeof(req));
 	respond(lwk, notif->id, fill(lwk, &req), 0);
 }
 
@@ -209,7 +215,7 @@ static void on_wait(struct fake_lwk *lwk, const struct seccomp_notif *notif)
 	lwk->waiting = true;
 	lwk->wait_id = notif->id;
 	lwk->wait_addr = notif->data.args[2];
-	peek(lwk, lwk->wait_addr, &wait, sizeof(wait));
+	fake_peek(lwk, lwk->wait_addr, &wait, sizeof(wait));
 	if (wait.flags & MCCTRL_WAIT_ANSWER) {
 		lwk->answered = true;
 		lwk->answer = wait.ret;
@@ -221,7 +227,7 @@ static void on_signal(struct fake_lwk *lwk, const struct seccomp_notif *notif)
 	struct mcctrl_signal signal;
 
 	CHECK(lwk->nsignals < FAKE_MAX_SIGNALS);
-	peek(lwk, notif->data.args[2], &signal, sizeof(signal));
+	fake_peek(lwk, notif->data.args[2], &signal, sizeof(signal));
 	memcpy(lwk->signals[lwk->nsignals++], signal.info, sizeof(signal.info));
 	lwk->shared = signal.shared;
 	respond(lwk, notif->id, 0, 0);
@@ -232,7 +238,7 @@ static void on_add(struct fake_lwk *lwk, const struct seccomp_notif *notif)
 {
 	struct mcctrl_twin twin;
 
-	peek(lwk, notif->data.args[2], &twin, sizeof(twin));
+	fake_peek(lwk, notif->data.args[2], &twin, sizeof(twin));
 	if (twin.err) {
 		lwk->answered = true;
 		lwk->answer = twin.err;
@@ -251,6 +257,10 @@ static void on_ioctl(struct fake_lwk *lwk, const struct seccomp_notif *notif)
 		break;
 	case MCCTRL_IOC_FILL_IMAGE:
 		on_fill(lwk, notif);
+		break;
+	case MCCTRL_IOC_SHOW:
+		fake_peek(lwk, notif->data.args[2], &lwk->show, sizeof(lwk->show));
+		respond(lwk, notif->id, 0, 0);
 		break;
 	case MCCTRL_IOC_START_IMAGE:
 		lwk->started = true;

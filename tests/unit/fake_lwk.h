@@ -24,6 +24,7 @@
  * @memory:	the program's memory
  * @limit:	RLIMIT_AS when the proxy was created
  * @desc:	as mcexec gave it
+ * @show:	likewise
  * @layout:	as it was answered; set @layout_error to refuse
  * @prepare_error: -errno for PREPARE_IMAGE, or 0
  * @sigmask:	what the LWK thread blocks; goes with each request
@@ -44,6 +45,7 @@ struct fake_lwk {
 	int memory;
 	struct rlimit limit;
 	struct program_load_desc desc;
+	struct mcctrl_show show;
 	struct program_layout layout;
 	int prepare_error;
 	u64 sigmask;
@@ -101,6 +103,9 @@ s64 fake_answer(struct fake_lwk *lwk);
  * Return: its wait status.
  */
 int fake_end(struct fake_lwk *lwk);
+
+/** fake_peek() - read mcexec's own memory. */
+void fake_peek(const struct fake_lwk *lwk, u64 addr, void *data, size_t len);
 
 /** fake_write() - write to the program's memory. */
 void fake_write(struct fake_lwk *lwk, u64 addr, const void *data, size_t len);

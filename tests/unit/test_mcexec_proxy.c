@@ -44,6 +44,44 @@ static void check_contents(struct fake_lwk *lwk, const char *path, u32 image, u6
 	close(fd);
 }
 
+/* The lowest page of Linux's vDSO and time pages. */
+static u64 lowest_of_vdso(pid_t pid)
+{
+	char path[64], line[512];
+	u64 lowest = ~0ULL;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	file = fopen(path, "r");
+	CHECK(file);
+	while (fgets(line, sizeof(line), file)) {
+		u64 start = strtoull(line, NULL, 16);
+
+		if ((strstr(line, "[vdso]") || strstr(line, "[vvar")) && start < lowest)
+			lowest = start;
+	}
+	fclose(file);
+	CHECK(lowest != ~0ULL);
+	return lowest;
+}
+
+/* What Linux is to say of it. */
+static void check_shown(const struct fake_lwk *lwk)
+{
+	const struct mcctrl_show *show = &lwk->show;
+	char got[32];
+
+	CHECK(show->code.start > lwk->layout.bias && show->code.end > show->code.start);
+	CHECK(show->data.start > show->code.end && show->data.end > show->data.start);
+	CHECK_EQ(show->args.end, show->env.start);
+	CHECK(show->args.end - show->args.start == 13);
+	fake_peek(lwk, show->args.start, got, 13);
+	CHECK(!memcmp(got, "/bin/true\0x\0", 13));
+	CHECK_EQ(show->env.end - show->env.start, 31);
+	fake_peek(lwk, show->env.start, got, 31);
+	CHECK(!memcmp(got, "A=1\0LONG=value with blanks\0B=2", 31));
+}
+
 static void only_two_variables(void)
 {
 	clearenv();
@@ -69,8 +107,7 @@ static void loads_dynamic_program(void)
 	CHECK_EQ(lwk.desc.clktck, sysconf(_SC_CLK_TCK));
 	CHECK(!strcmp(lwk.desc.platform, "x86_64"));
 	CHECK(!strcmp(lwk.desc.comm, "true"));
-	CHECK(lwk.desc.vdso_start >= LWK_PROXY_VA && lwk.desc.vdso_end > lwk.desc.vdso_start);
-	CHECK(lwk.desc.vvar_start >= LWK_PROXY_VA && lwk.desc.vvar_end <= lwk.desc.vdso_start);
+	check_shown(&lwk);
 	fake_read(&lwk, lwk.layout.args_start, got, sizeof(got));
 	CHECK(!memcmp(got, strings, sizeof(strings)));
 	check_contents(&lwk, "/bin/true", PROGRAM_IMAGE_EXE, lwk.layout.bias);
@@ -104,10 +141,6 @@ static void looks_like_program(void)
 	      only_two_variables);
 	read_proc(&lwk, "comm", text, sizeof(text));
 	CHECK(!strcmp(text, "true\n"));
-	read_proc(&lwk, "cmdline", text, sizeof(text));
-	CHECK(!memcmp(text, "/bin/true\0one\0two\0", 19));
-	read_proc(&lwk, "environ", text, sizeof(text));
-	CHECK(!memcmp(text, "A=1\0LONG=value with blanks\0", 28));
 	check_exit(&lwk, 0);
 }
 
@@ -371,8 +404,7 @@ static void any_layout(void)
 	for (u32 i = 0; i < ARRAY_SIZE(setups); i++) {
 		printf("# %u\n", i);
 		start(&lwk, (char *[]){ MCEXEC_PATH, "/bin/true", NULL }, setups[i]);
-		CHECK(lwk.desc.vdso_start >= LWK_PROXY_VA);
-		CHECK(lwk.desc.vvar_start >= LWK_PROXY_VA);
+		CHECK(lowest_of_vdso(lwk.pid) >= LWK_PROXY_VA);
 		CHECK_EQ(!!(lwk.desc.flags & PROGRAM_NO_RANDOMIZE), i == 2 || i == 3);
 		CHECK_EQ(fake_call(&lwk, SYS_getpid), lwk.pid);
 		leaves_holes_alone(&lwk);

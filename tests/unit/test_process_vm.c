@@ -47,7 +47,7 @@ static struct vm *vm_of(struct thread *thread)
 	return container_of(thread, struct task, thread)->process->vm;
 }
 
-static void begin_other(void)
+static void make_other(void)
 {
 	struct program_load_desc desc = sample_dynamic();
 	struct program_layout layout;
@@ -58,6 +58,21 @@ static void begin_other(void)
 	CHECK_EQ(process_schedule(OTHER), 0);
 	other = &fixture_task(OTHER)->thread;
 	theirs = map(vm_of(other), P(8));
+}
+
+/* It is in user mode for the first time. */
+static void other_begins(void)
+{
+	struct process *process = container_of(other, struct task, thread)->process;
+
+	kfree(process->start);
+	process->start = NULL;
+}
+
+static void begin_other(void)
+{
+	make_other();
+	other_begins();
 }
 
 static void begin(void)
@@ -302,6 +317,18 @@ static void what_executes_is_linuxs(void)
 	end();
 }
 
+/* What others left may be in its memory still. */
+static void what_has_not_begun_is_linuxs(void)
+{
+	begin();
+	end_process(other, OTHER);
+	make_other();
+	expect_asked(-EXDEV, false);
+	other_begins();
+	expect_asked(8, true);
+	end();
+}
+
 /* Between Linux's answers the process becomes another. */
 static s64 replace(struct offload_slot *slot)
 {
@@ -327,6 +354,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(permission_lasts),
 	UNIT_TEST(permission_is_for_the_space),
 	UNIT_TEST(what_executes_is_linuxs),
+	UNIT_TEST(what_has_not_begun_is_linuxs),
 	UNIT_TEST(whom_linux_has_not_judged_it_does_not_reach),
 };
 

@@ -182,7 +182,8 @@ static void check_plan(const struct program_load_desc *desc, const struct progra
 		const struct program_region *r = &p->regions[i];
 
 		CHECK(r->start >= LWK_USER_START && r->start < r->end && r->end <= LWK_USER_END);
-		CHECK(r->start <= r->file_end && r->file_end <= r->end);
+		CHECK(r->start <= r->file_start && r->file_start <= r->file_end);
+		CHECK(r->file_end <= r->end);
 		CHECK(r->end + VM_GUARD_LEN <= p->stack_low || r->start >= p->stack_top);
 		CHECK_EQ(r->prot, desc->sections[i].prot);
 		for (u32 j = 0; j < i; j++) {

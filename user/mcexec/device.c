@@ -96,17 +96,24 @@ static _Bool tell_down(int device, int os)
 	}
 }
 
-int device_create_proxy(int device, int os)
+static int make_proxy(void *device)
 {
-	struct mcctrl_create create = {
+	const struct mcctrl_create create = {
 		.version = MCCTRL_VERSION,
 		.look = (u64)twin_syscall_look,
 		.made = (u64)twin_syscall_made,
 		.abort = (u64)twin_syscall_abort,
 	};
-	int fd = ioctl(device, MCCTRL_IOC_CREATE_PROXY, &create);
+	int fd = ioctl(*(int *)device, MCCTRL_IOC_CREATE_PROXY, &create);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int device_create_proxy(int device, int os)
+{
+	int fd = fds_make(make_proxy, &device);
 	char sentence[SENTENCE_LEN];
-	int err = errno;
+	int err = -fd;
 
 	if (fd >= 0)
 		return fds_hide(fd);

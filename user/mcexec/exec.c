@@ -19,6 +19,7 @@
 #include "abi/offload.h"
 #include "user/mcexec/exec_args.h"
 #include "user/mcexec/executable.h"
+#include "user/mcexec/fds.h"
 #include "user/mcexec/kept.h"
 #include "user/mcexec/memory.h"
 #include "user/mcexec/mempolicy.h"
@@ -35,9 +36,18 @@
 
 static const struct options *options;
 
-static _Bool is_kept(int cpu)
+/* From @cpu on. Return: IHK_MAX_CPUS: there is none. */
+static int next_kept(int cpu, bool kept)
 {
-	return kept_of_process()->cpus[cpu / 64] >> cpu % 64 & 1;
+	const u64 *cpus = kept_of_process()->cpus;
+	u64 word;
+
+	for (; cpu < IHK_MAX_CPUS; cpu += 64 - cpu % 64) {
+		word = (kept ? cpus[cpu / 64] : ~cpus[cpu / 64]) >> cpu % 64;
+		if (word)
+			return cpu + __builtin_ctzll(word);
+	}
+	return IHK_MAX_CPUS;
 }
 
 s64 exec_keep_limit(u64 resource, u64 cur, u64 max)
@@ -60,16 +70,11 @@ s64 exec_keep_cpus(const u64 args[6])
 /* As a list: "0-3,5". */
 static void print_cpus(char *text, size_t len)
 {
-	int at = 0;
+	int at = 0, end;
 
-	for (int cpu = 0; cpu < IHK_MAX_CPUS; cpu++) {
-		int first = cpu;
-
-		if (!is_kept(cpu))
-			continue;
-		while (cpu + 1 < IHK_MAX_CPUS && is_kept(cpu + 1))
-			cpu++;
-		at += snprintf(text + at, len - at, "%s%d-%d", at ? "," : "-c", first, cpu);
+	for (int cpu = next_kept(0, true); cpu < IHK_MAX_CPUS; cpu = next_kept(end, true)) {
+		end = next_kept(cpu, false);
+		at += snprintf(text + at, len - at, "%s%d-%d", at ? "," : "-c", cpu, end - 1);
 	}
 }
 
@@ -92,15 +97,12 @@ void exec_setup(const struct options *now)
  * The words, and what they are made of; @dir, @file, @at_flags: execveat(2)'s, where @file may be
  * @other instead of what the program says, @asked; @fd: the open file; @flags: PROGRAM_PLAIN,
  * PROGRAM_NAMELESS; @no_script: nobody could read it as one; @extra: bytes that scripts add to the
- * arguments; @path: what the program is to know its file by.
+ * arguments; @path: what the program is to know its file by; @all: the words and the program's, if
+ * they are few; @program: what check() finds. What is seldom used stands apart.
  */
 struct command {
 	char *argv[MAX_WORDS];
 	char exec[128];
-	char cpus[IHK_MAX_CPUS / 2 * sizeof("1023-1023,")];
-	char premap[32];
-	char mempolicy[MEMPOLICY_TEXT];
-	char limits[PROGRAM_MAX_RLIMITS][64];
 	char number[32];
 	int dir;
 	int at_flags;
@@ -109,32 +111,39 @@ struct command {
 	unsigned int flags;
 	bool no_script;
 	u64 extra;
-	char asked[PATH_MAX];
+	char *all[256];
 	char other[PATH_OTHER_LEN];
+	char asked[PATH_MAX];
 	char path[PROGRAM_NAME_LEN];
+	struct program program;
+	char premap[32];
+	char mempolicy[MEMPOLICY_TEXT];
+	char limits[PROGRAM_MAX_RLIMITS][64];
+	char cpus[IHK_MAX_CPUS / 2 * sizeof("1023-1023,")];
 };
+
+static int make_copy(void *fd)
+{
+	int copy = fcntl(*(int *)fd, F_DUPFD_CLOEXEC, 0);
+
+	return copy < 0 ? -errno : copy;
+}
 
 /* Would mcexec run it? Return: 0; 1: no, but Linux may; -errno: neither. */
 static int check(struct command *command)
 {
 	char *argv[] = { command->path, NULL };
-	struct program *program;
+	struct program *program = &command->program;
 	int err, fd;
 
-	fd = fcntl(command->fd, F_DUPFD_CLOEXEC, 0);
+	fd = fds_make(make_copy, &command->fd);
 	if (fd < 0)
-		return -errno;
-	program = scratch_alloc(sizeof(*program));
-	if (!program) {
-		close(fd);
-		return -ENOMEM;
-	}
+		return fd;
 	err = program_open_file(program, fd, command->path, argv, command->flags);
 	if (command->no_script && program->nblocks)
 		err = -ENOENT;
 	command->extra = exec_args_extra(program);
 	program_close(program);
-	scratch_free(program);
 	/* Of no format that is ours; with rights of its own; or not to be read. */
 	return err == -ENOEXEC || err == -EPERM || err == -EACCES ? 1 : err;
 }
@@ -230,7 +239,9 @@ static s64 exec_mcexec(struct command *command, u64 argv, u64 envp)
 	if (err)
 		return err;
 	words = put_words(command);
-	all = scratch_alloc((words + argc + 2) * sizeof(*all));
+	all = command->all;
+	if ((size_t)(words + argc + 2) > sizeof(command->all) / sizeof(*all))
+		all = scratch_alloc((words + argc + 2) * sizeof(*all));
 	if (!all)
 		return -ENOMEM;
 	memcpy(all, command->argv, words * sizeof(*all));
@@ -247,7 +258,8 @@ static s64 exec_mcexec(struct command *command, u64 argv, u64 envp)
 	err = -errno;
 	set_cloexec(command->fd, FD_CLOEXEC);
 free_all:
-	scratch_free(all);
+	if (all != command->all)
+		scratch_free(all);
 	return err;
 }
 

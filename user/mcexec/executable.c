@@ -15,6 +15,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "user/mcexec/fds.h"
+
 /* What execvp(3) uses if there is no PATH. */
 #define DEFAULT_PATH "/bin:/usr/bin"
 
@@ -33,14 +35,29 @@ static int check_executable(int fd)
 	return 0;
 }
 
+struct place {
+	int dir;
+	const char *path;
+	int flags;
+};
+
+static int open_place(void *arg)
+{
+	const struct place *place = arg;
+	int fd = openat(place->dir, place->path, place->flags);
+
+	return fd < 0 ? -errno : fd;
+}
+
 /* A FIFO or terminal must not hold us up before it is refused. */
 static int open_to_check(int dir, const char *path, int flags)
 {
-	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | flags);
+	int fd = fds_make(open_place, &(struct place){
+		dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | flags });
 	int err;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	err = check_executable(fd);
 	if (err) {
 		close(fd);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -72,10 +73,16 @@ static const u8 fd_args[] = {
  * Ascending.
  */
 #define MAX_HIDDEN 8
-/* What one fork(2) opens besides: a pipe, and the child's file. */
+/* What one fork(2) opens besides: a pipe, and the child's file. So many it is in execve(2), too. */
 #define MAX_PASSING 3
 static int hidden[MAX_HIDDEN];
 static int nhidden;
+
+/*
+ * Held while the limit on descriptors is wide, and over fork(2), so that no child begins with a
+ * wide one.
+ */
+static pthread_mutex_t limit_lock = PTHREAD_MUTEX_INITIALIZER;
 
 bool fds_is_hidden(u64 fd)
 {
@@ -188,6 +195,31 @@ void fds_narrow(const struct rlimit *limit)
 	struct rlimit wide = wide_of(limit);
 
 	set_back(limit, &wide);
+}
+
+void fds_lock_limit(void)
+{
+	pthread_mutex_lock(&limit_lock);
+}
+
+void fds_unlock_limit(void)
+{
+	pthread_mutex_unlock(&limit_lock);
+}
+
+int fds_make(int (*make)(void *arg), void *arg)
+{
+	int ret = make(arg);
+	struct rlimit limit;
+
+	if (ret != -EMFILE)
+		return ret;
+	fds_lock_limit();
+	fds_widen(&limit);
+	ret = make(arg);
+	fds_narrow(&limit);
+	fds_unlock_limit();
+	return ret;
 }
 
 int fds_move_up(int fd)

@@ -59,6 +59,20 @@ void fds_widen(struct rlimit *limit);
 void fds_narrow(const struct rlimit *limit);
 
 /**
+ * fds_make() - make descriptors, beyond the program's limit if it has used all
+ * @make:	Return: 0, a descriptor, or -errno; -EMFILE: it is called once more
+ * @arg:	for @make
+ *
+ * Context: any thread. Return: @make's.
+ */
+int fds_make(int (*make)(void *arg), void *arg);
+
+/** fds_lock_limit() - nobody widens the limit meanwhile: for fork(2). Context: any thread. */
+void fds_lock_limit(void);
+/** fds_unlock_limit() - undo fds_lock_limit(), in both processes. */
+void fds_unlock_limit(void);
+
+/**
  * fds_seal() - close all hidden descriptors at the next execve(2)
  *
  * A thread that is in execve(2) lets them through to the next mcexec; a child that another thread

@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -31,12 +30,6 @@ static int vfork_end = -1;
 
 /* The parent's end of such a pipe, until fork_wait(), or -1. */
 static __thread int parent_end = -1;
-
-/*
- * Held while the parent's limit on descriptors is wide, and over fork(2), so that no child begins
- * with a wide one.
- */
-static pthread_mutex_t limit_lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* Return: 0 or -errno. */
 static int become_proxy(struct twin_setup *setup, const u64 *args)
@@ -93,27 +86,24 @@ static s64 wait_for_child(pid_t pid, int end)
 	return pid;
 }
 
+static int make_pipe(void *ends)
+{
+	return pipe2(ends, O_CLOEXEC) ? -errno : 0;
+}
+
 /*
  * No more descriptors is nothing that fork(2) knows. A pidfd of the child's gets the lowest free
  * number, where the pipe must not be.
  */
 static int open_pipe(int *ends, u64 flags)
 {
-	struct rlimit limit;
-	int err = pipe2(ends, O_CLOEXEC) ? -errno : 0;
+	int err = fds_make(make_pipe, ends);
 
-	if (err == -EMFILE) {
-		pthread_mutex_lock(&limit_lock);
-		fds_widen(&limit);
-		err = pipe2(ends, O_CLOEXEC) ? -errno : 0;
-		fds_narrow(&limit);
-		pthread_mutex_unlock(&limit_lock);
-	}
 	if (!err && (flags & CLONE_PIDFD)) {
-		pthread_mutex_lock(&limit_lock);
+		fds_lock_limit();
 		ends[0] = fds_move_up(ends[0]);
 		ends[1] = fds_move_up(ends[1]);
-		pthread_mutex_unlock(&limit_lock);
+		fds_unlock_limit();
 	}
 	return err == -EMFILE || err == -ENFILE ? -EAGAIN : err;
 }
@@ -148,9 +138,9 @@ s64 fork_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 		return err;
 	/* Until the child has a process of its own on the LWK, there is nobody to take a signal. */
 	signals_set_mask(~0ULL);
-	pthread_mutex_lock(&limit_lock);
+	fds_lock_limit();
 	pid = fork_proxy(args);
-	pthread_mutex_unlock(&limit_lock);
+	fds_unlock_limit();
 	close(ends[pid ? 1 : 0]);
 	if (!pid) {
 		run_child(setup, args, ends[1]);

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The proxy's appearance. Linux reads arguments and environment from the process's own memory, at
- * addresses that prctl() changes, all of them together; so the others have to be known.
+ * addresses that mcctrl changes at the start. The auxiliary vector prctl() changes, and all these
+ * addresses with it, which therefore have to be known.
  */
 #include "identity.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+
+#include "abi/mcctrl_ioctl.h"
 
 #define STAT_LEN 1024
 
@@ -67,45 +71,39 @@ static _Bool read_map(struct prctl_mm_map *map)
 }
 
 /* Code and data as Linux tells them apart: code is what an executable section has of the file. */
-static void place_sections(struct prctl_mm_map *map, const struct image *image)
+static void place_sections(struct mcctrl_show *show, const struct image *image)
 {
 	const struct elf_program *elf = &image->program->exe.elf;
-	u64 start_code = ~0ULL, end_code = 0, start_data = 0, end_data = 0;
+	struct mcctrl_range code = { ~0ULL, 0 }, data = { 0, 0 };
 
 	for (u32 i = 0; i < elf->nsections; i++) {
 		u64 start = elf->sections[i].vaddr + image->layout.bias;
 		u64 end = start + elf->sections[i].filesz;
 
 		if (elf->sections[i].prot & PROT_EXEC) {
-			start_code = start < start_code ? start : start_code;
-			end_code = end > end_code ? end : end_code;
+			code.start = start < code.start ? start : code.start;
+			code.end = end > code.end ? end : code.end;
 		}
-		start_data = start > start_data ? start : start_data;
-		end_data = end > end_data ? end : end_data;
+		data.start = start > data.start ? start : data.start;
+		data.end = end > data.end ? end : data.end;
 	}
-	if (start_code >= end_code)
+	if (code.start >= code.end)
 		return;
-	map->start_code = start_code;
-	map->end_code = end_code;
-	map->start_data = start_data;
-	map->end_data = end_data;
+	show->code = code;
+	show->data = data;
 }
 
 void identity_take(const struct image *image)
 {
-	struct prctl_mm_map map = { .exe_fd = ~0U };
 	u64 strings = (u64)image->strings;
+	struct mcctrl_show show = {
+		.args = { strings, strings + image->env_start },
+		.env = { strings + image->env_start, strings + image->env_end },
+	};
 
 	prctl(PR_SET_NAME, program_name(image->program), 0, 0, 0);
-	if (!read_map(&map))
-		return;
-	place_sections(&map, image);
-	map.brk = (u64)sbrk(0);
-	map.arg_start = strings;
-	map.arg_end = strings + image->env_start;
-	map.env_start = map.arg_end;
-	map.env_end = strings + image->env_end;
-	prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0);
+	place_sections(&show, image);
+	ioctl(image->proxy, MCCTRL_IOC_SHOW, &show);
 }
 
 void identity_set_auxv(void *auxv, size_t len)

@@ -12,7 +12,7 @@
  * identity_take() - appear in /proc as the program
  * @image:	its strings stay where they are
  *
- * Without Linux's help, which it may be built without, only the name changes. Context: main thread.
+ * Context: main thread.
  */
 void identity_take(const struct image *image);
 

@@ -17,6 +17,7 @@
 
 #include "abi/mcctrl_ioctl.h"
 #include "user/mcexec/mempolicy.h"
+#include "user/mcexec/space.h"
 #include "user/tools/cli.h"
 
 #ifndef AT_MINSIGSTKSZ
@@ -124,7 +125,7 @@ static void describe_elf(const struct image *image, struct program_load_desc *de
 	}
 }
 
-static void describe_machine(const struct space *space, struct program_load_desc *desc)
+static void describe_machine(struct program_load_desc *desc)
 {
 	const char *platform = (const char *)getauxval(AT_PLATFORM);
 
@@ -135,10 +136,6 @@ static void describe_machine(const struct space *space, struct program_load_desc
 	desc->rseq_len = (u32)getauxval(AT_RSEQ_FEATURE_SIZE);
 	desc->rseq_align = (u32)getauxval(AT_RSEQ_ALIGN);
 	snprintf(desc->platform, sizeof(desc->platform), "%s", platform ? platform : "x86_64");
-	desc->vvar_start = space->vvar_start;
-	desc->vvar_end = space->vvar_end;
-	desc->vdso_start = space->vdso_start;
-	desc->vdso_end = space->vdso_end;
 }
 
 static void describe(const struct image *image, struct program_load_desc *desc)
@@ -157,7 +154,7 @@ static void describe(const struct image *image, struct program_load_desc *desc)
 	memcpy(desc->cpus, image->options->cpus, sizeof(desc->cpus));
 	mempolicy_describe(desc);
 	describe_elf(image, desc);
-	describe_machine(image->space, desc);
+	describe_machine(desc);
 	snprintf(desc->comm, sizeof(desc->comm), "%s", program_name(image->program));
 }
 
@@ -212,23 +209,13 @@ static int load_file(const struct image *image, const struct program_file *file,
 
 static int load_strings(const struct image *image)
 {
-	int fd = memfd_create("arguments", MFD_CLOEXEC);
-	ssize_t n;
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	n = write(fd, image->strings, image->strings_len);
-	if (n < 0)
-		err = -errno;
-	else if ((u64)n < image->strings_len)
-		err = -ENOSPC;
-	else
-		err = load_range(image, &(struct mcctrl_fill){
-			.to = image->layout.args_start, .len = image->strings_len, .fd = fd,
-		});
-	close(fd);
-	return err;
+	return load_range(image, &(struct mcctrl_fill){
+		.to = image->layout.args_start,
+		.len = image->strings_len,
+		.offset = (u64)image->strings,
+		.fd = -1,
+		.flags = MCCTRL_FILL_MEMORY,
+	});
 }
 
 int image_load(const struct image *image)

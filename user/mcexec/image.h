@@ -8,14 +8,12 @@
 
 #include "user/mcexec/options.h"
 #include "user/mcexec/program.h"
-#include "user/mcexec/space.h"
 
 /**
  * struct image - a process in the making
  * @proxy:	the proxy's file
  * @program:	what it runs
  * @options:	how
- * @space:	where Linux's vDSO is
  * @strings:	arguments, environment, file name, as the program will have them
  * @argc:	how many are arguments
  * @envc:	how many are environment
@@ -28,7 +26,6 @@ struct image {
 	int proxy;
 	const struct program *program;
 	const struct options *options;
-	const struct space *space;
 	char *strings;
 	u32 argc;
 	u32 envc;
@@ -40,7 +37,7 @@ struct image {
 
 /**
  * image_prepare() - have the LWK make the process, without contents
- * @image:	the first four fields are set; the others will be
+ * @image:	the first three fields are set; the others will be
  *
  * Prints why it fails. Context: main thread. Return: 0 or -errno.
  */

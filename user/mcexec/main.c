@@ -101,7 +101,7 @@ static int make_process(const struct options *options)
 
 	if (proxy < 0)
 		return proxy;
-	err = space_map(proxy, LWK_USER_START, LWK_USER_END);
+	err = space_map_all(proxy);
 	if (err)
 		cli_fail("cannot map the program's memory: %s", strerror(-err));
 	return err ? err : proxy;
@@ -149,10 +149,9 @@ static int run(struct options *options, struct program *program)
 {
 	struct image image = { .program = program, .options = options };
 	struct twin_setup setup = { 0 };
-	struct space space;
 	int err;
 
-	err = space_clear(&space);
+	err = space_clear();
 	if (err) {
 		cli_fail("cannot free the program's address range: %s", strerror(-err));
 		return err;
@@ -162,7 +161,6 @@ static int run(struct options *options, struct program *program)
 		return err;
 	if (!options->exec)
 		mempolicy_take();
-	image.space = &space;
 	image.proxy = make_process(options);
 	if (image.proxy < 0)
 		return image.proxy;

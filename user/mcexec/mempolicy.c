@@ -125,11 +125,14 @@ s64 mempolicy_keep(const u64 args[6])
 
 bool mempolicy_print(char *text)
 {
-	int at = sprintf(text, "--mempolicy=%x", (unsigned int)kept_mode);
+	int at;
 
+	if (!kept_mode)
+		return false;
+	at = sprintf(text, "--mempolicy=%x", (unsigned int)kept_mode);
 	for (int i = 0; i < NWORDS; i++)
 		at += sprintf(text + at, ",%llx", (unsigned long long)kept_nodes[i]);
-	return kept_mode;
+	return true;
 }
 
 bool mempolicy_parse(const char *text)

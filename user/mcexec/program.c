@@ -21,6 +21,11 @@
 /* What execvp(3) runs a text file with that has no "#!". */
 #define SHELL "/bin/sh"
 
+/* So much of a file is read at first: with luck its program headers, too. */
+#define HEAD_LEN 1024
+
+_Static_assert(HEAD_LEN > SCRIPT_HEAD_LEN, "script_parse() wants a byte more");
+
 static int (*check_file)(int fd);
 
 void program_set_check(int (*check)(int fd))
@@ -94,20 +99,31 @@ static int check_set_id(struct program *program)
 	return 0;
 }
 
-static int read_phdrs(struct program_file *file, const char **why)
+static int read_segments(struct program_file *file, const char *phdrs, const char **why)
+{
+	struct stat st;
+
+	if (fstat(file->fd, &st))
+		return -errno;
+	return elf_read_segments(phdrs, st.st_size, &file->elf, why);
+}
+
+/* Most files have them near the beginning. */
+static int read_phdrs(struct program_file *file, const char *head, size_t head_len,
+		      const char **why)
 {
 	size_t len = file->elf.phnum * ELF_PHDR_LEN;
-	char *phdrs = scratch_alloc(len);
-	struct stat st;
+	char *phdrs;
 	int err;
 
+	if (len <= head_len && file->elf.phoff <= head_len - len)
+		return read_segments(file, head + file->elf.phoff, why);
+	phdrs = scratch_alloc(len);
 	if (!phdrs)
 		return -ENOMEM;
 	err = read_at(file->fd, phdrs, len, file->elf.phoff);
-	if (!err && fstat(file->fd, &st))
-		err = -errno;
 	if (!err)
-		err = elf_read_segments(phdrs, st.st_size, &file->elf, why);
+		err = read_segments(file, phdrs, why);
 	scratch_free(phdrs);
 	return err;
 }
@@ -120,7 +136,7 @@ static int read_elf(struct program *program, struct program_file *file, const ch
 
 	err = elf_read_header(head, len < ELF_HEADER_LEN ? len : ELF_HEADER_LEN, &file->elf, &why);
 	if (!err)
-		err = read_phdrs(file, &why);
+		err = read_phdrs(file, head, len, &why);
 	if (why)
 		return fail(program, file->path, err, why);
 	return err ? fail_errno(program, file->path, err) : 0;
@@ -128,7 +144,7 @@ static int read_elf(struct program *program, struct program_file *file, const ch
 
 static ssize_t read_head(int fd, char *head)
 {
-	ssize_t n = pread(fd, head, SCRIPT_HEAD_LEN, 0);
+	ssize_t n = pread(fd, head, HEAD_LEN, 0);
 
 	return n < 0 ? -errno : n;
 }
@@ -138,7 +154,7 @@ static int open_interp(struct program *program)
 	const struct program_file *exe = &program->exe;
 	struct program_file *interp = &program->interp;
 	u64 path_len = exe->elf.interp_len;
-	char head[SCRIPT_HEAD_LEN];
+	char head[HEAD_LEN];
 	ssize_t len;
 	int err;
 
@@ -204,6 +220,8 @@ static int follow_script(struct program *program, bool search, char *head, size_
 
 	if (len >= 4 && !memcmp(head, "\177ELF", 4))
 		return 0;
+	if (len > SCRIPT_HEAD_LEN)
+		len = SCRIPT_HEAD_LEN;
 	if (script_parse(head, len, &script)) {
 		if (!search || program->nblocks || memchr(head, '\0', len))
 			return fail(program, exe->path, -ENOEXEC, "not a program");
@@ -221,7 +239,7 @@ static int follow_script(struct program *program, bool search, char *head, size_
 static int open_rest(struct program *program, bool search)
 {
 	struct program_file *exe = &program->exe;
-	char head[SCRIPT_HEAD_LEN + 1];
+	char head[HEAD_LEN];
 	ssize_t len;
 	int err;
 
@@ -243,11 +261,27 @@ static int open_rest(struct program *program, bool search)
 	return err;
 }
 
+static void begin_file(struct program_file *file)
+{
+	file->fd = -1;
+	file->path[0] = '\0';
+	file->elf.nsections = 0;
+}
+
+/* It is large: what is not used stays untouched. */
 static void begin(struct program *program, char **argv, unsigned int flags)
 {
-	*program = (struct program){
-		.argv = argv, .exe.fd = -1, .interp.fd = -1, .plain = flags & PROGRAM_PLAIN,
-	};
+	begin_file(&program->exe);
+	begin_file(&program->interp);
+	program->execfn[0] = '\0';
+	program->link[0] = '\0';
+	program->argc = 0;
+	program->argv = argv;
+	program->nblocks = 0;
+	program->plain = flags & PROGRAM_PLAIN;
+	program->secure = false;
+	program->failed = NULL;
+	program->why = NULL;
 	while (argv[program->argc])
 		program->argc++;
 }

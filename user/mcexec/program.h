@@ -19,21 +19,17 @@
 /**
  * struct program_file - an ELF file that is open
  * @fd:		file descriptor, close-on-exec; -1: none
- * @path:	for messages
  * @elf:	what is in it
+ * @path:	for messages
  */
 struct program_file {
 	int fd;
-	char path[PROGRAM_NAME_LEN];
 	struct elf_program elf;
+	char path[PROGRAM_NAME_LEN];
 };
 
 /**
  * struct program - the program to run
- * @exe:	its file
- * @interp:	its dynamic linker's, if it has one
- * @execfn:	what was asked for, the script if it is one: AT_EXECFN
- * @link:	the file's own path, with PROGRAM_NAMELESS
  * @argc:	arguments
  * @argv:	arguments, then NULL
  * @blocks:	what scripts put before the arguments, and the arrays for it
@@ -42,12 +38,12 @@ struct program_file {
  * @secure:	rights were taken from it that way: AT_SECURE
  * @failed:	after a failure: the file that is to blame
  * @why:	after a failure: what is wrong with it
+ * @exe:	its file
+ * @interp:	its dynamic linker's, if it has one
+ * @execfn:	what was asked for, the script if it is one: AT_EXECFN
+ * @link:	the file's own path, with PROGRAM_NAMELESS
  */
 struct program {
-	struct program_file exe;
-	struct program_file interp;
-	char execfn[PROGRAM_NAME_LEN];
-	char link[PATH_MAX];
 	int argc;
 	char **argv;
 	void *blocks[PROGRAM_MAX_SCRIPTS];
@@ -56,6 +52,10 @@ struct program {
 	bool secure;
 	const char *failed;
 	const char *why;
+	struct program_file exe;
+	struct program_file interp;
+	char execfn[PROGRAM_NAME_LEN];
+	char link[PATH_MAX];
 };
 
 /* Do not give it the rights that its file would give it, instead of refusing it. */

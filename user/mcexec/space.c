@@ -8,12 +8,16 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 /* Of /proc/self/maps: some twenty lines, before the C library has mapped anything. */
 #define MAPS_LEN 16384
 #define MAX_PIECES 8
+
+/* Linux's time pages are not larger. */
+#define VVAR_MAX (1ULL << 20)
 
 /* Where to look for room for the vDSO, if it has to move: far from the heap. */
 #define HIGH_PLACE (LWK_PROXY_VA + 0x4000000000)
@@ -32,7 +36,6 @@ struct piece {
 struct pieces {
 	struct piece piece[MAX_PIECES];
 	int n;
-	bool strange;	/* there is something else in the user range */
 };
 
 static int read_maps(char *text, size_t size)
@@ -67,10 +70,8 @@ static int parse_line(const char *line, struct pieces *pieces)
 	if (*rest != ' ')
 		return -EPROTO;
 	code = name && !strncmp(name, "[vdso]", 6);
-	if (!code && !(name && !strncmp(name, "[vvar", 5))) {
-		pieces->strange |= start < LWK_USER_END;
+	if (!code && !(name && !strncmp(name, "[vvar", 5)))
 		return 0;
-	}
 	if (pieces->n == MAX_PIECES)
 		return -EPROTO;
 	pieces->piece[pieces->n++] = (struct piece){ start, end, code };
@@ -131,45 +132,37 @@ static int move_pieces(struct pieces *pieces)
 	return 0;
 }
 
-static void note_pieces(const struct pieces *pieces, struct space *space)
+int space_clear(void)
 {
-	for (int i = 0; i < pieces->n; i++) {
-		const struct piece *piece = &pieces->piece[i];
-		u64 *start = piece->code ? &space->vdso_start : &space->vvar_start;
-		u64 *end = piece->code ? &space->vdso_end : &space->vvar_end;
-
-		if (!*start)
-			*start = piece->start;
-		*end = piece->end;
-	}
-}
-
-int space_clear(struct space *space)
-{
+	u64 vdso = getauxval(AT_SYSINFO_EHDR);
 	struct pieces pieces;
 	int err;
 
-	*space = (struct space){ 0 };
+	/* The time pages lie right below. It is above if Linux has room beside the stack. */
+	if (!vdso || vdso >= LWK_USER_END + VVAR_MAX)
+		return 0;
 	err = find_pieces(&pieces);
-	if (err)
-		return err == -ENOENT ? 0 : err;
-	if (pieces.strange)
-		return -EEXIST;
-	if (pieces.n && pieces.piece[0].start < LWK_USER_END) {
-		err = move_pieces(&pieces);
-		if (err)
-			return err;
-	}
-	note_pieces(&pieces, space);
-	return 0;
+	if (err || !pieces.n || pieces.piece[0].start >= LWK_USER_END)
+		return err;
+	return move_pieces(&pieces);
+}
+
+static int map_at(int fd, u64 start, u64 end, int fixed)
+{
+	void *place = mmap((void *)start, end - start, PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_NORESERVE | fixed, fd, start);
+
+	return place == MAP_FAILED ? -errno : 0;
+}
+
+int space_map_all(int fd)
+{
+	return map_at(fd, LWK_USER_START, LWK_USER_END, MAP_FIXED_NOREPLACE);
 }
 
 int space_map(int fd, u64 start, u64 end)
 {
-	void *place = mmap((void *)start, end - start, PROT_READ | PROT_WRITE,
-			   MAP_SHARED | MAP_FIXED | MAP_NORESERVE, fd, start);
-
-	return place == MAP_FAILED ? -errno : 0;
+	return map_at(fd, start, end, MAP_FIXED);
 }
 
 bool space_is_user(u64 addr, u64 len)

@@ -12,30 +12,22 @@
 #include "abi/types.h"
 
 /**
- * struct space - what Linux gave to mcexec and the program needs to know
- * @vvar_start:	Linux's time pages, [start, end), or both 0
- * @vvar_end:	see @vvar_start
- * @vdso_start:	Linux's vDSO, likewise
- * @vdso_end:	see @vdso_start
- */
-struct space {
-	u64 vvar_start;
-	u64 vvar_end;
-	u64 vdso_start;
-	u64 vdso_end;
-};
-
-/**
- * space_clear() - see to it that nothing is in the user range
- * @space:	result
+ * space_clear() - see to it that Linux's own pages are not in the user range
  *
  * Linux may have put the vDSO there, which is moved then. Nothing may ask the C library for the
  * time from now on: it would call the old place.
  *
- * Context: start of mcexec. Return: 0 or -errno; -EEXIST: something else is in the range.
- * Without /proc, as in some chroot(2)s, @space is empty: the program has no vDSO.
+ * Context: start of mcexec. Return: 0 or -errno.
  */
-int space_clear(struct space *space);
+int space_clear(void);
+
+/**
+ * space_map_all() - map the proxy's file over all of the user range
+ * @fd:		the proxy's file
+ *
+ * Context: start of mcexec. Return: 0 or -errno; -EEXIST: something is there.
+ */
+int space_map_all(int fd);
 
 /**
  * space_map() - map the proxy's file over the user range, or part of it

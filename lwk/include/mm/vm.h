@@ -346,11 +346,13 @@ int vm_populate(struct vm *vm, vaddr_t start, vaddr_t end, u32 access) __must_ch
 /**
  * vm_populate_contiguous() - fault small pages in, in physical pieces as large as can be had.
  * @vm: address space
- * @start: first address, page-aligned
- * @end: end, page-aligned
+ * @start: first byte
+ * @end: end
  *
- * For private anonymous ranges that may be written, so whose memory was promised. Pages that are
- * there stay. Stops at the first piece that fails.
+ * The bytes are those that the pages had before: somebody has to write all of them before anybody
+ * may see them. What else is in the pages is zero. For private anonymous ranges that may be
+ * written, so whose memory was promised. Pages that are there stay. Stops at the first piece that
+ * fails.
  *
  * Context: process context, interrupts enabled, no lock held.
  * Return: 0; -EFAULT if nothing is mapped there; -EINVAL for ranges of another kind; -ENOMEM.

@@ -16,12 +16,14 @@
  * struct program_region - pages of one section
  * @start:	first address, page-aligned
  * @end:	end, page-aligned
- * @file_end:	end of the pages that have bytes of the file
+ * @file_start:	first byte that comes from the file
+ * @file_end:	end of these
  * @prot:	final protection, PROT_*
  */
 struct program_region {
 	vaddr_t start;
 	vaddr_t end;
+	vaddr_t file_start;
 	vaddr_t file_end;
 	u32 prot;
 };
