@@ -22,6 +22,8 @@
 #define PKRU_COMPONENT 9
 #define PKRU_INIT 0x55555554U	/* as Linux: no access but by key 0 */
 
+#define XSAVE_ALIGN 64
+
 #define FCW_INIT 0x37f
 #define MXCSR_INIT 0x1f80
 #define MXCSR_OFFSET 24
@@ -44,6 +46,7 @@ struct xsave_header {
 
 /* uaccess.S: 0, or 1 after a fault. */
 int x86_xsave_user(void *area, u64 wanted);
+int x86_xrstor_user(const void *area, u64 wanted);
 
 static u64 features;
 static u32 area_len;
@@ -156,6 +159,17 @@ int fpu_save_user(vaddr_t area)
 	if (clear_user(area + FPU_HEADER_OFFSET, sizeof(struct xsave_header)))
 		return -EFAULT;
 	return x86_xsave_user((void *)area, features) ? -EFAULT : 0;
+}
+
+int fpu_try_load_user(vaddr_t area)
+{
+	u32 mxcsr;
+
+	/* Not all processors, and not QEMU's emulation, refuse what is wrong in MXCSR. */
+	if (!user_range_ok(area, area_len) || area % XSAVE_ALIGN ||
+	    user_peek_u32(area + MXCSR_OFFSET, &mxcsr) || mxcsr & ~mxcsr_mask)
+		return -EFAULT;
+	return x86_xrstor_user((const void *)area, features) ? -EFAULT : 0;
 }
 
 void fpu_load(const void *area)
