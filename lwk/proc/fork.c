@@ -52,7 +52,6 @@ static struct process *copy_process(struct process *parent, u64 flags)
 	child->clocks = parent->clocks;
 	child->clocks_at = parent->clocks_at;
 	child->tells_calls = parent->tells_calls;
-	child->reads_signals = parent->reads_signals;
 	child->membarrier = READ_ONCE(parent->membarrier);
 	child->auxv = parent->auxv;
 	child->cpus = parent->cpus;

@@ -185,8 +185,7 @@ static void note_twin_mask(struct task *task, u64 nr, s64 ret)
 {
 	if (!is_for_twin(nr))
 		return;
-	task->put_off = ret == OFFLOAD_RET_RESTART;
-	if (task->put_off)
+	if (ret == OFFLOAD_RET_RESTART)
 		task->twin_blocked |= mask_of(task); /* begun and given up, or not begun */
 	else
 		task->twin_blocked = mask_of(task);

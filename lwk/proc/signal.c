@@ -238,8 +238,7 @@ int signal_change_blocked(u64 mask)
 
 	mask &= ~SIGNAL_UNBLOCKABLE;
 	/* All is a moment's matter of the C library's; a program's own sets do not look like it. */
-	return change_blocked(mask, mask != SIGNAL_BLOCKABLE &&
-					    (mask & ~task->twin_blocked & ~task->untold));
+	return change_blocked(mask, mask != SIGNAL_BLOCKABLE && (mask & ~task->twin_blocked));
 }
 
 int signal_block_all(void)
@@ -252,7 +251,6 @@ void signal_set_blocked(u64 mask)
 	struct task *task = task_current();
 
 	WRITE_ONCE(task->blocked, mask & ~SIGNAL_UNBLOCKABLE);
-	task->untold &= mask;
 	signal_tell_mask(task);
 	if (signal_deliverable())
 		thread_notify(&task->thread);
@@ -266,34 +264,6 @@ void signal_swap_blocked(u64 mask)
 	task->saved_blocked = task->blocked;
 	WRITE_ONCE(task->restore_blocked, true);
 	__atomic_store_n(&task->blocked, mask & ~SIGNAL_UNBLOCKABLE, __ATOMIC_RELEASE);
-}
-
-static bool never(void *ctx)
-{
-	(void)ctx;
-	return false;
-}
-
-void signal_suspend(u64 mask)
-{
-	struct task *task = task_current();
-	const u64 old = task->blocked;
-	bool told;
-	u64 irq;
-
-	mask &= ~SIGNAL_UNBLOCKABLE;
-	WRITE_ONCE(task->blocked, mask);
-	irq = spin_lock_irqsave(&task->process->lock);
-	told = task->twin_blocked == mask && !(task->returned & ~mask) && !task->put_off;
-	task->returned &= mask;
-	spin_unlock_irqrestore(&task->process->lock, irq);
-	if (!told)
-		tell_mask();
-	task->saved_blocked = old;
-	task->untold = old & ~mask;
-	WRITE_ONCE(task->restore_blocked, true);
-	perturb_point();
-	(void)!signal_sleep(never, NULL, THREAD_NO_DEADLINE);
 }
 
 void signal_unswap_blocked(void)

@@ -80,6 +80,15 @@ u64 signal_child_flags(const struct signal_action *action);
 void signal_hand_on(void);
 
 /**
+ * signal_hand_over() - give Linux what the calling task blocks and has pending here.
+ *
+ * For execve(2), which keeps it; Linux passes it on if the task unblocks it nevertheless.
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ */
+void signal_hand_over(void);
+
+/**
  * signal_disposition() - what Linux is told to do with a signal of the calling process.
  * @action: of the signal
  *

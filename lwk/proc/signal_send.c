@@ -25,13 +25,26 @@
 	(SIGNAL_MASK(SIGCONT) | SIGNAL_MASK(SIGTSTP) | SIGNAL_MASK(SIGTTIN) |               \
 	 SIGNAL_MASK(SIGTTOU))
 
+/* Linux has a queue for the task and one for the process; which it was is not always known. */
+static bool is_like(const struct signal_entry *a, const struct signal_entry *b)
+{
+	return a->info.signo == b->info.signo &&
+	       (a->shared == b->shared || a->shared == SIGNAL_TO_EITHER ||
+		b->shared == SIGNAL_TO_EITHER);
+}
+
 /* Of standard signals only the first is kept, as on Linux; the others count. */
 static bool enqueue(struct signal_pending *pending, struct signal_entry *entry)
 {
 	u32 sig = (u32)entry->info.signo;
+	const struct signal_entry *other;
 
-	if (sig < SIGRTMIN && (pending->set & SIGNAL_MASK(sig)))
-		return false;
+	if (sig < SIGRTMIN && (pending->set & SIGNAL_MASK(sig))) {
+		list_for_each(other, &pending->queue, link) {
+			if (is_like(other, entry))
+				return false;
+		}
+	}
 	list_add_tail(&entry->link, &pending->queue);
 	pending->set |= SIGNAL_MASK(sig);
 	return true;
@@ -214,41 +227,62 @@ bool signal_post(u32 vtid, const struct signal_info *info)
 	return !err;
 }
 
-/* As it came, for the process. What others send may be said again by the twin to itself alone. */
-static void give_back(const struct signal_info *info)
+/*
+ * As it came, to the process or to the task. What others have sent, a twin may say again to itself
+ * alone: its id names the process, too.
+ */
+static void give_back(const struct signal_info *info, bool to_process)
 {
 	struct task *task = task_current();
-	const u64 args[6] = { task->vtid, (u64)info->signo };
 	const u64 units = sizeof(*info) / OFFLOAD_DATA_UNIT;
+	const u64 to_all[6] = { task->vtid, (u64)info->signo };
+	const u64 to_task[6] = { task->process->vpid, task->vtid, (u64)info->signo };
+	const u32 info_arg = to_process ? 2 : 3;
 
 	memcpy(task->slot->data, info, sizeof(*info));
-	task->slot->small = 1ULL << 8 * 2 | units << 8 * OFFLOAD_SMALL_IN |
+	task->slot->small = 1ULL << 8 * info_arg | units << 8 * OFFLOAD_SMALL_IN |
 			    units << 8 * OFFLOAD_SMALL_ALL;
-	(void)offload_insist(SYSCALL_rt_sigqueueinfo, args);
+	if (to_process)
+		(void)offload_insist(SYSCALL_rt_sigqueueinfo, to_all);
+	else
+		(void)offload_insist(SYSCALL_rt_tgsigqueueinfo, to_task);
 	task->slot->small = 0;
 }
 
-/* Return: whether there was one. */
-static bool hand_on_next(struct task *task)
+/* Take one of @set. Return: whether there was one. */
+static bool take_next(struct task *task, u64 set, struct signal_info *info, u32 *shared)
 {
 	struct signal_entry *entry;
-	struct signal_info info;
 	u64 irq = spin_lock_irqsave(&task->process->lock);
-	u32 sig = signal_take_locked(&task->pending, ~0ULL, &info, &entry);
+	u32 sig = signal_take_locked(&task->pending, set, info, &entry);
 
 	spin_unlock_irqrestore(&task->process->lock, irq);
-	if (sig && entry->shared == SIGNAL_TO_EITHER)
-		give_back(&info);
+	if (!sig)
+		return false;
+	*shared = entry->shared;
 	kfree(entry);
-	return sig;
+	return true;
 }
 
 void signal_hand_on(void)
 {
-	struct task *task = task_current();
+	struct signal_info info;
+	u32 shared;
 
-	while (READ_ONCE(task->pending.set) && hand_on_next(task))
-		continue;
+	while (take_next(task_current(), ~0ULL, &info, &shared)) {
+		if (shared == SIGNAL_TO_EITHER)
+			give_back(&info, true);
+	}
+}
+
+void signal_hand_over(void)
+{
+	struct task *task = task_current();
+	struct signal_info info;
+	u32 shared;
+
+	while (take_next(task, task->blocked, &info, &shared))
+		give_back(&info, shared != SIGNAL_TO_THREAD);
 }
 
 bool signal_raise(u64 sig, s32 code)

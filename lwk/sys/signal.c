@@ -158,19 +158,6 @@ s64 sys_rt_tgsigqueueinfo(const u64 args[6])
 	return syscall_offload(SYSCALL_rt_tgsigqueueinfo, args);
 }
 
-/* What is pending for a reader has to be Linux's: see signal_suspend(). */
-s64 sys_signalfd(const u64 args[6])
-{
-	WRITE_ONCE(task_current()->process->reads_signals, true);
-	return syscall_offload(SYSCALL_signalfd, args);
-}
-
-s64 sys_signalfd4(const u64 args[6])
-{
-	WRITE_ONCE(task_current()->process->reads_signals, true);
-	return syscall_offload(SYSCALL_signalfd4, args);
-}
-
 s64 sys_sigaltstack(const u64 args[6])
 {
 	u64 sp = arch_user_sp(arch_user_regs(thread_current()));
@@ -273,40 +260,13 @@ static s64 wait_masked_restart(u64 nr, const u64 args[6], vaddr_t mask_at, u64 m
 	return ret == -EINTR && mask_at ? -ERESTARTNOHAND : ret;
 }
 
-/*
- * May the calling thread sleep here, until a signal comes? A single one gets signals from Linux
- * alone; a reader of signals finds them there.
- */
-static bool may_sleep_here(const struct process *process)
-{
-	return READ_ONCE(process->nlive) > 1 && !READ_ONCE(process->relays_all) &&
-	       !READ_ONCE(process->reads_signals);
-}
-
-s64 sys_pause(const u64 args[6])
-{
-	const struct task *task = task_current();
-
-	if (!may_sleep_here(task->process))
-		return syscall_offload(SYSCALL_pause, args);
-	signal_suspend(task->blocked);
-	return -ERESTARTNOHAND;
-}
-
 s64 sys_rt_sigsuspend(const u64 args[6])
 {
-	u64 mask;
-
 	if (args[1] != MASK_LEN)
 		return -EINVAL;
 	if (!args[0])
 		return -EFAULT;
-	if (!may_sleep_here(task_current()->process))
-		return wait_masked_restart(SYSCALL_rt_sigsuspend, args, args[0], args[1]);
-	if (copy_from_user(&mask, args[0], sizeof(mask)))
-		return -EFAULT;
-	signal_suspend(mask);
-	return -ERESTARTNOHAND;
+	return wait_masked_restart(SYSCALL_rt_sigsuspend, args, args[0], args[1]);
 }
 
 s64 sys_ppoll(const u64 args[6])

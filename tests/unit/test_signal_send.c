@@ -257,6 +257,78 @@ static void handed_on(void)
 	finish();
 }
 
+static u64 data_args;
+
+static s64 look_at_both(struct offload_slot *slot)
+{
+	if (slot->nr == SYSCALL_rt_tgsigqueueinfo || slot->nr == SYSCALL_rt_sigqueueinfo)
+		data_args = data_args << 8 | offload_small(slot->small, 2) << 4 |
+			    offload_small(slot->small, 3);
+	return 0;
+}
+
+/* What is blocked here and pending here survives execve(2), for whom it was sent. */
+static void handed_over(void)
+{
+	struct task *task;
+
+	init();
+	task = task_current();
+	task->blocked = BIT | SIGNAL_MASK(SIGUSR2);
+	CHECK_EQ(relay(SIGUSR1, SIGNAL_TO_THREAD), 0);
+	CHECK_EQ(relay(SIGUSR2, SIGNAL_TO_EITHER), 0);
+	CHECK_EQ(relay(SIGTERM, SIGNAL_TO_THREAD), 0);
+	data_args = 0;
+	linux_answer = look_at_both;
+	signal_hand_over();
+	linux_answer = NULL;
+	CHECK_EQ(task->pending.set, SIGNAL_MASK(SIGTERM));
+	CHECK_EQ(nheard, 2);
+	CHECK_EQ(heard[0].nr, SYSCALL_rt_tgsigqueueinfo);
+	CHECK_EQ(heard[0].args[0], task->process->vpid);
+	CHECK_EQ(heard[0].args[1], task->vtid);
+	CHECK_EQ(heard[0].args[2], SIGUSR1);
+	CHECK_EQ(heard[0].sigmask, task->blocked);
+	CHECK_EQ(heard[1].nr, SYSCALL_rt_sigqueueinfo);
+	CHECK_EQ(heard[1].args[1], SIGUSR2);
+	CHECK_EQ(data_args, 0x0110);
+	CHECK_EQ(task->slot->small, 0);
+	signal_pending_drain(&task->pending);
+	finish();
+}
+
+static u32 count_pending(const struct task *task)
+{
+	const struct signal_entry *entry;
+	u32 n = 0;
+
+	list_for_each(entry, &task->pending.queue, link)
+		n++;
+	return n;
+}
+
+/* One for the process and one for the thread are two, as in Linux's two queues. */
+static void two_queues(void)
+{
+	struct signal_info info;
+	struct task *task;
+
+	init();
+	task = task_current();
+	CHECK(signal_raise(SIGUSR1, SI_TKILL));
+	CHECK_EQ(relay(SIGUSR1, SIGNAL_TO_PROCESS), 0);
+	CHECK_EQ(count_pending(task), 2);
+	CHECK_EQ(relay(SIGUSR1, SIGNAL_TO_PROCESS), 0);
+	CHECK_EQ(relay(SIGUSR1, SIGNAL_TO_EITHER), 0);
+	CHECK_EQ(count_pending(task), 2);
+	CHECK_EQ(signal_wait_take(BIT, &info), SIGUSR1);
+	CHECK_EQ(info.code, SI_TKILL);
+	CHECK_EQ(task->pending.set, BIT);
+	CHECK_EQ(signal_wait_take(BIT, &info), SIGUSR1);
+	CHECK_EQ(task->pending.set, 0);
+	finish();
+}
+
 /* All is blocked for a moment only; a set in its place is not. */
 static void the_moment_of_a_library(void)
 {
@@ -274,83 +346,6 @@ static void the_moment_of_a_library(void)
 	finish();
 }
 
-static u32 sleeps;
-
-static void wake_up(void)
-{
-	struct task *task = task_current();
-
-	CHECK_EQ(task->blocked, 0);
-	CHECK(task->restore_blocked);
-	CHECK_EQ(task->saved_blocked, BIT);
-	/* The first time for nothing. */
-	if (++sleeps % 2 == 0)
-		CHECK(signal_raise(SIGUSR1, SI_TKILL));
-}
-
-static s64 not_begun(struct offload_slot *slot)
-{
-	(void)slot;
-	return OFFLOAD_RET_RESTART;
-}
-
-/* The twin lets through what the thread waits for, and goes on to, so it is told once. */
-static void sleeps_with_a_mask(void)
-{
-	struct signal_info info;
-	struct task *task;
-
-	init();
-	task = task_current();
-	CHECK_EQ(signal_change_blocked(BIT), 0);
-	CHECK_EQ(nheard, 1);
-	CHECK_EQ(heard[0].sigmask, BIT);
-	asleep = wake_up;
-	sleeps = 0;
-	for (u32 i = 1; i <= 3; i++) {
-		signal_suspend(0);
-		CHECK_EQ(sleeps, 2 * i);
-		CHECK_EQ(nheard, 2);
-		CHECK_EQ(heard[1].nr, SYSCALL_rt_sigprocmask);
-		CHECK_EQ(heard[1].sigmask, 0);
-		CHECK_EQ(signal_wait_take(BIT, &info), SIGUSR1);
-		signal_unswap_blocked();
-		CHECK_EQ(task->blocked, BIT);
-		/* As pthread_kill(3). */
-		CHECK_EQ(signal_change_blocked(SIGNAL_BLOCKABLE), 0);
-		CHECK_EQ(task->blocked, SIGNAL_BLOCKABLE);
-		CHECK_EQ(signal_change_blocked(BIT), 0);
-	}
-	CHECK_EQ(nheard, 2);
-	/* Unblocked and blocked anew, it is another matter. */
-	CHECK_EQ(signal_change_blocked(0), 0);
-	CHECK_EQ(nheard, 2);
-	CHECK_EQ(signal_change_blocked(BIT), 0);
-	CHECK_EQ(nheard, 3);
-	signal_suspend(0);
-	CHECK_EQ(nheard, 4);
-	CHECK_EQ(signal_wait_take(BIT, &info), SIGUSR1);
-	signal_unswap_blocked();
-	/* The twin has given one back, and blocks it since. */
-	task->returned = BIT;
-	signal_suspend(0);
-	CHECK_EQ(nheard, 5);
-	CHECK_EQ(task->returned, 0);
-	signal_unswap_blocked();
-	/* It holds back all, since a signal came before a call that has not been made since. */
-	linux_answer = not_begun;
-	CHECK_EQ(offload_request3(SYSCALL_read, 0, 0, 0), OFFLOAD_RET_RESTART);
-	linux_answer = NULL;
-	task->twin_blocked = 0;
-	CHECK_EQ(nheard, 6);
-	CHECK_EQ(signal_wait_take(BIT, &info), SIGUSR1);
-	signal_suspend(0);
-	CHECK_EQ(nheard, 7);
-	signal_unswap_blocked();
-	asleep = NULL;
-	finish();
-}
-
 static const struct unit_test tests[] = {
 	UNIT_TEST(reaches_a_thread),
 	UNIT_TEST(interrupts_a_call),
@@ -359,8 +354,9 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(others_are_for_linux),
 	UNIT_TEST(comes_before_it_is_blocked),
 	UNIT_TEST(handed_on),
+	UNIT_TEST(handed_over),
+	UNIT_TEST(two_queues),
 	UNIT_TEST(the_moment_of_a_library),
-	UNIT_TEST(sleeps_with_a_mask),
 };
 
 UNIT_MAIN(tests)

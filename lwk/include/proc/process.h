@@ -131,7 +131,6 @@ struct process_handlers {
  *
  * @telling:	held while Linux is told what is done with signals
  *
- * @reads_signals: it has made a signalfd(2), or its parent had; atomic
  * @nexecuting:	threads of it that are in execve(2); atomic
  * @stop_sig:	signal of a group stop while it is traced, or 0; atomic
  * @membarrier:	membarrier(2): what it registered for; atomic
@@ -194,7 +193,6 @@ struct process {
 
 	struct mutex telling;
 
-	bool reads_signals;
 	u32 nexecuting;
 	u32 stop_sig;
 	u32 membarrier;
@@ -275,8 +273,6 @@ enum task_restart {
  * @saved_blocked: what to block again after a call that blocks others meanwhile
  * @restore_blocked: @saved_blocked is to be used
  * @twin_blocked: what the twin was told last
- * @put_off:	its last call was not made, so the twin may hold back all signals until one is
- * @untold:	what it blocks since signal_suspend(), and the twin does not have to
  * @altstack:	for signal handlers
  * @restart:	what to do with the system call that is ending
  * @relayed_seen: @relayed when it looked at @pending last
@@ -336,8 +332,6 @@ struct task {
 	u64 saved_blocked;
 	bool restore_blocked;
 	u64 twin_blocked;
-	bool put_off;
-	u64 untold;
 	struct signal_altstack altstack;
 	enum task_restart restart;
 	u64 relayed_seen;

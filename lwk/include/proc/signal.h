@@ -259,16 +259,6 @@ int signal_block_all(void) __must_check;
 void signal_swap_blocked(u64 mask);
 
 /**
- * signal_suspend() - block something else, and sleep until there is a signal to take.
- * @mask: meanwhile
- *
- * Linux knows the mask by then, and goes on to have the twin block it until the next call.
- *
- * Context: the task, interrupts enabled, no lock held.
- */
-void signal_suspend(u64 mask);
-
-/**
  * signal_unswap_blocked() - end of signal_swap_blocked(), if no handler has ended it.
  *
  * Context: the task, interrupts enabled, no lock held.
