@@ -11,7 +11,7 @@ def measure(machine, rounds):
     with machine.lwk():
         linux = table.parse_samples(machine.on_linux(f"calls {rounds}"))
         lwk = table.parse_samples(machine.on_lwk(f"calls {rounds}"))
-        switches = table.parse_samples(machine.on_linux(f"switches {rounds}"))
+        switches = table.parse_samples(machine.on_linux(f"switches {rounds} one"))
     two = 2 * table.median(switches["context switch, by futex"])
     near, far = (table.median(lwk[name]) / two for name in ("getppid", "getppid after a pause"))
     return (table.compare({**linux, **switches}, lwk)

@@ -173,14 +173,6 @@ void arch_timer_stop(void);
 u64 arch_tsc(void);
 
 /**
- * arch_tsc_ordered() - the time-stamp counter, after all that was read before.
- *
- * Context: any.
- * Return: its value.
- */
-u64 arch_tsc_ordered(void);
-
-/**
  * arch_dump_here() - log the back-trace of the caller.
  *
  * Context: any, also NMI.

@@ -8,12 +8,10 @@
 #include "lwk/include/proc/clock.h"
 
 #include "abi/errno.h"
-#include "lwk/include/arch_core.h"
 #include "lwk/include/core/time.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/lib/clock.h"
-#include "lwk/lib/string.h"
 
 /* By CLOCK_*, a bit each. */
 #define FINE (1U << CLOCK_REALTIME | 1U << CLOCK_MONOTONIC | 1U << CLOCK_BOOTTIME | 1U << CLOCK_TAI)
@@ -28,45 +26,46 @@ static bool is_among(s32 id, u32 clocks)
 	return id >= 0 && id < PROGRAM_NCLOCKS && clocks & 1U << id;
 }
 
-static u32 word_at(const u8 *head, u16 at)
+static u32 word_at(const struct user_clock *read, u16 at)
 {
 	u32 word;
 
-	memcpy(&word, head + at, sizeof(word));
+	/* In place: the function takes longer than the rest. */
+	__builtin_memcpy(&word, (const u8 *)read->head + at, sizeof(word));
 	return word;
 }
+
+_Static_assert(PROGRAM_CLOCKS_HEAD_MAX <= sizeof(((struct user_clock *)0)->head), "it has room");
 
 /* Return: 0; -EAGAIN: just then it changed; -EFAULT, -EOPNOTSUPP: it cannot be read here. */
 static int read_once(const struct program_clocks *clocks, vaddr_t set, s32 id,
 		     struct clock_time *time)
 {
-	u8 head[PROGRAM_CLOCKS_HEAD_MAX];
+	struct user_clock read;
 	struct clock_scale scale;
-	struct clock_time base;
-	u32 seq, after;
-	u64 cycles, ns;
+	u64 ns;
 
-	if (copy_from_user(&seq, set + clocks->seq, sizeof(seq)) ||
-	    copy_from_user(head, set, clocks->base) ||
-	    copy_from_user(&base, set + clocks->base + (u32)id * sizeof(base), sizeof(base)))
+	read.seq_at = clocks->seq;
+	read.clock_at = clocks->base + (u32)id * 2 * sizeof(u64);
+	read.nwords = clocks->base / sizeof(u64);
+	if (user_read_clock(set, &read))
 		return -EFAULT;
-	cycles = arch_tsc_ordered();
-	if ((s32)word_at(head, clocks->mode) != clocks->tsc_mode)
+	if ((s32)word_at(&read, clocks->mode) != clocks->tsc_mode)
 		return -EOPNOTSUPP;
-	if (copy_from_user(&after, set + clocks->seq, sizeof(after)))
-		return -EFAULT;
-	if (seq & 1 || seq != after)
+	if (read.seq & 1 || read.seq != read.seq_after)
 		return -EAGAIN;
-	*time = base;
+	time->sec = read.sec;
+	time->nsec = read.nsec;
 	if (is_among(id, COARSE))
 		return 0;
-	scale.base = base.nsec;
-	scale.mult = word_at(head, clocks->mult);
-	scale.shift = word_at(head, clocks->shift);
-	memcpy(&scale.cycle_last, head + clocks->cycle_last, sizeof(scale.cycle_last));
+	scale.base = read.nsec;
+	scale.mult = word_at(&read, clocks->mult);
+	scale.shift = word_at(&read, clocks->shift);
+	__builtin_memcpy(&scale.cycle_last, (const u8 *)read.head + clocks->cycle_last,
+			 sizeof(scale.cycle_last));
 	if (scale.shift >= 64)
 		return -EOPNOTSUPP;
-	ns = clock_scale_ns(&scale, cycles);
+	ns = clock_scale_ns(&scale, read.cycles);
 	time->sec += ns / NSEC_PER_SEC;
 	time->nsec = ns % NSEC_PER_SEC;
 	return 0;

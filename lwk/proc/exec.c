@@ -8,6 +8,7 @@
 #include "lwk/include/proc/ptrace.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/lib/string.h"
+#include "lwk/proc/signal_internal.h"
 
 #define WORDS 5U /* in a request */
 #define NODE_WORDS 4U
@@ -95,6 +96,7 @@ s64 process_exec(u64 nr, const u64 args[6])
 	if (task->mempolicy)
 		tell_mempolicy(task->mempolicy);
 	memcpy(words, args, sizeof(words));
+	signal_hand_over();
 	words[5] = trace_exec_begin() ? OFFLOAD_EXEC_PLAIN : 0;
 	task->executing = true;
 	__atomic_fetch_add(&task->process->nexecuting, 1, __ATOMIC_SEQ_CST);

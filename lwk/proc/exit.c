@@ -13,6 +13,7 @@
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/proc/internal.h"
+#include "lwk/proc/signal_internal.h"
 
 bool process_end_others(struct process *process)
 {
@@ -76,6 +77,8 @@ void task_leave(u64 code)
 	perturb_point();
 	last = task_retire();
 	perturb_point();
+	if (!last)
+		signal_hand_on();
 	(void)offload_request3(SYSCALL_exit, code, last, 0);
 	if (last)
 		task_exit();

@@ -96,9 +96,44 @@ static void tell_usage(struct task *task)
 	tell_maxrss(task);
 }
 
+/* Does the twin itself serve it, with the mask that the request has? Else mcctrl does. */
+static bool is_for_twin(u64 nr)
+{
+	return nr != OFFLOAD_NR_FAULT && nr != OFFLOAD_NR_REALTIME && nr != OFFLOAD_NR_TRACE_MAY &&
+	       nr != OFFLOAD_NR_ENDED && nr != OFFLOAD_NR_TIME_OFFSET;
+}
+
+bool offload_is_calling(const struct task *task)
+{
+	return slot_load(&task->slot->state) != OFFLOAD_IDLE &&
+	       is_for_twin(READ_ONCE(task->slot->nr));
+}
+
+void offload_interrupt(const struct msg_interrupt *msg)
+{
+	struct ikc_packet packet = { .msg = IKC_MSG_INTERRUPT };
+
+	memcpy(packet.u.bytes, msg, sizeof(*msg));
+	/* Without channel its process ends, too. */
+	(void)!syscall_channel_send(&packet);
+}
+
+/* A signal has come since the last look, and its sender saw no call to interrupt, perhaps. */
+static void interrupt_own(const struct task *task, u64 seq)
+{
+	const struct msg_interrupt msg = {
+		.pid = task->process->pid,
+		.tid = task->tid,
+		.seq = seq,
+	};
+
+	offload_interrupt(&msg);
+}
+
 static int post(struct task *task, u64 nr, const u64 args[6])
 {
 	struct offload_slot *slot = task->slot;
+	u64 interrupts;
 
 	slot->nr = nr;
 	__builtin_memcpy(slot->args, args, sizeof(slot->args));
@@ -110,6 +145,10 @@ static int post(struct task *task, u64 nr, const u64 args[6])
 	if (usage_is_due(task, nr))
 		tell_usage(task);
 	slot_store(&slot->state, OFFLOAD_REQUEST);
+	/* After that; the other order is signal_post()'s. */
+	interrupts = __atomic_load_n(&task->interrupts, __ATOMIC_SEQ_CST);
+	if (unlikely(interrupts != task->interrupts_seen) && is_for_twin(nr))
+		interrupt_own(task, interrupts);
 	return slot_load(&slot->twin_wait) == OFFLOAD_ASLEEP ? wake_twin(task) : 0;
 }
 
@@ -144,9 +183,8 @@ static void sleep(struct task *task)
 /* What the twin blocks now; perhaps too much, for then it is told when that matters. */
 static void note_twin_mask(struct task *task, u64 nr, s64 ret)
 {
-	if (nr == OFFLOAD_NR_FAULT || nr == OFFLOAD_NR_REALTIME || nr == OFFLOAD_NR_TRACE_MAY ||
-	    nr == OFFLOAD_NR_ENDED || nr == OFFLOAD_NR_TIME_OFFSET)
-		return; /* mcctrl serves these, without the twin's doing */
+	if (!is_for_twin(nr))
+		return;
 	if (ret == OFFLOAD_RET_RESTART)
 		task->twin_blocked |= mask_of(task); /* begun and given up, or not begun */
 	else

@@ -196,9 +196,9 @@ int task_with_tid(u32 tid, task_fn fn, void *ctx)
 	return err;
 }
 
-/* Return: what @fn returned; -ESRCH: it is no thread of @process. */
-static int sibling_with(struct process *process, u32 vtid, task_fn fn, void *ctx)
+int task_with_sibling(u32 vtid, task_fn fn, void *ctx)
 {
+	struct process *process = task_current()->process;
 	u64 irq = spin_lock_irqsave(&process->lock);
 	struct task *task;
 	int err = -ESRCH;
@@ -243,7 +243,7 @@ static int member_with(u64 pid_ns, u32 vtid, task_fn fn, void *ctx)
 
 bool task_is_sibling(u32 vtid)
 {
-	return !vtid || !sibling_with(task_current()->process, vtid, NULL, NULL);
+	return !vtid || !task_with_sibling(vtid, NULL, NULL);
 }
 
 int task_with_vtid(u32 vtid, task_fn fn, void *ctx)
@@ -253,7 +253,7 @@ int task_with_vtid(u32 vtid, task_fn fn, void *ctx)
 
 	if (!vtid)
 		vtid = task_current()->vtid;
-	err = sibling_with(process, vtid, fn, ctx);
+	err = task_with_sibling(vtid, fn, ctx);
 	if (err != -ESRCH)
 		return (int)err;
 	/* One that has ended, and been waited for, may be here a little longer than there. */
@@ -264,7 +264,7 @@ int task_with_vtid(u32 vtid, task_fn fn, void *ctx)
 int task_with_vtid_here(u32 vtid, task_fn fn, void *ctx)
 {
 	struct process *process = task_current()->process;
-	int err = sibling_with(process, vtid, fn, ctx);
+	int err = task_with_sibling(vtid, fn, ctx);
 
 	return err == -ESRCH ? member_with(process->pid_ns, vtid, fn, ctx) : err;
 }

@@ -177,7 +177,7 @@ int trace_attach(u32 vtid, bool seize, u32 options)
 	if (attach.trace)
 		trace_free(attach.trace);
 	if (!err)
-		trace_interrupt_send(&attach.msg);
+		offload_interrupt(&attach.msg);
 put:
 	process_put(tracee.process);
 	return err;
@@ -447,7 +447,7 @@ static bool end_tracer(struct task *task)
 	if (freed)
 		trace_free(found);
 	if (msg.pid)
-		trace_interrupt_send(&msg);
+		offload_interrupt(&msg);
 	return found;
 }
 
@@ -498,7 +498,7 @@ int trace_interrupt(u32 vtid)
 	}
 	trace_unlock(irq);
 	if (msg.pid)
-		trace_interrupt_send(&msg);
+		offload_interrupt(&msg);
 	return err;
 }
 
@@ -516,7 +516,7 @@ int trace_kill(u32 vtid)
 	}
 	trace_unlock(irq);
 	if (msg.pid)
-		trace_interrupt_send(&msg);
+		offload_interrupt(&msg);
 	return trace ? 0 : -ESRCH;
 }
 
@@ -577,7 +577,7 @@ bool trace_stop_signal(u32 vtid, s32 code)
 	trace_unlock(irq);
 	kfree(target.entry);
 	if (!err)
-		trace_interrupt_send(&target.msg);
+		offload_interrupt(&target.msg);
 put:
 	process_put(party.process);
 	return !err;

@@ -82,13 +82,10 @@ void trace_report_send(const struct trace_report *report);
 /**
  * trace_interrupt_task() - a task is to look at itself: wake it, wherever it sleeps.
  * @task: any
- * @msg: result: to be sent by trace_interrupt_send()
+ * @msg: result: for offload_interrupt()
  *
  * Context: the lock held.
  */
 void trace_interrupt_task(struct task *task, struct msg_interrupt *msg);
-
-/** trace_interrupt_send() - and have its twin give up its call. Context: process, no lock held. */
-void trace_interrupt_send(const struct msg_interrupt *msg);
 
 #endif

@@ -246,7 +246,7 @@ void trace_group_stop(u32 sig)
 
 	WRITE_ONCE(process->stop_sig, sig);
 	while (stop_other(process, &msg))
-		trace_interrupt_send(&msg);
+		offload_interrupt(&msg);
 }
 
 static void continue_task(struct task *task)

@@ -5,6 +5,7 @@
 #include "abi/errno.h"
 #include "lwk/include/msg/ikc.h"
 #include "lwk/include/proc/channel.h"
+#include "lwk/include/proc/offload.h"
 #include "lwk/lib/string.h"
 #include "lwk/proc/internal.h"
 #include "lwk/proc/ptrace_internal.h"
@@ -19,11 +20,11 @@ static struct list_node waiters = LIST_INIT(waiters);
  * Telling
  */
 
-static void send(u32 msg, const void *body, u64 len)
+static void send_child_signal(const struct msg_child *child)
 {
-	struct ikc_packet packet = { .msg = msg };
+	struct ikc_packet packet = { .msg = IKC_MSG_CHILD_SIGNAL };
 
-	memcpy(packet.u.bytes, body, len);
+	memcpy(packet.u.bytes, child, sizeof(*child));
 	/* Without channel its process ends, too. */
 	(void)!syscall_channel_send(&packet);
 }
@@ -39,11 +40,6 @@ void trace_interrupt_task(struct task *task, struct msg_interrupt *msg)
 	};
 	thread_notify(&task->thread);
 	thread_wake(&task->thread);
-}
-
-void trace_interrupt_send(const struct msg_interrupt *msg)
-{
-	send(IKC_MSG_INTERRUPT, msg, sizeof(*msg));
 }
 
 static int wants_child_signal(struct task *task, void *ctx)
@@ -102,7 +98,7 @@ static void interrupt_waiters(u32 pid)
 	struct msg_interrupt msg;
 
 	while (interrupt_waiter(pid, &msg))
-		trace_interrupt_send(&msg);
+		offload_interrupt(&msg);
 }
 
 void trace_report_send(const struct trace_report *report)
@@ -110,7 +106,7 @@ void trace_report_send(const struct trace_report *report)
 	if (!report->pid)
 		return;
 	if (report->child.pid)
-		send(IKC_MSG_CHILD_SIGNAL, &report->child, sizeof(report->child));
+		send_child_signal(&report->child);
 	interrupt_waiters(report->pid);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which signals are pending, blocked, and what they do. signal_deliver.c takes them.
+ * Which signals are pending, blocked, and what they do. signal_send.c sends, signal_deliver.c takes
+ * them.
  */
 #include "lwk/include/proc/signal.h"
 
@@ -11,6 +12,7 @@
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/proc/ptrace.h"
+#include "lwk/include/sched/perturb.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/lib/string.h"
 #include "lwk/proc/internal.h"
@@ -22,11 +24,6 @@
 	 SA_ONSTACK | SA_RESTART | SA_NODEFER | SA_RESETHAND)
 /* Those on which the proxy's disposition depends, too. */
 #define FLAGS_OF_PROXY (SA_RESTART | SA_NOCLDSTOP | SA_NOCLDWAIT)
-
-/* Those that discard other pending ones when they are sent, be they on Linux. */
-#define SIGNAL_JOB_CONTROL                                                                  \
-	(SIGNAL_MASK(SIGCONT) | SIGNAL_MASK(SIGTSTP) | SIGNAL_MASK(SIGTTIN) |               \
-	 SIGNAL_MASK(SIGTTOU))
 
 #define ALTSTACK_MIN 2048 /* MINSIGSTKSZ */
 
@@ -45,91 +42,6 @@ void signal_pending_drain(struct signal_pending *pending)
 	signal_pending_init(pending);
 }
 
-/* Of standard signals only the first is kept, as on Linux; the others count. */
-static bool enqueue(struct signal_pending *pending, struct signal_entry *entry)
-{
-	u32 sig = (u32)entry->info.signo;
-
-	if (sig < SIGRTMIN && (pending->set & SIGNAL_MASK(sig)))
-		return false;
-	list_add_tail(&entry->link, &pending->queue);
-	pending->set |= SIGNAL_MASK(sig);
-	return true;
-}
-
-void signal_queue(struct task *task, struct signal_entry *entry)
-{
-	u64 irq = spin_lock_irqsave(&task->process->lock);
-	bool taken = enqueue(&task->pending, entry);
-
-	spin_unlock_irqrestore(&task->process->lock, irq);
-	if (!taken)
-		kfree(entry);
-}
-
-/* A delivery under way: @entry is taken over, or left. */
-struct send {
-	struct signal_entry *entry;
-	u32 shared;
-	bool taken;
-};
-
-/*
- * Is the signal for any thread, and this one in a handler that blocks it, of which the twin has not
- * heard? A call with a mask of its own takes it, and decides when it ends: blocked comes before
- * restore_blocked here, and after it in signal_swap_blocked().
- */
-static bool is_for_others_locked(const struct task *task, const struct send *sending)
-{
-	return sending->shared == SIGNAL_TO_PROCESS && task->process->nlive > 1 &&
-	       (__atomic_load_n(&task->blocked, __ATOMIC_ACQUIRE) &
-		SIGNAL_MASK((u32)sending->entry->info.signo)) &&
-	       !READ_ONCE(task->restore_blocked);
-}
-
-static int send(struct task *task, void *ctx)
-{
-	struct send *sending = ctx;
-	struct process *process = task->process;
-	u64 irq = spin_lock_irqsave(&process->lock);
-
-	if (is_for_others_locked(task, sending)) {
-		task->returned |= SIGNAL_MASK((u32)sending->entry->info.signo);
-		spin_unlock_irqrestore(&process->lock, irq);
-		return -EBUSY;
-	}
-	if (sending->shared == SIGNAL_TO_EITHER)
-		task->returned |= SIGNAL_MASK((u32)sending->entry->info.signo);
-	sending->taken = enqueue(&task->pending, sending->entry);
-	task->relayed++;
-	spin_unlock_irqrestore(&process->lock, irq);
-	thread_notify(&task->thread);
-	thread_wake(&task->thread);
-	return 0;
-}
-
-int signal_send(const struct msg_signal *msg)
-{
-	struct send sending = { .shared = msg->shared };
-	s32 sig;
-	int err;
-
-	memcpy(&sig, msg->info, sizeof(sig));
-	if (sig < 1 || sig > SIGNAL_COUNT || (SIGNAL_UNBLOCKABLE & SIGNAL_MASK(sig)) ||
-	    msg->shared > SIGNAL_TO_EITHER || msg->reserved)
-		return -EINVAL;
-	sending.entry = kzalloc(sizeof(*sending.entry));
-	if (!sending.entry)
-		return -EAGAIN;
-	memcpy(&sending.entry->info, msg->info, sizeof(msg->info));
-	err = task_with(msg->pid, msg->tid, send, &sending);
-	if (!sending.taken)
-		kfree(sending.entry);
-	if (!err && sig == SIGCONT)
-		trace_continued(msg->pid);
-	return err;
-}
-
 struct signal_action process_action(struct process *process, u32 sig)
 {
 	u64 irq = spin_lock_irqsave(&process->handlers->lock);
@@ -139,7 +51,7 @@ struct signal_action process_action(struct process *process, u32 sig)
 	return action;
 }
 
-static u32 disposition(const struct signal_action *action)
+u32 signal_disposition(const struct signal_action *action)
 {
 	if (task_current()->process->relays_all)
 		return OFFLOAD_SIG_RELAY;
@@ -151,40 +63,6 @@ static u32 disposition(const struct signal_action *action)
 	default:
 		return OFFLOAD_SIG_RELAY;
 	}
-}
-
-bool signal_raise(u64 sig, s32 code)
-{
-	struct task *task = task_current();
-	struct process *process = task->process;
-	struct signal_entry *entry;
-	struct signal_action action;
-	bool taken;
-	u64 irq;
-
-	if (sig < 1 || sig > SIGNAL_COUNT || task->ids_changed || process->relays_all ||
-	    ((task->blocked | SIGNAL_UNBLOCKABLE | SIGNAL_JOB_CONTROL) & SIGNAL_MASK(sig)))
-		return false;
-	action = process_action(process, (u32)sig);
-	if (disposition(&action) != OFFLOAD_SIG_RELAY)
-		return false;
-	entry = kzalloc(sizeof(*entry));
-	if (!entry)
-		return false;
-	entry->info = (struct signal_info){
-		.signo = (s32)sig,
-		.code = code,
-		/* si_pid and si_uid. */
-		.fields[0] = process->vpid | (u64)process->uid[0] << 32,
-	};
-	irq = spin_lock_irqsave(&process->lock);
-	taken = enqueue(&task->pending, entry);
-	spin_unlock_irqrestore(&process->lock, irq);
-	if (taken)
-		thread_notify(&task->thread);
-	else
-		kfree(entry);
-	return taken;
 }
 
 u32 signal_take_locked(struct signal_pending *pending, u64 set, struct signal_info *info,
@@ -226,14 +104,25 @@ u32 signal_wait_take(u64 set, struct signal_info *info)
 	u64 irq = spin_lock_irqsave(&task->process->lock);
 	u32 sig = signal_take_locked(&task->pending, set, info, &entry);
 
+	/* With the lock: a sender comes before the look, or sees that Linux is to have it. */
+	if (!sig)
+		task->awaits = set;
 	spin_unlock_irqrestore(&task->process->lock, irq);
 	kfree(entry);
 	return sig;
 }
 
+void signal_wait_end(void)
+{
+	WRITE_ONCE(task_current()->awaits, 0);
+}
+
 static bool is_pending(struct task *task)
 {
-	/* Before the look at the flags that were set before; partner is trace_interrupt_task(). */
+	/*
+	 * Before the look at what was set before; partners are
+	 * trace_interrupt_task() and signal_post().
+	 */
 	u64 interrupts = __atomic_load_n(&task->interrupts, __ATOMIC_SEQ_CST);
 	u64 irq = spin_lock_irqsave(&task->process->lock);
 	bool any = (task->pending.set & ~task->blocked) || READ_ONCE(task->trap) ||
@@ -307,13 +196,26 @@ void signal_tell_mask(struct task *task)
 		tell_mask();
 }
 
-int signal_change_blocked(u64 mask)
+/* Return: false: there is one to take first, and nothing has changed. */
+static bool block_unless_pending(struct task *task, u64 mask)
+{
+	u64 irq = spin_lock_irqsave(&task->process->lock);
+	bool none = !(task->pending.set & mask & ~task->blocked);
+
+	if (none)
+		WRITE_ONCE(task->blocked, mask);
+	spin_unlock_irqrestore(&task->process->lock, irq);
+	return none;
+}
+
+static int change_blocked(u64 mask, bool tell)
 {
 	struct task *task = task_current();
 	const u64 old = task->blocked;
 
-	mask &= ~SIGNAL_UNBLOCKABLE;
-	if (READ_ONCE(task->process->nlive) > 1 && (mask & ~task->twin_blocked)) {
+	if (READ_ONCE(task->process->nlive) == 1)
+		goto set;
+	if (tell) {
 		WRITE_ONCE(task->blocked, mask);
 		tell_mask();
 		WRITE_ONCE(task->blocked, old);
@@ -321,8 +223,27 @@ int signal_change_blocked(u64 mask)
 		if (signal_deliverable())
 			return -ERESTARTNOINTR;
 	}
+	perturb_point();
+	/* So did what other threads have sent; what they send from now on Linux holds back. */
+	if (!block_unless_pending(task, mask))
+		return -ERESTARTNOINTR;
+set:
 	signal_set_blocked(mask);
 	return 0;
+}
+
+int signal_change_blocked(u64 mask)
+{
+	const struct task *task = task_current();
+
+	mask &= ~SIGNAL_UNBLOCKABLE;
+	/* All is a moment's matter of the C library's; a program's own sets do not look like it. */
+	return change_blocked(mask, mask != SIGNAL_BLOCKABLE && (mask & ~task->twin_blocked));
+}
+
+int signal_block_all(void)
+{
+	return change_blocked(SIGNAL_BLOCKABLE, SIGNAL_BLOCKABLE & ~task_current()->twin_blocked);
 }
 
 void signal_set_blocked(u64 mask)
@@ -376,14 +297,14 @@ int signal_tell_proxy(u32 sig)
 	/* Whether a call that a signal interrupts starts again is decided when it is taken. */
 	if (process->relays_all)
 		flags |= SA_RESTART;
-	ret = offload_request3(OFFLOAD_NR_SIGACTION, sig, disposition(&action), flags);
+	ret = offload_request3(OFFLOAD_NR_SIGACTION, sig, signal_disposition(&action), flags);
 	mutex_unlock(&process->telling);
 	return (int)ret;
 }
 
 static bool proxy_cares(const struct signal_action *old, const struct signal_action *new)
 {
-	return disposition(old) != disposition(new) ||
+	return signal_disposition(old) != signal_disposition(new) ||
 	       ((old->flags ^ new->flags) & FLAGS_OF_PROXY);
 }
 

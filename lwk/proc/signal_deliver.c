@@ -62,9 +62,11 @@ void signal_force(const struct signal_info *info)
 static u32 take(struct task *task, struct signal_info *info, struct signal_action *action)
 {
 	struct signal_entry *entry = NULL;
+	u64 interrupts = __atomic_load_n(&task->interrupts, __ATOMIC_SEQ_CST);
 	u64 irq = spin_lock_irqsave(&task->process->lock);
 	u32 sig = (u32)task->forced.signo;
 
+	task->interrupts_seen = interrupts;
 	task->relayed_seen = task->relayed;
 	if (sig) {
 		*info = task->forced;

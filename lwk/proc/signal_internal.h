@@ -71,6 +71,33 @@ void signal_wait_while(struct task *task, bool (*stopped)(struct task *task));
 u64 signal_child_flags(const struct signal_action *action);
 
 /**
+ * signal_hand_on() - give Linux back what the calling task, which ends, has not taken.
+ *
+ * Only what may be for the process: the rest was for the task alone.
+ *
+ * Context: the task, whose twin blocks all; interrupts enabled, no lock held.
+ */
+void signal_hand_on(void);
+
+/**
+ * signal_hand_over() - give Linux what the calling task blocks and has pending here.
+ *
+ * For execve(2), which keeps it; Linux passes it on if the task unblocks it nevertheless.
+ *
+ * Context: the task, interrupts enabled, no lock held.
+ */
+void signal_hand_over(void);
+
+/**
+ * signal_disposition() - what Linux is told to do with a signal of the calling process.
+ * @action: of the signal
+ *
+ * Context: a task.
+ * Return: OFFLOAD_SIG_*.
+ */
+u32 signal_disposition(const struct signal_action *action);
+
+/**
  * signal_tell_mask() - have Linux let signals through that it holds back and the task wants.
  * @task: the caller's
  *

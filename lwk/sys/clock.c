@@ -15,10 +15,10 @@ s64 sys_clock_gettime(const u64 args[6])
 	struct clock_time now;
 	struct timespec ts;
 
-	if (cpu_clock_find((s32)args[0], &clock))
-		ts = timespec_of(cpu_clock_ns(&clock));
-	else if (clock_read((s32)args[0], &now))
+	if (clock_read((s32)args[0], &now))
 		ts = (struct timespec){ (s64)now.sec, (s64)now.nsec };
+	else if (cpu_clock_find((s32)args[0], &clock))
+		ts = timespec_of(cpu_clock_ns(&clock));
 	else
 		return syscall_offload(SYSCALL_clock_gettime, args);
 	return copy_to_user(args[1], &ts, sizeof(ts));

@@ -57,7 +57,7 @@ s64 sys_gettid(const u64 args[6])
 s64 sys_exit(const u64 args[6])
 {
 	/* What the twin takes after that would end with the thread, and may be for another. */
-	int err = signal_change_blocked(~0ULL);
+	int err = signal_block_all();
 
 	if (err)
 		return err;

@@ -110,28 +110,52 @@ s64 sys_kill(const u64 args[6])
 {
 	const struct process *process = task_current()->process;
 
-	/* Of several threads Linux chooses. */
-	if ((u32)args[0] == process->vpid && READ_ONCE(process->nlive) == 1 &&
+	/* Of several threads Linux chooses the first one, if that does not block it. */
+	if ((u32)args[0] == process->vpid &&
+	    (READ_ONCE(process->nlive) == 1 || task_current()->vtid == process->vpid) &&
 	    signal_raise(args[1], SI_USER))
 		return 0;
 	return send_signal(SYSCALL_kill, args, 1, SI_USER);
 }
 
+/* Return: whether the LWK could send it alone, to the caller or another thread of its process. */
+static bool send_to_thread(u32 vtid, u64 sig)
+{
+	struct signal_info info;
+
+	if (vtid == task_current()->vtid)
+		return signal_raise(sig, SI_TKILL);
+	signal_info_of_sender(&info, (s32)sig, SI_TKILL);
+	return signal_post(vtid, &info);
+}
+
 s64 sys_tkill(const u64 args[6])
 {
-	if ((u32)args[0] == task_current()->vtid && signal_raise(args[1], SI_TKILL))
+	if (send_to_thread((u32)args[0], args[1]))
 		return 0;
 	return send_signal(SYSCALL_tkill, args, 1, SI_TKILL);
 }
 
 s64 sys_tgkill(const u64 args[6])
 {
-	const struct task *task = task_current();
-
-	if ((u32)args[0] == task->process->vpid && (u32)args[1] == task->vtid &&
-	    signal_raise(args[2], SI_TKILL))
+	if ((u32)args[0] == task_current()->process->vpid &&
+	    send_to_thread((u32)args[1], args[2]))
 		return 0;
 	return send_signal(SYSCALL_tgkill, args, 2, SI_TKILL);
+}
+
+/* sigqueue(3) to a thread. What else a program may say of a signal, and to whom, Linux knows. */
+s64 sys_rt_tgsigqueueinfo(const u64 args[6])
+{
+	struct signal_info info = { 0 };
+
+	if ((u32)args[0] == task_current()->process->vpid && (u32)args[2] < SIGRTMIN &&
+	    !copy_from_user(&info, args[3], SIGNAL_INFO_KEPT) && info.code == SI_QUEUE) {
+		info.signo = (s32)args[2];
+		if (signal_post((u32)args[1], &info))
+			return 0;
+	}
+	return syscall_offload(SYSCALL_rt_tgsigqueueinfo, args);
 }
 
 s64 sys_sigaltstack(const u64 args[6])
@@ -172,14 +196,18 @@ s64 sys_rt_sigtimedwait(const u64 args[6])
 	struct signal_info info;
 	u64 set;
 	u32 sig;
+	s64 ret;
 
 	if (args[3] != MASK_LEN)
 		return -EINVAL;
 	if (copy_from_user(&set, args[0], sizeof(set)))
 		return -EFAULT;
 	sig = signal_wait_take(set & ~SIGNAL_UNBLOCKABLE, &info);
-	if (!sig)
-		return syscall_offload(SYSCALL_rt_sigtimedwait, args);
+	if (!sig) {
+		ret = syscall_offload(SYSCALL_rt_sigtimedwait, args);
+		signal_wait_end();
+		return ret;
+	}
 	if (args[1] && copy_to_user(args[1], &info, sizeof(info)))
 		return -EFAULT;
 	return sig;
@@ -190,6 +218,12 @@ s64 sys_rt_sigtimedwait(const u64 args[6])
  * the arguments; here it decides which signals end the call, and are taken before the old mask
  * counts again.
  */
+static bool is_interrupted(s64 ret)
+{
+	return ret == -EINTR || ret == -ERESTARTSYS || ret == -ERESTARTNOINTR ||
+	       ret == -ERESTARTNOHAND || ret == -ERESTART_RESTARTBLOCK;
+}
+
 static s64 wait_masked(u64 nr, const u64 args[6], vaddr_t mask_at, u64 mask_len)
 {
 	u64 mask;
@@ -207,9 +241,9 @@ static s64 wait_masked(u64 nr, const u64 args[6], vaddr_t mask_at, u64 mask_len)
 		ret = syscall_offload(nr, args);
 	} while (ret == -ERESTARTNOINTR && !signal_deliverable() &&
 		 !process_is_gone(task_current()->process));
-	if (ret == -EINTR || ret == -ERESTARTNOINTR) {
+	if (is_interrupted(ret)) {
 		thread_notify(&task_current()->thread);
-		return ret == -EINTR ? -EINTR : -ERESTARTNOHAND;
+		return ret == -ERESTARTNOINTR ? -ERESTARTNOHAND : ret;
 	}
 	signal_unswap_blocked();
 	return ret;

@@ -254,6 +254,15 @@ static void hear_revoke(const struct ikc_packet *packet)
 }
 
 static u32 child_signals;
+/* INTERRUPTs: the last one, and how many. */
+static __attribute__((unused)) struct msg_interrupt interrupt;
+static u32 ninterrupts;
+
+static void hear_interrupt(const struct ikc_packet *packet)
+{
+	memcpy(&interrupt, packet->u.bytes, sizeof(interrupt));
+	ninterrupts++;
+}
 
 int syscall_channel_send(const struct ikc_packet *packet)
 {
@@ -261,8 +270,10 @@ int syscall_channel_send(const struct ikc_packet *packet)
 		hear_revoke(packet);
 	else if (packet->msg == IKC_MSG_CHILD_SIGNAL)
 		child_signals++;
+	else if (packet->msg == IKC_MSG_INTERRUPT)
+		hear_interrupt(packet);
 	else
-		CHECK(packet->msg == IKC_MSG_SYSCALL_REQUEST || packet->msg == IKC_MSG_INTERRUPT);
+		CHECK_EQ(packet->msg, IKC_MSG_SYSCALL_REQUEST);
 	return 0;
 }
 

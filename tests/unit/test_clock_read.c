@@ -5,6 +5,8 @@
  */
 #include "lwk/proc/clock.c"
 
+#include <string.h>
+
 #include "tests/unit/unit.h"
 
 #define PAGES 0x7ffff7fc0000ULL
@@ -34,11 +36,6 @@ struct task *task_current(void)
 	return &task;
 }
 
-u64 arch_tsc_ordered(void)
-{
-	return tsc;
-}
-
 int copy_from_user(void *dst, vaddr_t src, u64 len)
 {
 	copies++;
@@ -48,6 +45,22 @@ int copy_from_user(void *dst, vaddr_t src, u64 len)
 		on_seq();
 	memcpy(dst, pages + (src - PAGES), len);
 	return 0;
+}
+
+/* As x86_clock_user(), in that order. */
+int user_read_clock(vaddr_t set, struct user_clock *clock)
+{
+	u64 base[2];
+
+	CHECK(clock->nwords <= USER_CLOCK_WORDS);
+	if (copy_from_user(&clock->seq, set + clock->seq_at, sizeof(clock->seq)) ||
+	    copy_from_user(clock->head, set, clock->nwords * sizeof(u64)) ||
+	    copy_from_user(base, set + clock->clock_at, sizeof(base)))
+		return -EFAULT;
+	clock->sec = base[0];
+	clock->nsec = base[1];
+	clock->cycles = tsc;
+	return copy_from_user(&clock->seq_after, set + clock->seq_at, sizeof(u32));
 }
 
 static u8 *field(u32 set, u32 at)

@@ -216,13 +216,6 @@ u64 arch_tsc(void)
 	return x86_rdtsc();
 }
 
-u64 arch_tsc_ordered(void)
-{
-	/* As Linux: the instruction may else be executed early. */
-	__asm__ volatile("lfence" : : : "memory");
-	return x86_rdtsc();
-}
-
 void arch_sync_core(void)
 {
 	/* Serialising, on all processors: SDM, volume 3, section 9.3. */

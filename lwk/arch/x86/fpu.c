@@ -29,6 +29,8 @@
 #define XMM_REGS_END 416
 
 #define FIRST_EXTENDED 2
+#define XSAVE_ALIGN 64
+
 #define FCW_INIT 0x37f
 #define MXCSR_INIT 0x1f80
 #define MXCSR_OFFSET 24
@@ -51,6 +53,7 @@ struct xsave_header {
 
 /* uaccess.S: 0, or 1 after a fault. */
 int x86_xsave_user(void *area, u64 wanted);
+int x86_xrstor_user(const void *area, u64 wanted);
 
 static u64 features;
 static u32 area_len;
@@ -163,6 +166,17 @@ int fpu_save_user(vaddr_t area)
 	if (clear_user(area + FPU_HEADER_OFFSET, sizeof(struct xsave_header)))
 		return -EFAULT;
 	return x86_xsave_user((void *)area, features) ? -EFAULT : 0;
+}
+
+int fpu_try_load_user(vaddr_t area)
+{
+	u32 mxcsr;
+
+	/* Not all processors, and not QEMU's emulation, refuse what is wrong in MXCSR. */
+	if (!user_range_ok(area, area_len) || area % XSAVE_ALIGN ||
+	    user_peek_u32(area + MXCSR_OFFSET, &mxcsr) || mxcsr & ~mxcsr_mask)
+		return -EFAULT;
+	return x86_xrstor_user((const void *)area, features) ? -EFAULT : 0;
 }
 
 void fpu_load(const void *area)

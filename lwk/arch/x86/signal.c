@@ -232,6 +232,24 @@ static int load_xstate(u8 *area, vaddr_t from, int (*copy)(void *dst, vaddr_t sr
 	return err;
 }
 
+/*
+ * What put_xstate() has left there, and the handler has not made smaller, the processor loads
+ * itself.
+ * Return: 0; -EFAULT: it is to be looked at.
+ */
+static int load_in_place(vaddr_t from)
+{
+	struct fp_sw_bytes sw;
+	u32 magic2;
+
+	if (user_peek(&sw, from + FPU_SW_OFFSET, offsetof(struct fp_sw_bytes, reserved)) ||
+	    sw.magic1 != FP_XSTATE_MAGIC1 || sw.xstate_len != fpu_len() ||
+	    sw.extended_len != fpu_len() + sizeof(u32) || fpu_features() & ~sw.features ||
+	    user_peek_u32(from + fpu_len(), &magic2) || magic2 != FP_XSTATE_MAGIC2)
+		return -EFAULT;
+	return fpu_try_load_user(from);
+}
+
 /* It is not all there: while it comes, the thread's own area may be needed for its registers. */
 static int load_xstate_waiting(vaddr_t from)
 {
@@ -261,7 +279,9 @@ static int get_xstate(vaddr_t from)
 	}
 	/* Nobody takes the processor, so the thread's own area is free. */
 	irq = arch_irq_save();
-	err = load_xstate(area, from, user_peek);
+	err = load_in_place(from);
+	if (err)
+		err = load_xstate(area, from, user_peek);
 	/* Saving leaves most of the header as it is, and loading it must not fault. */
 	if (err)
 		fpu_area_init(area);

@@ -127,6 +127,11 @@ static bool on_user_access(struct arch_regs *frame)
 	u64 fixup = extable_find(frame->rip);
 	u64 addr = x86_read_cr2();
 
+	/* XRSTOR refuses some areas: SDM 1, 13.8.1. */
+	if (frame->vector == X86_VEC_GP && frame->rip == (u64)x86_xrstor_user_at) {
+		frame->rip = fixup;
+		return true;
+	}
 	if (frame->vector != X86_VEC_PF || !fixup || addr >= LWK_TASK_END)
 		return false;
 	/* Who disabled interrupts only wants to know what is there: user_peek_u32(). */

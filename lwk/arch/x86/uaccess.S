@@ -80,6 +80,46 @@ x86_load_user:
 	may_fault 1b, 2b
 	.size	x86_load_user, . - x86_load_user
 
+	/*
+	 * int x86_clock_user(struct user_clock *clock, const void *set): 0, or 1 after a fault. The
+	 * processor reads in this order; LFENCE is Linux's way to have RDTSC wait for that.
+	 */
+	.globl	x86_clock_user
+	.type	x86_clock_user, @function
+x86_clock_user:
+	movq	%rdi, %r8
+	movq	%rsi, %r9
+	movl	(%r8), %r10d
+	movl	4(%r8), %r11d
+	movl	8(%r8), %ecx
+	leaq	48(%r8), %rdi
+	open_user
+1:	movl	(%r9,%r10), %eax
+	movl	%eax, 12(%r8)
+2:	rep movsq
+3:	movq	(%r9,%r11), %rax
+	movq	%rax, 32(%r8)
+4:	movq	8(%r9,%r11), %rax
+	movq	%rax, 40(%r8)
+	lfence
+	rdtsc
+	shlq	$32, %rdx
+	orq	%rdx, %rax
+	movq	%rax, 24(%r8)
+5:	movl	(%r9,%r10), %eax
+	movl	%eax, 16(%r8)
+	xorl	%eax, %eax
+	jmp	7f
+6:	movl	$1, %eax
+7:	close_user
+	ret
+	may_fault 1b, 6b
+	may_fault 2b, 6b
+	may_fault 3b, 6b
+	may_fault 4b, 6b
+	may_fault 5b, 6b
+	.size	x86_clock_user, . - x86_clock_user
+
 	/* int x86_xsave_user(void *area, u64 wanted): 0, or 1 after a fault. */
 	.globl	x86_xsave_user
 	.type	x86_xsave_user, @function
@@ -96,6 +136,28 @@ x86_xsave_user:
 	ret
 	may_fault 1b, 2b
 	.size	x86_xsave_user, . - x86_xsave_user
+
+	/*
+	 * int x86_xrstor_user(const void *area, u64 wanted): 0, or 1 after a fault, of which the
+	 * processor's refusal of the area is one.
+	 */
+	.globl	x86_xrstor_user
+	.type	x86_xrstor_user, @function
+x86_xrstor_user:
+	movl	%esi, %eax
+	movq	%rsi, %rdx
+	shrq	$32, %rdx
+	movl	$1, %ecx
+	open_user
+	.globl	x86_xrstor_user_at
+x86_xrstor_user_at:
+1:	xrstor64 (%rdi)
+	xorl	%ecx, %ecx
+2:	close_user
+	movl	%ecx, %eax
+	ret
+	may_fault 1b, 2b
+	.size	x86_xrstor_user, . - x86_xrstor_user
 
 	/* int x86_cmpxchg_user(u32 *ptr, u32 *old, u32 new): 0, or 1 after a fault. */
 	.globl	x86_cmpxchg_user

@@ -52,6 +52,23 @@ bool offload_capable(u32 cap);
 void offload_send(u64 nr, u64 arg);
 
 /**
+ * offload_is_calling() - does a task's twin make a call, or serve a request by which it may block
+ * or unblock signals?
+ * @task: any
+ *
+ * Context: any. Return: true if so; a request that comes later finds what was stored before.
+ */
+bool offload_is_calling(const struct task *task);
+
+/**
+ * offload_interrupt() - have a twin give up its call.
+ * @msg: which; of its thread's @interrupts
+ *
+ * Context: any but NMI, no lock held.
+ */
+void offload_interrupt(const struct msg_interrupt *msg);
+
+/**
  * offload_wake() - WAKE_UP_SYSCALL_THREAD: the answer is there.
  * @msg: unchecked
  *

@@ -15,6 +15,7 @@
 #define LWK_PROC_PROCESS_H
 
 #include "abi/offload.h"
+#include "lwk/include/proc/clone.h"
 #include "lwk/include/proc/cputime.h"
 #include "lwk/include/proc/mutex.h"
 #include "lwk/include/proc/pi.h"
@@ -33,39 +34,6 @@ struct vm_limits;
 struct vm_policy;
 
 #define PROCESS_NRLIMITS PROGRAM_MAX_RLIMITS
-
-/* Flags of clone(2) */
-#define CLONE_EXIT_SIGNAL 0x000000ff
-#define CLONE_NEWTIME 0x00000080	/* in place of a signal: clone3(2), unshare(2), setns(2) */
-#define CLONE_VM 0x00000100
-#define CLONE_FS 0x00000200
-#define CLONE_FILES 0x00000400
-#define CLONE_SIGHAND 0x00000800
-#define CLONE_PIDFD 0x00001000
-#define CLONE_PTRACE 0x00002000
-#define CLONE_VFORK 0x00004000
-#define CLONE_PARENT 0x00008000
-#define CLONE_THREAD 0x00010000
-#define CLONE_NEWNS 0x00020000
-#define CLONE_SYSVSEM 0x00040000
-#define CLONE_SETTLS 0x00080000
-#define CLONE_PARENT_SETTID 0x00100000
-#define CLONE_CHILD_CLEARTID 0x00200000
-#define CLONE_DETACHED 0x00400000
-#define CLONE_UNTRACED 0x00800000
-#define CLONE_CHILD_SETTID 0x01000000
-#define CLONE_NEWCGROUP 0x02000000
-#define CLONE_NEWUTS 0x04000000
-#define CLONE_NEWIPC 0x08000000
-#define CLONE_NEWUSER 0x10000000
-#define CLONE_NEWPID 0x20000000
-#define CLONE_NEWNET 0x40000000
-#define CLONE_IO 0x80000000
-/* Of clone3(2) alone */
-#define CLONE_CLEAR_SIGHAND 0x100000000ULL
-#define CLONE_INTO_CGROUP 0x200000000ULL
-/* CLONE_NEWTIME beside a signal, in struct process_fork_args; no flag of any call. */
-#define CLONE_FORK_NEWTIME 0x400000000ULL
 
 /** enum process_state - how far a process is */
 enum process_state {
@@ -282,6 +250,7 @@ enum task_restart {
  * @relayed:	signals that SEND_SIGNAL brought
  * @returned:	those that the twin blocks without having been told: Linux has them again, or may
  *		have more for others
+ * @awaits:	signals that it has sigtimedwait(2) on Linux take
  * @group_stop:	it stops with the others of its process, which is traced
  * @awaited:	the thread whose end it waits for (CLONE_VFORK), or NULL; it also reads that
  *		without the lock
@@ -292,7 +261,7 @@ enum task_restart {
  * @trap:	it is to come to trace_trap()
  * @trace_kill:	it is to die, its tracer has ended
  * @poked:	it waits for tracees, and has to look again
- * @interrupts:	INTERRUPTs of its twin; atomic
+ * @interrupts:	INTERRUPTs of its twin, and signals of other threads; atomic
  *
  * The lock of pi.c:
  * @pi:		PI futexes that it owns, or waits for
@@ -344,6 +313,7 @@ struct task {
 	bool leaving;
 	u64 relayed;
 	u64 returned;
+	u64 awaits;
 	bool group_stop;
 	struct task *awaited;
 	struct task *awaiter;
@@ -574,6 +544,17 @@ int task_with_tid(u32 tid, task_fn fn, void *ctx);
 bool task_is_sibling(u32 vtid);
 
 /**
+ * task_with_sibling() - do something with a thread of the calling process.
+ * @vtid: as gettid() says
+ * @fn: called with it, the process's lock held; NULL: only look
+ * @ctx: passed to it
+ *
+ * Context: a task.
+ * Return: what @fn returned; -ESRCH.
+ */
+int task_with_sibling(u32 vtid, task_fn fn, void *ctx);
+
+/**
  * task_with_vtid() - do something with a thread that the calling program names.
  * @vtid: as gettid() says, or 0: the calling one
  * @fn: called with it, a lock held that keeps it; NULL: only look
@@ -610,39 +591,6 @@ int task_with_vtid_here(u32 vtid, task_fn fn, void *ctx);
  * program cannot be started.
  */
 void process_begin(struct arch_regs *regs);
-
-/**
- * struct process_fork_args - arguments of clone(2) and clone3(2)
- * @flags:	CLONE_*, CLONE_FORK_NEWTIME for CLONE_NEWTIME
- * @stack:	stack pointer of the child, or 0: the same
- * @parent_tid:	for CLONE_PARENT_SETTID
- * @child_tid:	for CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID
- * @tls:	for CLONE_SETTLS
- * @pidfd:	for CLONE_PIDFD
- * @set_tid:	clone3(2): where ids are that the caller chooses, or 0
- * @set_tid_count: how many
- * @cgroup:	for CLONE_INTO_CGROUP
- */
-struct process_fork_args {
-	u64 flags;
-	u64 stack;
-	u64 parent_tid;
-	u64 child_tid;
-	u64 tls;
-	u64 pidfd;
-	u64 set_tid;
-	u32 set_tid_count;
-	u32 cgroup;
-};
-
-/**
- * process_clone() - make a process or a thread, as clone(2) does.
- * @args: unchecked
- *
- * Context: the task, interrupts enabled, no lock held.
- * Return: the child's id; -errno; -ERESTARTNOINTR.
- */
-s64 process_clone(const struct process_fork_args *args);
 
 /**
  * process_adopt() - ADOPT_PROCESS: a process that fork() made has its proxy.

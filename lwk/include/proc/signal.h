@@ -73,6 +73,7 @@ struct task;
 
 #define SI_USER 0
 #define SI_KERNEL 0x80
+#define SI_QUEUE (-1)
 #define SI_TIMER (-2)
 #define SI_TKILL (-6)
 
@@ -81,6 +82,9 @@ struct task;
 
 /** SIGNAL_UNBLOCKABLE - those that no mask holds. */
 #define SIGNAL_UNBLOCKABLE (SIGNAL_MASK(SIGKILL) | SIGNAL_MASK(SIGSTOP))
+
+/** SIGNAL_BLOCKABLE - all others, which C libraries block in the midst of something. */
+#define SIGNAL_BLOCKABLE (~SIGNAL_UNBLOCKABLE)
 
 /**
  * struct signal_action - as rt_sigaction(2) has it
@@ -128,6 +132,9 @@ struct signal_info {
 
 ABI_ASSERT_SIZE(struct signal_info, 128);
 
+/** SIGNAL_INFO_KEPT - bytes of it that Linux keeps of what a program says; the others are zero. */
+#define SIGNAL_INFO_KEPT 48
+
 /**
  * struct signal_pending - signals that wait for a task
  * @set:	which
@@ -142,10 +149,12 @@ struct signal_pending {
  * struct signal_entry - one signal that waits
  * @link:	in a queue
  * @info:	what it says
+ * @shared:	SIGNAL_TO_*, what is known of whom it is for
  */
 struct signal_entry {
 	struct list_node link;
 	struct signal_info info;
+	u32 shared;
 };
 
 /**
@@ -225,12 +234,21 @@ void signal_set_blocked(u64 mask);
  * signal_change_blocked() - block these signals from now on, and no others, as sigprocmask(2).
  * @mask: bit n - 1 for signal n
  *
- * If other threads may want what the calling one blocks, its twin blocks it before this returns.
+ * If other threads may want what the calling one blocks, its twin blocks it before this returns;
+ * but not if the calling one blocks all, which it soon takes back.
  *
  * Context: a task, interrupts enabled, no lock held.
  * Return: 0; -ERESTARTNOINTR: a signal came before.
  */
 int signal_change_blocked(u64 mask) __must_check;
+
+/**
+ * signal_block_all() - have the calling task and its twin block all signals.
+ *
+ * Context: a task, interrupts enabled, no lock held.
+ * Return: as signal_change_blocked().
+ */
+int signal_block_all(void) __must_check;
 
 /**
  * signal_swap_blocked() - block something else until the call is over.
@@ -271,6 +289,28 @@ int signal_altstack(const struct signal_altstack *new, struct signal_altstack *o
 		    u64 sp) __must_check;
 
 /**
+ * signal_info_of_sender() - what a signal says that the calling task sends.
+ * @info: result
+ * @sig: the signal
+ * @code: SI_USER or SI_TKILL
+ *
+ * Context: a task whose ids are those of its process.
+ */
+void signal_info_of_sender(struct signal_info *info, s32 sig, s32 code);
+
+/**
+ * signal_post() - send a signal to another thread of the calling process.
+ * @vtid: as gettid() says
+ * @info: what it says; @info->signo may be any number
+ *
+ * Only what Linux would hand on at once, or could not hold back: the rest is Linux's.
+ *
+ * Context: a task, interrupts enabled, no lock held.
+ * Return: true: it is pending.
+ */
+bool signal_post(u32 vtid, const struct signal_info *info);
+
+/**
  * signal_raise() - send the calling task a signal that it would take at once.
  * @sig: any number
  * @code: SI_USER or SI_TKILL
@@ -292,13 +332,16 @@ void signal_resume(struct arch_regs *regs);
 
 /**
  * signal_wait_take() - take a pending signal out of a set: sigtimedwait(2).
- * @set: which may be taken
+ * @set: which may be taken; if there is none, Linux has those that come until signal_wait_end()
  * @info: result
  *
  * Context: the task.
  * Return: the signal, 0 if none is pending.
  */
 u32 signal_wait_take(u64 set, struct signal_info *info);
+
+/** signal_wait_end() - the calling task does not wait on Linux any more. Context: the task. */
+void signal_wait_end(void);
 
 /**
  * signal_stop() - STOP_THREAD, CONT_THREAD.

@@ -16,4 +16,7 @@
  */
 u64 extable_find(u64 rip);
 
+/** x86_xrstor_user_at - the instruction of fpu_try_load_user(). */
+extern const u8 x86_xrstor_user_at[];
+
 #endif

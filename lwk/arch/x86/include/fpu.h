@@ -72,6 +72,15 @@ void fpu_save(void *area);
 int fpu_save_user(vaddr_t area) __must_check;
 
 /**
+ * fpu_try_load_user() - an area of the program's memory into the processor's registers.
+ * @area: user address, unchecked
+ *
+ * Context: the thread, interrupts disabled; does not wait.
+ * Return: 0; -EFAULT: it is not there, or not in order. Registers are undefined then.
+ */
+int fpu_try_load_user(vaddr_t area) __must_check;
+
+/**
  * fpu_load() - an area into the processor's registers.
  * @area: sound: from fpu_save(), fpu_area_init() or accepted by fpu_area_check()
  *
