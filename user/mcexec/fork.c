@@ -23,6 +23,7 @@
 #include "user/mcexec/fds.h"
 #include "user/mcexec/options.h"
 #include "user/mcexec/signals.h"
+#include "user/mcexec/spare.h"
 #include "user/mcexec/twin.h"
 
 /* The pipe of the vfork(2) that this process came from, hidden, or -1. */
@@ -62,8 +63,10 @@ static int become_proxy(struct twin_setup *setup, const u64 *args)
 
 static void run_child(struct twin_setup *setup, const u64 *args, int end)
 {
-	int err = become_proxy(setup, args);
+	int err;
 
+	spare_forget();
+	err = become_proxy(setup, args);
 	fds_seal();
 	if (write(end, &err, sizeof(err)) != sizeof(err) || err)
 		_exit(MCEXEC_FAILED);
@@ -138,8 +141,13 @@ s64 fork_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 		return err;
 	/* Until the child has a process of its own on the LWK, there is nobody to take a signal. */
 	signals_set_mask(~0ULL);
+	/* One that is being made may hold a lock of the C library's: see fork_proxy(). */
+	if (args[1] != SIGCHLD || clone3_wanted(args))
+		spare_drop(setup);
 	pthread_mutex_lock(&limit_lock);
 	pid = fork_proxy(args);
+	if (pid == -EAGAIN && spare_drop(setup))
+		pid = fork_proxy(args);
 	pthread_mutex_unlock(&limit_lock);
 	close(ends[pid ? 1 : 0]);
 	if (!pid) {

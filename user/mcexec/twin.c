@@ -28,6 +28,7 @@
 #include "user/mcexec/shm.h"
 #include "user/mcexec/signals.h"
 #include "user/mcexec/space.h"
+#include "user/mcexec/spare.h"
 #include "user/mcexec/summary.h"
 #include "user/mcexec/thread.h"
 #include "user/mcexec/trace.h"
@@ -229,6 +230,13 @@ static s64 do_execveat(struct twin *twin)
 	return exec_perform_at(twin->wait.args);
 }
 
+/* Much of that Linux refuses to who has several threads. */
+static s64 do_apart(struct twin *twin)
+{
+	spare_drop(twin->setup);
+	return twin_syscall(twin->wait.nr, twin->wait.args, &twin->wait.interrupted);
+}
+
 static s64 do_exit_group(struct twin *twin)
 {
 	summary_print();
@@ -277,6 +285,8 @@ static s64 (*const special[])(struct twin *twin) = {
 	[SYS_set_tid_address] = do_nothing,
 	[SYS_exit_group] = do_exit_group,
 	[SYS_set_robust_list] = do_nothing,
+	[SYS_unshare] = do_apart,
+	[SYS_setns] = do_apart,
 	[SYS_seccomp] = do_nothing,
 	[SYS_execveat] = do_execveat,
 	[SYS_rseq] = do_nothing,
@@ -358,6 +368,7 @@ static s64 perform_offload(struct twin *twin)
 		return do_thread(twin);
 	case OFFLOAD_NR_DIE:
 		summary_print();
+		spare_drop(twin->setup);
 		core_prepare(twin->setup, args);
 		signals_die(args);
 	default:

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Spare twins.
+ *
+ * A thread counts from before it is made until it is taken or told to end. Who wants no thread but
+ * the program's asks mcctrl until nobody counts: one that has just been made may not have come
+ * there yet. mcctrl waits for those who have.
+ *
+ * The counts are the process's that has them: one with the same memory (CLONE_VM) has no spares.
+ */
+#include "spare.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "abi/mcctrl_ioctl.h"
+#include "user/mcexec/kept.h"
+#include "user/mcexec/signals.h"
+#include "user/mcexec/thread.h"
+
+#define STACK_LEN (256 << 10)
+
+static unsigned int most;
+static unsigned int number; /* there are, or are being made */
+static unsigned int closed; /* by so many threads: no more are made */
+static pid_t owner;
+static struct kept *kept; /* of the owner */
+
+void spare_forget(void)
+{
+	number = 0;
+	closed = 0;
+	owner = getpid();
+	kept = kept_of_process();
+}
+
+void spare_setup(unsigned int count)
+{
+	most = count;
+	spare_forget();
+}
+
+static bool is_owner(void)
+{
+	return most && getpid() == owner;
+}
+
+/* Return: false: there are as many as there may be. */
+static bool reserve(void)
+{
+	unsigned int now = __atomic_load_n(&number, __ATOMIC_RELAXED);
+
+	do {
+		if (now >= most)
+			return false;
+	} while (!__atomic_compare_exchange_n(&number, &now, now + 1, false, __ATOMIC_ACQ_REL,
+					      __ATOMIC_RELAXED));
+	return true;
+}
+
+static void release(void)
+{
+	__atomic_sub_fetch(&number, 1, __ATOMIC_ACQ_REL);
+}
+
+static void *spare_main(void *arg)
+{
+	struct twin_setup *setup = arg;
+	s64 err;
+
+	/* The C library has let one through. */
+	signals_set_mask(~0ULL);
+	kept_use(kept);
+	spare_refill(setup);
+	do {
+		err = twin_raw_syscall(SYS_ioctl, setup->proxy, MCCTRL_IOC_SPARE_TWIN, 0, 0);
+	} while (err == -EINTR);
+	release();
+	if (err)
+		return NULL;
+	spare_refill(setup);
+	twin_run(setup);
+	return NULL;
+}
+
+void spare_refill(struct twin_setup *setup)
+{
+	if (!is_owner() || __atomic_load_n(&closed, __ATOMIC_SEQ_CST) || !reserve())
+		return;
+	if (thread_spawn(spare_main, setup, STACK_LEN))
+		release();
+}
+
+bool spare_drop(const struct twin_setup *setup)
+{
+	bool any;
+
+	if (!is_owner())
+		return false;
+	__atomic_add_fetch(&closed, 1, __ATOMIC_SEQ_CST);
+	any = __atomic_load_n(&number, __ATOMIC_SEQ_CST);
+	do {
+		twin_raw_syscall(SYS_ioctl, setup->proxy, MCCTRL_IOC_DROP_SPARES, 0, 0);
+	} while (__atomic_load_n(&number, __ATOMIC_ACQUIRE) && !sched_yield());
+	__atomic_sub_fetch(&closed, 1, __ATOMIC_SEQ_CST);
+	return any;
+}
