@@ -255,7 +255,16 @@ struct mcctrl_cpus {
 /* Answers SYSCALL_exit with 0; the caller is no twin any more */
 #define MCCTRL_IOC_END_TWIN MCCTRL_IOC(0U, 8, 0)
 
-#define MCCTRL_IOC_SHOW MCCTRL_IOC(1U, 12, sizeof(struct mcctrl_show))
+#define MCCTRL_IOC_SHOW MCCTRL_IOC(1U, 14, sizeof(struct mcctrl_show))
+/*
+ * The calling thread waits to become the twin of a thread that another one makes, which is answered
+ * without mcexec then. 0: it is that. -ECANCELED: it is not what Linux would make now, or all are
+ * to go; it is to end. -EINTR: ask again.
+ */
+#define MCCTRL_IOC_SPARE_TWIN MCCTRL_IOC(0U, 12, 0)
+/* All who wait so end; 0: they have, and Linux has forgotten them. -EINTR: ask again. */
+#define MCCTRL_IOC_DROP_SPARES MCCTRL_IOC(0U, 13, 0)
+
 #define MCCTRL_IOC_CORE MCCTRL_IOC(3U, 10, sizeof(struct mcctrl_core))
 
 /* On the parent's file; returns a file descriptor, close-on-exec */
@@ -281,6 +290,8 @@ struct mcctrl_cpus {
 	REQUEST(SHOW)                                                                     \
 	REQUEST(ADD_TWIN)                                                                 \
 	REQUEST(END_TWIN)                                                                 \
+	REQUEST(SPARE_TWIN)                                                               \
+	REQUEST(DROP_SPARES)                                                              \
 	REQUEST(FORK_PROXY)                                                               \
 	REQUEST(TAKE_CPUS)                                                                \
 	REQUEST(CHECK_EXE)                                                                \

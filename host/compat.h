@@ -11,6 +11,7 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/sched.h>
 #include <linux/version.h>
 
 /* Largest order that alloc_pages() serves. */
@@ -139,6 +140,54 @@ static inline int compat_follow_pfnmap(struct vm_area_struct *vma, unsigned long
 	follow_pfnmap_end(&args);
 	return 0;
 #endif
+}
+
+/** compat_task_has_perf() - are there events of perf_event_open(2) for a task? Context: any. */
+static inline bool compat_task_has_perf(const struct task_struct *task)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+	return task->perf_event_ctxp[perf_hw_context] || task->perf_event_ctxp[perf_sw_context];
+#else
+	return task->perf_event_ctxp;
+#endif
+}
+
+#ifdef CONFIG_UCLAMP_TASK
+static inline bool compat_same_clamp(const struct uclamp_se *a, const struct uclamp_se *b)
+{
+	return a->value == b->value && a->user_defined == b->user_defined;
+}
+#endif
+
+/**
+ * compat_task_same() - have two tasks the same of what a child has from its parent, and not all
+ * versions or configurations of Linux know?
+ * @a: one
+ * @b: the other
+ *
+ * Context: any. Return: whether they have.
+ */
+static inline bool compat_task_same(const struct task_struct *a, const struct task_struct *b)
+{
+#ifdef CONFIG_UCLAMP_TASK
+	if (!compat_same_clamp(&a->uclamp_req[UCLAMP_MIN], &b->uclamp_req[UCLAMP_MIN]) ||
+	    !compat_same_clamp(&a->uclamp_req[UCLAMP_MAX], &b->uclamp_req[UCLAMP_MAX]))
+		return false;
+#endif
+#ifdef CONFIG_SCHED_CORE
+	if (a->core_cookie != b->core_cookie)
+		return false;
+#endif
+#ifdef CONFIG_USER_EVENTS
+	if (a->user_event_mm != b->user_event_mm)
+		return false;
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	if (a->se.custom_slice != b->se.custom_slice ||
+	    (a->se.custom_slice && a->se.slice != b->se.slice))
+		return false;
+#endif
+	return true;
 }
 
 #endif

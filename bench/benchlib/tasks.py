@@ -5,6 +5,7 @@ from benchlib.machine import PROGRAMS
 
 TITLE = "Processes and threads"
 HELLO = f"{PROGRAMS}/hello"
+THREADS = "pthread_create + join"
 
 
 def measure(machine, rounds):
@@ -19,4 +20,8 @@ def measure(machine, rounds):
         lwk.update(table.parse_samples(machine.on_lwk(f"switches {rounds} one", "-c 0")))
         lwk.update(table.parse_samples(machine.on_lwk(f"switches {rounds} two")))
         lwk.update(table.parse_samples(machine.on_lwk(f"reads {rounds}")))
+        spare = table.parse_samples(machine.on_lwk(f"tasks {rounds} {HELLO} '{THREADS}'", "-T 4"))
+    for name, samples in spare.items():
+        linux[f"{name}, mcexec -T 4"] = linux[name]
+        lwk[f"{name}, mcexec -T 4"] = samples
     return table.compare(linux, lwk)

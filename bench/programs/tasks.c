@@ -68,12 +68,18 @@ static void *do_nothing(void *arg)
 	return arg;
 }
 
+/* How long the creator waits is of interest by itself. */
+static uint64_t create_ns;
+
 static void do_thread(int n)
 {
 	pthread_t thread;
+	uint64_t start;
 
 	while (n--) {
+		start = now_ns();
 		check(!pthread_create(&thread, NULL, do_nothing, NULL), "pthread_create");
+		create_ns += now_ns() - start;
 		check(!pthread_join(thread, NULL), "pthread_join");
 	}
 }
@@ -180,6 +186,9 @@ int main(int argc, char **argv)
 			tasks[i].repeat(tasks[i].count);
 			MARK_END();
 			sample(tasks[i].name, now_ns() - start, (uint64_t)tasks[i].count);
+			if (create_ns)
+				sample("pthread_create of that", create_ns, (uint64_t)tasks[i].count);
+			create_ns = 0;
 		}
 	}
 	return 0;

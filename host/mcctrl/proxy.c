@@ -55,6 +55,7 @@ static void process_kill(struct proxy *proxy)
 void proxy_die(struct proxy *proxy)
 {
 	lockdep_assert_held(&proxy->peer->lock);
+	spares_lose(proxy);
 	if (!twin_lose_all(proxy))
 		process_kill(proxy);
 	map_die(proxy->space);
@@ -95,6 +96,7 @@ static void process_end(struct proxy *proxy)
 	files_proxy_remove(proxy);
 	/* Before the LWK may use slots and pages for others. */
 	twin_destroy_all(proxy);
+	spares_exit(proxy);
 	if (state != PROXY_NEW) {
 		map_flush(&proxy->space->map);
 		pins_tell(proxy->peer, space_chan(proxy->space));
@@ -415,6 +417,7 @@ static struct proxy *proxy_alloc(struct space *space)
 	INIT_WORK(&proxy->end_work, end_work);
 	init_waitqueue_head(&proxy->halt_wait);
 	mutex_init(&proxy->lock);
+	spares_init(&proxy->spares);
 	return proxy;
 }
 

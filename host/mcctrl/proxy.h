@@ -20,6 +20,7 @@
 
 #include "abi/mcctrl_ioctl.h"
 #include "peer.h"
+#include "spare.h"
 
 struct core;
 struct twin;
@@ -219,6 +220,7 @@ struct proxy_file {
  *		without the lock
  * @core:	it is about to dump core, or NULL; set once, read under RCU
  * @leader:	twin of the first thread, or NULL; also read by that thread without the lock
+ * @spares:	spare twins
  * @dir:	/proc/mcosN/PID, or NULL; files_lock
  * @files:	what is in it
  */
@@ -253,6 +255,7 @@ struct proxy {
 	struct image *image;
 	struct core __rcu *core;
 	struct twin *leader;
+	struct spares spares;
 
 	struct proc_dir_entry *dir;
 	struct proxy_file files[PROXY_NFILES];
@@ -453,7 +456,7 @@ long proxy_start(struct proxy *proxy);
 long proxy_show(const struct mcctrl_show __user *arg);
 
 /*
- * twin.c
+ * twin_life.c, twin_child.c
  */
 
 /**
@@ -467,6 +470,16 @@ int twin_create(struct proxy *proxy, u64 slot);
 
 /** twin_destroy_all() - forget a proxy's twins; none of its threads is in a request. */
 void twin_destroy_all(struct proxy *proxy);
+
+/** twin_add() - MCCTRL_IOC_ADD_TWIN. Context: a new thread of the proxy. Return: 0 or -errno. */
+long twin_add(struct proxy *proxy, const struct mcctrl_twin __user *arg);
+
+/** twin_end() - MCCTRL_IOC_END_TWIN. Context: a twin of the proxy. Return: 0 or -errno. */
+long twin_end(struct proxy *proxy);
+
+/*
+ * twin.c
+ */
 
 /**
  * twin_stop_all() - the LWK is dead: nobody touches a slot any more when this returns
@@ -487,12 +500,6 @@ bool twin_lose_all(struct proxy *proxy);
 
 /** twin_wait() - MCCTRL_IOC_WAIT_SYSCALL. Context: the proxy's. Return: 0 or -errno. */
 long twin_wait(struct proxy *proxy, struct mcctrl_wait __user *arg);
-
-/** twin_add() - MCCTRL_IOC_ADD_TWIN. Context: a new thread of the proxy. Return: 0 or -errno. */
-long twin_add(struct proxy *proxy, const struct mcctrl_twin __user *arg);
-
-/** twin_end() - MCCTRL_IOC_END_TWIN. Context: a twin of the proxy. Return: 0 or -errno. */
-long twin_end(struct proxy *proxy);
 
 /**
  * twin_count_signal() - the LWK acknowledged a signal that the calling thread took

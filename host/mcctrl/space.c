@@ -227,6 +227,10 @@ static long space_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return twin_add(proxy, (void __user *)arg);
 	case MCCTRL_IOC_END_TWIN:
 		return twin_end(proxy);
+	case MCCTRL_IOC_SPARE_TWIN:
+		return spare_wait(proxy);
+	case MCCTRL_IOC_DROP_SPARES:
+		return spare_drop_all(proxy);
 	case MCCTRL_IOC_CORE:
 		return core_take(proxy, (void __user *)arg);
 	default:

@@ -12,7 +12,6 @@
 #include <linux/io.h>
 #include <linux/ktime.h>
 #include <linux/sched/signal.h>
-#include <linux/slab.h>
 #include <linux/srcu.h>
 #include <linux/time_namespace.h>
 #include <linux/timex.h>
@@ -24,6 +23,7 @@
 #include "proxy.h"
 #include "robust.h"
 #include "small.h"
+#include "spare.h"
 #include "trace.h"
 #include "twin.h"
 #include "usage.h"
@@ -33,17 +33,13 @@
 
 DEFINE_STATIC_SRCU(slot_srcu);
 
-/*
- * Life
- */
-
 /* The slot, if it may be touched: inside slot_srcu, and the LWK lives. */
 static struct offload_slot *slot_of(const struct twin *twin)
 {
 	return peer_is_dead(twin->proxy->peer) ? NULL : twin->slot;
 }
 
-static void tell_caps(const struct twin *twin)
+void twin_tell_caps(const struct twin *twin)
 {
 	int idx = srcu_read_lock(&slot_srcu);
 	struct offload_slot *slot = slot_of(twin);
@@ -51,68 +47,6 @@ static void tell_caps(const struct twin *twin)
 	if (slot)
 		WRITE_ONCE(slot->caps, proxy_caps());
 	srcu_read_unlock(&slot_srcu, idx);
-}
-
-int twin_create(struct proxy *proxy, u64 slot)
-{
-	struct peer *peer = proxy->peer;
-	struct twin *twin;
-	int err;
-
-	twin = kzalloc(sizeof(*twin), GFP_KERNEL_ACCOUNT);
-	if (!twin)
-		return -ENOMEM;
-	twin->proxy = proxy;
-	twin->tid = task_pid_nr(current);
-	twin->slot_pfn = PHYS_PFN(slot);
-	twin->slot = phys_to_virt(slot);
-	init_waitqueue_head(&twin->wait);
-	usage_init(&twin->used);
-	err = -ENOMEM;
-	twin->hold = hold_create();
-	if (!twin->hold)
-		goto free_twin;
-	twin->interrupt = interrupt_create(proxy);
-	if (!twin->interrupt)
-		goto destroy_hold;
-	err = xa_insert(&peer->slots, twin->slot_pfn, twin, GFP_KERNEL);
-	if (err)
-		goto destroy_interrupt;
-	err = xa_insert(&peer->twins, twin->tid, twin, GFP_KERNEL);
-	if (err)
-		goto erase_slot;
-	if (thread_group_leader(current))
-		WRITE_ONCE(proxy->leader, twin);
-	tell_caps(twin);
-	return 0;
-
-erase_slot:
-	xa_erase(&peer->slots, twin->slot_pfn);
-destroy_interrupt:
-	interrupt_destroy(twin->interrupt);
-destroy_hold:
-	hold_destroy(twin->hold);
-free_twin:
-	kfree(twin);
-	return err;
-}
-
-void twin_destroy_all(struct proxy *proxy)
-{
-	struct peer *peer = proxy->peer;
-	unsigned long tid;
-	struct twin *twin;
-
-	WRITE_ONCE(proxy->leader, NULL);
-	xa_for_each(&peer->twins, tid, twin) {
-		if (twin->proxy != proxy)
-			continue;
-		xa_erase(&peer->twins, tid);
-		xa_erase(&peer->slots, twin->slot_pfn);
-		hold_destroy(twin->hold);
-		interrupt_destroy(twin->interrupt);
-		kfree_rcu(twin, rcu);
-	}
 }
 
 void twin_stop_all(struct peer *peer)
@@ -169,7 +103,7 @@ static int send(struct twin *twin, u32 msg)
 }
 
 /* Gives the answer. */
-static int slot_answer(struct twin *twin, s64 ret, const struct loan *loan)
+int twin_answer(struct twin *twin, s64 ret, const struct loan *loan)
 {
 	struct offload_slot *slot;
 	bool asleep = false;
@@ -346,29 +280,6 @@ static int twin_sleep(struct twin *twin, struct mcctrl_wait *wait)
 	return interrupted ? -EINTR : err;
 }
 
-long twin_end(struct proxy *proxy)
-{
-	struct twin *twin = twin_current(proxy);
-	struct peer *peer = proxy->peer;
-	int err;
-
-	if (!twin || !twin->serving || twin->nr != __NR_exit)
-		return -EINVAL;
-	/* Nobody is adding one by it: that was another request. */
-	mutex_lock(&proxy->lock);
-	if (twin == proxy->leader)
-		WRITE_ONCE(proxy->leader, NULL);
-	xa_erase(&peer->twins, twin->tid);
-	xa_erase(&peer->slots, twin->slot_pfn);
-	mutex_unlock(&proxy->lock);
-	/* With the answer the slot is the LWK's. */
-	err = slot_answer(twin, 0, NULL);
-	hold_destroy(twin->hold);
-	interrupt_destroy(twin->interrupt);
-	kfree_rcu(twin, rcu);
-	return err;
-}
-
 /* Waits for a request that makes sense. */
 static int twin_take(struct twin *twin, struct mcctrl_wait *wait)
 {
@@ -402,7 +313,7 @@ static int serve_fault(struct twin *twin, const struct mcctrl_wait *wait)
 	int ret;
 
 	ret = lend_serve(twin->proxy->space, wait->args, &loan);
-	return slot_answer(twin, ret, ret < 0 ? NULL : &loan);
+	return twin_answer(twin, ret, ret < 0 ? NULL : &loan);
 }
 
 static s64 serve_time(u64 nr)
@@ -423,7 +334,17 @@ static bool serve_mask(struct twin *twin, const struct mcctrl_wait *wait, int *e
 {
 	if (hold_taken(twin->hold, wait->sigmask) || signal_pending(current))
 		return false;
-	*err = slot_answer(twin, 0, NULL);
+	*err = twin_answer(twin, 0, NULL);
+	hold_done(twin->hold);
+	return true;
+}
+
+/* Likewise. */
+static bool serve_thread(struct twin *twin, const struct mcctrl_wait *wait, int *err)
+{
+	if (!spares_any(twin->proxy) || hold_taken(twin->hold, wait->sigmask) ||
+	    signal_pending(current) || !spare_take(twin, wait->args, err))
+		return false;
 	hold_done(twin->hold);
 	return true;
 }
@@ -438,18 +359,20 @@ static bool serve_here(struct twin *twin, const struct mcctrl_wait *wait, bool i
 		return true;
 	case OFFLOAD_NR_REALTIME:
 	case OFFLOAD_NR_TIME_OFFSET:
-		*err = slot_answer(twin, serve_time(wait->nr), NULL);
+		*err = twin_answer(twin, serve_time(wait->nr), NULL);
 		/* The LWK is about to wait, without a call that would end the hold. */
 		hold_done(twin->hold);
 		return true;
 	case OFFLOAD_NR_TRACE_MAY:
-		*err = slot_answer(twin, trace_may(twin->proxy->peer, wait->args), NULL);
+		*err = twin_answer(twin, trace_may(twin->proxy->peer, wait->args), NULL);
 		/* Linux closes the files on the way to user space; they must not pile up. */
 		*err = *err ? : -EINTR;
 		return true;
+	case OFFLOAD_NR_THREAD:
+		return serve_thread(twin, wait, err);
 	case OFFLOAD_NR_ENDED:
 		proxy_wait_ended(twin->proxy->peer);
-		*err = slot_answer(twin, 0, NULL);
+		*err = twin_answer(twin, 0, NULL);
 		return true;
 	case __NR_exit:
 	case __NR_exit_group:
@@ -460,7 +383,7 @@ static bool serve_here(struct twin *twin, const struct mcctrl_wait *wait, bool i
 		/* A signal came before the call: its handler comes first. */
 		if (twin->signals_seen >= twin->signals && !interrupted)
 			return wait->nr == __NR_rt_sigprocmask && serve_mask(twin, wait, err);
-		*err = slot_answer(twin, OFFLOAD_RET_RESTART, NULL);
+		*err = twin_answer(twin, OFFLOAD_RET_RESTART, NULL);
 		return true;
 	}
 }
@@ -486,7 +409,7 @@ static int twin_serve(struct twin *twin, struct mcctrl_wait *wait)
 }
 
 /* Stops of Linux's job control hold the LWK thread too, which runs meanwhile. */
-static void twin_tell_stop(struct twin *twin)
+void twin_tell_stop(struct twin *twin)
 {
 	if (signal_stop_pending() && !send(twin, IKC_MSG_STOP_THREAD))
 		twin->stopped = true;
@@ -510,7 +433,7 @@ static int answer_or_not(struct twin *twin, const struct mcctrl_wait *wait)
 	}
 	if (twin->nr == __NR_mmap && ret > 0)
 		ret |= lend_kind(current->mm, ret);
-	return slot_answer(twin, ret, NULL);
+	return twin_answer(twin, ret, NULL);
 }
 
 static int twin_run(struct twin *twin, struct mcctrl_wait *wait)

@@ -18,6 +18,7 @@
 
 struct hold;
 struct interrupt;
+struct loan;
 struct proxy;
 
 /** enum twin_place - where a twin is, as far as the death of the LWK is concerned */
@@ -92,6 +93,43 @@ struct twin {
  * Context: process context. Return: NULL: it is none.
  */
 struct twin *twin_current(struct proxy *proxy);
+
+/**
+ * twin_alloc() - what a twin is, but for a slot
+ * @proxy: of the calling thread, which it is for
+ *
+ * Context: process context. Return: it, for twin_install() or twin_free(); NULL: no memory.
+ */
+struct twin *twin_alloc(struct proxy *proxy);
+
+/** twin_free() - free one that nobody finds by its id any more. Context: process context. */
+void twin_free(struct twin *twin);
+
+/**
+ * twin_install() - make it the twin of a thread
+ * @twin: it
+ * @slot: physical address of the thread's slot, a page of granted memory
+ *
+ * Its credentials are the caller's. Context: process context, its proxy's lock held unless there is
+ * no other twin yet. Return: 0; it is not a twin: -EBUSY when thread or slot is taken, -ENOMEM.
+ */
+int twin_install(struct twin *twin, u64 slot);
+
+/** twin_tell_caps() - tell the LWK thread what the calling thread may do. Context: any. */
+void twin_tell_caps(const struct twin *twin);
+
+/**
+ * twin_answer() - answer the request at hand
+ * @twin: the calling thread's
+ * @ret: result or -errno
+ * @loan: with FAULT, or NULL
+ *
+ * Context: process context. Return: 0 or -errno: the LWK could not be told.
+ */
+int twin_answer(struct twin *twin, s64 ret, const struct loan *loan);
+
+/** twin_tell_stop() - tell the LWK if the calling thread, whose twin it is, is about to stop. */
+void twin_tell_stop(struct twin *twin);
 
 /**
  * twin_child_begin() - OFFLOAD_NR_THREAD: a twin is about to make another

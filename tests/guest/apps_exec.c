@@ -4,7 +4,9 @@
  * mcexec's exit statuses. What is text, or empty, goes to a shell, as with shells and
  * execvp(), which would do so with damaged programs, too.
  *
- *   apps_exec PROGRAM [ARGUMENT...]
+ *   apps_exec [-T N] PROGRAM [ARGUMENT...]
+ *
+ * The option is mcexec's, and no program may see that it was given.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -60,8 +62,12 @@ int main(int argc, char **argv)
 {
 	int err;
 
+	if (argc > 3 && !strcmp(argv[1], "-T")) {
+		argv += 2;
+		argc -= 2;
+	}
 	if (argc < 2) {
-		fprintf(stderr, "usage: apps_exec PROGRAM [ARGUMENT...]\n");
+		fprintf(stderr, "usage: apps_exec [-T N] PROGRAM [ARGUMENT...]\n");
 		return EXIT_FAILED;
 	}
 	if (strchr(argv[1], '/')) {

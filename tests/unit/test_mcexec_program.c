@@ -347,6 +347,10 @@ static void good_options(void)
 	CHECK_EQ(PARSE("-m", "1,3-4,64", "ls"), -1);
 	CHECK(kept_mode == MPOL_BIND && kept_nodes[0] == 0x1a && kept_nodes[1] == 1);
 	kept_mode = 0;
+	CHECK_EQ(PARSE("-T", "4", "ls"), -1);
+	CHECK(options.twins == 4);
+	CHECK_EQ(PARSE("--twins=0", "ls"), -1);
+	CHECK(!options.twins);
 	CHECK_EQ(PARSE("--", "-x"), -1);
 	CHECK_EQ(PARSE("--version"), 0);
 }
@@ -363,6 +367,8 @@ static void bad_options(void)
 	CHECK_EQ(PARSE("-c", "99999", "ls"), MCEXEC_FAILED);
 	CHECK_EQ(PARSE("-n", "0", "ls"), MCEXEC_FAILED);
 	CHECK_EQ(PARSE("-n", "two", "ls"), MCEXEC_FAILED);
+	CHECK_EQ(PARSE("-T", "-1", "ls"), MCEXEC_FAILED);
+	CHECK_EQ(PARSE("-T", "few", "ls"), MCEXEC_FAILED);
 	CHECK_EQ(PARSE("-c", "1", "-n", "2", "ls"), MCEXEC_FAILED);
 	CHECK_EQ(PARSE("-s", "", "ls"), MCEXEC_FAILED);
 	CHECK_EQ(PARSE("-s", "-1", "ls"), MCEXEC_FAILED);

@@ -111,7 +111,7 @@ _mck_complete_mcexec() {
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-c | -n | -m | -e | -s | --cpu | --shares | --mem | --env | --stack-premap) ((i++)) ;;
+		-c | -n | -m | -e | -s | -T | --cpu | --shares | --mem | --env | --stack-premap | --twins) ((i++)) ;;
 		-* | = | [0-9]*) ;;
 		*)
 			if declare -F _command_offset >/dev/null; then

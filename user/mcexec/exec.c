@@ -117,6 +117,7 @@ struct command {
 	char path[PROGRAM_NAME_LEN];
 	struct program program;
 	char premap[32];
+	char twins[16];
 	char mempolicy[MEMPOLICY_TEXT];
 	char limits[PROGRAM_MAX_RLIMITS][64];
 	char cpus[IHK_MAX_CPUS / 2 * sizeof("1023-1023,")];
@@ -179,6 +180,10 @@ static int put_words(struct command *command)
 		snprintf(command->premap, sizeof(command->premap), "-s%llu",
 			 options->stack_premap);
 		command->argv[n++] = command->premap;
+	}
+	if (options->twins) {
+		snprintf(command->twins, sizeof(command->twins), "-T%d", options->twins);
+		command->argv[n++] = command->twins;
 	}
 	if (mempolicy_print(command->mempolicy))
 		command->argv[n++] = command->mempolicy;

@@ -23,6 +23,7 @@
 #include "user/mcexec/fds.h"
 #include "user/mcexec/options.h"
 #include "user/mcexec/signals.h"
+#include "user/mcexec/spare.h"
 #include "user/mcexec/twin.h"
 
 /* The pipe of the vfork(2) that this process came from, hidden, or -1. */
@@ -56,8 +57,10 @@ static int become_proxy(struct twin_setup *setup, const u64 *args)
 
 static void run_child(struct twin_setup *setup, const u64 *args, int end)
 {
-	int err = become_proxy(setup, args);
+	int err;
 
+	spare_forget();
+	err = become_proxy(setup, args);
 	fds_seal();
 	if (write(end, &err, sizeof(err)) != sizeof(err) || err)
 		_exit(MCEXEC_FAILED);
@@ -128,6 +131,22 @@ static s64 fork_proxy(const u64 *args)
 	return pid < 0 ? -errno : pid;
 }
 
+static s64 fork_with_room(const struct twin_setup *setup, const u64 *args)
+{
+	/* A spare that is being made may hold a lock of the C library's: see fork_proxy(). */
+	bool alone = args[1] != SIGCHLD || clone3_wanted(args);
+	s64 pid = alone ? -EAGAIN : fork_proxy(args);
+
+	if (pid == -EAGAIN) {
+		if (spare_close(setup) || alone)
+			pid = fork_proxy(args);
+		/* The child has none to make. */
+		if (pid)
+			spare_open();
+	}
+	return pid;
+}
+
 s64 fork_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 {
 	int ends[2];
@@ -139,7 +158,7 @@ s64 fork_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 	/* Until the child has a process of its own on the LWK, there is nobody to take a signal. */
 	signals_set_mask(~0ULL);
 	fds_lock_limit();
-	pid = fork_proxy(args);
+	pid = fork_with_room(setup, args);
 	fds_unlock_limit();
 	close(ends[pid ? 1 : 0]);
 	if (!pid) {

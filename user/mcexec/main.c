@@ -27,6 +27,7 @@
 #include "user/mcexec/share.h"
 #include "user/mcexec/signals.h"
 #include "user/mcexec/space.h"
+#include "user/mcexec/spare.h"
 #include "user/mcexec/summary.h"
 #include "user/mcexec/trace.h"
 #include "user/mcexec/trace_lines.h"
@@ -176,6 +177,7 @@ static int run(struct options *options, struct program *program)
 	signals_set_proxy(image.proxy);
 	signals_start();
 	exec_setup(options);
+	spare_setup((unsigned int)options->twins);
 	err = begin_trace(options, program);
 	if (err)
 		return err;

@@ -40,6 +40,7 @@ static const char help[] =
 	"  -m, --mem=NODES          take memory from these NUMA nodes only, by Linux's numbers\n"
 	"  -e, --env=NAME=VALUE     set a variable in the program's environment\n"
 	"  -s, --stack-premap=SIZE  populate so much of the stack at start: 64K, 2M, 1G\n"
+	"  -T, --twins=N            keep N threads ready on Linux for those that the program makes\n"
 	"  -R, --no-randomize       place the program at the same addresses each time\n"
 	"  -t, --trace[=FILE]       write the program's system calls to FILE or stderr\n"
 	"  -C, --summary[=FILE]     write at the end how often and how long which system call\n"
@@ -56,6 +57,7 @@ static const struct option longs[] = {
 	{ "mem", required_argument, NULL, 'm' },
 	{ "env", required_argument, NULL, 'e' },
 	{ "stack-premap", required_argument, NULL, 's' },
+	{ "twins", required_argument, NULL, 'T' },
 	{ "no-randomize", no_argument, NULL, 'R' },
 	{ "trace", optional_argument, NULL, 't' },
 	{ "summary", optional_argument, NULL, 'C' },
@@ -137,6 +139,15 @@ static int parse_shares(const char *text, struct options *options)
 	return MCEXEC_FAILED;
 }
 
+static int parse_twins(const char *text, struct options *options)
+{
+	options->twins = parse_number(text);
+	if (options->twins >= 0)
+		return -1;
+	cli_fail("--twins: \"%s\" is not a number of threads", text);
+	return MCEXEC_FAILED;
+}
+
 static int set_variable(const char *text)
 {
 	const char *equals = strchr(text, '=');
@@ -204,6 +215,8 @@ static int parse_option(int c, struct options *options)
 			return -1;
 		cli_fail("--stack-premap: \"%s\" is not a size such as 64K or 2M", optarg);
 		return MCEXEC_FAILED;
+	case 'T':
+		return parse_twins(optarg, options);
 	case 'R':
 		options->no_randomize = true;
 		return -1;
@@ -258,7 +271,7 @@ int options_parse(int argc, char **argv, struct options *options)
 	if (argc > 0)
 		argv[0] = "mcexec";
 	optind = 0;
-	while ((c = getopt_long(argc, argv, "+c:n:m:e:s:Rt::C::vhV", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+c:n:m:e:s:T:Rt::C::vhV", longs, NULL)) != -1) {
 		status = parse_option(c, options);
 		if (status >= 0)
 			return status;

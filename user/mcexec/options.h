@@ -24,6 +24,7 @@
  * @cpus:	LWK CPUs to run on, a bit each; none: all
  * @cpus_given:	by the command line
  * @stack_premap: bytes of stack to populate at start
+ * @twins:	spare twins to keep ready
  * @no_randomize: no address space randomisation
  * @verbose:	say on stderr what is done
  * @trace:	write each call that Linux makes for the program
@@ -49,6 +50,7 @@ struct options {
 	u64 cpus[IHK_MAX_CPUS / 64];
 	bool cpus_given;
 	u64 stack_premap;
+	int twins;
 	bool no_randomize;
 	bool verbose;
 	bool trace;

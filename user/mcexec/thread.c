@@ -27,6 +27,7 @@
 #include "user/mcexec/kept.h"
 #include "user/mcexec/memory.h"
 #include "user/mcexec/signals.h"
+#include "user/mcexec/spare.h"
 #include "user/mcexec/summary.h"
 
 #define STACK_LEN (256 << 10)
@@ -139,8 +140,11 @@ static void *thread_main(void *arg)
 	/* The C library has let one through. */
 	signals_set_mask(~0ULL);
 	kept_use(start.kept);
-	if (!become_twin(&start))
-		twin_run(start.setup);
+	if (become_twin(&start))
+		return NULL;
+	if (start.flags == SHARED)
+		spare_refill(start.setup);
+	twin_run(start.setup);
 	return NULL;
 }
 
@@ -204,6 +208,11 @@ s64 thread_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 	if (!blocks_all)
 		signals_set_mask(~0ULL);
 	err = thread_spawn(thread_main, &next, STACK_LEN);
+	if (err == -EAGAIN) {
+		if (spare_close(setup))
+			err = thread_spawn(thread_main, &next, STACK_LEN);
+		spare_open();
+	}
 	if (!blocks_all)
 		signals_set_mask(mask);
 	return err;

@@ -28,6 +28,7 @@
 #include "user/mcexec/shm.h"
 #include "user/mcexec/signals.h"
 #include "user/mcexec/space.h"
+#include "user/mcexec/spare.h"
 #include "user/mcexec/summary.h"
 #include "user/mcexec/thread.h"
 #include "user/mcexec/trace.h"
@@ -187,7 +188,15 @@ static s64 do_uring_register(struct twin *twin)
 
 static s64 do_close_range(struct twin *twin)
 {
-	return fds_close_range(twin->wait.args);
+	s64 ret;
+
+	if (!((u32)twin->wait.args[2] & CLOSE_RANGE_UNSHARE))
+		return fds_close_range(twin->wait.args);
+	/* Spares would keep open in the old table what is closed in the new one. */
+	spare_close(twin->setup);
+	ret = fds_close_range(twin->wait.args);
+	spare_open();
+	return ret;
 }
 
 static s64 do_getdents(struct twin *twin)
@@ -227,6 +236,17 @@ static s64 do_execve(struct twin *twin)
 static s64 do_execveat(struct twin *twin)
 {
 	return exec_perform_at(twin->wait.args);
+}
+
+/* Much of that Linux refuses to who has several threads. */
+static s64 do_apart(struct twin *twin)
+{
+	s64 ret;
+
+	spare_close(twin->setup);
+	ret = twin_syscall(twin->wait.nr, twin->wait.args, &twin->wait.interrupted);
+	spare_open();
+	return ret;
 }
 
 static s64 do_exit_group(struct twin *twin)
@@ -277,6 +297,8 @@ static s64 (*const special[])(struct twin *twin) = {
 	[SYS_set_tid_address] = do_nothing,
 	[SYS_exit_group] = do_exit_group,
 	[SYS_set_robust_list] = do_nothing,
+	[SYS_unshare] = do_apart,
+	[SYS_setns] = do_apart,
 	[SYS_seccomp] = do_nothing,
 	[SYS_execveat] = do_execveat,
 	[SYS_rseq] = do_nothing,
@@ -358,6 +380,7 @@ static s64 perform_offload(struct twin *twin)
 		return do_thread(twin);
 	case OFFLOAD_NR_DIE:
 		summary_print();
+		spare_close(twin->setup);
 		core_prepare(twin->setup, args);
 		signals_die(args);
 	default:

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How twins begin and end.
+ *
+ * One is allocated by the thread that it is for, and is a twin once it has a slot: it is found by
+ * its id then, and by nothing else before.
+ */
+#include <linux/err.h>
+#include <linux/io.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "hold.h"
+#include "interrupt.h"
+#include "proxy.h"
+#include "twin.h"
+
+struct twin *twin_alloc(struct proxy *proxy)
+{
+	struct twin *twin;
+
+	twin = kzalloc(sizeof(*twin), GFP_KERNEL_ACCOUNT);
+	if (!twin)
+		return NULL;
+	twin->proxy = proxy;
+	twin->tid = task_pid_nr(current);
+	init_waitqueue_head(&twin->wait);
+	twin->hold = hold_create();
+	if (!twin->hold)
+		goto free_twin;
+	twin->interrupt = interrupt_create(proxy);
+	if (!twin->interrupt)
+		goto destroy_hold;
+	return twin;
+
+destroy_hold:
+	hold_destroy(twin->hold);
+free_twin:
+	kfree(twin);
+	return NULL;
+}
+
+void twin_free(struct twin *twin)
+{
+	hold_destroy(twin->hold);
+	interrupt_destroy(twin->interrupt);
+	kfree_rcu(twin, rcu);
+}
+
+int twin_install(struct twin *twin, u64 slot)
+{
+	struct peer *peer = twin->proxy->peer;
+	int err;
+
+	twin->slot_pfn = PHYS_PFN(slot);
+	twin->slot = phys_to_virt(slot);
+	usage_init(&twin->used);
+	err = xa_insert(&peer->slots, twin->slot_pfn, twin, GFP_KERNEL);
+	if (err)
+		return err;
+	err = xa_insert(&peer->twins, twin->tid, twin, GFP_KERNEL);
+	if (err)
+		xa_erase(&peer->slots, twin->slot_pfn);
+	else
+		twin_tell_caps(twin);
+	return err;
+}
+
+int twin_create(struct proxy *proxy, u64 slot)
+{
+	struct twin *twin = twin_alloc(proxy);
+	int err;
+
+	if (!twin)
+		return -ENOMEM;
+	err = twin_install(twin, slot);
+	if (err)
+		twin_free(twin);
+	else if (thread_group_leader(current))
+		WRITE_ONCE(proxy->leader, twin);
+	return err;
+}
+
+void twin_destroy_all(struct proxy *proxy)
+{
+	struct peer *peer = proxy->peer;
+	unsigned long tid;
+	struct twin *twin;
+
+	WRITE_ONCE(proxy->leader, NULL);
+	xa_for_each(&peer->twins, tid, twin) {
+		if (twin->proxy != proxy)
+			continue;
+		xa_erase(&peer->twins, tid);
+		xa_erase(&peer->slots, twin->slot_pfn);
+		twin_free(twin);
+	}
+}
+
+long twin_end(struct proxy *proxy)
+{
+	struct twin *twin = twin_current(proxy);
+	struct peer *peer = proxy->peer;
+	int err;
+
+	if (!twin || !twin->serving || twin->nr != __NR_exit)
+		return -EINVAL;
+	/* Nobody is adding one by it: that was another request. */
+	mutex_lock(&proxy->lock);
+	if (twin == proxy->leader)
+		WRITE_ONCE(proxy->leader, NULL);
+	xa_erase(&peer->twins, twin->tid);
+	xa_erase(&peer->slots, twin->slot_pfn);
+	mutex_unlock(&proxy->lock);
+	/* With the answer the slot is the LWK's. */
+	err = twin_answer(twin, 0, NULL);
+	twin_free(twin);
+	return err;
+}
