@@ -237,7 +237,7 @@ struct mcctrl_cpus {
  * to go; it is to end. -EINTR: ask again.
  */
 #define MCCTRL_IOC_SPARE_TWIN MCCTRL_IOC(0U, 12, 0)
-/* All who wait so end; 0: they have, and Linux has forgotten them. */
+/* All who wait so end; 0: they have, and Linux has forgotten them. -EINTR: ask again. */
 #define MCCTRL_IOC_DROP_SPARES MCCTRL_IOC(0U, 13, 0)
 
 #define MCCTRL_IOC_CORE MCCTRL_IOC(3U, 10, sizeof(struct mcctrl_core))

@@ -48,7 +48,7 @@ void spares_init(struct spares *spares)
 	init_waitqueue_head(&spares->wait);
 }
 
-bool spares_wait(const struct proxy *proxy)
+bool spares_any(const struct proxy *proxy)
 {
 	return READ_ONCE(proxy->spares.nwaiting);
 }
@@ -216,7 +216,8 @@ long spare_drop_all(struct proxy *proxy)
 		mutex_unlock(&proxy->lock);
 		if (gone)
 			return 0;
-		if (fatal_signal_pending(current))
+		/* Those who are to end may have stopped, and with them the caller is to stop. */
+		if (signal_pending(current))
 			return -EINTR;
 		usleep_range(GONE_US, 2 * GONE_US);
 	}

@@ -35,8 +35,8 @@ struct spares {
 /** spares_init() - there are none. */
 void spares_init(struct spares *spares);
 
-/** spares_wait() - are there any? Context: any. */
-bool spares_wait(const struct proxy *proxy);
+/** spares_any() - are there any? Context: any. */
+bool spares_any(const struct proxy *proxy);
 
 /** spares_lose() - the LWK is dead: they end. Context: any. */
 void spares_lose(struct proxy *proxy);
@@ -56,8 +56,8 @@ long spare_wait(struct proxy *proxy);
  * spare_drop_all() - MCCTRL_IOC_DROP_SPARES
  * @proxy: of the calling thread, which is no spare
  *
- * Context: process context, no lock held. Return: 0: there are no spares, nor their threads; or
- * -EINTR.
+ * Context: process context, no lock held. Return: 0: there are no spares, nor their threads;
+ * -EINTR: ask again.
  */
 long spare_drop_all(struct proxy *proxy);
 

@@ -42,19 +42,21 @@ static bool same_schedule(const struct task_struct *a, const struct task_struct 
 
 static bool same_cpus(struct task_struct *task)
 {
+	/* By address, as Linux does where it swaps the CPUs of two threads. */
+	raw_spinlock_t *first = min(&current->pi_lock, &task->pi_lock);
+	raw_spinlock_t *second = max(&current->pi_lock, &task->pi_lock);
 	const struct cpumask *a, *b;
 	unsigned long flags;
 	bool same;
 
-	/* Nobody takes that of a spare and then that of a twin. */
-	raw_spin_lock_irqsave(&current->pi_lock, flags);
-	raw_spin_lock_nested(&task->pi_lock, SINGLE_DEPTH_NESTING);
+	raw_spin_lock_irqsave(first, flags);
+	raw_spin_lock_nested(second, SINGLE_DEPTH_NESTING);
 	a = current->user_cpus_ptr;
 	b = task->user_cpus_ptr;
 	same = cpumask_equal(&current->cpus_mask, &task->cpus_mask) &&
 	       (a && b ? cpumask_equal(a, b) : a == b);
-	raw_spin_unlock(&task->pi_lock);
-	raw_spin_unlock_irqrestore(&current->pi_lock, flags);
+	raw_spin_unlock(second);
+	raw_spin_unlock_irqrestore(first, flags);
 	return same;
 }
 
@@ -68,7 +70,12 @@ static bool same_rights(const struct task_struct *task)
 	       uid_eq(task->loginuid, current->loginuid) && task->sessionid == current->sessionid;
 }
 
-/* What security modules keep with a thread, whatever that is: it was all zero at first. */
+/*
+ * What security modules keep with a thread, whatever that is. The same bytes say the same: pointers
+ * among them are to one object, which both hold. What is each thread's own, such as a list, is
+ * different, and then no spare is taken. Its size is known to Linux alone; the whole allocation was
+ * cleared, and if one of the two has another length, as with KFENCE, no spare is taken either.
+ */
 static bool same_security(const struct task_struct *task)
 {
 	size_t len = ksize(current->security);

@@ -342,7 +342,7 @@ static bool serve_mask(struct twin *twin, const struct mcctrl_wait *wait, int *e
 /* Likewise. */
 static bool serve_thread(struct twin *twin, const struct mcctrl_wait *wait, int *err)
 {
-	if (!spares_wait(twin->proxy) || hold_taken(twin->hold, wait->sigmask) ||
+	if (!spares_any(twin->proxy) || hold_taken(twin->hold, wait->sigmask) ||
 	    signal_pending(current) || !spare_take(twin, wait->args, err))
 		return false;
 	hold_done(twin->hold);

@@ -183,9 +183,12 @@ static s64 make_child(struct child *child, void *pidfd)
 	pid_t pid = clone_proxy(child, pidfd);
 	int err = errno;
 
-	if (pid < 0 && err == EAGAIN && spare_drop(child->setup)) {
-		pid = clone_proxy(child, pidfd);
-		err = errno;
+	if (pid < 0 && err == EAGAIN) {
+		if (spare_close(child->setup)) {
+			pid = clone_proxy(child, pidfd);
+			err = errno;
+		}
+		spare_open();
 	}
 	if (pid >= 0) {
 		wait_while(&child->phase, CHILD_STARTING);
@@ -227,8 +230,11 @@ s64 clone_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 	/* Until the child has a process of its own on the LWK, there is nobody to take a signal. */
 	signals_set_mask(~0ULL);
 	pid = start_keeper(&child);
-	if (pid == -EAGAIN && spare_drop(setup))
-		pid = start_keeper(&child);
+	if (pid == -EAGAIN) {
+		if (spare_close(setup))
+			pid = start_keeper(&child);
+		spare_open();
+	}
 	if (pid) {
 		munmap(kept, sizeof(*kept));
 		goto restore_mask;

@@ -131,6 +131,22 @@ static s64 fork_proxy(const u64 *args)
 	return pid < 0 ? -errno : pid;
 }
 
+static s64 fork_with_room(const struct twin_setup *setup, const u64 *args)
+{
+	/* A spare that is being made may hold a lock of the C library's: see fork_proxy(). */
+	bool alone = args[1] != SIGCHLD || clone3_wanted(args);
+	s64 pid = alone ? -EAGAIN : fork_proxy(args);
+
+	if (pid == -EAGAIN) {
+		if (spare_close(setup) || alone)
+			pid = fork_proxy(args);
+		/* The child has none to make. */
+		if (pid)
+			spare_open();
+	}
+	return pid;
+}
+
 s64 fork_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 {
 	int ends[2];
@@ -141,13 +157,8 @@ s64 fork_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 		return err;
 	/* Until the child has a process of its own on the LWK, there is nobody to take a signal. */
 	signals_set_mask(~0ULL);
-	/* One that is being made may hold a lock of the C library's: see fork_proxy(). */
-	if (args[1] != SIGCHLD || clone3_wanted(args))
-		spare_drop(setup);
 	pthread_mutex_lock(&limit_lock);
-	pid = fork_proxy(args);
-	if (pid == -EAGAIN && spare_drop(setup))
-		pid = fork_proxy(args);
+	pid = fork_with_room(setup, args);
 	pthread_mutex_unlock(&limit_lock);
 	close(ends[pid ? 1 : 0]);
 	if (!pid) {

@@ -32,12 +32,17 @@ void spare_forget(void);
 void spare_refill(struct twin_setup *setup);
 
 /**
- * spare_drop() - have no thread that is not the program's
+ * spare_close() - have no thread that is not the program's, until spare_open()
  * @setup:	what all twins share
+ *
+ * Several threads may, at the same time.
  *
  * Context: a twin. Return: whether there were any: what Linux has refused for want of room, it may
  * not refuse again.
  */
-bool spare_drop(const struct twin_setup *setup);
+bool spare_close(const struct twin_setup *setup);
+
+/** spare_open() - again there may be spares. Context: who has called spare_close(). */
+void spare_open(void);
 
 #endif

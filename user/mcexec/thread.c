@@ -208,8 +208,11 @@ s64 thread_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 	if (!blocks_all)
 		signals_set_mask(~0ULL);
 	err = thread_spawn(thread_main, &next, STACK_LEN);
-	if (err == -EAGAIN && spare_drop(setup))
-		err = thread_spawn(thread_main, &next, STACK_LEN);
+	if (err == -EAGAIN) {
+		if (spare_close(setup))
+			err = thread_spawn(thread_main, &next, STACK_LEN);
+		spare_open();
+	}
 	if (!blocks_all)
 		signals_set_mask(mask);
 	return err;

@@ -188,7 +188,15 @@ static s64 do_uring_register(struct twin *twin)
 
 static s64 do_close_range(struct twin *twin)
 {
-	return fds_close_range(twin->wait.args);
+	s64 ret;
+
+	if (!((u32)twin->wait.args[2] & CLOSE_RANGE_UNSHARE))
+		return fds_close_range(twin->wait.args);
+	/* Spares would keep open in the old table what is closed in the new one. */
+	spare_close(twin->setup);
+	ret = fds_close_range(twin->wait.args);
+	spare_open();
+	return ret;
 }
 
 static s64 do_getdents(struct twin *twin)
@@ -233,8 +241,12 @@ static s64 do_execveat(struct twin *twin)
 /* Much of that Linux refuses to who has several threads. */
 static s64 do_apart(struct twin *twin)
 {
-	spare_drop(twin->setup);
-	return twin_syscall(twin->wait.nr, twin->wait.args, &twin->wait.interrupted);
+	s64 ret;
+
+	spare_close(twin->setup);
+	ret = twin_syscall(twin->wait.nr, twin->wait.args, &twin->wait.interrupted);
+	spare_open();
+	return ret;
 }
 
 static s64 do_exit_group(struct twin *twin)
@@ -368,7 +380,7 @@ static s64 perform_offload(struct twin *twin)
 		return do_thread(twin);
 	case OFFLOAD_NR_DIE:
 		summary_print();
-		spare_drop(twin->setup);
+		spare_close(twin->setup);
 		core_prepare(twin->setup, args);
 		signals_die(args);
 	default:

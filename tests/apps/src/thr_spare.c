@@ -479,6 +479,16 @@ static void alone(const char *what, int (*call)(void))
 	wait_for(pid);
 }
 
+/* Who has a table of descriptors for itself has closed for good what it closes. */
+static ssize_t read_closed(void)
+{
+	int ends[2];
+	char byte;
+
+	MUST(!pipe(ends) && !close_range(ends[1], ends[1], CLOSE_RANGE_UNSHARE));
+	return read(ends[0], &byte, 1);
+}
+
 static void try_alone(void)
 {
 	await_spares();
@@ -488,6 +498,8 @@ static void try_alone(void)
 	close(space);
 	space = open("/proc/self/ns/time", O_RDONLY);
 	alone("setns of a time namespace", enter_space);
+	await_spares();
+	printf("read of a pipe without another end: %zd\n", read_closed());
 }
 
 /*
