@@ -21,15 +21,6 @@
 
 #include "core.h"
 
-/* In the table of ids: the process has ended, the id will be free soon. */
-#define PID_CLOSING XA_MARK_0
-
-/* proxies by process id, on all peers */
-static DEFINE_XARRAY_FLAGS(pids, XA_FLAGS_LOCK_IRQ);
-static DECLARE_WAIT_QUEUE_HEAD(pids_wait);
-/* how many have got PID_CLOSING so far; lock of pids */
-static u64 nclosing;
-
 /*
  * End
  */
@@ -105,12 +96,6 @@ static void process_end(struct proxy *proxy)
 	mutex_unlock(&proxy->lock);
 }
 
-static void pid_release(struct proxy *proxy)
-{
-	xa_erase_irq(&pids, proxy->pid);
-	wake_up_all(&pids_wait);
-}
-
 /* The process has ended, or there never was one. */
 static void proxy_free(struct proxy *proxy)
 {
@@ -119,7 +104,7 @@ static void proxy_free(struct proxy *proxy)
 	space_leave(space, proxy);
 	/* Afterwards nobody finds it. */
 	remove_wait_queue(&proxy->tgid->wait_pidfd, &proxy->exit_wait);
-	pid_release(proxy);
+	proxy_release_id(proxy);
 	put_pid(proxy->tgid);
 	core_free(rcu_dereference_protected(proxy->core, true));
 	kfree(proxy->image);
@@ -140,48 +125,6 @@ static void end_work(struct work_struct *work)
 	proxy_free(proxy);
 }
 
-/* Whoever gets the process's id next waits for its end. It may be over, and the id another's. */
-static void pid_mark_closing(struct proxy *proxy)
-{
-	unsigned long flags;
-
-	xa_lock_irqsave(&pids, flags);
-	if (xa_load(&pids, proxy->pid) == proxy && !xa_get_mark(&pids, proxy->pid, PID_CLOSING)) {
-		proxy->closing = ++nclosing;
-		__xa_set_mark(&pids, proxy->pid, PID_CLOSING);
-	}
-	xa_unlock_irqrestore(&pids, flags);
-}
-
-/* Of the first @n that have ended, has @peer forgotten its own? */
-static bool pids_forgotten(const struct peer *peer, u64 n)
-{
-	struct proxy *proxy;
-	unsigned long pid;
-	bool forgotten = true;
-
-	xa_lock_irq(&pids);
-	xa_for_each_marked(&pids, pid, proxy, PID_CLOSING) {
-		if (proxy->peer == peer && proxy->closing <= n) {
-			forgotten = false;
-			break;
-		}
-	}
-	xa_unlock_irq(&pids);
-	return forgotten;
-}
-
-void proxy_wait_ended(const struct peer *peer)
-{
-	u64 n;
-
-	xa_lock_irq(&pids);
-	n = nclosing;
-	xa_unlock_irq(&pids);
-	/* Who is interrupted goes on all the same. */
-	(void)wait_event_interruptible(pids_wait, pids_forgotten(peer, n));
-}
-
 /* For who traces the program. Another task that had the address space may be the last to leave. */
 static void note_end(struct proxy *proxy)
 {
@@ -200,7 +143,7 @@ static void note_end(struct proxy *proxy)
 
 void proxy_end(struct proxy *proxy)
 {
-	pid_mark_closing(proxy);
+	proxy_mark_closing(proxy);
 	if (test_and_set_bit(0, &proxy->ending))
 		return;
 	note_end(proxy);
@@ -230,75 +173,6 @@ static int on_exit(wait_queue_entry_t *entry, unsigned int mode, int flags, void
 	return 0;
 }
 
-/* A process without proxy is none of ours, or has just been cleaned up and does not wait. */
-int mcctrl_on_revoke(struct peer_chan *from, const struct ikc_packet *packet)
-{
-	const struct msg_revoke *body = (const void *)packet->u.bytes;
-	struct proxy *proxy;
-	int err = 0;
-
-	rcu_read_lock();
-	proxy = xa_load(&pids, body->pid);
-	if (proxy && proxy->peer == from->peer)
-		err = map_revoke_later(&proxy->space->map, body);
-	rcu_read_unlock();
-	return err;
-}
-
-static struct proxy *find_locked(u32 pid, const struct space *space)
-{
-	struct proxy *proxy = xa_load(&pids, pid);
-
-	return proxy && proxy->space == space ? proxy : NULL;
-}
-
-/* Every offloaded call comes here. The table is for those who share the first one's space. */
-static struct proxy *find_own_locked(const struct space *space)
-{
-	struct proxy *proxy = rcu_dereference(space->first);
-
-	if (likely(proxy && proxy->tgid == task_tgid(current)))
-		return proxy;
-	return find_locked(task_tgid_nr(current), space);
-}
-
-struct proxy *proxy_of_caller(const struct space *space)
-{
-	struct proxy *proxy = NULL;
-
-	rcu_read_lock();
-	if (current->mm == space->mm)
-		proxy = find_own_locked(space);
-	/* One that failed to become the LWK's is freed at any moment; its process has the file. */
-	if (proxy && test_bit(0, &proxy->ending))
-		proxy = NULL;
-	rcu_read_unlock();
-	return proxy;
-}
-
-const struct mm_struct *proxy_mm(const struct peer *peer, u32 pid)
-{
-	const struct proxy *proxy = xa_load(&pids, pid);
-
-	/* One that executes a program has another address space, and other rights, from then on. */
-	if (!proxy || proxy->peer != peer || test_bit(0, &proxy->ending))
-		return NULL;
-	return proxy->space->mm;
-}
-
-u32 proxy_sibling(u32 vtid)
-{
-	struct task_struct *task;
-	u32 tid = 0;
-
-	rcu_read_lock();
-	task = pid_task(find_vpid(vtid), PIDTYPE_PID);
-	if (task && same_thread_group(task, current))
-		tid = task_pid_nr(task);
-	rcu_read_unlock();
-	return tid;
-}
-
 void proxy_left(const struct space *space)
 {
 	struct proxy *proxy;
@@ -307,7 +181,7 @@ void proxy_left(const struct space *space)
 	if (!current->in_execve)
 		return;
 	rcu_read_lock();
-	proxy = find_locked(task_tgid_nr(current), space);
+	proxy = proxy_find(task_tgid_nr(current), space);
 	if (proxy) {
 		proxy_limit_restore(proxy);
 		proxy_end(proxy);
@@ -372,33 +246,6 @@ static int caller_check(const struct mcctrl_create *req)
 	return 0;
 }
 
-/* Returns -EAGAIN while the id is still used by a process that has ended. */
-static int pid_try(struct proxy *proxy)
-{
-	int err;
-
-	/* In one piece: what is in the way may go at any moment, and its mark with it. */
-	xa_lock_irq(&pids);
-	err = __xa_insert(&pids, proxy->pid, proxy, GFP_KERNEL);
-	if (err == -EBUSY && xa_get_mark(&pids, proxy->pid, PID_CLOSING))
-		err = -EAGAIN;
-	xa_unlock_irq(&pids);
-	return err;
-}
-
-static int pid_claim(struct proxy *proxy)
-{
-	int err;
-
-	err = pid_try(proxy);
-	if (err == -EAGAIN &&
-	    wait_event_killable(pids_wait, (err = pid_try(proxy)) != -EAGAIN))
-		return -EINTR;
-	if (err == -EBUSY)
-		return ihk_report(err, "Process %u is a proxy already", proxy->pid);
-	return err;
-}
-
 static struct proxy *proxy_alloc(struct space *space)
 {
 	struct proxy *proxy;
@@ -430,7 +277,7 @@ static int proxy_make(struct space *space, struct proxy **out)
 	proxy = proxy_alloc(space);
 	if (!proxy)
 		return -ENOMEM;
-	err = pid_claim(proxy);
+	err = proxy_claim_id(proxy);
 	if (err)
 		goto free_proxy;
 	err = -ESRCH;
@@ -442,7 +289,7 @@ static int proxy_make(struct space *space, struct proxy **out)
 	return 0;
 
 release_pid:
-	pid_release(proxy);
+	proxy_release_id(proxy);
 free_proxy:
 	put_pid(proxy->tgid);
 	kfree_rcu(proxy, rcu);
@@ -584,7 +431,7 @@ static int fork_begin(const struct space *space, u32 creator, struct fork *fork)
 	if (!thread_group_leader(current) || !thread_group_empty(current))
 		return err;
 	rcu_read_lock();
-	parent = made_caller(creator) ? find_locked(creator, space) : NULL;
+	parent = made_caller(creator) ? proxy_find(creator, space) : NULL;
 	if (parent && READ_ONCE(parent->state) == PROXY_STARTED) {
 		fork->parent = parent->pid;
 		fork->cpu = READ_ONCE(parent->cpu);
@@ -615,9 +462,4 @@ long proxy_fork(struct space *space, const struct mcctrl_fork __user *arg)
 	if (current->mm == space->mm)
 		return space_fill(space, NULL, &fork);
 	return space_make(space->peer, &space->site, &fork);
-}
-
-void proxy_exit(void)
-{
-	xa_destroy(&pids);
 }

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Proxies and twins: the processes and threads of Linux that stand for those of an LWK.
- *
- * A space is an open file that only processes with that address space may use, each of which has a
- * proxy. The file in the sense of mmap() is the program's LWK-owned memory (map.c); what Linux
- * owns of the program's memory is lent to the LWK (lend.c). A twin is a thread of the proxy that
- * waits for requests in its slot (twin.c).
+ * Proxies and twins: the processes and threads of Linux that stand for those of an LWK. A twin is a
+ * thread of the proxy that waits for requests in its slot (twin.c).
  *
  * Locks: docs/locking.md.
  */
@@ -13,13 +9,13 @@
 #define MCCTRL_PROXY_H
 
 #include <linux/fs.h>
-#include <linux/mmu_notifier.h>
 #include <linux/resource.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include "abi/mcctrl_ioctl.h"
 #include "peer.h"
+#include "space.h"
 #include "spare.h"
 
 struct core;
@@ -38,144 +34,6 @@ enum proxy_halt {
 	HALT_NO,	/* its threads may be in user mode */
 	HALT_ASKED,	/* one of the twins waits for the LWK's answer */
 	HALT_DONE,	/* no thread of it returns to user mode any more */
-};
-
-/**
- * struct revoke - a REVOKE of the LWK's
- * @work:	serves it
- * @lock:	protects the following; taken with interrupts off
- * @busy:	one is under way
- * @closed:	there will be no other one
- * @msg:	what it says
- */
-struct revoke {
-	struct work_struct work;
-	spinlock_t lock;
-	bool busy;
-	bool closed;
-	struct msg_revoke msg;
-};
-
-/**
- * struct map - the LWK-owned memory of a program, as Linux has it mapped
- * @inode:	of the space's file, with a reference: its mappings are those of the memory.
- *		NULL until there is a file
- * @lock:	protects the following, and the insertion of pages
- * @seq:	grows when pages have been taken out of the mappings: what was learnt before
- *		may not be inserted any more
- * @dead:	nothing may be inserted any more
- * @window:	pages that the next fault may insert at most
- * @absent_start: there is no page in [@absent_start, @absent_end); the thread that dumps core
- * @absent_end:	see @absent_start
- * @tables:	frames that may be mapped: see frames.c
- * @revoke:	what the LWK wants taken out
- */
-struct map {
-	struct inode *inode;
-	struct revoke revoke;
-	struct mutex lock;
-	u64 seq;
-	bool dead;
-	u32 window;
-	u64 absent_start;
-	u64 absent_end;
-	struct xarray tables;
-};
-
-/**
- * struct lend - the Linux-owned memory of a program, as far as the LWK has it
- * @notifier:	over all of the proxy's address space
- * @lock:	orders loans and recalls; protects @seq
- * @seq:	number of the last recall
- * @pages:	numbers of the user pages that may be lent
- * @recall_lock: held while frames are recalled; protects @request
- * @request:	RECALL
- */
-struct lend {
-	struct mmu_interval_notifier notifier;
-	spinlock_t lock;
-	u64 seq;
-	struct xarray pages;
-
-	struct mutex recall_lock;
-	struct request request;
-};
-
-/**
- * struct vdso - where Linux's time pages and vDSO are in the proxy: [start, end) each
- */
-struct vdso {
-	u64 vvar_start;
-	u64 vvar_end;
-	u64 vdso_start;
-	u64 vdso_end;
-};
-
-/**
- * struct call_site - where mcexec makes the program's system calls: see struct mcctrl_create
- */
-struct call_site {
-	u64 look;
-	u64 made;
-	u64 abort;
-};
-
-/**
- * struct space - the address space of a program, which several processes may have in common
- * @ref:	its file's, and one of each proxy
- * @peer:	the LWK; the space has a reference
- * @mm:		on Linux; its structure is kept by @lend
- * @cpu:	LWK CPU of whom it was made for
- * @site:	where mcexec makes calls in it; set before there is a twin
- * @vdso:	set before any process of it is PROXY_STARTED
- * @unfilled:	how many ranges of its image are not filled yet; written before the LWK has any page
- * @shared:	others have, or had, some of its memory, too, and it may write there
- * @map:	LWK-owned memory
- * @lend:	Linux-owned memory
- * @lock:	protects the following; taken with interrupts off
- * @members:	struct proxy by @member: its processes
- * @first:	one of them, mostly the only one, or NULL; read under RCU
- * @nlive:	how many of them are @known, and the LWK has not been told the end of
- * @ended:	that was so of the last: nobody else can become known
- * @free_work:	frees it: nobody is left
- * @rcu:	likewise: a REVOKE finds it by a process
- */
-struct space {
-	struct kref ref;
-	struct peer *peer;
-	struct mm_struct *mm;
-	u32 cpu;
-	struct call_site site;
-	struct vdso vdso;
-	atomic_t unfilled;
-	bool shared;
-
-	struct map map;
-	struct lend lend;
-
-	spinlock_t lock;
-	struct list_head members;
-	struct proxy __rcu *first;
-	u32 nlive;
-	bool ended;
-
-	struct work_struct free_work;
-	struct rcu_head rcu;
-};
-
-/**
- * struct image - what a new program's memory has to be filled with before anybody may see it: until
- * then there is in it what others left there
- * @lock:	protects @filled
- * @filled:	bit n: range n is
- * @nranges:	entries of @ranges, at most PROGRAM_MAX_SECTIONS
- * @ranges:	addresses of bytes that come from a file
- */
-struct image {
-	spinlock_t lock;
-	unsigned long filled;
-	u32 nranges;
-	struct mcctrl_range ranges[PROGRAM_MAX_SECTIONS];
 };
 
 #define PROXY_NFILES 5
@@ -271,9 +129,6 @@ static inline struct peer_chan *proxy_chan(struct proxy *proxy)
  * proxy.c
  */
 
-/** proxy_exit() - the module goes; there is no proxy. */
-void proxy_exit(void);
-
 /**
  * proxy_create() - MCCTRL_IOC_CREATE_PROXY
  * @ihk: instance that it was asked on
@@ -290,15 +145,6 @@ long proxy_create(struct ihk_os *ihk, void __user *arg);
  * Context: any.
  */
 void proxy_end(struct proxy *proxy);
-/**
- * proxy_wait_ended() - wait for the ends of processes
- * @peer: their LWK
- *
- * Until the LWK has forgotten those that have ended on Linux by now, or a signal comes.
- *
- * Context: process context, no lock held.
- */
-void proxy_wait_ended(const struct peer *peer);
 /** proxy_limit_restore() - for what the process does next, execve(2). Context: as proxy_end(). */
 void proxy_limit_restore(const struct proxy *proxy);
 /**
@@ -310,32 +156,6 @@ void proxy_limit_restore(const struct proxy *proxy);
  * Return: a file descriptor; 0: the process has the parent's address space, and file; -errno.
  */
 long proxy_fork(struct space *space, const struct mcctrl_fork __user *arg);
-
-/**
- * proxy_of_caller() - the calling process's
- * @space: that it has to have
- *
- * Context: process context.
- * Return: it, which stays while the process is in the call; NULL: the space is not the caller's,
- * or not any more.
- */
-struct proxy *proxy_of_caller(const struct space *space);
-/**
- * proxy_mm() - the address space of a process, to be compared
- * @peer: its LWK
- * @pid: its id
- *
- * Context: RCU. Return: it; NULL: there is no such process, or it is ending.
- */
-const struct mm_struct *proxy_mm(const struct peer *peer, u32 pid);
-
-/**
- * proxy_sibling() - the id in the initial namespace of a thread of the caller's process
- * @vtid:	its id as the caller sees it
- *
- * Context: process context. Return: 0: there is none.
- */
-u32 proxy_sibling(u32 vtid);
 
 /**
  * proxy_left() - a file is closed: by an execve(2), which has left the space?
@@ -367,53 +187,71 @@ struct fork {
 void proxy_die(struct proxy *proxy);
 
 /*
- * space.c
+ * proxy_find.c
  */
 
 /**
- * space_create() - make one of the calling process's
+ * proxy_claim_id() - enter a proxy by its process's id
+ * @proxy: new
+ *
+ * Waits while one whose process had the same id, and has ended, is being freed.
+ *
+ * Context: process context. Return: 0; -EBUSY: the process is a proxy already; -EINTR.
+ */
+int proxy_claim_id(struct proxy *proxy);
+/** proxy_release_id() - nobody finds it any more. Context: any. */
+void proxy_release_id(struct proxy *proxy);
+/** proxy_mark_closing() - its process has ended: who gets the id next is to wait. Context: any. */
+void proxy_mark_closing(struct proxy *proxy);
+
+/**
+ * proxy_find() - the proxy of a process
+ * @pid: id of the process
+ * @space: its address space
+ *
+ * Context: RCU. Return: it, or NULL.
+ */
+struct proxy *proxy_find(u32 pid, const struct space *space);
+
+/** proxy_exit() - the module goes; there is no proxy. */
+void proxy_exit(void);
+
+/**
+ * proxy_wait_ended() - wait for the ends of processes
+ * @peer: their LWK
+ *
+ * Until the LWK has forgotten those that have ended on Linux by now, or a signal comes.
+ *
+ * Context: process context, no lock held.
+ */
+void proxy_wait_ended(const struct peer *peer);
+
+/**
+ * proxy_of_caller() - the calling process's
+ * @space: that it has to have
+ *
+ * Context: process context.
+ * Return: it, which stays while the process is in the call; NULL: the space is not the caller's,
+ * or not any more.
+ */
+struct proxy *proxy_of_caller(const struct space *space);
+
+/**
+ * proxy_mm() - the address space of a process, to be compared
  * @peer: its LWK
- * @out: result, with a reference
+ * @pid: its id
  *
- * Context: process context. Return: 0 or -errno.
+ * Context: RCU. Return: it; NULL: there is no such process, or it is ending.
  */
-int space_create(struct peer *peer, struct space **out);
-/** space_put() - drop a reference. Context: any but hard interrupt. */
-void space_put(struct space *space);
-/** space_open() - make its file, which has a reference. Return: the file, or an ERR_PTR(). */
-struct file *space_open(struct space *space);
-/** space_add() - it has one more process. Context: any. Return: false: all have ended. */
-bool space_add(struct space *space, struct proxy *proxy);
-/**
- * space_know() - the LWK knows that process
- * @space: the space
- * @proxy: has been added, and is not ending
- *
- * Context: any. Return: false: all others have ended, and the memory with them; so has it to.
- */
-bool __must_check space_know(struct space *space, struct proxy *proxy);
-/** space_leave() - undo space_add(), the LWK has been told. Context: any. */
-void space_leave(struct space *space, struct proxy *proxy);
-/** space_end_one() - the LWK is about to be told the end of one. Context: process context. */
-void space_end_one(struct space *space, struct proxy *proxy);
-/** space_end_all() - all of its processes have to end. Context: any. */
-void space_end_all(struct space *space);
+const struct mm_struct *proxy_mm(const struct peer *peer, u32 pid);
 
 /**
- * space_pid() - a process by which the LWK knows the space
- * @space: the space
- * @not: which the LWK has just said that it does not know, or 0
- * @fault: for REMOTE_PAGE_FAULT, which one that ends does not answer; else for RECALL
+ * proxy_sibling() - the id in the initial namespace of a thread of the caller's process
+ * @vtid:	its id as the caller sees it
  *
- * Context: any. Return: its id; 0: there is none.
+ * Context: process context. Return: 0: there is none.
  */
-u32 space_pid(struct space *space, u32 not, bool fault);
-
-/** space_chan() - the channel for messages about a space that are answered at once. */
-static inline struct peer_chan *space_chan(struct space *space)
-{
-	return &space->peer->cpus[READ_ONCE(space->cpu)].syscall;
-}
+u32 proxy_sibling(u32 vtid);
 
 /*
  * prepare.c
@@ -527,132 +365,6 @@ u64 twin_robust_list(struct proxy *proxy);
 
 /** twin_tid() - tid of the calling thread if it is a twin of this proxy, else 0. */
 u32 twin_tid(struct proxy *proxy);
-
-/*
- * map.c
- */
-
-struct extent;
-
-/** map_init() - no page is mapped. */
-void map_init(struct map *map);
-/** map_exit() - no REVOKE is or will be served, nothing is mapped. Context: process context. */
-void map_exit(struct map *map);
-/**
- * map_revoke_later() - serve a REVOKE from a work item
- * @map: not map_exit()ed, or under RCU
- * @msg: copy
- *
- * Context: any. Return: 0, -EINVAL for what is no range of the program's, -EBUSY.
- */
-int map_revoke_later(struct map *map, const struct msg_revoke *msg);
-/** map_seq() - see struct map; for before map_extent(). Context: may sleep. Return: the number. */
-u64 map_seq(struct map *map);
-
-/**
- * map_extent() - ask the LWK where its memory is
- * @space: whose
- * @addr: user address
- * @write: for writing, as in struct msg_fault
- * @extent: result, contains @addr; good as long as map_seq() stays the same, under the map's lock
- *
- * Context: process context, the map's lock not held. Return: 0 or -errno.
- */
-int map_extent(struct space *space, u64 addr, u32 write, struct extent *extent);
-
-/**
- * map_mmap() - mmap() of a space's file
- * @file: the file
- * @vma: what is mapped
- * @dump: for a core file, where it is unless MADV_DONTDUMP says otherwise
- *
- * Context: mmap lock, writing. Return: 0 or -errno.
- */
-int map_mmap(struct file *file, struct vm_area_struct *vma, bool dump);
-/** map_holes() - map a space's file wherever its process has nothing. Return: 0 or -errno. */
-int map_holes(struct file *file);
-/** map_owns() - is this a mapping of LWK-owned memory? */
-bool map_owns(const struct vm_area_struct *vma);
-/** map_die() - take everything out for good: the memory changes hands. Context: may sleep. */
-void map_die(struct space *space);
-/** map_flush() - what a REVOKE under way has found in use, the LWK knows. Context: may sleep. */
-void map_flush(struct map *map);
-
-/*
- * frames.c
- */
-
-/**
- * frames_note() - note what is about to be mapped
- * @map: its lock held
- * @extent: inside one page table
- *
- * Return: 0, -ENOMEM, -EPROTO: something else is noted there that was not revoked.
- */
-int frames_note(struct map *map, const struct extent *extent);
-
-/**
- * frames_forget() - a range is not mapped any more
- * @map: its lock held
- * @peer: is to hear by pins_tell() what Linux uses nevertheless
- * @start: user addresses [start, end), page-aligned
- * @end: see @start
- *
- * Return: whether it has anything to hear.
- */
-bool frames_forget(struct map *map, struct peer *peer, u64 start, u64 end);
-
-/**
- * frames_next() - where in a range something may be mapped
- * @map: its lock held
- * @start: result
- * @end: where to begin to look, then the end of what was found
- * @limit: end of the range
- *
- * Return: whether there is any more in it.
- */
-bool frames_next(struct map *map, u64 *start, u64 *end, u64 limit);
-
-/*
- * lend.c
- */
-
-/**
- * struct loan - frames that Linux lends
- * @npages:	entries of @frames
- * @seq:	see abi/offload.h
- * @frames:	address and OFFLOAD_LOAN_*
- */
-struct loan {
-	u32 npages;
-	u64 seq;
-	u64 frames[OFFLOAD_MAX_LOAN];
-};
-
-/** lend_init() - watch the calling process's address space. Return: 0 or -errno. */
-int lend_init(struct space *space);
-/** lend_exit() - undo lend_init(): no process on the LWK has it. */
-void lend_exit(struct space *space);
-
-/**
- * lend_serve() - OFFLOAD_NR_FAULT
- * @space: the caller's
- * @args: address, PROT_*, pages
- * @loan: result
- *
- * Context: a thread of the proxy, sleeps.
- * Return: number of pages, at least 1; -EFAULT, -EAGAIN.
- */
-int lend_serve(struct space *space, const u64 *args, struct loan *loan);
-
-/**
- * lend_kind() - what a mapping that was just made is
- * @mm: its address space
- * @addr: its address
- *
- * Context: process context. Return: OFFLOAD_MAPPED_*.
- */
-u32 lend_kind(struct mm_struct *mm, u64 addr);
 
 /*
  * files.c

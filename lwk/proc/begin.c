@@ -8,6 +8,8 @@
 #include "lwk/include/core/kmsg.h"
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/mm/vm_calls.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/lib/string.h"
 #include "lwk/proc/internal.h"

@@ -4,6 +4,8 @@
  */
 #include "lwk/include/assert.h"
 #include "lwk/include/mm/vm.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sched/sched.h"
 #include "lwk/proc/internal.h"
 

@@ -10,6 +10,7 @@
 #include "abi/errno.h"
 #include "lwk/include/core/time.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/lib/clock.h"
 

@@ -7,6 +7,7 @@
 #include "lwk/include/proc/clock.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sched/thread.h"
 
 int clock_deadline(u64 *ns)

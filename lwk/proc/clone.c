@@ -7,6 +7,8 @@
 #include "lwk/include/arch_user.h"
 #include "lwk/include/mm/vm_policy.h"
 #include "lwk/include/proc/futex.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/proc/internal.h"

@@ -13,6 +13,7 @@
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/proc/ptrace.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sched/perturb.h"
 #include "lwk/include/sched/work.h"
 #include "lwk/lib/string.h"

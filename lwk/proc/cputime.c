@@ -6,6 +6,7 @@
 
 #include "lwk/include/proc/clock.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/proc/cputime_internal.h"
 
 /* clockid_t below zero, as Linux makes it. */

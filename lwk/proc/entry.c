@@ -12,6 +12,7 @@
 #include "lwk/include/proc/process.h"
 #include "lwk/include/proc/ptrace.h"
 #include "lwk/include/proc/signal.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sched/perturb.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/proc/internal.h"

@@ -11,6 +11,7 @@
 #include "lwk/include/proc/memory.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sched/perturb.h"
 #include "lwk/include/user_entry.h"
 #include "lwk/lib/string.h"

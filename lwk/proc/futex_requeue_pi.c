@@ -5,7 +5,7 @@
  */
 #include "abi/errno.h"
 #include "lwk/include/mm/kmalloc.h"
-#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/proc/futex_internal.h"

@@ -5,7 +5,9 @@
 #ifndef LWK_PROC_INTERNAL_H
 #define LWK_PROC_INTERNAL_H
 
+
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 
 /**
  * process_alloc() - make a process without memory, threads and ids, that nobody knows.

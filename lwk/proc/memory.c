@@ -12,6 +12,7 @@
 #include "lwk/include/mm/vm_mman.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/proc/internal.h"
 

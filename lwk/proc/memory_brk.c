@@ -5,6 +5,7 @@
 #include "abi/errno.h"
 #include "lwk/include/mm/vm_calls.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/proc/internal.h"
 #include "lwk/proc/memory_internal.h"
 

@@ -7,6 +7,7 @@
 
 #include "abi/errno.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/lib/string.h"
 
 #define NBITS IHK_MAX_LINUX_NODES

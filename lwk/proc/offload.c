@@ -13,6 +13,7 @@
 #include "lwk/include/proc/channel.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/proc/signal.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/lib/string.h"
 

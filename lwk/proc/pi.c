@@ -6,8 +6,10 @@
 #include "lwk/proc/pi.h"
 
 #include "abi/errno.h"
+#include "lwk/include/assert.h"
 #include "lwk/include/mm/kmalloc.h"
-#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
+#include "lwk/include/spinlock.h"
 
 #define CHAIN_MAX 1024 /* Linux's max_lock_depth */
 

@@ -12,6 +12,7 @@
 #include "lwk/include/msg/ikc.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/ptrace.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sched/sched.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/proc/futex_internal.h"

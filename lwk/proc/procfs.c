@@ -13,6 +13,7 @@
 #include "lwk/include/proc/core.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/proc/ptrace.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/lib/printf.h"
 #include "lwk/lib/string.h"

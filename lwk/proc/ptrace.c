@@ -7,6 +7,8 @@
 #include "abi/errno.h"
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/proc/offload.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/proc/internal.h"
 #include "lwk/proc/signal_internal.h"

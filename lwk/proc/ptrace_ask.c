@@ -8,6 +8,8 @@
  */
 #include "abi/errno.h"
 #include "lwk/include/proc/offload.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/proc/ptrace_internal.h"
 
 static s64 ask(u32 what, u32 vtid)

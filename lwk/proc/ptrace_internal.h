@@ -5,6 +5,7 @@
 #ifndef LWK_PROC_PTRACE_INTERNAL_H
 #define LWK_PROC_PTRACE_INTERNAL_H
 
+#include "lwk/include/proc/process.h"
 #include "lwk/include/proc/ptrace.h"
 
 /** traces - all struct trace; the lock of ptrace.c. */

@@ -7,7 +7,9 @@
  */
 #include "lwk/include/arch_signal.h"
 #include "lwk/include/proc/offload.h"
+#include "lwk/include/proc/process.h"
 #include "lwk/include/proc/ptrace.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/proc/internal.h"
 #include "lwk/proc/signal_internal.h"
 

@@ -7,6 +7,8 @@
 #include "lwk/include/arch_user.h"
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/proc/offload.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/lib/string.h"
 #include "lwk/proc/internal.h"

@@ -6,6 +6,8 @@
 #include "lwk/include/msg/ikc.h"
 #include "lwk/include/proc/channel.h"
 #include "lwk/include/proc/offload.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/lib/string.h"
 #include "lwk/proc/internal.h"
 #include "lwk/proc/ptrace_internal.h"

@@ -11,6 +11,8 @@
 #include "abi/errno.h"
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/mm/vm.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/proc/ptrace_internal.h"
 
 /* Answers that a thread remembers; a power of two. */

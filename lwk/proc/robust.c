@@ -11,6 +11,8 @@
 #include "lwk/include/mm/vm.h"
 #include "lwk/include/proc/futex.h"
 #include "lwk/include/proc/memory.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/proc/futex_internal.h"
 #include "lwk/proc/internal.h"

@@ -16,6 +16,7 @@
 #include "lwk/include/core/percpu.h"
 #include "lwk/include/mm/vm.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sched/sched.h"
 #include "lwk/include/uaccess.h"
 

@@ -5,7 +5,7 @@
  */
 #include "lwk/include/core/time.h"
 #include "lwk/include/proc/cputime.h"
-#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sched/policy.h"
 #include "lwk/proc/cputime_internal.h"
 

@@ -12,6 +12,7 @@
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/proc/ptrace.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/user_entry.h"
 #include "lwk/proc/internal.h"

@@ -6,6 +6,7 @@
 #include "abi/errno.h"
 #include "lwk/include/mm/vm.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/sys/timeval.h"

@@ -9,6 +9,7 @@
 #include "lwk/include/proc/clock.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/proc/reach.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
 
 s64 credentials_change(u64 nr, const u64 args[6])

@@ -11,6 +11,7 @@
 #include "lwk/include/mm/vm.h"
 #include "lwk/include/proc/offload.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
 
 #define CMD_QUERY 0

@@ -7,6 +7,7 @@
 #include "lwk/include/mm/vm_calls.h"
 #include "lwk/include/proc/memory.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/sys/pointers.h"
 #include "lwk/sys/process_vm.h"

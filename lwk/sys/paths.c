@@ -9,7 +9,7 @@
 
 #include "abi/layout.h"
 #include "lwk/include/arch.h"
-#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 

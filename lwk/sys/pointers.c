@@ -13,6 +13,7 @@
 #include "abi/layout.h"
 #include "lwk/include/mm/vm.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/lib/string.h"

@@ -17,6 +17,7 @@
 #include "lwk/include/mm/vm_span.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/proc/reach.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sched/perturb.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/sys/iovec.h"

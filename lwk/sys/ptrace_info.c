@@ -6,6 +6,7 @@
 #include "lwk/include/arch_signal.h"
 #include "lwk/include/arch_user.h"
 #include "lwk/include/mm/kmalloc.h"
+#include "lwk/include/proc/process.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/lib/string.h"
 #include "lwk/sys/ptrace.h"

@@ -9,6 +9,7 @@
 #include "abi/layout.h"
 #include "lwk/include/arch_user.h"
 #include "lwk/include/mm/kmalloc.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/lib/string.h"

@@ -6,7 +6,7 @@
 #include "lwk/include/core/percpu.h"
 #include "lwk/include/core/topology.h"
 #include "lwk/include/proc/offload.h"
-#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 

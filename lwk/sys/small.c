@@ -18,6 +18,8 @@
 #include "lwk/include/config.h"
 #include "lwk/include/mm/direct_map.h"
 #include "lwk/include/mm/vm.h"
+#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/lib/string.h"
 

@@ -6,7 +6,7 @@
 #define LWK_SYS_SMALL_H
 
 #include "lwk/include/config.h"
-#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
 
 #define SMALL_MAX 2	/* buffers of one call */

@@ -4,7 +4,8 @@
  * them their ids.
  */
 #include "abi/errno.h"
-#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/cputime.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/sys/timeval.h"

@@ -7,8 +7,10 @@
  */
 #include "abi/errno.h"
 #include "lwk/include/proc/offload.h"
+#include "lwk/include/proc/process.h"
 #include "lwk/include/proc/ptrace.h"
 #include "lwk/include/proc/reach.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
 #include "lwk/include/uaccess.h"
 

@@ -14,8 +14,10 @@
 #define LWK_PROC_PTRACE_H
 
 #include "lwk/include/arch_ptrace.h"
-#include "lwk/include/proc/process.h"
+#include "lwk/include/proc/task.h"
 #include "lwk/include/spinlock.h"
+
+struct program_load_desc;
 
 /* Options, as in ptrace(2) */
 #define TRACE_O_SYSGOOD 0x1U

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Proxies by the ids of their processes.
+ *
+ * Who finds one keeps it by rcu_read_lock(), or is in a call of its process.
+ */
+#define pr_fmt(fmt) "mcctrl: " fmt
+
+#include "proxy.h"
+
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+
+/* In the table of ids: the process has ended, the id will be free soon. */
+#define PID_CLOSING XA_MARK_0
+
+/* proxies by process id, on all peers */
+static DEFINE_XARRAY_FLAGS(pids, XA_FLAGS_LOCK_IRQ);
+static DECLARE_WAIT_QUEUE_HEAD(pids_wait);
+/* how many have got PID_CLOSING so far; lock of pids */
+static u64 nclosing;
+
+/* Returns -EAGAIN while the id is still used by a process that has ended. */
+static int pid_try(struct proxy *proxy)
+{
+	int err;
+
+	/* In one piece: what is in the way may go at any moment, and its mark with it. */
+	xa_lock_irq(&pids);
+	err = __xa_insert(&pids, proxy->pid, proxy, GFP_KERNEL);
+	if (err == -EBUSY && xa_get_mark(&pids, proxy->pid, PID_CLOSING))
+		err = -EAGAIN;
+	xa_unlock_irq(&pids);
+	return err;
+}
+
+int proxy_claim_id(struct proxy *proxy)
+{
+	int err;
+
+	err = pid_try(proxy);
+	if (err == -EAGAIN &&
+	    wait_event_killable(pids_wait, (err = pid_try(proxy)) != -EAGAIN))
+		return -EINTR;
+	if (err == -EBUSY)
+		return ihk_report(err, "Process %u is a proxy already", proxy->pid);
+	return err;
+}
+
+void proxy_release_id(struct proxy *proxy)
+{
+	xa_erase_irq(&pids, proxy->pid);
+	wake_up_all(&pids_wait);
+}
+
+/* Whoever gets the process's id next waits for its end. It may be over, and the id another's. */
+void proxy_mark_closing(struct proxy *proxy)
+{
+	unsigned long flags;
+
+	xa_lock_irqsave(&pids, flags);
+	if (xa_load(&pids, proxy->pid) == proxy && !xa_get_mark(&pids, proxy->pid, PID_CLOSING)) {
+		proxy->closing = ++nclosing;
+		__xa_set_mark(&pids, proxy->pid, PID_CLOSING);
+	}
+	xa_unlock_irqrestore(&pids, flags);
+}
+
+/* Of the first @n that have ended, has @peer forgotten its own? */
+static bool pids_forgotten(const struct peer *peer, u64 n)
+{
+	struct proxy *proxy;
+	unsigned long pid;
+	bool forgotten = true;
+
+	xa_lock_irq(&pids);
+	xa_for_each_marked(&pids, pid, proxy, PID_CLOSING) {
+		if (proxy->peer == peer && proxy->closing <= n) {
+			forgotten = false;
+			break;
+		}
+	}
+	xa_unlock_irq(&pids);
+	return forgotten;
+}
+
+void proxy_wait_ended(const struct peer *peer)
+{
+	u64 n;
+
+	xa_lock_irq(&pids);
+	n = nclosing;
+	xa_unlock_irq(&pids);
+	/* Who is interrupted goes on all the same. */
+	(void)wait_event_interruptible(pids_wait, pids_forgotten(peer, n));
+}
+
+struct proxy *proxy_find(u32 pid, const struct space *space)
+{
+	struct proxy *proxy = xa_load(&pids, pid);
+
+	return proxy && proxy->space == space ? proxy : NULL;
+}
+
+/* Every offloaded call comes here. The table is for those who share the first one's space. */
+static struct proxy *find_own_locked(const struct space *space)
+{
+	struct proxy *proxy = rcu_dereference(space->first);
+
+	if (likely(proxy && proxy->tgid == task_tgid(current)))
+		return proxy;
+	return proxy_find(task_tgid_nr(current), space);
+}
+
+struct proxy *proxy_of_caller(const struct space *space)
+{
+	struct proxy *proxy = NULL;
+
+	rcu_read_lock();
+	if (current->mm == space->mm)
+		proxy = find_own_locked(space);
+	/* One that failed to become the LWK's is freed at any moment; its process has the file. */
+	if (proxy && test_bit(0, &proxy->ending))
+		proxy = NULL;
+	rcu_read_unlock();
+	return proxy;
+}
+
+const struct mm_struct *proxy_mm(const struct peer *peer, u32 pid)
+{
+	const struct proxy *proxy = xa_load(&pids, pid);
+
+	/* One that executes a program has another address space, and other rights, from then on. */
+	if (!proxy || proxy->peer != peer || test_bit(0, &proxy->ending))
+		return NULL;
+	return proxy->space->mm;
+}
+
+u32 proxy_sibling(u32 vtid)
+{
+	struct task_struct *task;
+	u32 tid = 0;
+
+	rcu_read_lock();
+	task = pid_task(find_vpid(vtid), PIDTYPE_PID);
+	if (task && same_thread_group(task, current))
+		tid = task_pid_nr(task);
+	rcu_read_unlock();
+	return tid;
+}
+
+/* A process without proxy is none of ours, or has just been cleaned up and does not wait. */
+int mcctrl_on_revoke(struct peer_chan *from, const struct ikc_packet *packet)
+{
+	const struct msg_revoke *body = (const void *)packet->u.bytes;
+	struct proxy *proxy;
+	int err = 0;
+
+	rcu_read_lock();
+	proxy = xa_load(&pids, body->pid);
+	if (proxy && proxy->peer == from->peer)
+		err = map_revoke_later(&proxy->space->map, body);
+	rcu_read_unlock();
+	return err;
+}
+
+void proxy_exit(void)
+{
+	xa_destroy(&pids);
+}
