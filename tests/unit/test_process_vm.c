@@ -61,9 +61,9 @@ static void make_other(void)
 }
 
 /* It is in user mode for the first time. */
-static void other_begins(void)
+static void begins(struct thread *thread)
 {
-	struct process *process = container_of(other, struct task, thread)->process;
+	struct process *process = container_of(thread, struct task, thread)->process;
 
 	kfree(process->start);
 	process->start = NULL;
@@ -72,7 +72,7 @@ static void other_begins(void)
 static void begin_other(void)
 {
 	make_other();
-	other_begins();
+	begins(other);
 }
 
 static void begin(void)
@@ -81,6 +81,7 @@ static void begin(void)
 	caller = current_thread;
 	task_current()->vtid = CALLER;
 	task_current()->process->vpid = CALLER;
+	begins(caller);
 	begin_other();
 	vectors = map(vm_of(caller), P(8));
 	buffer = map(vm_of(caller), P(8));
@@ -324,7 +325,7 @@ static void what_has_not_begun_is_linuxs(void)
 	end_process(other, OTHER);
 	make_other();
 	expect_asked(-EXDEV, false);
-	other_begins();
+	begins(other);
 	expect_asked(8, true);
 	end();
 }
