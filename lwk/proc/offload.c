@@ -182,14 +182,17 @@ static void sleep(struct task *task)
 }
 
 /* What the twin blocks now; perhaps too much, for then it is told when that matters. */
-static void note_twin_mask(struct task *task, u64 nr, s64 ret)
+static void note_answer(struct task *task, u64 nr, s64 ret)
 {
 	if (!is_for_twin(nr))
 		return;
-	if (ret == OFFLOAD_RET_RESTART)
+	if (ret == OFFLOAD_RET_RESTART) {
 		task->twin_blocked |= mask_of(task); /* begun and given up, or not begun */
-	else
+		WRITE_ONCE(task->put_off, task->put_off + 1);
+	} else {
 		task->twin_blocked = mask_of(task);
+		WRITE_ONCE(task->put_off, 0);
+	}
 }
 
 s64 offload_request(u64 nr, const u64 args[6])
@@ -217,7 +220,7 @@ s64 offload_request(u64 nr, const u64 args[6])
 		log_err("proc: the slot of %u is in state %u", task->tid, state);
 		ret = -EIO;
 	}
-	note_twin_mask(task, nr, ret);
+	note_answer(task, nr, ret);
 	slot_store(&slot->state, OFFLOAD_IDLE);
 	return ret;
 }

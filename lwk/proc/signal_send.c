@@ -21,6 +21,12 @@
 #include "lwk/proc/internal.h"
 #include "lwk/proc/signal_internal.h"
 
+/*
+ * A thread whose call was put off so often hears of further signals by Linux, which holds them back
+ * until the call is made: host/mcctrl/hold.h.
+ */
+#define PUT_OFF_MAX 2
+
 /* Those that discard other pending ones when they are sent, be they on Linux. */
 #define SIGNAL_JOB_CONTROL                                                                  \
 	(SIGNAL_MASK(SIGCONT) | SIGNAL_MASK(SIGTSTP) | SIGNAL_MASK(SIGTTIN) |               \
@@ -177,7 +183,8 @@ static bool is_handled_locked(struct process *process, u32 sig)
 static bool may_hold_locked(const struct task *task, u64 bit)
 {
 	ASSERT(spin_lock_held(&task->process->lock));
-	if (task->leaving || task->stopped || task->group_stop)
+	if (task->leaving || task->stopped || task->group_stop ||
+	    READ_ONCE(task->put_off) >= PUT_OFF_MAX)
 		return false;
 	if (!(READ_ONCE(task->blocked) & bit))
 		return true;

@@ -122,6 +122,41 @@ static void interrupts_its_own_call(void)
 	finish();
 }
 
+static s64 put_off(struct offload_slot *slot)
+{
+	(void)slot;
+	return OFFLOAD_RET_RESTART;
+}
+
+/* The other one's call, answered so. */
+static void call(s64 (*answer)(struct offload_slot *slot), s64 ret)
+{
+	struct thread *self = current_thread;
+
+	current_thread = &other->thread;
+	linux_answer = answer;
+	CHECK_EQ(offload_request3(SYSCALL_read, 0, 0, 0), ret);
+	linux_answer = NULL;
+	current_thread = self;
+}
+
+/* Who does nothing but send must not keep the other one from its calls: Linux sees to that. */
+static void lets_calls_be_made(void)
+{
+	init();
+	call(put_off, OFFLOAD_RET_RESTART);
+	CHECK(post(SIGUSR1));
+	forget();
+	call(put_off, OFFLOAD_RET_RESTART);
+	CHECK(!post(SIGUSR1));
+	call(put_off, OFFLOAD_RET_RESTART);
+	CHECK(!post(SIGUSR1));
+	call(NULL, 0);
+	CHECK(post(SIGUSR1));
+	forget();
+	finish();
+}
+
 static void blocked_ones(void)
 {
 	init();
@@ -350,6 +385,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(reaches_a_thread),
 	UNIT_TEST(interrupts_a_call),
 	UNIT_TEST(interrupts_its_own_call),
+	UNIT_TEST(lets_calls_be_made),
 	UNIT_TEST(blocked_ones),
 	UNIT_TEST(others_are_for_linux),
 	UNIT_TEST(comes_before_it_is_blocked),

@@ -78,6 +78,7 @@ enum task_restart {
  * @saved_blocked: what to block again after a call that blocks others meanwhile
  * @restore_blocked: @saved_blocked is to be used
  * @twin_blocked: what the twin was told last
+ * @put_off:	how often in a row the twin has not begun a call, for a signal
  * @altstack:	for signal handlers
  * @restart:	what to do with the system call that is ending
  * @relayed_seen: @relayed when it looked at @pending last
@@ -137,6 +138,7 @@ struct task {
 	u64 saved_blocked;
 	bool restore_blocked;
 	u64 twin_blocked;
+	u32 put_off;
 	struct signal_altstack altstack;
 	enum task_restart restart;
 	u64 relayed_seen;
