@@ -219,12 +219,6 @@ s64 sys_rt_sigtimedwait(const u64 args[6])
  * the arguments; here it decides which signals end the call, and are taken before the old mask
  * counts again.
  */
-static bool is_interrupted(s64 ret)
-{
-	return ret == -EINTR || ret == -ERESTARTSYS || ret == -ERESTARTNOINTR ||
-	       ret == -ERESTARTNOHAND || ret == -ERESTART_RESTARTBLOCK;
-}
-
 static s64 wait_masked(u64 nr, const u64 args[6], vaddr_t mask_at, u64 mask_len)
 {
 	u64 mask;
@@ -242,9 +236,9 @@ static s64 wait_masked(u64 nr, const u64 args[6], vaddr_t mask_at, u64 mask_len)
 		ret = syscall_offload(nr, args);
 	} while (ret == -ERESTARTNOINTR && !signal_deliverable() &&
 		 !process_is_gone(task_current()->process));
-	if (is_interrupted(ret)) {
+	if (ret == -EINTR || ret == -ERESTARTNOINTR) {
 		thread_notify(&task_current()->thread);
-		return ret == -ERESTARTNOINTR ? -ERESTARTNOHAND : ret;
+		return ret == -EINTR ? -EINTR : -ERESTARTNOHAND;
 	}
 	signal_unswap_blocked();
 	return ret;

@@ -486,6 +486,19 @@ static __maybe_unused struct task *fixture_task(u32 pid)
 	return task;
 }
 
+/* Another process, which has not begun. */
+static __maybe_unused struct thread *fixture_other(u32 pid)
+{
+	struct program_load_desc desc = sample_dynamic();
+	struct program_layout layout;
+
+	desc.pid = pid;
+	desc.vpid = pid;
+	CHECK_EQ(process_create(&desc, &layout), 0);
+	CHECK_EQ(process_schedule(pid), 0);
+	return &fixture_task(pid)->thread;
+}
+
 /* A process that runs, whose task is the caller. */
 static __maybe_unused struct process *fixture_run(void)
 {

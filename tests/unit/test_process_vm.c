@@ -49,14 +49,7 @@ static struct vm *vm_of(struct thread *thread)
 
 static void make_other(void)
 {
-	struct program_load_desc desc = sample_dynamic();
-	struct program_layout layout;
-
-	desc.pid = OTHER;
-	desc.vpid = OTHER;
-	CHECK_EQ(process_create(&desc, &layout), 0);
-	CHECK_EQ(process_schedule(OTHER), 0);
-	other = &fixture_task(OTHER)->thread;
+	other = fixture_other(OTHER);
 	theirs = map(vm_of(other), P(8));
 }
 
