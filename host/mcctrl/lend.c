@@ -65,12 +65,12 @@ static void recall(struct space *space, u64 seq, unsigned long first, unsigned l
 	struct peer_chan *chan = space_chan(space);
 	struct lend *lend = &space->lend;
 	struct msg_recall *body;
-	u32 pid = 0;
+	u32 pid;
 	int err;
 
 	mutex_lock(&lend->recall_lock);
 	do {
-		pid = space_pid(space, pid, false);
+		pid = space_name(space, false);
 		/* All have ended there, so they have nothing. */
 		err = 0;
 		if (!pid)
@@ -81,7 +81,7 @@ static void recall(struct space *space, u64 seq, unsigned long first, unsigned l
 		body->start = (u64)first << PAGE_SHIFT;
 		body->end = (u64)(last + 1) << PAGE_SHIFT;
 		err = request_call(&lend->request, chan, REQUEST_ALWAYS);
-	} while (err == -ESRCH);
+	} while (space_named(space, pid, false, err));
 	mutex_unlock(&lend->recall_lock);
 	if (!err || err == -EPIPE)
 		return;

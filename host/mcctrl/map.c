@@ -44,11 +44,11 @@ static int fault_call(struct space *space, u64 addr, u32 write, struct request *
 {
 	enum request_wait wait = current->flags & PF_EXITING ? REQUEST_ALWAYS : REQUEST_KILLABLE;
 	struct msg_fault *body;
-	u32 pid = 0;
+	u32 pid;
 	int err;
 
 	do {
-		pid = space_pid(space, pid, true);
+		pid = space_name(space, true);
 		if (!pid)
 			return -ESRCH;
 		body = request_begin(request, IKC_MSG_REMOTE_PAGE_FAULT,
@@ -57,7 +57,7 @@ static int fault_call(struct space *space, u64 addr, u32 write, struct request *
 		body->write = write;
 		body->addr = addr;
 		err = request_call(request, space_chan(space), wait);
-	} while (err == -ESRCH);
+	} while (space_named(space, pid, true, err));
 	return err;
 }
 

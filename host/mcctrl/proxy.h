@@ -67,6 +67,7 @@ struct proxy_file {
  * @known:	the LWK knows the process
  * @deaf:	it answers no REMOTE_PAGE_FAULT any more; its threads may still run
  * @lost:	the LWK does not know it any more
+ * @named:	how many requests to the LWK name it: space_name()
  *
  * @halt:	enum proxy_halt, by compare-and-swap
  * @halt_wait:	twins wait here for the one that asks the LWK
@@ -103,6 +104,7 @@ struct proxy {
 	bool known;
 	bool deaf;
 	bool lost;
+	u32 named;
 
 	atomic_t halt;
 	wait_queue_head_t halt_wait;

@@ -65,6 +65,7 @@ int space_create(struct peer *peer, struct space **out)
 	space->mm = current->mm;
 	spin_lock_init(&space->lock);
 	INIT_LIST_HEAD(&space->members);
+	init_waitqueue_head(&space->named_wait);
 	INIT_WORK(&space->free_work, space_free);
 	map_init(&space->map);
 	err = lend_init(space);
@@ -117,15 +118,15 @@ bool space_know(struct space *space, struct proxy *proxy)
 	return known;
 }
 
+/* While a request names it, its id is not another's: the LWK might take that one for it. */
 void space_leave(struct space *space, struct proxy *proxy)
 {
-	unsigned long flags;
-
-	spin_lock_irqsave(&space->lock, flags);
+	spin_lock_irq(&space->lock);
+	wait_event_lock_irq(space->named_wait, !proxy->named, space->lock);
 	if (rcu_access_pointer(space->first) == proxy)
 		RCU_INIT_POINTER(space->first, NULL);
 	list_del_init(&proxy->member);
-	spin_unlock_irqrestore(&space->lock, flags);
+	spin_unlock_irq(&space->lock);
 }
 
 /*
@@ -162,7 +163,7 @@ void space_end_all(struct space *space)
 	spin_unlock_irqrestore(&space->lock, flags);
 }
 
-u32 space_pid(struct space *space, u32 not, bool fault)
+u32 space_name(struct space *space, bool fault)
 {
 	struct proxy *proxy;
 	unsigned long flags;
@@ -170,15 +171,35 @@ u32 space_pid(struct space *space, u32 not, bool fault)
 
 	spin_lock_irqsave(&space->lock, flags);
 	list_for_each_entry(proxy, &space->members, member) {
-		if (proxy->pid == not && fault)
-			proxy->deaf = true;
-		else if (proxy->pid == not)
-			proxy->lost = true;
-		if (!pid && proxy->known && !proxy->lost && !(fault && proxy->deaf))
+		if (proxy->known && !proxy->lost && !(fault && proxy->deaf)) {
+			proxy->named++;
 			pid = proxy->pid;
+			break;
+		}
 	}
 	spin_unlock_irqrestore(&space->lock, flags);
 	return pid;
+}
+
+bool space_named(struct space *space, u32 pid, bool fault, int err)
+{
+	struct proxy *proxy;
+	unsigned long flags;
+
+	spin_lock_irqsave(&space->lock, flags);
+	list_for_each_entry(proxy, &space->members, member) {
+		if (proxy->pid != pid)
+			continue;
+		if (err == -ESRCH && fault)
+			proxy->deaf = true;
+		else if (err == -ESRCH)
+			proxy->lost = true;
+		if (!--proxy->named)
+			wake_up(&space->named_wait);
+		break;
+	}
+	spin_unlock_irqrestore(&space->lock, flags);
+	return err == -ESRCH;
 }
 
 /*

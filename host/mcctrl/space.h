@@ -115,6 +115,7 @@ struct call_site {
  * @lock:	protects the following; taken with interrupts off
  * @members:	struct proxy by @member: its processes
  * @first:	one of them, mostly the only one, or NULL; read under RCU
+ * @named_wait:	for the requests in which a process is named
  * @nlive:	how many of them are @known, and the LWK has not been told the end of
  * @ended:	that was so of the last: nobody else can become known
  * @free_work:	frees it: nobody is left
@@ -136,6 +137,7 @@ struct space {
 	spinlock_t lock;
 	struct list_head members;
 	struct proxy __rcu *first;
+	wait_queue_head_t named_wait;
 	u32 nlive;
 	bool ended;
 
@@ -184,7 +186,7 @@ bool space_add(struct space *space, struct proxy *proxy);
  * Context: any. Return: false: all others have ended, and the memory with them; so has it to.
  */
 bool __must_check space_know(struct space *space, struct proxy *proxy);
-/** space_leave() - undo space_add(), the LWK has been told. Context: any. */
+/** space_leave() - undo space_add(), the LWK has been told. Context: may sleep. */
 void space_leave(struct space *space, struct proxy *proxy);
 /** space_end_one() - the LWK is about to be told the end of one. Context: process context. */
 void space_end_one(struct space *space, struct proxy *proxy);
@@ -192,14 +194,26 @@ void space_end_one(struct space *space, struct proxy *proxy);
 void space_end_all(struct space *space);
 
 /**
- * space_pid() - a process by which the LWK knows the space
+ * space_name() - a process by which the LWK knows the space
  * @space: the space
- * @not: which the LWK has just said that it does not know, or 0
  * @fault: for REMOTE_PAGE_FAULT, which one that ends does not answer; else for RECALL
  *
- * Context: any. Return: its id; 0: there is none.
+ * Whoever gets one calls space_named() when the LWK has answered.
+ *
+ * Context: any. Return: its id, which nobody else gets meanwhile; 0: there is none.
  */
-u32 space_pid(struct space *space, u32 not, bool fault);
+u32 space_name(struct space *space, bool fault);
+
+/**
+ * space_named() - the request is over in which a process was named
+ * @space: the space
+ * @pid: what space_name() returned
+ * @fault: as there
+ * @err: the LWK's answer
+ *
+ * Context: any. Return: whether to name another, as the LWK does not know this one.
+ */
+bool space_named(struct space *space, u32 pid, bool fault, int err);
 
 /** space_chan() - the channel for messages about a space that are answered at once. */
 static inline struct peer_chan *space_chan(struct space *space)
