@@ -146,11 +146,11 @@ void thread_wake(struct thread *thread)
 }
 
 /* Nobody else wants to run. */
-static bool alone;
+static bool no_others;
 
 bool thread_should_yield(void)
 {
-	return !alone;
+	return !no_others;
 }
 
 void thread_prepare_wait(void)

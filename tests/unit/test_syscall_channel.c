@@ -49,7 +49,7 @@ static void init(u32 times, bool is_alone)
 	cpu.monitor = &monitor;
 	channel = (struct ikc_channel){ .port = IKC_PORT_SYSCALL };
 	full = times;
-	alone = is_alone;
+	no_others = is_alone;
 	nsent = 0;
 	halts = 0;
 	yields = 0;
