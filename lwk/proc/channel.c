@@ -8,7 +8,6 @@
 
 #include "abi/errno.h"
 #include "abi/layout.h"
-#include "lwk/include/arch_core.h"
 #include "lwk/include/core/kmsg.h"
 #include "lwk/include/core/monitor.h"
 #include "lwk/include/core/percpu.h"
@@ -54,16 +53,10 @@ int syscall_channel_open(struct ikc_channel *chan)
 /* Interrupts off; a doorbell for space is asked for. It is Linux that hangs, if anybody. */
 static void wait_for_space(void)
 {
-	u32 state;
-
-	if (thread_should_yield()) {
+	if (thread_should_yield())
 		monitor_touch();
-		return;
-	}
-	state = monitor_set(MONITOR_IDLE);
-	/* The doorbell ends the halt, also if it is pending already. */
-	arch_wait_for_irq();
-	monitor_set(state);
+	else
+		monitor_halt();
 }
 
 int syscall_channel_send(const struct ikc_packet *packet)
