@@ -91,6 +91,8 @@ files_that_cannot_run() {
 	chmod 755 "$scratch/cut" "$scratch/shorter"
 	mkfifo "$scratch/fifo"
 	chmod 755 "$scratch/fifo"
+	expect_match "mcexec on an option that it does not know" 'mcexec: see mcexec --help$' \
+		"$(mcexec --no-such-option 2>&1)"
 	refused 127 'No such file' mcexec "$os" /nowhere/at/all
 	refused 127 'No such file' mcexec "$os" nowhere-in-path
 	refused 126 'Permission denied' mcexec "$os" "$scratch/plain"

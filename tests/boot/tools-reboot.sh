@@ -39,6 +39,10 @@ refuse 'OS instance 0 is RUNNING: stop it with mcstop' mcreboot
 expect_status 0 RUNNING
 mcreboot -q -R -e 'test_hooks'
 expect_eq "kernel arguments" test_hooks "$(ihkosctl 0 get kargs)"
+mcreboot -q -R -e 'test_hooks loglevel=9 nonsense' 2> "$scratch/err"
+expect_eq "what it says of kernel arguments" \
+	'mcreboot: kernel arguments: bad value "9" of "loglevel" ignored (error -34)
+mcreboot: kernel arguments: unknown argument "nonsense" ignored' "$(cat "$scratch/err")"
 if [ "$lwk_first" -gt 1 ]; then
 	mcreboot -q -a -c 1 -m 64M@0 -r 1:0
 	expect_status 1 RUNNING
@@ -74,6 +78,7 @@ undone 'NUMA node 0 cannot spare 1048576 MiB: .*' -m 1T@0
 undone 'CPU 0 is not assigned to OS instance 0' -r 0:0
 undone "CPU $lwk_last is reserved: .*" -r "$lwk_first:$lwk_last"
 undone 'cannot load /nowhere: No such file or directory' -I /nowhere
+expect_eq "what it did before" "" "$(cat "$scratch/out")"
 undone 'The image is refused: .*ELF.*' -I /etc/passwd
 undone 'cannot set the kernel arguments: 5000 bytes, .*' -e "$(printf '%05000d' 0)"
 undone 'OS 0 cannot boot: .*32768 needed' -m 16M@0
@@ -85,6 +90,10 @@ refuse 'bad IKC map "1": ' mcreboot -r 1
 refuse 'there is no user "nobody-here"' mcreboot -o nobody-here
 refuse 'option -d is not supported: ' mcreboot -d 24
 refuse 'unexpected argument "1"' mcreboot 1
+for tool in mcreboot mcstop ihkmond ihkconfig ihkosctl; do
+	refuse "see $tool --help" "$tool" --no-such-option
+done
+refuse 'see ihkosctl 0 kmsg --help' ihkosctl 0 kmsg --no-such-option
 if ihk_loaded; then
 	fail "the module is loaded"
 fi
@@ -102,7 +111,7 @@ done < "$scratch/fifo"
 status=0
 wait "$pid" || status=$?
 expect_eq "exit status" 1 "$status"
-expect_match "the sentence" '^mcreboot: interrupted before step ' "$(cat "$scratch/err")"
+expect_match "the sentence" '^mcreboot: interrupted at step ' "$(cat "$scratch/err")"
 leak_check
 
 ihk_load

@@ -254,6 +254,7 @@ static int parse_option(int c, struct options *options)
 		cli_print_version("mcexec");
 		return 0;
 	default:
+		cli_bad_option();
 		return MCEXEC_FAILED;
 	}
 }

@@ -54,6 +54,11 @@ int cli_usage(const char *fmt, ...)
 	return CLI_USAGE;
 }
 
+int cli_bad_option(void)
+{
+	return cli_usage("see %s --help", tool_name);
+}
+
 int cli_library_failed(void)
 {
 	return cli_fail("%s", ihk_error());
@@ -222,7 +227,8 @@ static int parse_action(struct cli_request *request, int argc, char **argv)
 			return CLI_OK;
 		}
 		if (c == '?')
-			return CLI_USAGE;
+			return cli_usage("see %s %d %s --help", request->tool->name, request->number,
+					 request->action->words);
 		if (c == 'j')
 			request->json = true;
 		for (int i = 0; i < n; i++)
@@ -262,7 +268,7 @@ static int parse_tool_options(struct cli_request *request, int *argc, char ***ar
 			request->json = true;
 			break;
 		default:
-			return CLI_USAGE;
+			return cli_bad_option();
 		}
 	}
 	*argc -= optind;

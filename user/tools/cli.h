@@ -118,6 +118,9 @@ int cli_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /** cli_usage() - print "TOOL: sentence". Return: CLI_USAGE. */
 int cli_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/** cli_bad_option() - after getopt's message, say where help is. Return: CLI_USAGE. */
+int cli_bad_option(void);
+
 /** cli_library_failed() - print the library's sentence. Return: CLI_FAILED. */
 int cli_library_failed(void);
 

@@ -248,8 +248,9 @@ static int parse_options(int argc, char **argv, int *facility, bool *foreground)
 			cli_print_version("ihkmond");
 			return CLI_OK;
 		default:
-			if (c == '?' && optopt)
-				return CLI_USAGE;
+			/* getopt says '?' of what it does not know, too. */
+			if (c == '?' && strcmp(argv[optind - 1], "-?"))
+				return cli_bad_option();
 			print_help();
 			return CLI_OK;
 		}

@@ -100,7 +100,7 @@ static int refuse_option(int letter)
 		if (refused[i].letter == letter)
 			return cli_usage("option -%c is not supported: %s", letter,
 					 refused[i].why);
-	return CLI_USAGE;
+	return cli_bad_option();
 }
 
 static int parse_option(struct reboot *reboot, int letter, char *arg)
@@ -194,9 +194,9 @@ static int run_steps(struct reboot *reboot)
 	if (!step->name)
 		return CLI_OK;
 	if (signal_caught)
-		cli_fail("interrupted before step %s", step->name);
+		cli_fail("interrupted at step %s", step->name);
 	if (reboot->loaded || reboot->ntaken_cpus || reboot->ntaken_mem || reboot->index >= 0)
-		reboot_say(reboot, "step %s failed: undoing what was done", step->name);
+		reboot_say(reboot, "step %s did not succeed: undoing what was done", step->name);
 	while (step-- > reboot_steps)
 		if (step->undo)
 			step->undo(reboot);

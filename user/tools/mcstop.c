@@ -89,7 +89,7 @@ static int parse_options(int argc, char **argv, bool *kill_users, bool *keep)
 			cli_print_version("mcstop");
 			return CLI_OK;
 		default:
-			return CLI_USAGE;
+			return cli_bad_option();
 		}
 	}
 	if (optind < argc)

@@ -13,10 +13,14 @@
 #include <ihk/parse.h>
 
 #include "cli.h"
+#include "kmsg.h"
 #include "lists.h"
 #include "module.h"
 #include "plan.h"
 #include "stop.h"
+
+/* How the LWK's messages on its arguments begin (lwk/core/kargs.c). */
+#define KARGS "kargs: "
 
 void reboot_say(const struct reboot *reboot, const char *fmt, ...)
 {
@@ -35,6 +39,15 @@ void reboot_say(const struct reboot *reboot, const char *fmt, ...)
 static int library_failed(void)
 {
 	cli_library_failed();
+	return -1;
+}
+
+/* Before anything is taken from Linux. What it is shows as it is loaded. */
+static int find_image(struct reboot *reboot)
+{
+	if (!access(reboot->image, R_OK))
+		return 0;
+	cli_fail("cannot load %s: %s", reboot->image, strerror(errno));
 	return -1;
 }
 
@@ -178,6 +191,27 @@ static int set_kargs(struct reboot *reboot)
 	return ihk_instance_set_kargs(reboot->os, reboot->kargs) ? library_failed() : 0;
 }
 
+/* What the LWK says of arguments that it does not know. */
+static void repeat_complaint(void *arg, const char *line, size_t len)
+{
+	const char *what = memmem(line, len, KARGS, strlen(KARGS));
+
+	(void)arg;
+	if (what)
+		cli_fail("kernel arguments: %.*s", (int)(line + len - what - strlen(KARGS)),
+			 what + strlen(KARGS));
+}
+
+static void repeat_complaints(struct reboot *reboot)
+{
+	struct kmsg_reader reader;
+	uint64_t lost = 0;
+
+	kmsg_start(&reader, reboot->os);
+	/* A log that cannot be read is no reason to undo the boot. */
+	(void)kmsg_drain(&reader, repeat_complaint, NULL, &lost);
+}
+
 static int boot(struct reboot *reboot)
 {
 	struct ihk_status_info info;
@@ -188,6 +222,7 @@ static int boot(struct reboot *reboot)
 	reboot_say(reboot, "OS instance %d is %s on %d CPUs with %llu MiB after %.0f ms",
 		   reboot->index, ihk_status_name(info.status), info.ncpus,
 		   (unsigned long long)info.mem >> 20, info.boot_ns / 1e6);
+	repeat_complaints(reboot);
 	return 0;
 }
 
@@ -212,6 +247,7 @@ static int hand_over(struct reboot *reboot)
 }
 
 const struct reboot_step reboot_steps[] = {
+	{ "find-image", find_image, NULL },
 	{ "load-module", load_module, unload_module },
 	{ "open", open_machine, close_machine },
 	{ "make-way", make_way, NULL },
