@@ -16,12 +16,13 @@ machine_archives() {
 		sed -n "s,^'\([^']*\)/dists/\(${release}[^']*\)/InRelease'.*,\1 \2,p"
 }
 
-# Backports live beside the main archive, which not every machine lists.
+# Backports live beside the main archive, which not every machine lists. So does source code, of
+# which the guest's apt is to know nothing.
 write_sources() {
-	local uri suite main=
+	local dir=$1 uri suite main=
 
 	while read -r uri suite; do
-		echo "deb [signed-by=$keyring] $uri $suite main"
+		echo "deb [signed-by=$keyring] $uri $suite main" >> "$dir/sources.list"
 		if [ "$suite" = "$release" ]; then
 			main=$uri
 		fi
@@ -29,19 +30,21 @@ write_sources() {
 	if [ -z "$main" ]; then
 		die "no apt source for Debian $release"
 	fi
-	echo "deb [signed-by=$keyring] $main $release-backports main"
+	echo "deb [signed-by=$keyring] $main $release-backports main" >> "$dir/sources.list"
+	echo "deb-src [signed-by=$keyring] $main $release main" > "$dir/sources.list.d/source.list"
 }
 
 private_apt_init() {
 	local dir=$out/apt
 
 	say "package index"
-	mkdir -p "$dir"/{state/lists/partial,cache/archives/partial,etc}
+	mkdir -p "$dir"/{state/lists/partial,cache/archives/partial,etc/sources.list.d}
 	: > "$dir/status"
-	write_sources > "$dir/etc/sources.list"
+	: > "$dir/etc/sources.list"
+	write_sources "$dir/etc"
 	cat > "$dir/apt.conf" <<-END
 	Dir::Etc::sourcelist "$dir/etc/sources.list";
-	Dir::Etc::sourceparts "/dev/null";
+	Dir::Etc::sourceparts "$dir/etc/sources.list.d";
 	Dir::Etc::preferences "/dev/null";
 	Dir::Etc::preferencesparts "/dev/null";
 	Dir::State "$dir/state";
@@ -53,7 +56,7 @@ private_apt_init() {
 	Acquire::Retries "3";
 	END
 	APT_CONFIG=$dir/apt.conf apt-get -qq update ||
-		die "cannot read the package index of the mirrors in $dir/etc/sources.list"
+		die "cannot read the package index of the mirrors in $dir/etc"
 }
 
 # private_apt TOOL ARG...: apt-get or apt-cache on our own state.
@@ -81,4 +84,14 @@ unpack_packages() {
 		}
 	done
 	rm -rf "$debs"
+}
+
+# fetch_sources DIR PACKAGE...: their authors' archives, without Debian's patches, to DIR.
+fetch_sources() {
+	local dir=$1
+
+	shift
+	mkdir -p "$dir" "$work/sources"
+	(cd "$work/sources" && private_apt apt-get source --download-only "$@" &&
+		mv ./*.orig.tar.* "$dir") || die "cannot download the source code of $*"
 }

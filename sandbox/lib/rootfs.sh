@@ -2,14 +2,15 @@
 # shellcheck shell=bash
 #
 # The guest's root file system, $out/rootfs.ext4: a small Debian with the
-# programs of sandbox/rootfs.packages, and the files of sandbox/rootfs.unpacked. Sourced by
-# sandbox/fetch after packages.sh. Machines throw away what they write to it.
+# programs of sandbox/rootfs.packages, the files of sandbox/rootfs.unpacked, and in /usr/src the
+# source code of sandbox/rootfs.sources. Sourced by sandbox/fetch after packages.sh. Machines
+# throw away what they write to it.
 
 rootfs_size=2G
 
 # Another list of packages is another root file system.
 rootfs_id() {
-	cat "$here/rootfs.packages" "$here/rootfs.unpacked" | sha256sum | cut -c 1-12
+	cat "$here"/rootfs.{packages,unpacked,sources} | sha256sum | cut -c 1-12
 }
 
 # list_packages FILE: their names.
@@ -26,6 +27,8 @@ fetch_rootfs() {
 	packages=$(list_packages rootfs.packages | tr ' ' ,)
 	# shellcheck disable=SC2046
 	unpack_packages "$work/unpacked" $(list_packages rootfs.unpacked)
+	# shellcheck disable=SC2046
+	fetch_sources "$work/unpacked/usr/src" $(list_packages rootfs.sources)
 	# What is installed is read into the archive at once and need not reach the disk;
 	# man pages stay, which minbase would have too.
 	mmdebstrap --quiet --variant=minbase --include="$packages" \
