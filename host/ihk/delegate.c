@@ -114,6 +114,12 @@ bool ihk_os_is_frozen(const struct ihk_os *os)
 }
 EXPORT_SYMBOL_GPL(ihk_os_is_frozen);
 
+bool ihk_os_has_panicked(const struct ihk_os *os)
+{
+	return READ_ONCE(os->status) == IHK_STATUS_PANIC;
+}
+EXPORT_SYMBOL_GPL(ihk_os_has_panicked);
+
 bool ihk_os_is_hung(const struct ihk_os *os)
 {
 	return READ_ONCE(os->status) == IHK_STATUS_HUNGUP;

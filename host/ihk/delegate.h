@@ -45,6 +45,8 @@ void ihk_os_put(struct ihk_os *os);
 int ihk_os_index(const struct ihk_os *os);
 /** ihk_os_is_frozen() - is it frozen, or about to be? Context: any. */
 bool ihk_os_is_frozen(const struct ihk_os *os);
+/** ihk_os_has_panicked() - has its LWK given up? Context: any. */
+bool ihk_os_has_panicked(const struct ihk_os *os);
 /** ihk_os_is_hung() - does it make no progress, as the watchdog says? Context: any. */
 bool ihk_os_is_hung(const struct ihk_os *os);
 /** ihk_os_ncpus() - its LWK CPUs; they stay the same while it runs. */

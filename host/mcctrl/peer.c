@@ -288,6 +288,9 @@ int peer_get(struct ihk_os *ihk, struct peer **out)
 	struct peer *peer;
 	int err;
 
+	/* Everybody can see it before its channels are closed, and programs on it killed. */
+	if (ihk_os_has_panicked(ihk))
+		return ihk_report(-EPIPE, "OS instance %d is not running", ihk_os_index(ihk));
 	err = mutex_lock_killable(&peers_lock);
 	if (err)
 		return err;
