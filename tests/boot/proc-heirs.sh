@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Ids that others have afterwards: what comes late is not taken for the next one's. The LWK's work comes
+# as late as the test has it.
+# shellcheck source=tests/boot/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+heirs=$programs/heirs
+dir=/proc/mcos
+
+is_held() {
+	ihkosctl "$os" kmsg | grep 'the work of CPU 1 is held' > /dev/null
+}
+
+hold() {
+	ihkosctl "$os" test hold-work --cpu 1 --timeout 300000 > /dev/null &
+	holder=$!
+	until_true is_held
+}
+
+release() {
+	ihkosctl "$os" test release-work --cpu 0 > /dev/null
+	wait "$holder" || fail "what holds the work says $?"
+}
+
+# waits_in PID FUNCTION: in Linux.
+waits_in() {
+	grep -qs " $2[+.]" "/proc/$1/stack"
+}
+
+# Are there so many processes on the LWK?
+has_left() {
+	[ "$(ls "$dir$os" | grep -c '^[0-9]*$')" -eq "$1" ]
+}
+
+# The new program is there, or waits for the old one's end.
+has_begun() {
+	[ -e "$dir$os/$1" ] || waits_in "$1" proxy_claim_id
+}
+
+# words: of the next line of descriptor 9, into $one and $two.
+words() {
+	read -r -u 9 -t "$WAIT_S" one two || fail "a program says nothing"
+}
+
+# What Linux has lent is asked back from a process that executes another program meanwhile. The
+# request is for that one's memory, which others have, too, and not for the next program's.
+recall_of_who_executes() {
+	local first next truncates
+
+	say "frames are taken back from one of two that have them, while it executes a program"
+	mkfifo "$scratch/go" "$scratch/look" "$scratch/out"
+	exec 6<> "$scratch/go" 7<> "$scratch/look" 9<> "$scratch/out"
+	head -c 65536 /dev/zero | tr '\0' a > "$scratch/file"
+	mcexec "$os" "$heirs" memory "$scratch/file" "$scratch/go" "$scratch/look" >&9 &
+	first=$!
+	words
+	next=$one
+	wait "$first"
+	until_true has_left 2
+	hold
+	truncate -s 0 "$scratch/file" &
+	truncates=$!
+	until_true waits_in "$truncates" lend_invalidate
+	echo >&6
+	until_true has_begun "$next"
+	release
+	wait "$truncates"
+	echo >&7
+	words
+	expect_eq "what the other one finds in the file" "nothing there" "$one $two"
+	echo >&6
+	words
+	expect_eq "what the new program says" "read all" "${one} ${two%.}"
+	exec 6>&- 7>&- 9>&-
+	rm "$scratch/out"
+	expect_no_programs
+}
+
+test_begin
+programs_up
+recall_of_who_executes
+programs_down
+test_end
