@@ -34,9 +34,9 @@ has_left() {
 	[ "$(ls "$dir$os" | grep -c '^[0-9]*$')" -eq "$1" ]
 }
 
-# The new program is there, or waits for the old one's end.
+# The new program is there, or the old one's end waits for the request.
 has_begun() {
-	[ -e "$dir$os/$1" ] || waits_in "$1" proxy_claim_id
+	[ -e "$dir$os/$1" ] || grep -qs ' space_leave[+.]' /proc/[0-9]*/stack
 }
 
 # words: of the next line of descriptor 9, into $one and $two.
