@@ -65,23 +65,23 @@ static void recall(struct space *space, u64 seq, unsigned long first, unsigned l
 	struct peer_chan *chan = space_chan(space);
 	struct lend *lend = &space->lend;
 	struct msg_recall *body;
-	u32 pid;
+	struct proxy *proxy;
 	int err;
 
 	mutex_lock(&lend->recall_lock);
 	do {
-		pid = space_name(space, false);
+		proxy = space_name(space, false);
 		/* All have ended there, so they have nothing. */
 		err = 0;
-		if (!pid)
+		if (!proxy)
 			break;
 		body = request_begin(&lend->request, IKC_MSG_RECALL, IKC_MSG_RECALL_DONE);
-		body->pid = pid;
+		body->pid = proxy->pid;
 		body->seq = seq;
 		body->start = (u64)first << PAGE_SHIFT;
 		body->end = (u64)(last + 1) << PAGE_SHIFT;
 		err = request_call(&lend->request, chan, REQUEST_ALWAYS);
-	} while (space_named(space, pid, false, err));
+	} while (space_named(proxy, false, err));
 	mutex_unlock(&lend->recall_lock);
 	if (!err || err == -EPIPE)
 		return;

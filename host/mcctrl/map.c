@@ -44,20 +44,20 @@ static int fault_call(struct space *space, u64 addr, u32 write, struct request *
 {
 	enum request_wait wait = current->flags & PF_EXITING ? REQUEST_ALWAYS : REQUEST_KILLABLE;
 	struct msg_fault *body;
-	u32 pid;
+	struct proxy *proxy;
 	int err;
 
 	do {
-		pid = space_name(space, true);
-		if (!pid)
+		proxy = space_name(space, true);
+		if (!proxy)
 			return -ESRCH;
 		body = request_begin(request, IKC_MSG_REMOTE_PAGE_FAULT,
 				     IKC_MSG_REMOTE_PAGE_FAULT_ANSWER);
-		body->pid = pid;
+		body->pid = proxy->pid;
 		body->write = write;
 		body->addr = addr;
 		err = request_call(request, space_chan(space), wait);
-	} while (space_named(space, pid, true, err));
+	} while (space_named(proxy, true, err));
 	return err;
 }
 

@@ -163,41 +163,35 @@ void space_end_all(struct space *space)
 	spin_unlock_irqrestore(&space->lock, flags);
 }
 
-u32 space_name(struct space *space, bool fault)
+struct proxy *space_name(struct space *space, bool fault)
 {
-	struct proxy *proxy;
+	struct proxy *proxy, *named = NULL;
 	unsigned long flags;
-	u32 pid = 0;
 
 	spin_lock_irqsave(&space->lock, flags);
 	list_for_each_entry(proxy, &space->members, member) {
 		if (proxy->known && !proxy->lost && !(fault && proxy->deaf)) {
 			proxy->named++;
-			pid = proxy->pid;
+			named = proxy;
 			break;
 		}
 	}
 	spin_unlock_irqrestore(&space->lock, flags);
-	return pid;
+	return named;
 }
 
-bool space_named(struct space *space, u32 pid, bool fault, int err)
+bool space_named(struct proxy *proxy, bool fault, int err)
 {
-	struct proxy *proxy;
+	struct space *space = proxy->space;
 	unsigned long flags;
 
 	spin_lock_irqsave(&space->lock, flags);
-	list_for_each_entry(proxy, &space->members, member) {
-		if (proxy->pid != pid)
-			continue;
-		if (err == -ESRCH && fault)
-			proxy->deaf = true;
-		else if (err == -ESRCH)
-			proxy->lost = true;
-		if (!--proxy->named)
-			wake_up(&space->named_wait);
-		break;
-	}
+	if (err == -ESRCH && fault)
+		proxy->deaf = true;
+	else if (err == -ESRCH)
+		proxy->lost = true;
+	if (!--proxy->named)
+		wake_up(&space->named_wait);
 	spin_unlock_irqrestore(&space->lock, flags);
 	return err == -ESRCH;
 }

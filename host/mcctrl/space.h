@@ -198,22 +198,22 @@ void space_end_all(struct space *space);
  * @space: the space
  * @fault: for REMOTE_PAGE_FAULT, which one that ends does not answer; else for RECALL
  *
- * Whoever gets one calls space_named() when the LWK has answered.
+ * Whoever gets one calls space_named() when the LWK has answered. Meanwhile it stays, and its id is
+ * nobody else's.
  *
- * Context: any. Return: its id, which nobody else gets meanwhile; 0: there is none.
+ * Context: any. Return: its proxy; NULL: there is none.
  */
-u32 space_name(struct space *space, bool fault);
+struct proxy *space_name(struct space *space, bool fault);
 
 /**
  * space_named() - the request is over in which a process was named
- * @space: the space
- * @pid: what space_name() returned
+ * @proxy: what space_name() returned
  * @fault: as there
  * @err: the LWK's answer
  *
  * Context: any. Return: whether to name another, as the LWK does not know this one.
  */
-bool space_named(struct space *space, u32 pid, bool fault, int err);
+bool space_named(struct proxy *proxy, bool fault, int err);
 
 /** space_chan() - the channel for messages about a space that are answered at once. */
 static inline struct peer_chan *space_chan(struct space *space)

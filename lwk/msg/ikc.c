@@ -101,16 +101,11 @@ int ikc_try_send(struct ikc_channel *chan, const struct ikc_packet *packet)
 int ikc_send(struct ikc_channel *chan, const struct ikc_packet *packet)
 {
 	u64 irq = arch_irq_save();
-	u32 state;
 	int err;
 
 	ASSERT(chan == &master || chan->cpu == arch_cpu_id());
-	while ((err = ikc_try_send(chan, packet)) == -EAGAIN) {
-		/* The doorbell ends the halt, also if it is pending already. */
-		state = monitor_set(MONITOR_IDLE);
-		arch_wait_for_irq();
-		monitor_set(state);
-	}
+	while ((err = ikc_try_send(chan, packet)) == -EAGAIN)
+		monitor_halt(); /* until the doorbell for space */
 	arch_irq_restore(irq);
 	return err;
 }

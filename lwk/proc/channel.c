@@ -9,6 +9,7 @@
 #include "abi/errno.h"
 #include "abi/layout.h"
 #include "lwk/include/core/kmsg.h"
+#include "lwk/include/core/monitor.h"
 #include "lwk/include/core/percpu.h"
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/mm/vm.h"
@@ -49,6 +50,15 @@ int syscall_channel_open(struct ikc_channel *chan)
 	return 0;
 }
 
+/* Interrupts off; a doorbell for space is asked for. It is Linux that hangs, if anybody. */
+static void wait_for_space(void)
+{
+	if (thread_should_yield())
+		monitor_touch();
+	else
+		monitor_halt();
+}
+
 int syscall_channel_send(const struct ikc_packet *packet)
 {
 	struct ikc_channel *chan;
@@ -59,6 +69,8 @@ int syscall_channel_send(const struct ikc_packet *packet)
 		irq = arch_irq_save();
 		chan = channels[arch_cpu_id()];
 		err = chan ? ikc_try_send(chan, packet) : -EPIPE;
+		if (err == -EAGAIN)
+			wait_for_space();
 		arch_irq_restore(irq);
 		if (err != -EAGAIN)
 			return err;

@@ -184,14 +184,19 @@ static void sleep(struct task *task)
 /* What the twin blocks now; perhaps too much, for then it is told when that matters. */
 static void note_answer(struct task *task, u64 nr, s64 ret)
 {
+	u64 mask = mask_of(task);
+
 	if (!is_for_twin(nr))
 		return;
 	if (ret == OFFLOAD_RET_RESTART) {
-		task->twin_blocked |= mask_of(task); /* begun and given up, or not begun */
+		task->twin_blocked |= mask; /* begun and given up, or not begun */
+		task->put_off_mask = task->put_off ? task->put_off_mask & mask : mask;
 		WRITE_ONCE(task->put_off, task->put_off + 1);
 	} else {
-		task->twin_blocked = mask_of(task);
-		WRITE_ONCE(task->put_off, 0);
+		task->twin_blocked = mask;
+		/* A call of the signal's handler is not the one that was put off. */
+		if (!(mask & ~task->put_off_mask))
+			WRITE_ONCE(task->put_off, 0);
 	}
 }
 

@@ -5,6 +5,7 @@
 #include "lwk/sched/queue.h"
 
 #include "lwk/include/assert.h"
+#include "lwk/include/core/percpu.h"
 #include "lwk/include/core/time.h"
 #include "lwk/include/sched/policy.h"
 #include "lwk/include/sched/thread.h"
@@ -25,6 +26,19 @@ static const u32 weights[] = {
 };
 
 _Static_assert(ARRAY_SIZE(weights) == NICE_MAX - NICE_MIN + 1, "a weight for each");
+
+struct runq *queue_lock_of(struct thread *thread, u64 *irq)
+{
+	for (;;) {
+		u32 cpu = READ_ONCE(thread->cpu);
+		struct runq *rq = &percpu_of(cpu)->runq;
+
+		*irq = spin_lock_irqsave(&rq->lock);
+		if (READ_ONCE(thread->cpu) == cpu)
+			return rq;
+		spin_unlock_irqrestore(&rq->lock, *irq);
+	}
+}
 
 static bool is_fair(const struct thread *thread)
 {

@@ -9,11 +9,9 @@
  */
 #include "lwk/include/sched/sched.h"
 
-#include "abi/layout.h"
 #include "lwk/include/arch_core.h"
 #include "lwk/include/arch_sched.h"
 #include "lwk/include/core/call.h"
-#include "lwk/include/core/irq.h"
 #include "lwk/include/core/percpu.h"
 #include "lwk/include/core/time.h"
 #include "lwk/include/mm/vm.h"
@@ -23,6 +21,7 @@
 #include "lwk/sched/move.h"
 #include "lwk/sched/place.h"
 #include "lwk/sched/queue.h"
+#include "lwk/sched/timer.h"
 
 static struct runq *this_runq(void)
 {
@@ -33,35 +32,6 @@ struct thread *thread_current(void)
 {
 	/* A thread's CPU does not change while it runs, so no interrupt can make this wrong. */
 	return READ_ONCE(this_runq()->current);
-}
-
-/* Return: when the alarm of the current thread is due if it runs on. */
-static u64 alarm_at(const struct thread *thread)
-{
-	u64 user_ns, kernel_ns;
-
-	if (!thread || !thread->alarm_ns)
-		return THREAD_NO_DEADLINE;
-	thread_times(thread, &user_ns, &kernel_ns);
-	return time_ns() + thread->alarm_ns - MIN(thread->alarm_ns, user_ns + kernel_ns);
-}
-
-/* The interrupt for the next deadline, or none. */
-static void program_timer(struct runq *rq)
-{
-	u64 next = THREAD_NO_DEADLINE;
-
-	if (!list_empty(&rq->sleepers))
-		next = list_first(&rq->sleepers, struct thread, timer)->deadline_ns;
-	/* A slice that is over has been: it ends at the return to user mode. */
-	if (rq->current && rq->current->user && !list_empty(&rq->ready) && !rq->resched)
-		next = MIN(next, rq->slice_end_ns);
-	next = MIN(next, alarm_at(rq->current));
-	if (next != THREAD_NO_DEADLINE)
-		arch_timer_set(next);
-	else if (rq->timer_armed)
-		arch_timer_stop();
-	rq->timer_armed = next != THREAD_NO_DEADLINE;
 }
 
 static void load_vm(struct runq *rq, struct vm *vm)
@@ -87,19 +57,6 @@ static void load_user(struct runq *rq, struct thread *thread)
 	arch_user_load(thread);
 	rq->owner = thread;
 	thread->regs_cpu = this_cpu()->id;
-}
-
-struct runq *queue_lock_of(struct thread *thread, u64 *irq)
-{
-	for (;;) {
-		u32 cpu = READ_ONCE(thread->cpu);
-		struct runq *rq = &percpu_of(cpu)->runq;
-
-		*irq = spin_lock_irqsave(&rq->lock);
-		if (READ_ONCE(thread->cpu) == cpu)
-			return rq;
-		spin_unlock_irqrestore(&rq->lock, *irq);
-	}
 }
 
 /* Behind a switch of stacks, on the new one. */
@@ -166,7 +123,7 @@ static void switch_to(struct runq *rq, struct thread *next)
 	if (next == prev) {
 		if (now >= rq->slice_end_ns)
 			begin_slice(rq, next, now);
-		program_timer(rq);
+		timer_program(rq);
 		spin_unlock(&rq->lock);
 		return;
 	}
@@ -174,7 +131,7 @@ static void switch_to(struct runq *rq, struct thread *next)
 	set_current(rq, next);
 	begin_slice(rq, next, now);
 	account_switch(prev, next);
-	program_timer(rq);
+	timer_program(rq);
 	/* Another CPU may run it next. If not, they are in the processor still. */
 	if (prev && rq->owner == prev)
 		arch_user_save(prev);
@@ -320,16 +277,6 @@ void thread_finish_wait(void)
 	WRITE_ONCE(thread_current()->state, THREAD_RUNNABLE);
 }
 
-static void add_sleeper(struct runq *rq, struct thread *thread)
-{
-	struct list_node *at = rq->sleepers.next;
-
-	while (at != &rq->sleepers &&
-	       list_entry(at, struct thread, timer)->deadline_ns <= thread->deadline_ns)
-		at = at->next;
-	list_add_tail(&thread->timer, at);
-}
-
 bool thread_wait(u64 deadline_ns)
 {
 	struct runq *rq;
@@ -350,7 +297,7 @@ bool thread_wait(u64 deadline_ns)
 	}
 	self->deadline_ns = deadline_ns;
 	if (deadline_ns != THREAD_NO_DEADLINE)
-		add_sleeper(rq, self);
+		timer_add(rq, self);
 	self->switches++;
 	move_count(self->cpu, self, -1U);
 	switch_to(rq, queue_take(rq));
@@ -358,84 +305,6 @@ bool thread_wait(u64 deadline_ns)
 	arch_irq_restore(irq);
 	perturb_delay();
 	return !self->timed_out;
-}
-
-/* Return: true if it was detached, to be attached when the lock is released. */
-static bool wake_locked(struct runq *rq, struct thread *thread)
-{
-	u32 cpu = thread->cpu;
-
-	thread->state = THREAD_RUNNABLE;
-	if (thread == rq->current)
-		return false; /* about to wait, and will not */
-	if (thread->deadline_ns != THREAD_NO_DEADLINE)
-		list_del(&thread->timer);
-	thread->deadline_ns = THREAD_NO_DEADLINE;
-	if (thread->user)
-		cpu = place_runnable(thread);
-	move_count(thread->cpu, thread, 1);
-	if (cpu != thread->cpu) {
-		move_detach(rq, thread, cpu);
-		return true;
-	}
-	queue_leave(rq, thread);
-	queue_join(rq, thread);
-	queue_add(rq, thread, true);
-	WRITE_ONCE(rq->resched, 1);
-	return false;
-}
-
-void thread_wake(struct thread *thread)
-{
-	struct cpumask allowed;
-	bool detached = false;
-	bool queued = false;
-	struct runq *rq;
-	u32 cpu;
-	u64 irq;
-
-	perturb_delay();
-	/* What the caller stored comes before the look at the state: thread_prepare_wait(). */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	rq = queue_lock_of(thread, &irq);
-	if (thread->state == THREAD_WAITING) {
-		detached = wake_locked(rq, thread);
-		queued = thread->queued;
-	}
-	cpu = thread->cpu;
-	if (queued)
-		allowed = thread->allowed;
-	spin_unlock(&rq->lock);
-	if (detached)
-		move_attach(thread);
-	/* It may have ended meanwhile: it is not looked at any more. */
-	if (queued) {
-		move_kick(cpu);
-		move_offer(&allowed, cpu);
-	}
-	arch_irq_restore(irq);
-}
-
-void thread_start(struct thread *thread)
-{
-	u64 irq;
-	/* Others may have found it, and moved it, before it runs. */
-	struct runq *rq = queue_lock_of(thread, &irq);
-	struct cpumask allowed = thread->allowed;
-	u32 cpu = thread->cpu;
-
-	ASSERT(thread->state == THREAD_NEW);
-	thread->state = THREAD_RUNNABLE;
-	move_count(cpu, thread, 1);
-	thread->vruntime = 0;
-	thread->arrival_ns = time_ns();
-	queue_join(rq, thread);
-	queue_add(rq, thread, false);
-	WRITE_ONCE(rq->resched, 1);
-	spin_unlock(&rq->lock);
-	move_kick(cpu);
-	move_offer(&allowed, cpu);
-	arch_irq_restore(irq);
 }
 
 void thread_set_allowed(struct thread *thread, const struct cpumask *cpus)
@@ -536,66 +405,6 @@ void thread_begin_user(void)
 	switched_in(this_runq());
 }
 
-void thread_set_alarm(u64 run_ns)
-{
-	struct runq *rq = this_runq();
-	u64 irq = spin_lock_irqsave(&rq->lock);
-	struct thread *self = rq->current;
-	u64 user_ns, kernel_ns;
-
-	thread_times(self, &user_ns, &kernel_ns);
-	self->alarm_ns = 0;
-	if (run_ns < THREAD_NO_DEADLINE - user_ns - kernel_ns)
-		self->alarm_ns = user_ns + kernel_ns + run_ns;
-	program_timer(rq);
-	spin_unlock_irqrestore(&rq->lock, irq);
-}
-
-static void check_alarm(struct thread *thread)
-{
-	if (alarm_at(thread) > time_ns())
-		return;
-	thread->alarm_ns = 0;
-	thread_notify(thread);
-}
-
-/* Wake those whose deadlines have come. @detached: result, those to be attached elsewhere. */
-static void wake_sleepers(struct runq *rq, u64 now, struct list_node *detached)
-{
-	while (!list_empty(&rq->sleepers)) {
-		struct thread *first = list_first(&rq->sleepers, struct thread, timer);
-
-		if (first->deadline_ns > now)
-			break;
-		first->timed_out = true;
-		if (wake_locked(rq, first))
-			list_add_tail(&first->run, detached);
-	}
-}
-
-/* Deadlines that have come; the end of a slice; the alarm of the current thread. */
-static void on_timer(void)
-{
-	struct runq *rq = this_runq();
-	u64 now = time_ns();
-	struct list_node detached;
-
-	list_init(&detached);
-	spin_lock(&rq->lock);
-	wake_sleepers(rq, now, &detached);
-	if (!list_empty(&rq->ready) && now >= rq->slice_end_ns)
-		WRITE_ONCE(rq->resched, 1);
-	check_alarm(rq->current);
-	program_timer(rq);
-	spin_unlock(&rq->lock);
-	while (!list_empty(&detached)) {
-		struct thread *thread = list_first(&detached, struct thread, run);
-
-		list_del(&thread->run);
-		move_attach(thread);
-	}
-}
-
 void sched_init_cpu(struct runq *runq)
 {
 	spin_lock_init(&runq->lock, LOCK_RANK_RUNQ, "run queue");
@@ -606,7 +415,7 @@ void sched_init_cpu(struct runq *runq)
 
 void sched_start(void)
 {
-	irq_set_handler(LWK_VEC_TIMER, on_timer);
+	timer_start();
 	for (u32 id = 0; id < percpu_count(); id++)
 		worker_create(id);
 }

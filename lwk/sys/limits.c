@@ -110,25 +110,24 @@ static struct process *named(u64 pid)
 }
 
 /*
- * Of another process of the LWK. Whether the caller may is Linux's to say, which it does even if
- * it is asked for nothing.
+ * Of a process of the LWK. Whether the caller may is Linux's to say, which it does even if it is
+ * asked for nothing.
+ * @args: of prlimit64
  */
-static s64 change_others(const u64 args[6], const struct program_rlimit *new,
-			 struct program_rlimit *old)
+static s64 change_of(struct process *process, const u64 args[6], const struct program_rlimit *new,
+		     struct program_rlimit *old)
 {
 	const u64 ask[6] = { args[0], args[1] };
-	struct process *process;
 	s64 err;
 
+	if (process == task_current()->process)
+		return change_own((u32)args[1], new, old);
 	err = syscall_offload(SYSCALL_prlimit64, ask);
 	if (err)
 		return err;
-	process = named(args[0]);
-	if (!process)
+	if (process_is_gone(process))
 		return -ESRCH;
-	err = change(process, (u32)args[1], new, old, true);
-	process_put(process);
-	return err;
+	return change(process, (u32)args[1], new, old, true);
 }
 
 /* Of time that is used, in both kernels: each looks at what is used there. */
@@ -163,33 +162,22 @@ static s64 change_time(u64 nr, const u64 args[6], const u64 call[4])
 	return call[3] ? copy_to_user(call[3], &old, sizeof(old)) : 0;
 }
 
-/* Is it Linux's alone, or of a process that is? */
-static bool is_linuxs(u64 pid, u32 resource)
-{
-	struct process *process;
-
-	if (!is_local(resource))
-		return true;
-	process = named(pid);
-	if (process)
-		process_put(process);
-	return !process;
-}
-
 s64 sys_prlimit64(const u64 args[6])
 {
 	struct program_rlimit new, old;
-	const struct program_rlimit *change_to = args[2] ? &new : NULL;
+	struct process *process;
 	s64 err;
 
 	if (is_of_time((u32)args[1]))
 		return change_time(SYSCALL_prlimit64, args, args);
-	if (is_linuxs(args[0], (u32)args[1]))
+	process = is_local((u32)args[1]) ? named(args[0]) : NULL;
+	if (!process)
 		return syscall_offload(SYSCALL_prlimit64, args);
 	if (args[2] && copy_from_user(&new, args[2], sizeof(new)))
-		return -EFAULT;
-	err = is_self(args[0]) ? change_own((u32)args[1], change_to, &old) :
-				 change_others(args, change_to, &old);
+		err = -EFAULT;
+	else
+		err = change_of(process, args, args[2] ? &new : NULL, &old);
+	process_put(process);
 	/* It has ended since. Its proxy, which has yet to be waited for, has limits still. */
 	if (err == -ESRCH)
 		return syscall_offload(SYSCALL_prlimit64, args);

@@ -19,6 +19,8 @@
 #include "lwk/sched/queue.c"
 #include "lwk/sched/sched.c"
 #include "lwk/sched/thread.c"
+#include "lwk/sched/timer.c"
+#include "lwk/sched/wake.c"
 #include "lwk/sched/work.c"
 #include "lwk/sched/worker.c"
 #include "tests/unit/shim/shim.h"

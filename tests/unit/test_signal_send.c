@@ -179,6 +179,22 @@ static void lets_calls_be_made(void)
 	finish();
 }
 
+/* Nor may it if the handler makes calls: those are made, and the other one is put off again. */
+static void counts_no_calls_of_handlers(void)
+{
+	init();
+	call(put_off, OFFLOAD_RET_RESTART);
+	other->blocked = BIT;
+	call(put_off, OFFLOAD_RET_RESTART);
+	call(NULL, 0);
+	other->blocked = 0;
+	CHECK(!post(SIGUSR1));
+	call(NULL, 0);
+	CHECK(post(SIGUSR1));
+	forget();
+	finish();
+}
+
 static void blocked_ones(void)
 {
 	init();
@@ -409,6 +425,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(interrupts_its_own_call),
 	UNIT_TEST(interrupts_nobody_later),
 	UNIT_TEST(lets_calls_be_made),
+	UNIT_TEST(counts_no_calls_of_handlers),
 	UNIT_TEST(blocked_ones),
 	UNIT_TEST(others_are_for_linux),
 	UNIT_TEST(comes_before_it_is_blocked),

@@ -5,6 +5,7 @@
 #ifndef LWK_CORE_MONITOR_H
 #define LWK_CORE_MONITOR_H
 
+#include "lwk/include/arch_core.h"
 #include "lwk/include/core/percpu.h"
 
 /* An interrupt between load and store costs a count, not a change. */
@@ -46,6 +47,19 @@ static inline u32 monitor_set(u32 state)
 	monitor_count(monitor);
 	__atomic_store_n(&monitor->state, state, __ATOMIC_RELEASE);
 	return before;
+}
+
+/**
+ * monitor_halt() - halt until an interrupt was served, also if it is pending already.
+ *
+ * Context: interrupts off, on entry and on return.
+ */
+static inline void monitor_halt(void)
+{
+	u32 state = monitor_set(MONITOR_IDLE);
+
+	arch_wait_for_irq();
+	monitor_set(state);
 }
 
 #endif

@@ -23,8 +23,8 @@ int syscall_channel_open(struct ikc_channel *chan) __must_check;
  * syscall_channel_send() - send a packet on the calling CPU's channel.
  * @packet: copied
  *
- * Context: a thread, interrupts enabled, no lock held; lets other threads run while the channel is
- * full.
+ * Context: a thread, interrupts enabled, no lock held. While the channel is full other threads run,
+ * or the CPU halts.
  * Return: 0; -EPIPE without channel.
  */
 int syscall_channel_send(const struct ikc_packet *packet) __must_check;

@@ -79,6 +79,7 @@ enum task_restart {
  * @restore_blocked: @saved_blocked is to be used
  * @twin_blocked: what the twin was told last
  * @put_off:	how often in a row the twin has not begun a call, for a signal
+ * @put_off_mask: what was blocked in all of these calls
  * @altstack:	for signal handlers
  * @restart:	what to do with the system call that is ending
  * @relayed_seen: @relayed when it looked at @pending last
@@ -139,6 +140,7 @@ struct task {
 	bool restore_blocked;
 	u64 twin_blocked;
 	u32 put_off;
+	u64 put_off_mask;
 	struct signal_altstack altstack;
 	enum task_restart restart;
 	u64 relayed_seen;

@@ -99,7 +99,7 @@ static void by_parent(bool dropping)
 		execute(-1);
 	}
 	show_stop(pid, SIGTRAP);
-	SHOW(ptrace(PTRACE_CONT, pid, 0, 0));
+	MUST(!ptrace(PTRACE_CONT, pid, 0, 0));
 	show_end(pid);
 }
 
@@ -118,7 +118,7 @@ static void by_other(void)
 		SHOW(ptrace(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACEEXEC));
 		MUST(write(go[1], "", 1) == 1);
 		show_stop(pid, SIGTRAP | PTRACE_EVENT_EXEC << 8);
-		SHOW(ptrace(PTRACE_CONT, pid, 0, 0));
+		MUST(!ptrace(PTRACE_CONT, pid, 0, 0));
 		show_end(pid);
 		fflush(stdout);
 		_exit(0);

@@ -272,8 +272,13 @@ static void show_lease(void)
 static sem_t notified;
 static int notified_value;
 
+/*
+ * The C library starts the thread with no signal blocked, and it may outlive what comes next: a
+ * signal for the process would be taken by it, instead of by who waits.
+ */
 static void notify(union sigval value)
 {
+	MUST(!pthread_sigmask(SIG_BLOCK, &all_of_them, NULL));
 	notified_value = value.sival_int;
 	MUST(!sem_post(&notified));
 }

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "order.h"
 #include "threads.h"
 
 #define SIG SIGRTMIN
@@ -18,16 +19,10 @@
 
 static __thread int number;
 static sem_t ready, go, entered, leave, came;
-static int order[MANY + 1], norder;
 
 static union sigval value(int n)
 {
 	return (union sigval){ .sival_int = n };
-}
-
-static void note(int n)
-{
-	order[__atomic_fetch_add(&norder, 1, __ATOMIC_ACQ_REL)] = n;
 }
 
 /* The thread's number and the value. The first one stays until it may leave. */
@@ -35,7 +30,7 @@ static void stay(int signal, siginfo_t *info, void *context)
 {
 	(void)signal;
 	(void)context;
-	note(info->si_value.sival_int);
+	note_order(info->si_value.sival_int);
 	sem_post(&entered);
 	if (info->si_value.sival_int == 1)
 		wait_sem(&leave);
@@ -49,15 +44,6 @@ static void *be_there(void *arg)
 	sem_post(&ready);
 	wait_sem(&go);
 	return NULL;
-}
-
-static void show_order(const char *what)
-{
-	printf("%s:", what);
-	for (int i = 0; i < norder; i++)
-		printf(" %d", order[i]);
-	printf("\n");
-	norder = 0;
 }
 
 static void handle(int flags)

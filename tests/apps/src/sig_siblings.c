@@ -11,26 +11,24 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "order.h"
 #include "threads.h"
 
 #define TURNS 100
-#define MAX_ORDER 16
 
 static sem_t ready, go, stay, inside;
-static int order[MAX_ORDER], norder;
 static pthread_t first;
 static pid_t other_tid;
 
 static void note(int sig, siginfo_t *info, void *context)
 {
 	(void)context;
-	MUST(norder < MAX_ORDER);
-	order[norder++] = sig;
+	note_order(sig);
 	if (info->si_code != SI_TKILL && info->si_code != SI_QUEUE)
 		printf("code %d\n", info->si_code);
 	MUST(info->si_pid == getpid() && info->si_uid == getuid());
 	if (info->si_code == SI_QUEUE)
-		order[norder++] = info->si_value.sival_int;
+		note_order(info->si_value.sival_int);
 }
 
 /* With everything blocked, until it is let go. */
@@ -47,15 +45,6 @@ static void handle(int sig, void (*handler)(int, siginfo_t *, void *), int flags
 
 	sigfillset(&action.sa_mask);
 	MUST(!sigaction(sig, &action, NULL));
-}
-
-static void show_order(const char *what)
-{
-	printf("%s:", what);
-	for (int i = 0; i < norder; i++)
-		printf(" %d", order[i]);
-	printf("\n");
-	norder = 0;
 }
 
 static void *wait_here(void *arg)
