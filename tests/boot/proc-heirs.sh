@@ -34,9 +34,9 @@ has_left() {
 	[ "$(ls "$dir$os" | grep -c '^[0-9]*$')" -eq "$1" ]
 }
 
-# The new program is there, or the old one's end waits for the request.
-has_begun() {
-	[ -e "$dir$os/$1" ] || grep -qs ' space_leave[+.]' /proc/[0-9]*/stack
+# The old program's end waits for the request, as it should, or the next one runs.
+has_ended() {
+	grep -qs ' space_leave[+.]' /proc/[0-9]*/stack || read -r -t 0 -u 9
 }
 
 # words: of the next line of descriptor 9, into $one and $two.
@@ -47,7 +47,7 @@ words() {
 # What Linux has lent is asked back from a process that executes another program meanwhile. The
 # request is for that one's memory, which others have, too, and not for the next program's.
 recall_of_who_executes() {
-	local first next truncates
+	local first truncates
 
 	say "frames are taken back from one of two that have them, while it executes a program"
 	mkfifo "$scratch/go" "$scratch/look" "$scratch/out"
@@ -56,7 +56,7 @@ recall_of_who_executes() {
 	mcexec "$os" "$heirs" memory "$scratch/file" "$scratch/go" "$scratch/look" >&9 &
 	first=$!
 	words
-	next=$one
+	expect_eq "what the two say" "both run" "$one $two"
 	wait "$first"
 	until_true has_left 2
 	hold
@@ -64,15 +64,17 @@ recall_of_who_executes() {
 	truncates=$!
 	until_true waits_in "$truncates" lend_invalidate
 	echo >&6
-	until_true has_begun "$next"
+	until_true has_ended
 	release
 	wait "$truncates"
+	words
+	expect_eq "what the next one says" "next runs" "$one $two"
 	echo >&7
 	words
 	expect_eq "what the other one finds in the file" "nothing there" "$one $two"
 	echo >&6
 	words
-	expect_eq "what the new program says" "read all" "${one} ${two%.}"
+	expect_eq "what the next one says" "read all" "${one} ${two%.}"
 	exec 6>&- 7>&- 9>&-
 	rm "$scratch/out"
 	expect_no_programs
