@@ -10,13 +10,14 @@ heirs=$programs/heirs
 dir=/proc/mcos
 
 is_held() {
-	ihkosctl "$os" kmsg | grep 'the work of CPU 1 is held' > /dev/null
+	[ "$(ihkosctl "$os" kmsg | grep -c 'the work of CPU 1 is held')" -eq "$1" ]
 }
 
+# hold N: the Nth time.
 hold() {
 	ihkosctl "$os" test hold-work --cpu 1 --timeout 300000 > /dev/null &
 	holder=$!
-	until_true is_held
+	until_true is_held "$1"
 }
 
 release() {
@@ -27,6 +28,14 @@ release() {
 # waits_in PID FUNCTION: in Linux.
 waits_in() {
 	grep -qs " $2[+.]" "/proc/$1/stack"
+}
+
+waits_in_read() {
+	[ "$(cut -d ' ' -f 1 "/proc/$1/syscall")" = 0 ]
+}
+
+has_gone() {
+	[ ! -e "$1" ]
 }
 
 # Are there so many processes on the LWK?
@@ -59,7 +68,7 @@ recall_of_who_executes() {
 	expect_eq "what the two say" "both run" "$one $two"
 	wait "$first"
 	until_true has_left 2
-	hold
+	hold 1
 	truncate -s 0 "$scratch/file" &
 	truncates=$!
 	until_true waits_in "$truncates" lend_invalidate
@@ -80,8 +89,51 @@ recall_of_who_executes() {
 	expect_no_programs
 }
 
+# has_come ID PROCESS: it has a twin, and waits for the files of who is to be forgotten; or was refused.
+has_come() {
+	waits_in "$1" files_proxy_add || ! kill -0 "$2" 2> /dev/null
+}
+
+# A thread's id is free when it is dead, though mcctrl has not got to forgetting its process.
+id_of_a_dead_thread() {
+	local first reader heir pid tid
+
+	say "a process with the id of a thread whose process is yet to be forgotten"
+	mkfifo "$scratch/in" "$scratch/in2" "$scratch/out"
+	exec 6<> "$scratch/in" 7<> "$scratch/in2" 9<> "$scratch/out"
+	mcexec "$os" "$heirs" threads <&6 >&9 &
+	first=$!
+	words
+	pid=$one tid=$two
+	until_true waits_in_read "$pid"
+	until_true waits_in_read "$tid"
+	hold 2
+	# Whether it gets the text after all, does not matter.
+	cat "$dir$os/$pid/maps" > "$scratch/maps" 2>&1 &
+	reader=$!
+	until_true waits_in "$reader" 'request_run'
+	kill -KILL "$pid"
+	until_true has_gone "/proc/$tid"
+	"$heirs" as "$tid" mcexec -c 0 "$os" "$programs/victim" read <&7 >&9 &
+	heir=$!
+	until_true has_come "$tid" "$heir"
+	release
+	wait "$reader" || true
+	kill -0 "$heir" || fail "it was refused"
+	words
+	expect_eq "what it says" ready "$one"
+	until_true has_gone "$dir$os/$pid"
+	exec 7>&-
+	kill -TERM "$tid"
+	wait "$heir" && fail "it ends by itself"
+	wait "$first"
+	exec 6>&- 9>&-
+	expect_no_programs
+}
+
 test_begin
 programs_up
 recall_of_who_executes
+id_of_a_dead_thread
 programs_down
 test_end

@@ -7,23 +7,29 @@
  *				line in GO; the other one looks at FILE again when one is in LOOK
  *   heirs next GO		says so, maps its own program's file, and reads it when there is a
  *				line in GO
+ *   heirs threads		a process of CPU 1 that has memory of CPU 0, and two threads
+ *   heirs as ID COMMAND...	on Linux: executes the command in a process with this id
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define PAGE 4096UL
 #define STACK 65536
 #define SHARES_MEMORY (CLONE_VM | SIGCHLD)
+#define IS_THREAD (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM)
 
 static char stacks[2][STACK] __attribute__((aligned(16)));
 static const char *go, *look;
@@ -197,6 +203,66 @@ static int run_next(char **argv)
 	return 0;
 }
 
+/*
+ * threads
+ */
+
+static int reads(void *arg)
+{
+	char byte;
+
+	(void)arg;
+	while (read(STDIN_FILENO, &byte, 1) > 0)
+		continue;
+	return 0;
+}
+
+static int has_threads(void *arg)
+{
+	(void)arg;
+	SAY("%d %d\n", (int)getpid(), (int)make(reads, 1, IS_THREAD));
+	return reads(NULL);
+}
+
+static int run_threads(char **argv)
+{
+	pid_t pid;
+
+	(void)argv;
+	copy_memory(0, 1);
+	pid = make(has_threads, 0, SHARES_MEMORY);
+	use_cpu(0);
+	if (waitpid(pid, NULL, 0) != pid)
+		die("waitpid");
+	return 0;
+}
+
+/*
+ * as
+ */
+
+static int run_as(char **argv)
+{
+	pid_t id = (pid_t)strtol(argv[0], NULL, 10);
+	struct clone_args how = {
+		.exit_signal = SIGCHLD,
+		.set_tid = (uintptr_t)&id,
+		.set_tid_size = 1,
+	};
+	long pid = syscall(SYS_clone3, &how, sizeof(how));
+	int status;
+
+	if (pid < 0)
+		die("clone3");
+	if (!pid) {
+		execvp(argv[1], argv + 1);
+		die(argv[1]);
+	}
+	if (waitpid((pid_t)pid, &status, 0) != pid)
+		die("waitpid");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 static const struct mode {
 	const char *name;
 	int nargs;
@@ -204,6 +270,8 @@ static const struct mode {
 } modes[] = {
 	{ "memory", 3, run_memory },
 	{ "next", 1, run_next },
+	{ "threads", 0, run_threads },
+	{ "as", 2, run_as },
 };
 
 int main(int argc, char **argv)
