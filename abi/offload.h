@@ -443,7 +443,7 @@ struct msg_recall {
 /**
  * struct msg_revoke - REVOKE: Linux has to let go of LWK-owned pages; REVOKE_DONE
  * @pid:	of that thread; one REVOKE of an address space is under way at a time
- * @tid:	thread that waits
+ * @tid:	thread that waits, be its process gone: it has its proxy as long as it waits
  * @start:	user addresses [start, end), page-aligned
  * @end:	see @start
  *
@@ -479,7 +479,8 @@ struct msg_frames {
  * struct msg_interrupt - INTERRUPT: the twin is to give up the call that it makes
  * @pid:	process
  * @tid:	thread
- * @seq:	grows with each of a thread
+ * @seq:	grows with each of a thread, and is above all of whoever had its ids before: one
+ *		that comes late is void
  *
  * A call that Linux would make anew answers with Linux's number for that (ERESTARTSYS and the
  * like).

@@ -149,7 +149,7 @@ u32 proxy_sibling(u32 vtid)
 	return tid;
 }
 
-/* A process without proxy is none of ours, or has just been cleaned up and does not wait. */
+/* A process without proxy is none of ours: it has one as long as any of its threads waits. */
 int mcctrl_on_revoke(struct peer_chan *from, const struct ikc_packet *packet)
 {
 	const struct msg_revoke *body = (const void *)packet->u.bytes;

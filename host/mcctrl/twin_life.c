@@ -3,7 +3,8 @@
  * How twins begin and end.
  *
  * One is allocated by the thread that it is for, and is a twin once it has a slot: it is found by
- * its id then, and by nothing else before.
+ * its id then, and by nothing else before. One that was killed with its process keeps its slot
+ * until that is forgotten, but not its id, if Linux has given that to another.
  */
 #include <linux/err.h>
 #include <linux/io.h>
@@ -47,6 +48,26 @@ void twin_free(struct twin *twin)
 	kfree_rcu(twin, rcu);
 }
 
+/* The one that had its id, of another process, has died, but may not have been forgotten yet. */
+static int enter_id(struct twin *twin)
+{
+	struct xarray *twins = &twin->proxy->peer->twins;
+	const struct twin *former;
+	bool is_twin;
+
+	rcu_read_lock();
+	former = xa_load(twins, twin->tid);
+	is_twin = former && former->proxy == twin->proxy;
+	rcu_read_unlock();
+	return is_twin ? -EBUSY : xa_err(xa_store(twins, twin->tid, twin, GFP_KERNEL));
+}
+
+/* Its id may be another's by now. */
+static void leave_id(struct twin *twin)
+{
+	xa_cmpxchg(&twin->proxy->peer->twins, twin->tid, twin, NULL, 0);
+}
+
 int twin_install(struct twin *twin, u64 slot)
 {
 	struct peer *peer = twin->proxy->peer;
@@ -58,7 +79,7 @@ int twin_install(struct twin *twin, u64 slot)
 	err = xa_insert(&peer->slots, twin->slot_pfn, twin, GFP_KERNEL);
 	if (err)
 		return err;
-	err = xa_insert(&peer->twins, twin->tid, twin, GFP_KERNEL);
+	err = enter_id(twin);
 	if (err)
 		xa_erase(&peer->slots, twin->slot_pfn);
 	else
@@ -84,17 +105,22 @@ int twin_create(struct proxy *proxy, u64 slot)
 void twin_destroy_all(struct proxy *proxy)
 {
 	struct peer *peer = proxy->peer;
-	unsigned long tid;
+	unsigned long pfn;
 	struct twin *twin;
 
 	WRITE_ONCE(proxy->leader, NULL);
-	xa_for_each(&peer->twins, tid, twin) {
+	/* Others' come and go. */
+	rcu_read_lock();
+	xa_for_each(&peer->slots, pfn, twin) {
 		if (twin->proxy != proxy)
 			continue;
-		xa_erase(&peer->twins, tid);
-		xa_erase(&peer->slots, twin->slot_pfn);
+		rcu_read_unlock();
+		leave_id(twin);
+		xa_erase(&peer->slots, pfn);
 		twin_free(twin);
+		rcu_read_lock();
 	}
+	rcu_read_unlock();
 }
 
 long twin_end(struct proxy *proxy)
@@ -109,7 +135,7 @@ long twin_end(struct proxy *proxy)
 	mutex_lock(&proxy->lock);
 	if (twin == proxy->leader)
 		WRITE_ONCE(proxy->leader, NULL);
-	xa_erase(&peer->twins, twin->tid);
+	leave_id(twin);
 	xa_erase(&peer->slots, twin->slot_pfn);
 	mutex_unlock(&proxy->lock);
 	/* With the answer the slot is the LWK's. */

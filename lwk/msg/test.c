@@ -2,7 +2,7 @@
 /*
  * Port TEST: faults on purpose, and measurements that need the kernel. Served only with
  * the kernel argument test_hooks. Each test of abi/test.def is one function here, in
- * test_memory.c or in test_garble.c; all run from the work queue of the channel's CPU.
+ * test_memory.c, test_garble.c or test_work.c; all run from the work queue of the channel's CPU.
  */
 #include "lwk/include/msg/test.h"
 
@@ -166,6 +166,8 @@ static int (*const tests[])(struct ikc_channel *chan, struct ikc_packet *packet)
 	[IHK_TEST_NMI_SELF] = run_nmi_self,
 	[IHK_TEST_LEAK_CHECK] = test_leak_check,
 	[IHK_TEST_GARBLE] = test_garble,
+	[IHK_TEST_HOLD_WORK] = test_hold_work,
+	[IHK_TEST_RELEASE_WORK] = test_release_work,
 };
 
 /* Every line of abi/test.def has its entry. */

@@ -126,9 +126,11 @@ void memory_revoke(struct vm *vm, vaddr_t start, vaddr_t end)
 	(void)!syscall_channel_send(&packet);
 	for (;;) {
 		thread_prepare_wait();
-		/* Of a process that is gone Linux maps nothing, unless others have its memory. */
-		if (!READ_ONCE(task->revoking) ||
-		    (process_is_gone(task->process) && !process_is_sharing(task->process)))
+		/*
+		 * Also of a process that is gone, whose proxy is there as long as this thread: what
+		 * came later would be taken for the answer to another, which has the ids by then.
+		 */
+		if (!READ_ONCE(task->revoking))
 			break;
 		thread_wait(THREAD_NO_DEADLINE);
 	}

@@ -29,6 +29,18 @@
 #define RLIMIT_AS 9
 #define RLIMIT_RTTIME 15
 
+/*
+ * Where a task begins to count its INTERRUPTs: above all those of whoever had its ids before, of
+ * which one may be under way.
+ */
+static u64 first_interrupt(void)
+{
+	static u64 last;
+
+	/* Relaxed: it need only grow. */
+	return __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED) << 32;
+}
+
 struct task *task_create(struct process *process, u32 tid, u32 vtid, u32 cpu)
 {
 	struct task *task = kzalloc(sizeof(*task));
@@ -44,6 +56,8 @@ struct task *task_create(struct process *process, u32 tid, u32 vtid, u32 cpu)
 	task->vtid = vtid;
 	task->process = process;
 	task->altstack.flags = SS_DISABLE;
+	task->interrupts = first_interrupt();
+	task->interrupts_seen = task->interrupts;
 	list_init(&task->hash);
 	list_init(&task->pi.held);
 	signal_pending_init(&task->pending);

@@ -247,17 +247,20 @@ u32 thread_pick_cpu(void)
 
 /* Channels and work: at once */
 
+/* The last REVOKE, and whether it is the test that answers. */
+static struct msg_revoke revoke;
+static bool revokes_wait;
+
 /* Linux forgets pages at once; what was asked is heard like the twin's requests. */
 static void hear_revoke(const struct ikc_packet *packet)
 {
-	struct msg_revoke msg;
-
-	memcpy(&msg, packet->u.bytes, sizeof(msg));
+	memcpy(&revoke, packet->u.bytes, sizeof(revoke));
 	CHECK(nheard < MAX_REQUESTS);
 	heard[nheard].nr = HEARD_REVOKE;
-	heard[nheard].args[0] = msg.start;
-	heard[nheard++].args[1] = msg.end;
-	memory_revoke_done(&msg);
+	heard[nheard].args[0] = revoke.start;
+	heard[nheard++].args[1] = revoke.end;
+	if (!revokes_wait)
+		memory_revoke_done(&revoke);
 }
 
 static u32 child_signals;

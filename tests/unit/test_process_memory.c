@@ -25,6 +25,45 @@ static void own_memory_asks_nobody(void)
 	end();
 }
 
+static u32 slept;
+
+/* First the proxy ends, then Linux answers. */
+static void cleanup_overtakes_revoke_done(void)
+{
+	static struct ikc_channel chan;
+	const struct msg_process msg = { .pid = task_current()->process->pid };
+
+	if (slept++)
+		memory_revoke_done(&revoke);
+	else
+		CHECK_EQ(process_cleanup(&msg, &chan, 1), 0);
+}
+
+/* The answer is for nobody else who has the ids later, nor is the page anybody's before. */
+static void a_revoke_outlives_the_proxy(void)
+{
+	struct thread *thread;
+	vaddr_t a;
+
+	init();
+	thread = current_thread;
+	a = map_memory(0, 8, 0);
+	CHECK(is_own(a));
+	revokes_wait = true;
+	asleep = cleanup_overtakes_revoke_done;
+	slept = 0;
+	CHECK_EQ(memory_unmap(a, P(8)), 0);
+	CHECK_EQ(slept, 2);
+	revokes_wait = false;
+	asleep = NULL;
+	linux_answer = NULL;
+	current_thread = NULL;
+	answers = 0;
+	thread->ended(thread);
+	CHECK_EQ(answers, 1);
+	fixture_end();
+}
+
 static void a_file_is_mapped_by_linux_first(void)
 {
 	u32 next = 0;
@@ -470,6 +509,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(moving_fails),
 	UNIT_TEST(impossible_loans),
 	UNIT_TEST(frames_in_use),
+	UNIT_TEST(a_revoke_outlives_the_proxy),
 };
 
 UNIT_MAIN(tests)

@@ -122,6 +122,28 @@ static void interrupts_its_own_call(void)
 	finish();
 }
 
+/* Who has the ids later hears of it in vain. */
+static void interrupts_nobody_later(void)
+{
+	u64 late;
+
+	init();
+	other->slot->state = OFFLOAD_REQUEST;
+	other->slot->nr = SYSCALL_read;
+	CHECK(post(SIGUSR1));
+	late = interrupt.seq;
+	other->slot->state = OFFLOAD_IDLE;
+	finish();
+	init();
+	CHECK_EQ(other->tid, TID);
+	CHECK(other->interrupts_seen > late);
+	CHECK_EQ(offload_request3(SYSCALL_read, 0, 0, 0), 0);
+	CHECK_EQ(ninterrupts, 0);
+	CHECK_EQ(task_current()->slot->interrupts, task_current()->interrupts_seen);
+	CHECK(task_current()->slot->interrupts > late);
+	finish();
+}
+
 static s64 put_off(struct offload_slot *slot)
 {
 	(void)slot;
@@ -401,6 +423,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(reaches_a_thread),
 	UNIT_TEST(interrupts_a_call),
 	UNIT_TEST(interrupts_its_own_call),
+	UNIT_TEST(interrupts_nobody_later),
 	UNIT_TEST(lets_calls_be_made),
 	UNIT_TEST(counts_no_calls_of_handlers),
 	UNIT_TEST(blocked_ones),

@@ -53,4 +53,24 @@ int test_leak_check(struct ikc_channel *chan, struct ikc_packet *packet);
  */
 int test_garble(struct ikc_channel *chan, struct ikc_packet *packet);
 
+/**
+ * test_hold_work() - leave the calling CPU's work undone until test_release_work() on another.
+ * @chan: channel that asked
+ * @packet: unused
+ *
+ * Context: work queue of the channel's CPU.
+ * Return: 0, -EBUSY while another CPU's is held, -ETIMEDOUT.
+ */
+int test_hold_work(struct ikc_channel *chan, struct ikc_packet *packet);
+
+/**
+ * test_release_work() - have the work done that test_hold_work() holds.
+ * @chan: channel that asked
+ * @packet: unused
+ *
+ * Context: work queue of the channel's CPU.
+ * Return: 0, -ENOENT: none is held.
+ */
+int test_release_work(struct ikc_channel *chan, struct ikc_packet *packet);
+
 #endif
