@@ -38,6 +38,11 @@ int cli_fail(const char *fmt, ...)
 	return CLI_FAILED;
 }
 
+int cli_bad_option(void)
+{
+	return CLI_USAGE;
+}
+
 void cli_print_version(const char *name)
 {
 	snprintf(said, sizeof(said), "%s version", name);
