@@ -40,7 +40,7 @@ has_gone() {
 
 # Are there so many processes on the LWK?
 has_left() {
-	[ "$(ls "$dir$os" | grep -c '^[0-9]*$')" -eq "$1" ]
+	[ "$(compgen -G "$dir$os/[0-9]*" | wc -l)" -eq "$1" ]
 }
 
 # The old program's end waits for the request, as it should, or the next one runs.

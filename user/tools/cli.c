@@ -226,9 +226,11 @@ static int parse_action(struct cli_request *request, int argc, char **argv)
 			print_action_help(request->tool, request->action);
 			return CLI_OK;
 		}
-		if (c == '?')
-			return cli_usage("see %s %d %s --help", request->tool->name, request->number,
-					 request->action->words);
+		if (c == '?') {
+			cli_usage("see %s %d %s --help", request->tool->name, request->number,
+				  request->action->words);
+			return CLI_USAGE;
+		}
 		if (c == 'j')
 			request->json = true;
 		for (int i = 0; i < n; i++)
