@@ -106,6 +106,11 @@ static const struct ikc_chan_ops chan_ops = {
 	.closed = chan_closed,
 };
 
+static int refuse_stopped(const struct ihk_os *ihk)
+{
+	return ihk_report(-EPIPE, "OS instance %d is not running", ihk_os_index(ihk));
+}
+
 static int chan_connect(struct peer_chan *chan, u32 port)
 {
 	const struct ikc_params params = {
@@ -124,7 +129,7 @@ static int chan_connect(struct peer_chan *chan, u32 port)
 		return ihk_report(err, "The LWK of OS instance %d cannot run programs: nobody listens on its port %u",
 				  os, port);
 	if (err == -EPIPE)
-		return ihk_report(err, "OS instance %d is not running", os);
+		return refuse_stopped(chan->peer->ihk);
 	if (err)
 		return ihk_report(err, "No channel to CPU %u of OS instance %d could be opened (error %d)",
 				  chan->cpu, os, err);
@@ -234,7 +239,7 @@ static int peer_connect(struct peer *peer)
 	int err;
 
 	if (!peer->ncpus)
-		return ihk_report(-EPIPE, "OS instance %d is not running", ihk_os_index(peer->ihk));
+		return refuse_stopped(peer->ihk);
 	err = request_init(&peer->pins.request, peer);
 	if (!err)
 		err = cpus_init(peer);
@@ -290,7 +295,7 @@ int peer_get(struct ihk_os *ihk, struct peer **out)
 
 	/* Everybody can see it before its channels are closed, and programs on it killed. */
 	if (ihk_os_has_panicked(ihk))
-		return ihk_report(-EPIPE, "OS instance %d is not running", ihk_os_index(ihk));
+		return refuse_stopped(ihk);
 	err = mutex_lock_killable(&peers_lock);
 	if (err)
 		return err;

@@ -16,13 +16,12 @@ machine_archives() {
 		sed -n "s,^'\([^']*\)/dists/\(${release}[^']*\)/InRelease'.*,\1 \2,p"
 }
 
-# Backports live beside the main archive, which not every machine lists. So does source code, of
-# which the guest's apt is to know nothing.
+# Backports live beside the main archive, which not every machine lists.
 write_sources() {
-	local dir=$1 uri suite main=
+	local uri suite main=
 
 	while read -r uri suite; do
-		echo "deb [signed-by=$keyring] $uri $suite main" >> "$dir/sources.list"
+		echo "deb [signed-by=$keyring] $uri $suite main"
 		if [ "$suite" = "$release" ]; then
 			main=$uri
 		fi
@@ -30,8 +29,7 @@ write_sources() {
 	if [ -z "$main" ]; then
 		die "no apt source for Debian $release"
 	fi
-	echo "deb [signed-by=$keyring] $main $release-backports main" >> "$dir/sources.list"
-	echo "deb-src [signed-by=$keyring] $main $release main" > "$dir/sources.list.d/source.list"
+	echo "deb [signed-by=$keyring] $main $release-backports main"
 }
 
 private_apt_init() {
@@ -40,8 +38,10 @@ private_apt_init() {
 	say "package index"
 	mkdir -p "$dir"/{state/lists/partial,cache/archives/partial,etc/sources.list.d}
 	: > "$dir/status"
-	: > "$dir/etc/sources.list"
-	write_sources "$dir/etc"
+	write_sources > "$dir/etc/sources.list"
+	# Source code lies there, too; the guest, which gets that list alone, needs none.
+	sed -n "s/^deb \(.* $release main\)$/deb-src \1/p" "$dir/etc/sources.list" \
+		> "$dir/etc/sources.list.d/source.list"
 	cat > "$dir/apt.conf" <<-END
 	Dir::Etc::sourcelist "$dir/etc/sources.list";
 	Dir::Etc::sourceparts "$dir/etc/sources.list.d";
