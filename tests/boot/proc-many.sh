@@ -34,10 +34,8 @@ many $((count / 2)) 1 hello mcexec "$os" /bin/echo hello
 expect_no_programs
 
 say "$at_once at once"
-for _ in 1 2 3; do
-	many 64 "$at_once" "$scratch/results" mcexec "$os" "$programs/victim" compute %
-	expect_no_programs
-done
+many 64 "$at_once" "$scratch/results" mcexec "$os" "$programs/victim" compute %
+expect_no_programs
 many 64 "$at_once" hello mcexec "$os" /bin/echo hello
 expect_no_programs
 
