@@ -34,8 +34,6 @@ static const struct {
 	{ "syscalls", 0444, OFFLOAD_FILE_SYSCALLS, &owner_file_ops },
 };
 
-static DEFINE_MUTEX(files_lock); /* protects peer->dir, proxy->dir and what is below them */
-
 int file_request(const struct file_call *call, const struct msg_file *file, char *text)
 {
 	struct msg_proc_file *body;
@@ -174,17 +172,17 @@ void files_peer_add(struct peer *peer)
 	char name[16];
 
 	snprintf(name, sizeof(name), "mcos%d", ihk_os_index(peer->ihk));
-	mutex_lock(&files_lock);
+	down_write(&peer->files_lock);
 	peer->dir = proc_mkdir(name, NULL);
-	mutex_unlock(&files_lock);
+	up_write(&peer->files_lock);
 }
 
 void files_peer_remove(struct peer *peer)
 {
-	mutex_lock(&files_lock);
+	down_write(&peer->files_lock);
 	proc_remove(peer->dir);
 	peer->dir = NULL;
-	mutex_unlock(&files_lock);
+	up_write(&peer->files_lock);
 }
 
 static void file_add(struct proxy *proxy, u32 i)
@@ -205,20 +203,20 @@ void files_proxy_add(struct proxy *proxy)
 	u32 i;
 
 	snprintf(name, sizeof(name), "%u", proxy->pid);
-	mutex_lock(&files_lock);
+	down_read(&proxy->peer->files_lock);
 	if (proxy->peer->dir)
 		proxy->dir = proc_mkdir(name, proxy->peer->dir);
 	for (i = 0; proxy->dir && i < PROXY_NFILES; i++)
 		file_add(proxy, i);
-	mutex_unlock(&files_lock);
+	up_read(&proxy->peer->files_lock);
 }
 
 void files_proxy_remove(struct proxy *proxy)
 {
-	mutex_lock(&files_lock);
+	down_read(&proxy->peer->files_lock);
 	/* With the peer's directory it has gone too. */
 	if (proxy->peer->dir)
 		proc_remove(proxy->dir);
 	proxy->dir = NULL;
-	mutex_unlock(&files_lock);
+	up_read(&proxy->peer->files_lock);
 }

@@ -225,6 +225,7 @@ static struct peer *peer_alloc(struct ihk_os *ihk)
 	INIT_WORK(&peer->dead_work, peer_dead_work);
 	xa_init_flags(&peer->requests, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ);
 	mutex_init(&peer->lock);
+	init_rwsem(&peer->files_lock);
 	INIT_LIST_HEAD(&peer->proxies);
 	INIT_LIST_HEAD(&peer->shares);
 	xa_init(&peer->twins);

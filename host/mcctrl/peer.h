@@ -17,6 +17,7 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/rwsem.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
@@ -143,7 +144,9 @@ struct peer_cpu {
  * @twins:	struct twin by tid, read under RCU
  * @slots:	pages that are slots, by number
  * @pins:	frames in use
- * @dir:	/proc/mcosN, or NULL; files_lock
+ * @files_lock:	for writing protects @dir, for reading one's own proxy->dir in it: who waits for
+ *		readers of one process' files holds up no other
+ * @dir:	/proc/mcosN, or NULL
  * @sysfs:	its files in sysfs, or NULL; the lock of all peers
  * @cpus:	channels
  */
@@ -167,6 +170,7 @@ struct peer {
 	struct xarray slots;
 	struct pins pins;
 
+	struct rw_semaphore files_lock;
 	struct proc_dir_entry *dir;
 	struct sysfs *sysfs;
 

@@ -80,7 +80,7 @@ struct proxy_file {
  * @core:	it is about to dump core, or NULL; set once, read under RCU
  * @leader:	twin of the first thread, or NULL; also read by that thread without the lock
  * @spares:	spare twins
- * @dir:	/proc/mcosN/PID, or NULL; files_lock
+ * @dir:	/proc/mcosN/PID, or NULL; peer->files_lock
  * @files:	what is in it
  */
 struct proxy {

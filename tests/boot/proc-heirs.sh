@@ -89,12 +89,13 @@ recall_of_who_executes() {
 	expect_no_programs
 }
 
-# has_come ID PROCESS: it has a twin, and waits for the files of who is to be forgotten; or was refused.
-has_come() {
-	waits_in "$1" files_proxy_add || ! kill -0 "$2" 2> /dev/null
+# A process is being forgotten.
+forgets() {
+	grep -qs ' files_proxy_remove[+.]' /proc/[0-9]*/stack
 }
 
-# A thread's id is free when it is dead, though mcctrl has not got to forgetting its process.
+# A thread's id is free when it is dead, though mcctrl has not got to forgetting its process: that
+# waits for who reads of it. Others are not held up by that.
 id_of_a_dead_thread() {
 	local first reader heir pid tid
 
@@ -114,14 +115,15 @@ id_of_a_dead_thread() {
 	until_true waits_in "$reader" 'request_run'
 	kill -KILL "$pid"
 	until_true has_gone "/proc/$tid"
+	until_true forgets
 	"$heirs" as "$tid" mcexec -c 0 "$os" "$programs/victim" read <&7 >&9 &
 	heir=$!
-	until_true has_come "$tid" "$heir"
-	release
-	wait "$reader" || true
-	kill -0 "$heir" || fail "it was refused"
 	words
 	expect_eq "what it says" ready "$one"
+	forgets || fail "who reads was not waited for"
+	expect_match "what others read of it" "^$tid " "$(cat "$dir$os/$tid/stat")"
+	release
+	wait "$reader" || true
 	until_true has_gone "$dir$os/$pid"
 	exec 7>&-
 	kill -TERM "$tid"
