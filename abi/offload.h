@@ -46,10 +46,11 @@
  * offload_slot.nr: a system call number of Linux (x86-64), which mcexec performs, or one
  * of these.
  *
- * FAULT: args[0] address, args[1] PROT_* wanted, args[2] pages wanted at most, the first
- *	  being that of the address. Served by mcctrl: lends frames of Linux-owned memory. ret is
- *	  the number of pages in loan[], at least 1, or -EFAULT: nothing mapped there, or
- *	  beyond the end of the file (SIGBUS); -EAGAIN: recalled meanwhile, ask again.
+ * FAULT: args[0] address, args[1] PROT_* wanted, args[2] pages wanted at most, a power of
+ *	  two. Served by mcctrl: lends frames of Linux-owned memory, to be read those of the
+ *	  aligned block around the address, to be written those from the address on. ret is the
+ *	  number of pages in loan[], that of the address among them, or -EFAULT: nothing mapped
+ *	  there, or beyond the end of the file (SIGBUS); -EAGAIN: recalled meanwhile, ask again.
  * DIE:	  args[0] signal. The proxy ends as if that signal's default action had hit it. With
  *	  args[1] 1 that may be with a core file: the program's threads stand still, and args[2] to
  *	  args[5] are si_code, si_errno above it, and the three words behind them in siginfo_t.
@@ -256,6 +257,7 @@ static inline u32 offload_small(u64 small, u32 i)
  *		LWK; at any time. Linux walks the list of a twin that is killed
  * @preempted:	as @switches: times that it had to give up the CPU
  * @loan_seq:	with FAULT: what abi/messages.def RECALL calls seq, when the loan was made, twin
+ * @loan_start: with FAULT: address of the first page in @loan, twin
  * @data:	small arguments, both
  * @loan:	with FAULT: physical address | OFFLOAD_LOAN_* of each page, twin
  */
@@ -280,7 +282,7 @@ struct offload_slot {
 	u64 maxrss;
 	u64 robust_list;
 	u64 preempted;
-	u64 reserved2;
+	u64 loan_start;
 	u8 data[OFFLOAD_DATA_LEN];
 	u64 loan[OFFLOAD_MAX_LOAN];
 };

@@ -31,8 +31,25 @@
 /* Loans that were overtaken before the LWK is told to ask again. */
 #define LEND_TRIES 16
 
-/* Of pages in lend->pages: the LWK may write there, too. */
+/*
+ * lend->pages has a value for each aligned block of so many pages, which Linux maps at once: a bit
+ * for each page, and above these a bit for each that the LWK may write, too.
+ */
+#define BLOCK_SHIFT 4
+#define BLOCK_PAGES (1UL << BLOCK_SHIFT)
+
+/* Of blocks: the LWK may write a page there. */
 #define LENT_WRITABLE XA_MARK_0
+
+/* Of pages [first, last] the bits of those in the block, which has one of them. */
+static unsigned long block_bits(unsigned long block, unsigned long first, unsigned long last)
+{
+	unsigned long start = block << BLOCK_SHIFT;
+	unsigned long low = max(first, start) - start;
+	unsigned long high = min(last - start, BLOCK_PAGES - 1);
+
+	return GENMASK(high, low);
+}
 
 /*
  * Recalls
@@ -45,18 +62,44 @@
 static bool any_to_recall(struct lend *lend, enum mmu_notifier_event event, unsigned long first,
 			  unsigned long last)
 {
-	xa_mark_t which = event == MMU_NOTIFY_PROTECTION_PAGE ? LENT_WRITABLE : XA_PRESENT;
+	bool writable = event == MMU_NOTIFY_PROTECTION_PAGE;
+	xa_mark_t which = writable ? LENT_WRITABLE : XA_PRESENT;
+	unsigned long block = first >> BLOCK_SHIFT;
+	unsigned long bits;
+	void *entry;
 
-	return xa_find(&lend->pages, &first, last, which);
+	entry = xa_find(&lend->pages, &block, last >> BLOCK_SHIFT, which);
+	while (entry) {
+		bits = block_bits(block, first, last);
+		if (xa_to_value(entry) & (writable ? bits << BLOCK_PAGES : bits))
+			return true;
+		entry = xa_find_after(&lend->pages, &block, last >> BLOCK_SHIFT, which);
+	}
+	return false;
 }
 
 static void forget(struct lend *lend, unsigned long first, unsigned long last)
 {
-	unsigned long index;
+	XA_STATE(xas, &lend->pages, first >> BLOCK_SHIFT);
+	unsigned long bits, left;
+	u32 n = 0;
 	void *entry;
 
-	xa_for_each_range(&lend->pages, index, entry, first, last)
-		xa_erase(&lend->pages, index);
+	xas_lock(&xas);
+	xas_for_each(&xas, entry, last >> BLOCK_SHIFT) {
+		bits = block_bits(xas.xa_index, first, last);
+		left = xa_to_value(entry) & ~(bits | bits << BLOCK_PAGES);
+		xas_store(&xas, left ? xa_mk_value(left) : NULL);
+		if (left && !(left >> BLOCK_PAGES))
+			xas_clear_mark(&xas, LENT_WRITABLE);
+		if (++n % XA_CHECK_SCHED)
+			continue;
+		xas_pause(&xas);
+		xas_unlock(&xas);
+		cond_resched();
+		xas_lock(&xas);
+	}
+	xas_unlock(&xas);
 }
 
 /* Returns when no CPU of the LWK can reach the frames of pages [first, last]. */
@@ -151,18 +194,33 @@ void lend_exit(struct space *space)
  * Loans
  */
 
-static int remember(struct lend *lend, u64 addr, bool write, u32 npages)
+static int remember_block(struct lend *lend, unsigned long block, unsigned long bits, bool write)
 {
-	unsigned long index = addr >> PAGE_SHIFT;
-	unsigned long end = index + npages;
+	XA_STATE(xas, &lend->pages, block);
+	void *entry;
+
+	if (write)
+		bits |= bits << BLOCK_PAGES;
+	do {
+		xas_lock(&xas);
+		entry = xas_load(&xas);
+		xas_store(&xas, xa_mk_value(bits | (entry ? xa_to_value(entry) : 0)));
+		if (write)
+			xas_set_mark(&xas, LENT_WRITABLE);
+		xas_unlock(&xas);
+	} while (xas_nomem(&xas, GFP_KERNEL));
+	return xas_error(&xas);
+}
+
+static int remember(struct lend *lend, u64 start, u64 end, bool write)
+{
+	unsigned long first = start >> PAGE_SHIFT;
+	unsigned long last = (end - 1) >> PAGE_SHIFT;
+	unsigned long block;
 	int err = 0;
 
-	/* What was lent to be written before stays marked: storing anew changes no mark. */
-	for (; index < end && !err; index++) {
-		err = xa_err(xa_store(&lend->pages, index, xa_mk_value(1), GFP_KERNEL));
-		if (!err && write)
-			xa_set_mark(&lend->pages, index, LENT_WRITABLE);
-	}
+	for (block = first >> BLOCK_SHIFT; block <= last >> BLOCK_SHIFT && !err; block++)
+		err = remember_block(lend, block, block_bits(block, first, last), write);
 	return err;
 }
 
@@ -186,6 +244,21 @@ static struct vm_area_struct *find_lendable(struct mm_struct *mm, u64 addr, u32 
 	    !(vma->vm_flags & VM_ACCESS_FLAGS))
 		return NULL;
 	return vma;
+}
+
+/*
+ * The pages that may be lent together with that of @addr: [*@start, *@end). Linux maps a file's
+ * pages in aligned blocks when one is read (fault-around), and only the one that is written.
+ */
+static void block_of(const struct vm_area_struct *vma, u64 addr, bool write, u32 npages, u64 *start,
+		     u64 *end)
+{
+	u64 len = (u64)npages << PAGE_SHIFT;
+
+	if (vma->vm_flags & (VM_IO | VM_PFNMAP))
+		len = PAGE_SIZE;
+	*start = write ? addr : max_t(u64, ALIGN_DOWN(addr, len), vma->vm_start);
+	*end = min_t(u64, (write ? addr : ALIGN_DOWN(addr, len)) + len, vma->vm_end);
 }
 
 static void pages_put(struct page **pages, int n)
@@ -214,25 +287,45 @@ static void pages_dirty(struct page **pages, int n)
 			set_page_dirty_lock(pages[n]);
 }
 
+/* Those from @start or later up to @addr, without a gap, if they are present. Returns how many. */
+static int pages_before(u64 start, u64 addr, unsigned int flags, struct page **pages)
+{
+	int want, n;
+
+	for (; start < addr; start += (u64)(n + 1) << PAGE_SHIFT) {
+		want = (addr - start) >> PAGE_SHIFT;
+		n = max(get_user_pages_fast_only(start, want, flags, pages), 0);
+		if (n == want)
+			return n;
+		pages_put(pages, n);
+	}
+	return 0;
+}
+
 /*
- * Ordinary pages. The first one is made present; the others are taken if they are, which Linux's
- * fault-around sees to. Protection keys are left out, since the LWK has its own: with Linux's, the
- * twin may not even read what may be executed only.
+ * Ordinary pages. That of the address is made present; the others are taken if they are, which
+ * Linux's fault-around sees to. Protection keys are left out, since the LWK has its own: with
+ * Linux's, the twin may not even read what may be executed only.
  */
-static int frames_of_pages(struct vm_area_struct *vma, u64 addr, bool write, u32 npages,
+static int frames_of_pages(struct vm_area_struct *vma, u64 addr, bool write, u64 start, u64 end,
 			   struct loan *loan)
 {
 	/* What may be written only can be read, what may be executed only is read to be that. */
 	unsigned int flags = write ? FOLL_WRITE : vma->vm_flags & VM_READ ? 0 : FOLL_FORCE;
 	struct page *pages[OFFLOAD_MAX_LOAN];
+	struct page *page;
 	int more = 0;
 	int n, i;
 
-	n = compat_get_user_pages_remote(vma->vm_mm, addr, 1, flags, pages);
+	n = compat_get_user_pages_remote(vma->vm_mm, addr, 1, flags, &page);
 	if (n != 1)
 		return fault_error(n);
-	if (npages > 1)
-		more = get_user_pages_fast_only(addr + PAGE_SIZE, npages - 1, flags, pages + 1);
+	n = pages_before(start, addr, flags, pages);
+	loan->start = addr - ((u64)n << PAGE_SHIFT);
+	pages[n++] = page;
+	addr += PAGE_SIZE;
+	if (addr < end)
+		more = get_user_pages_fast_only(addr, (end - addr) >> PAGE_SHIFT, flags, pages + n);
 	n += max(more, 0);
 	for (i = 0; i < n; i++)
 		loan->frames[i] = page_to_phys(pages[i]) | (write ? OFFLOAD_LOAN_WRITE : 0);
@@ -272,6 +365,7 @@ static int frame_of_pfnmap(struct vm_area_struct *vma, u64 addr, bool write, str
 	err = compat_follow_pfnmap(vma, addr, &map);
 	if (err || (write && !map.writable))
 		return -EFAULT;
+	loan->start = addr;
 	loan->frames[0] = PFN_PHYS(map.pfn) | (write ? OFFLOAD_LOAN_WRITE : 0) |
 			  memory_type(map.prot) << OFFLOAD_LOAN_TYPE_SHIFT;
 	return 1;
@@ -299,25 +393,24 @@ static int frames_find(struct space *space, u64 addr, u32 prot, u32 npages, stru
 	bool write = prot & PROT_WRITE;
 	struct vm_area_struct *vma;
 	int ret = -EFAULT;
+	u64 start, end;
 
 	if (mmap_read_lock_killable(mm))
 		return -EAGAIN;
 	vma = find_lendable(mm, addr, prot);
 	if (!vma)
 		goto unlock;
-	npages = min_t(u64, npages, (vma->vm_end - addr) >> PAGE_SHIFT);
-	if (vma->vm_flags & (VM_IO | VM_PFNMAP))
-		npages = 1;
+	block_of(vma, addr, write, npages, &start, &end);
 	if (write && vma->vm_flags & VM_SHARED)
 		WRITE_ONCE(space->shared, true);
-	/* Pages behind the first that are not lent in the end only cost a recall for nothing. */
-	ret = remember(&space->lend, addr, write, npages);
+	/* Other pages that are not lent in the end only cost a recall for nothing. */
+	ret = remember(&space->lend, start, end, write);
 	if (ret)
 		ret = -EAGAIN;
 	else if (vma->vm_flags & (VM_IO | VM_PFNMAP))
 		ret = frame_of_pfnmap(vma, addr, write, loan);
 	else
-		ret = frames_of_pages(vma, addr, write, npages, loan);
+		ret = frames_of_pages(vma, addr, write, start, end, loan);
 unlock:
 	mmap_read_unlock(mm);
 	return ret;
@@ -326,7 +419,7 @@ unlock:
 int lend_serve(struct space *space, const u64 *args, struct loan *loan)
 {
 	u64 addr = args[0] & PAGE_MASK;
-	u32 npages = clamp_t(u64, args[2], 1, OFFLOAD_MAX_LOAN);
+	u32 npages = rounddown_pow_of_two(clamp_t(u64, args[2], 1, OFFLOAD_MAX_LOAN));
 	struct lend *lend = &space->lend;
 	unsigned long seq;
 	bool overtaken;

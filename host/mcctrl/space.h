@@ -67,7 +67,7 @@ struct map {
  * @notifier:	over all of the proxy's address space
  * @lock:	orders loans and recalls; protects @seq
  * @seq:	number of the last recall
- * @pages:	numbers of the user pages that may be lent
+ * @pages:	which user pages may be lent, by blocks of them
  * @recall_lock: held while frames are recalled; protects @request
  * @request:	RECALL
  */
@@ -312,11 +312,13 @@ bool frames_next(struct map *map, u64 *start, u64 *end, u64 limit);
 
 /**
  * struct loan - frames that Linux lends
+ * @start:	address of the first
  * @npages:	entries of @frames
  * @seq:	see abi/offload.h
  * @frames:	address and OFFLOAD_LOAN_*
  */
 struct loan {
+	u64 start;
 	u32 npages;
 	u64 seq;
 	u64 frames[OFFLOAD_MAX_LOAN];

@@ -89,6 +89,7 @@ static bool answer_write(struct offload_slot *slot, s64 ret, const struct loan *
 {
 	if (loan) {
 		WRITE_ONCE(slot->loan_seq, loan->seq);
+		WRITE_ONCE(slot->loan_start, loan->start);
 		memcpy(slot->loan, loan->frames, loan->npages * sizeof(loan->frames[0]));
 	}
 	WRITE_ONCE(slot->ret, ret);

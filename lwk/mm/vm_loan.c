@@ -46,18 +46,20 @@ static int install(struct vm *vm, const struct vm_range *range, vaddr_t addr, u6
 
 static int install_all(struct vm *vm, const struct vm_loan *loan)
 {
-	const struct vm_range *range = vm_range_find(vm, loan->start);
+	const struct vm_range *range = vm_range_find(vm, loan->addr);
+	const u64 *frame = loan->frames;
 	vaddr_t addr = loan->start;
 	int err;
 
-	if (!range || range->node.start > addr || range->ops != loan->ops)
+	if (!range || range->node.start > loan->addr || range->ops != loan->ops)
 		return -EFAULT;
-	for (u32 i = 0; i < loan->npages && addr < range->node.end; i++, addr += PAGE_LEN) {
-		err = install(vm, range, addr, loan->frames[i]);
-		/* One page is what the fault needs; the others were offered. */
-		if (err)
-			return i ? 0 : err;
-	}
+	err = install(vm, range, loan->addr, frame[(loan->addr - addr) / PAGE_LEN]);
+	if (err)
+		return err;
+	for (u32 i = 0; i < loan->npages; i++, addr += PAGE_LEN)
+		if (addr >= range->node.start && addr < range->node.end &&
+		    install(vm, range, addr, frame[i]))
+			break;
 	return 0;
 }
 

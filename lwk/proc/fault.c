@@ -17,7 +17,7 @@
 #include "lwk/lib/string.h"
 #include "lwk/proc/memory_internal.h"
 
-/* Pages asked for at once, those behind the address included. */
+/* Pages asked for at once, those around the address included: what Linux maps at once. */
 #define WINDOW_PAGES 16
 
 /* Linux's frames come with the next request of the task, not under the vm's lock. */
@@ -52,14 +52,16 @@ static int install(struct task *task, vaddr_t addr, s64 npages)
 	u64 frames[OFFLOAD_MAX_LOAN];
 	struct vm_loan loan = {
 		.ops = &linux_range_ops,
-		.start = addr,
+		.addr = addr,
+		.start = READ_ONCE(slot->loan_start),
 		.seq = READ_ONCE(slot->loan_seq),
 		.frames = frames,
 	};
 
 	_Static_assert(OFFLOAD_LOAN_WRITE == VM_LOAN_WRITE &&
 		       OFFLOAD_LOAN_TYPE_MASK == VM_LOAN_TYPE_MASK, "frames are copied");
-	if (npages < 1 || npages > OFFLOAD_MAX_LOAN)
+	if (npages < 1 || npages > OFFLOAD_MAX_LOAN || !IS_ALIGNED(loan.start, PAGE_LEN) ||
+	    loan.start > addr || addr - loan.start >= (u64)npages * PAGE_LEN)
 		return -EIO;
 	loan.npages = (u32)npages;
 	memcpy(frames, slot->loan, (u64)npages * sizeof(frames[0]));

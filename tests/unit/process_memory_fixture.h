@@ -30,6 +30,7 @@ static __maybe_unused s64 lend(struct offload_slot *slot)
 	for (u64 i = 0; i < n; i++)
 		slot->loan[i] = (0x8000000000ULL + P(frames_lent++)) | OFFLOAD_LOAN_WRITE;
 	slot->loan_seq = 0;
+	slot->loan_start = slot->args[0];
 	return (s64)n;
 }
 

@@ -426,27 +426,40 @@ static void moving_fails(void)
 	end();
 }
 
+static u64 loan_frame, loan_shift;
+
 static s64 bad_loan(struct offload_slot *slot)
 {
 	if (slot->nr != OFFLOAD_NR_FAULT)
 		return answer(slot);
-	slot->loan[0] = page_paddr(task_current()->slot_page);
+	slot->loan[0] = loan_frame;
+	slot->loan_start = slot->args[0] + loan_shift;
 	return refuse_nr;
 }
 
 static void impossible_loans(void)
 {
+	static const u64 bad_starts[] = { P(1), -P(1), 1, -8ULL, 1ULL << 63 };
 	vaddr_t a;
 
 	init();
 	a = map_file(0, 2, 0);
 	linux_answer = bad_loan;
-	refuse_nr = 1; /* a page of the LWK's own */
+	loan_shift = 0;
+	loan_frame = page_paddr(task_current()->slot_page); /* a page of the LWK's own */
+	refuse_nr = 1;
 	CHECK_EQ(user_memory_fault(a, VM_READ), -EIO);
 	refuse_nr = OFFLOAD_MAX_LOAN + 1;
 	CHECK_EQ(user_memory_fault(a, VM_READ), -EIO);
 	refuse_nr = 0;
 	CHECK_EQ(user_memory_fault(a, VM_READ), -EIO);
+	/* Not what was asked for, or crooked. */
+	loan_frame = 0x8000000000ULL;
+	refuse_nr = 1;
+	for (u32 i = 0; i < ARRAY_SIZE(bad_starts); i++) {
+		loan_shift = bad_starts[i];
+		CHECK_EQ(user_memory_fault(a, VM_READ), -EIO);
+	}
 	refuse_nr = -EFAULT;
 	CHECK_EQ(user_memory_fault(a, VM_READ), -ENXIO);
 	end();

@@ -58,11 +58,16 @@ static void init(void)
 	CHECK_EQ(map_linux(BASE, P(8), RW, 0), 0);
 }
 
-static int lend(vaddr_t start, u32 npages, u64 seq, const u64 *frames)
+static int lend_around(vaddr_t addr, vaddr_t start, u32 npages, u64 seq, const u64 *frames)
 {
-	const struct vm_loan loan = { &ops, start, npages, seq, frames };
+	const struct vm_loan loan = { &ops, addr, start, npages, seq, frames };
 
 	return vm_install_loan(vm, &loan);
+}
+
+static int lend(vaddr_t start, u32 npages, u64 seq, const u64 *frames)
+{
+	return lend_around(start, start, npages, seq, frames);
 }
 
 static paddr_t mapped_frame(vaddr_t addr)
@@ -89,6 +94,27 @@ static void loans_are_mapped(void)
 	CHECK_EQ(lend(BASE + P(6), 4, 0, frames), 0);
 	CHECK_EQ(mapped_frame(BASE + P(7)), FRAME(1));
 	CHECK_EQ(mapped_frame(BASE + P(8)), 0);
+	fixture_destroy(&fixture);
+}
+
+static void loans_lie_around_what_is_needed(void)
+{
+	const u64 frames[] = { FRAME(0), FRAME(1), FRAME(2) + 16, FRAME(3), FRAME(4) };
+	const u64 bad[] = { FRAME(0), FRAME(1) + 16, FRAME(2) };
+
+	init();
+	/* It is not the first, and the one before it is not the range's. */
+	CHECK_EQ(lend_around(BASE + P(1), BASE - P(1), 3, 0, bad), 0);
+	CHECK_EQ(mapped_frame(BASE - P(1)), 0);
+	CHECK_EQ(mapped_frame(BASE + P(1)), FRAME(2));
+	/* What is needed comes first; with the others it ends at one that cannot be. */
+	CHECK_EQ(lend_around(BASE + P(5), BASE + P(2), 5, 0, frames), 0);
+	CHECK_EQ(mapped_frame(BASE + P(3)), FRAME(1));
+	CHECK_EQ(mapped_frame(BASE + P(4)), 0);
+	CHECK_EQ(mapped_frame(BASE + P(5)), FRAME(3));
+	CHECK_EQ(lend_around(BASE + P(4), BASE + P(3), 3, 0, bad), -EIO);
+	CHECK_EQ(lend_around(BASE + P(8), BASE + P(7), 2, 0, frames), -EFAULT);
+	CHECK_EQ(mapped_frame(BASE + P(7)), 0);
 	fixture_destroy(&fixture);
 }
 
@@ -384,6 +410,7 @@ static void withdrawn_pages_need_no_more_revoking(void)
 
 static const struct unit_test tests[] = {
 	UNIT_TEST(loans_are_mapped),
+	UNIT_TEST(loans_lie_around_what_is_needed),
 	UNIT_TEST(loans_become_writable),
 	UNIT_TEST(what_may_be_written_may_be_read),
 	UNIT_TEST(loans_have_a_memory_type),

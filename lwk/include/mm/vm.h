@@ -407,13 +407,15 @@ int vm_map_foreign(struct vm *vm, const struct vm_range *range, vaddr_t addr,
 /**
  * struct vm_loan - frames of Linux's for consecutive pages of a range.
  * @ops: operations that the range must have
- * @start: address of the first, page-aligned
+ * @addr: one of them, page-aligned, which is needed; the others are offered
+ * @start: address of the first
  * @npages: how many
  * @seq: recalls that its lender had begun when it was made
  * @frames: physical address | VM_LOAN_* of each
  */
 struct vm_loan {
 	const struct vm_range_ops *ops;
+	vaddr_t addr;
 	vaddr_t start;
 	u32 npages;
 	u64 seq;
@@ -425,12 +427,12 @@ struct vm_loan {
  * @vm: address space
  * @loan: the frames, unchecked
  *
- * A read-only entry of the same frame becomes writable if the new loan is. Pages behind the
- * end of the range, or of another kind, are left out.
+ * A read-only entry of the same frame becomes writable if the new loan is. Pages outside
+ * the range of the one that is needed are left out.
  *
  * Context: process context, interrupts enabled, no lock held.
- * Return: 0; -EAGAIN if it was recalled meanwhile; -EFAULT if no such range is at @start; -EIO if
- * a frame is no frame of Linux's; -ENOMEM.
+ * Return: 0; -EAGAIN if it was recalled meanwhile; -EFAULT if no such range is at the
+ * address; -EIO if its frame is no frame of Linux's; -ENOMEM.
  */
 int vm_install_loan(struct vm *vm, const struct vm_loan *loan) __must_check;
 
