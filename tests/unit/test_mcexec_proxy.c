@@ -516,6 +516,39 @@ static void keeps_no_pidfd(void)
 	check_exit(&lwk, 0);
 }
 
+/* Nor of a process that could not become a proxy. */
+static void keeps_no_pidfd_of_child(u64 flags, u64 how)
+{
+	struct fake_lwk lwk;
+	s64 ret;
+	int fd = -1;
+
+	start_true(&lwk);
+	fake_write(&lwk, SCRATCH, &fd, sizeof(fd));
+	ret = fake_call(&lwk, OFFLOAD_NR_FORK, 0, flags | CLONE_PIDFD | SIGCHLD, how, SCRATCH);
+	/* A namespace is not everybody's to make. */
+	if (ret != -EPERM || !how || !geteuid()) {
+		CHECK_EQ(ret, -ENOTTY);
+		fake_read(&lwk, SCRATCH, &fd, sizeof(fd));
+		CHECK_EQ(fd, 3);
+	}
+	CHECK_EQ(fake_call(&lwk, SYS_pidfd_open, (u64)lwk.pid), 3);
+	check_exit(&lwk, 0);
+}
+
+/* Whether it has the memory or a copy, by clone(2) or clone3(2). */
+static void keeps_no_pidfd_of_copy(void)
+{
+	keeps_no_pidfd_of_child(0, 0);
+	keeps_no_pidfd_of_child(0, OFFLOAD_FORK_NEWTIME);
+}
+
+static void keeps_no_pidfd_of_sharer(void)
+{
+	keeps_no_pidfd_of_child(CLONE_VM, 0);
+	keeps_no_pidfd_of_child(CLONE_VM, OFFLOAD_FORK_NEWTIME);
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(loads_dynamic_program),
 	UNIT_TEST(looks_like_program),
@@ -526,6 +559,8 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(hides_descriptor),
 	UNIT_TEST(few_descriptors),
 	UNIT_TEST(keeps_no_pidfd),
+	UNIT_TEST(keeps_no_pidfd_of_copy),
+	UNIT_TEST(keeps_no_pidfd_of_sharer),
 	UNIT_TEST(executes),
 	UNIT_TEST(executes_on_linux),
 	UNIT_TEST(shows_itself),

@@ -18,7 +18,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "abi/mcctrl_ioctl.h"
@@ -111,8 +110,9 @@ static void *keeper_main(void *arg)
 }
 
 /* Return: 0 or -errno. */
-static int start_keeper(struct child **out)
+static s64 start_keeper(void *out)
 {
+	struct child **child = out;
 	struct keeper keeper;
 	int err;
 
@@ -122,7 +122,7 @@ static int start_keeper(struct child **out)
 		return err;
 	while (sem_wait(&keeper.ready))
 		continue;
-	*out = keeper.child;
+	*child = keeper.child;
 	return 0;
 }
 
@@ -157,50 +157,47 @@ static int child_main(void *arg)
 	_exit(MCEXEC_FAILED);
 }
 
-static pid_t clone_proxy(struct child *child, void *pidfd)
+/* Return: the child's id or -errno. */
+static s64 clone_proxy(void *arg)
 {
 	const u64 more = CLONE_SETTLS | CLONE_CHILD_CLEARTID;
+	struct child *child = arg;
 	struct clone_args args;
+	pid_t pid;
 
-	if (!clone3_wanted(child->args))
-		return clone(child_main, child->stack, (int)(child->flags | more), child, pidfd,
-			     child->tls, &child->alive);
-	if (!clone3_args(child->args, &args)) {
-		errno = EBADF;
-		return -1;
+	if (!clone3_wanted(child->args)) {
+		pid = clone(child_main, child->stack, (int)(child->flags | more), child,
+			    (void *)child->args[3], child->tls, &child->alive);
+		return pid < 0 ? -errno : pid;
 	}
+	if (!clone3_args(child->args, &args))
+		return -EBADF;
 	args.flags |= more;
 	args.tls = (u64)child->tls;
 	args.child_tid = (u64)&child->alive;
 	/* All below belongs to it. */
 	args.stack = (u64)child->stack - STACK_KEPT;
 	args.stack_size = STACK_KEPT;
-	return clone3_run(&args, child_main, child);
+	pid = clone3_run(&args, child_main, child);
+	return pid < 0 ? -errno : pid;
 }
 
-static s64 make_child(struct child *child, void *pidfd)
+static s64 make_child(struct child *child)
 {
-	pid_t pid = clone_proxy(child, pidfd);
-	int err = errno;
+	s64 pid = spare_make_room(child->setup, clone_proxy, child);
+	int err;
 
-	if (pid < 0 && err == EAGAIN) {
-		if (spare_close(child->setup)) {
-			pid = clone_proxy(child, pidfd);
-			err = errno;
-		}
-		spare_open();
-	}
-	if (pid >= 0) {
-		wait_while(&child->phase, CHILD_STARTING);
-		/* Killed early, it has been there all the same: the program will hear of it. */
-		if (!child->err)
-			return pid;
-		err = -child->err;
-		waitpid(pid, NULL, __WALL);
-	} else {
+	if (pid < 0) {
 		tell(&child->alive, 0);
+		return pid;
 	}
-	return -err;
+	wait_while(&child->phase, CHILD_STARTING);
+	/* Killed early, it has been there all the same: the program will hear of it. */
+	if (!child->err)
+		return pid;
+	err = child->err;
+	fork_undo((pid_t)pid, child->args);
+	return err;
 }
 
 /* Return: what the child has to begin with, or NULL. */
@@ -229,12 +226,7 @@ s64 clone_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 		return -ENOMEM;
 	/* Until the child has a process of its own on the LWK, there is nobody to take a signal. */
 	signals_set_mask(~0ULL);
-	pid = start_keeper(&child);
-	if (pid == -EAGAIN) {
-		if (spare_close(setup))
-			pid = start_keeper(&child);
-		spare_open();
-	}
+	pid = spare_make_room(setup, start_keeper, &child);
 	if (pid) {
 		munmap(kept, sizeof(*kept));
 		goto restore_mask;
@@ -244,7 +236,7 @@ s64 clone_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 	child->flags = args[1];
 	child->kept = kept;
 	child->mask = mask;
-	pid = make_child(child, (void *)args[3]);
+	pid = make_child(child);
 	if (pid > 0 && (args[2] & OFFLOAD_FORK_VFORK))
 		awaited = child;
 	else

@@ -21,6 +21,7 @@
 #include "abi/mcctrl_ioctl.h"
 #include "user/mcexec/clone3.h"
 #include "user/mcexec/fds.h"
+#include "user/mcexec/memory.h"
 #include "user/mcexec/options.h"
 #include "user/mcexec/signals.h"
 #include "user/mcexec/spare.h"
@@ -74,7 +75,34 @@ static void run_child(struct twin_setup *setup, const u64 *args, int end)
 		close(end);
 }
 
-static s64 wait_for_child(pid_t pid, int end)
+/*
+ * Linux has written the number where the program says, and before the child runs, as it must be.
+ * Another thread may have changed it since: what is closed is the dead child's own.
+ */
+static void close_pidfd(pid_t pid, u64 addr)
+{
+	const int options = WEXITED | WNOWAIT | WNOHANG | __WALL;
+	siginfo_t info;
+	int pidfd;
+
+	if (memory_read(&pidfd, addr, sizeof(pidfd)) || fds_is_hidden((u64)pidfd))
+		return;
+	/* Of one that still runs there is no id. */
+	if (!waitid(P_PIDFD, (id_t)pidfd, &info, options) && info.si_pid == pid)
+		close(pidfd);
+}
+
+void fork_undo(pid_t pid, const u64 *args)
+{
+	siginfo_t info;
+
+	if ((args[1] & CLONE_PIDFD) &&
+	    !waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | __WALL))
+		close_pidfd(pid, args[3]);
+	waitpid(pid, NULL, __WALL);
+}
+
+static s64 wait_for_child(pid_t pid, const u64 *args, int end)
 {
 	int err;
 	ssize_t n = read(end, &err, sizeof(err));
@@ -83,7 +111,7 @@ static s64 wait_for_child(pid_t pid, int end)
 	if (n != sizeof(err))
 		return pid;
 	if (err) {
-		waitpid(pid, NULL, __WALL);
+		fork_undo(pid, args);
 		return err;
 	}
 	return pid;
@@ -115,8 +143,9 @@ static int open_pipe(int *ends, u64 flags)
  * Another thread may be inside the C library, which sees to it in its own fork() that the child
  * does not find it locked. Of other flags it knows nothing.
  */
-static s64 fork_proxy(const u64 *args)
+static s64 fork_proxy(void *arg)
 {
+	const u64 *args = arg;
 	struct clone_args clone;
 	pid_t pid;
 
@@ -133,17 +162,14 @@ static s64 fork_proxy(const u64 *args)
 
 static s64 fork_with_room(const struct twin_setup *setup, const u64 *args)
 {
-	/* A spare that is being made may hold a lock of the C library's: see fork_proxy(). */
-	bool alone = args[1] != SIGCHLD || clone3_wanted(args);
-	s64 pid = alone ? -EAGAIN : fork_proxy(args);
+	s64 pid;
 
-	if (pid == -EAGAIN) {
-		if (spare_close(setup) || alone)
-			pid = fork_proxy(args);
-		/* The child has none to make. */
-		if (pid)
-			spare_open();
-	}
+	if (args[1] == SIGCHLD && !clone3_wanted(args))
+		return spare_make_room(setup, fork_proxy, (void *)args);
+	/* A spare that is being made may hold a lock of the C library's: see fork_proxy(). */
+	spare_close(setup);
+	pid = fork_proxy((void *)args);
+	spare_open();
 	return pid;
 }
 
@@ -165,7 +191,7 @@ s64 fork_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 		run_child(setup, args, ends[1]);
 	} else {
 		if (pid > 0)
-			pid = wait_for_child((pid_t)pid, ends[0]);
+			pid = wait_for_child((pid_t)pid, args, ends[0]);
 		if (pid > 0 && (args[2] & OFFLOAD_FORK_VFORK))
 			parent_end = ends[0];
 		else

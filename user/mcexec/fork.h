@@ -6,6 +6,8 @@
 #ifndef MCEXEC_FORK_H
 #define MCEXEC_FORK_H
 
+#include <sys/types.h>
+
 #include "abi/types.h"
 
 struct twin_setup;
@@ -28,6 +30,15 @@ s64 fork_perform(struct twin_setup *setup, const u64 *args, u64 mask);
  * Context: a twin, which has served OFFLOAD_NR_FORK before. Return: 0.
  */
 s64 fork_wait(u64 mask);
+
+/**
+ * fork_undo() - let go of a child that has said that it cannot run, and of its pidfd
+ * @pid:	its id
+ * @args:	of the request
+ *
+ * Context: the twin that has made it.
+ */
+void fork_undo(pid_t pid, const u64 *args);
 
 /**
  * fork_drop() - let go of what the parent holds for a vfork(2) that it came from

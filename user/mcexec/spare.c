@@ -123,3 +123,15 @@ void spare_open(void)
 	if (is_owner())
 		__atomic_sub_fetch(&closed, 1, __ATOMIC_SEQ_CST);
 }
+
+s64 spare_make_room(const struct twin_setup *setup, s64 (*make)(void *arg), void *arg)
+{
+	s64 ret = make(arg);
+
+	if (ret != -EAGAIN)
+		return ret;
+	if (spare_close(setup))
+		ret = make(arg);
+	spare_open();
+	return ret;
+}

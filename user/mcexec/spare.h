@@ -45,4 +45,14 @@ bool spare_close(const struct twin_setup *setup);
 /** spare_open() - again there may be spares. Context: who has called spare_close(). */
 void spare_open(void);
 
+/**
+ * spare_make_room() - make a thread or process, and once more without spares if there is no room
+ * @setup:	what all twins share
+ * @make:	Return: -EAGAIN: Linux has no room; anything else: it is done
+ * @arg:	for @make
+ *
+ * Context: a twin. Return: @make's.
+ */
+s64 spare_make_room(const struct twin_setup *setup, s64 (*make)(void *arg), void *arg);
+
 #endif

@@ -190,11 +190,17 @@ bool thread_has_others(void)
 	return __atomic_load_n(&has_others, __ATOMIC_RELAXED);
 }
 
+/* @start: of the thread, struct start. Return: 0 or -errno. */
+static s64 spawn_twin(void *start)
+{
+	return thread_spawn(thread_main, start, STACK_LEN);
+}
+
 s64 thread_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 {
 	/* The new thread is to begin so, too; a C library that makes one has seen to it. */
 	bool blocks_all = !~(mask | SIGNALS_UNBLOCKABLE);
-	int err;
+	s64 err;
 
 	next = (struct start){
 		.setup = setup,
@@ -207,12 +213,7 @@ s64 thread_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 	__atomic_store_n(&has_others, true, __ATOMIC_RELAXED);
 	if (!blocks_all)
 		signals_set_mask(~0ULL);
-	err = thread_spawn(thread_main, &next, STACK_LEN);
-	if (err == -EAGAIN) {
-		if (spare_close(setup))
-			err = thread_spawn(thread_main, &next, STACK_LEN);
-		spare_open();
-	}
+	err = spare_make_room(setup, spawn_twin, &next);
 	if (!blocks_all)
 		signals_set_mask(mask);
 	return err;
