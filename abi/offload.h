@@ -87,7 +87,8 @@
  * THREAD: args[0] physical address of the slot of a thread that has no twin yet, which mcctrl
  *	  keeps to itself, args[1] flags of clone(2) for Linux: what the twin has in common with
  *	  others, or to itself; args[2] with CLONE_PIDFD where the descriptor goes, args[3] with
- *	  CLONE_INTO_CGROUP that of the group. mcexec makes a thread, which becomes the twin
+ *	  CLONE_INTO_CGROUP that of the group; args[4] where the ids are that the caller has
+ *	  chosen, args[5] how many. mcexec makes a thread, which becomes the twin
  *	  (MCCTRL_IOC_ADD_TWIN answers) and blocks all signals until its first request. ret is its
  *	  id, above it, shifted left by 32, the id that the program sees; or -errno.
  * VFORK: ret 0 when the child of the FORK before has executed another program or ended

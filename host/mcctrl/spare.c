@@ -277,7 +277,8 @@ bool spare_take(struct twin *creator, const u64 *args, int *err)
 	bool asleep = false;
 	bool taken;
 
-	if (args[1] != SHARED)
+	/* Nor with an id that is chosen. */
+	if (args[1] != SHARED || args[5])
 		return false;
 	mutex_lock(&proxy->lock);
 	taken = take_locked(creator, &asleep);

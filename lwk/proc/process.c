@@ -201,15 +201,17 @@ int task_with_sibling(u32 vtid, task_fn fn, void *ctx)
 {
 	struct process *process = task_current()->process;
 	u64 irq = spin_lock_irqsave(&process->lock);
+	struct task *found = NULL;
 	struct task *task;
 	int err = -ESRCH;
 
+	/* One that has ended may still be there, and the latest have its id, by choice. */
 	list_for_each(task, &process->tasks, link) {
-		if (task->vtid == vtid) {
-			err = fn ? fn(task, ctx) : 0;
-			break;
-		}
+		if (task->vtid == vtid)
+			found = task;
 	}
+	if (found)
+		err = fn ? fn(found, ctx) : 0;
 	spin_unlock_irqrestore(&process->lock, irq);
 	return err;
 }

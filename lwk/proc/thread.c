@@ -63,7 +63,13 @@ s64 thread_clone(const struct process_fork_args *args)
 {
 	const u32 event = args->flags & CLONE_VFORK ? TRACE_EVENT_VFORK : TRACE_EVENT_CLONE;
 	struct task *task = task_copy(task_current()->process, args);
-	u64 request[6] = { 0, args->flags & FLAGS_LINUX, args->pidfd, args->cgroup };
+	u64 request[6] = {
+		[1] = args->flags & FLAGS_LINUX,
+		[2] = args->pidfd,
+		[3] = args->cgroup,
+		[4] = args->set_tid,
+		[5] = args->set_tid_count,
+	};
 	s64 ret;
 
 	if (!task)

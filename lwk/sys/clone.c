@@ -144,8 +144,7 @@ s64 sys_clone3(const u64 args[6])
 		return -EINVAL;
 	if (copy_from_user(ids, clone.set_tid, clone.set_tid_count * sizeof(ids[0])))
 		return -EFAULT;
-	/* Threads with chosen ids are not to be had. */
-	if (!args_ok(&clone) || (clone.set_tid && (clone.flags & CLONE_THREAD)))
+	if (!args_ok(&clone))
 		return -EINVAL;
 	fork = (struct process_fork_args){
 		.flags = (clone.flags & ~(u64)CLONE_NEWTIME) | clone.exit_signal |

@@ -128,7 +128,8 @@ s64 spare_make_room(const struct twin_setup *setup, s64 (*make)(void *arg), void
 {
 	s64 ret = make(arg);
 
-	if (ret != -EAGAIN)
+	/* A spare may have the id that the program has chosen. */
+	if (ret != -EAGAIN && ret != -EEXIST)
 		return ret;
 	if (spare_close(setup))
 		ret = make(arg);

@@ -46,9 +46,9 @@ bool spare_close(const struct twin_setup *setup);
 void spare_open(void);
 
 /**
- * spare_make_room() - make a thread or process, and once more without spares if there is no room
+ * spare_make_room() - make a thread or process, once more without spares if need be
  * @setup:	what all twins share
- * @make:	Return: -EAGAIN: Linux has no room; anything else: it is done
+ * @make:	Return: -EAGAIN: Linux has no room; -EEXIST: an id is taken; else: it is done
  * @arg:	for @make
  *
  * Context: a twin. Return: @make's.

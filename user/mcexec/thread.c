@@ -29,6 +29,7 @@
 #include "user/mcexec/signals.h"
 #include "user/mcexec/spare.h"
 #include "user/mcexec/summary.h"
+#include "user/mcexec/thread_clone.h"
 
 #define STACK_LEN (256 << 10)
 
@@ -46,7 +47,7 @@
 /* Also in processes with a copy of the memory, which have one thread at first. */
 static bool has_others;
 
-/* What a new thread is told; @args: of the request. */
+/* What a new thread is told; @args: of the request; @offer: the creator's, or NULL. */
 struct start {
 	struct twin_setup *setup;
 	struct kept *kept;
@@ -54,6 +55,7 @@ struct start {
 	u64 flags;
 	u64 args[6];
 	int pidfd;
+	struct body_offer *offer;
 };
 
 /*
@@ -140,6 +142,8 @@ static void *thread_main(void *arg)
 	/* The C library has let one through. */
 	signals_set_mask(~0ULL);
 	kept_use(start.kept);
+	if (start.offer && !thread_clone_leave(start.offer))
+		return NULL;
 	if (become_twin(&start))
 		return NULL;
 	if (start.flags == SHARED)
@@ -190,10 +194,18 @@ bool thread_has_others(void)
 	return __atomic_load_n(&has_others, __ATOMIC_RELAXED);
 }
 
-/* @start: of the thread, struct start. Return: 0 or -errno. */
-static s64 spawn_twin(void *start)
+/* @arg: of the thread, struct start. Return: 0 or -errno. */
+static s64 spawn_twin(void *arg)
 {
-	return thread_spawn(thread_main, start, STACK_LEN);
+	struct body_offer offer = { .state = 0 };
+	struct start *start = arg;
+	s64 err;
+
+	if (!thread_clone_wanted(start->args))
+		return thread_spawn(thread_main, start, STACK_LEN);
+	start->offer = &offer;
+	err = thread_spawn(thread_main, start, STACK_LEN);
+	return err ? err : thread_clone(&offer, start->args);
 }
 
 s64 thread_perform(struct twin_setup *setup, const u64 *args, u64 mask)
