@@ -49,13 +49,20 @@ static int open_place(void *arg)
 	return fd < 0 ? -errno : fd;
 }
 
-/* A FIFO or terminal must not hold us up before it is refused. */
+/*
+ * A FIFO or terminal must not hold us up before it is refused; who has a lease on the file may, as
+ * Linux's execve(2) waits for that.
+ */
 static int open_to_check(int dir, const char *path, int flags)
 {
-	int fd = fds_make(open_place, &(struct place){
-		dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | flags });
+	struct place place = { dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | flags };
+	int fd = fds_make(open_place, &place);
 	int err;
 
+	if (fd == -EWOULDBLOCK) {
+		place.flags &= ~O_NONBLOCK;
+		fd = fds_make(open_place, &place);
+	}
 	if (fd < 0)
 		return fd;
 	err = check_executable(fd);
