@@ -28,6 +28,7 @@
 #include "user/mcexec/scratch.h"
 #include "user/mcexec/summary.h"
 #include "user/mcexec/trace.h"
+#include "user/mcexec/twin.h"
 
 /* Words before the program's: the options, the path and an argument 0. */
 #define MAX_WORDS (16 + PROGRAM_MAX_RLIMITS)
@@ -229,12 +230,22 @@ static int part_files(struct command *command)
 	return unshare(CLONE_FILES) ? -errno : open_file(command);
 }
 
+/* @strings: argv and envp. A signal from before is for the program that would be gone. */
+static s64 execute(int dir, const char *file, const u64 *strings, int flags,
+		   const u32 *interrupted)
+{
+	const u64 args[6] = { (u64)dir, (u64)file, strings[0], strings[1], (u64)flags };
+
+	return twin_syscall(SYS_execveat, args, interrupted);
+}
+
 /* The strings stay where they are: Linux takes them from the program's memory. */
-static s64 exec_mcexec(struct command *command, u64 argv, u64 envp)
+static s64 exec_mcexec(struct command *command, u64 argv, u64 envp, const u32 *interrupted)
 {
 	int argc = memory_count(argv, PROGRAM_MAX_STRINGS);
 	int words, err;
 	char **all;
+	s64 ret;
 
 	if (argc < 0)
 		return argc;
@@ -252,20 +263,20 @@ static s64 exec_mcexec(struct command *command, u64 argv, u64 envp)
 	memcpy(all, command->argv, words * sizeof(*all));
 	if (!argc)
 		all[words] = "";	/* as Linux since 5.18 */
-	err = argc ? memory_read(all + words, argv, argc * sizeof(*all)) : 0;
-	if (err) {
-		err = -EFAULT;
+	ret = argc ? memory_read(all + words, argv, argc * sizeof(*all)) : 0;
+	if (ret) {
+		ret = -EFAULT;
 		goto free_all;
 	}
 	summary_print();
 	set_cloexec(command->fd, 0);
-	syscall(SYS_execveat, options->exe, "", all, envp, AT_EMPTY_PATH);
-	err = -errno;
+	ret = execute(options->exe, "", (const u64[]){ (u64)all, envp }, AT_EMPTY_PATH,
+		      interrupted);
 	set_cloexec(command->fd, FD_CLOEXEC);
 free_all:
 	if (all != command->all)
 		scratch_free(all);
-	return err;
+	return ret;
 }
 
 /*
@@ -313,7 +324,7 @@ static int find_file(struct command *command, u64 path)
 	return check(command);
 }
 
-s64 exec_perform_at(const u64 *args)
+s64 exec_perform_at(const u64 *args, const u32 *interrupted)
 {
 	struct command *command = scratch_alloc(sizeof(*command));
 	s64 ret;
@@ -327,18 +338,18 @@ s64 exec_perform_at(const u64 *args)
 	command->flags = args[5] & OFFLOAD_EXEC_PLAIN ? PROGRAM_PLAIN : 0;
 	ret = find_file(command, args[1]);
 	if (!ret)
-		ret = exec_mcexec(command, args[2], args[3]);
-	else if (ret > 0 && syscall(SYS_execveat, command->dir, command->file, args[2], args[3],
-				    command->at_flags))
-		ret = -errno;
+		ret = exec_mcexec(command, args[2], args[3], interrupted);
+	else if (ret > 0)
+		ret = execute(command->dir, command->file, args + 2, command->at_flags,
+			      interrupted);
 	if (command->fd >= 0)
 		close(command->fd);
 	scratch_free(command);
 	return ret;
 }
 
-s64 exec_perform(const u64 *args)
+s64 exec_perform(const u64 *args, const u32 *interrupted)
 {
 	return exec_perform_at((const u64[]){
-		(u64)AT_FDCWD, args[0], args[1], args[2], 0, args[5] });
+		(u64)AT_FDCWD, args[0], args[1], args[2], 0, args[5] }, interrupted);
 }

@@ -29,12 +29,14 @@ void exec_setup(const struct options *options);
 s64 exec_keep_limit(u64 resource, u64 cur, u64 max);
 
 /**
- * exec_perform() - execve(2)
+ * exec_perform() - execve(2), unless a signal comes before it
  * @args:	its arguments, and OFFLOAD_EXEC_* as the last
+ * @interrupted: not 0: a signal has come
  *
- * Context: a twin. Return: -errno, or not at all.
+ * The thread on the LWK is to take the signal first: with its program it would be gone.
+ * Context: a twin. Return: -errno, OFFLOAD_RET_RESTART (not made), or not at all.
  */
-s64 exec_perform(const u64 *args);
+s64 exec_perform(const u64 *args, const u32 *interrupted);
 
 /**
  * exec_keep_cpus() - OFFLOAD_NR_CPUS: what the program may run on is for the next one, too
@@ -45,11 +47,12 @@ s64 exec_perform(const u64 *args);
 s64 exec_keep_cpus(const u64 args[6]);
 
 /**
- * exec_perform_at() - execveat(2)
+ * exec_perform_at() - execveat(2), likewise
  * @args:	likewise
+ * @interrupted: likewise
  *
- * Context: a twin. Return: -errno, or not at all.
+ * Context, return: likewise.
  */
-s64 exec_perform_at(const u64 *args);
+s64 exec_perform_at(const u64 *args, const u32 *interrupted);
 
 #endif

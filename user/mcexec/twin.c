@@ -225,17 +225,28 @@ static s64 do_sigprocmask(struct twin *twin)
 	return 0;
 }
 
+/*
+ * The next program inherits what is blocked. Signals that were held back have put the call off
+ * before: they do not do so again, or a timer could for ever.
+ */
+static const u32 *prepare_exec(struct twin *twin)
+{
+	static const u32 never;
+
+	if (!twin->held)
+		return &twin->wait.interrupted;
+	signals_set_mask(twin->mask);
+	return &never;
+}
+
 static s64 do_execve(struct twin *twin)
 {
-	/* The next program inherits what is blocked. */
-	if (twin->held)
-		signals_set_mask(twin->mask);
-	return exec_perform(twin->wait.args);
+	return exec_perform(twin->wait.args, prepare_exec(twin));
 }
 
 static s64 do_execveat(struct twin *twin)
 {
-	return exec_perform_at(twin->wait.args);
+	return exec_perform_at(twin->wait.args, prepare_exec(twin));
 }
 
 /* Much of that Linux refuses to who has several threads. */
