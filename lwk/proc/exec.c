@@ -77,6 +77,24 @@ static void tell_limits(struct process *process)
 	}
 }
 
+/* From now on Linux has what comes for the thread: it is the next program's. */
+static void begin(struct task *task)
+{
+	struct process *process = task->process;
+	u64 irq = spin_lock_irqsave(&process->lock);
+
+	task->executing = true;
+	spin_unlock_irqrestore(&process->lock, irq);
+	__atomic_fetch_add(&process->nexecuting, 1, __ATOMIC_SEQ_CST);
+}
+
+static void end_in_vain(struct task *task)
+{
+	__atomic_fetch_sub(&task->process->nexecuting, 1, __ATOMIC_SEQ_CST);
+	/* When it comes back because the process is gone it may have been done. */
+	task->executing = process_is_gone(task->process);
+}
+
 s64 process_exec(u64 nr, const u64 args[6])
 {
 	struct task *task = task_current();
@@ -97,14 +115,11 @@ s64 process_exec(u64 nr, const u64 args[6])
 	if (task->mempolicy)
 		tell_mempolicy(task->mempolicy);
 	memcpy(words, args, sizeof(words));
+	begin(task);
 	signal_hand_over();
 	words[5] = trace_exec_begin() ? OFFLOAD_EXEC_PLAIN : 0;
-	task->executing = true;
-	__atomic_fetch_add(&task->process->nexecuting, 1, __ATOMIC_SEQ_CST);
 	err = syscall_offload(nr, words);
-	__atomic_fetch_sub(&task->process->nexecuting, 1, __ATOMIC_SEQ_CST);
-	/* When it comes back because the process is gone it may have been done. */
-	task->executing = process_is_gone(task->process);
+	end_in_vain(task);
 	trace_exec_failed();
 	if (task->mempolicy)
 		tell_mempolicy(NULL);

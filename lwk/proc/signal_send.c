@@ -183,7 +183,7 @@ static bool is_handled_locked(struct process *process, u32 sig)
 static bool may_hold_locked(const struct task *task, u64 bit)
 {
 	ASSERT(spin_lock_held(&task->process->lock));
-	if (task->leaving || task->stopped || task->group_stop ||
+	if (task->leaving || task->stopped || task->group_stop || task->executing ||
 	    READ_ONCE(task->put_off) >= PUT_OFF_MAX)
 		return false;
 	if (!(READ_ONCE(task->blocked) & bit))

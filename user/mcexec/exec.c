@@ -26,6 +26,7 @@
 #include "user/mcexec/path.h"
 #include "user/mcexec/program.h"
 #include "user/mcexec/scratch.h"
+#include "user/mcexec/signals.h"
 #include "user/mcexec/summary.h"
 #include "user/mcexec/trace.h"
 #include "user/mcexec/twin.h"
@@ -95,7 +96,7 @@ void exec_setup(const struct options *now)
 }
 
 /*
- * The words, and what they are made of; @dir, @file, @at_flags: execveat(2)'s, where @file may be
+ * The words, and what they are made of; @signals: as exec_perform(); @dir, @file, @at_flags: execveat(2)'s, where @file may be
  * @other instead of what the program says, @asked; @fd: the open file; @flags: PROGRAM_PLAIN,
  * PROGRAM_NAMELESS; @no_script: nobody could read it as one; @extra: bytes that scripts add to the
  * arguments; @path: what the program is to know its file by; @all: the words and the program's, if
@@ -105,6 +106,7 @@ struct command {
 	char *argv[MAX_WORDS];
 	char exec[128];
 	char number[32];
+	struct exec_signals signals;
 	int dir;
 	int at_flags;
 	const char *file;
@@ -169,9 +171,9 @@ static int put_words(struct command *command)
 	const struct kept_limit *limits = kept_of_process()->limits;
 	int n = 0;
 
-	snprintf(command->exec, sizeof(command->exec), "--exec=%d,%d,%d,%d,%d,%d,%llu,%u",
+	snprintf(command->exec, sizeof(command->exec), "--exec=%d,%d,%d,%d,%d,%d,%llu,%u,%llu",
 		 options->os, options->device, options->exe, options->trace_fd, options->share,
-		 options->trace_lines, trace_began_ns(), command->flags);
+		 options->trace_lines, trace_began_ns(), command->flags, command->signals.mask);
 	command->argv[n++] = "mcexec";
 	command->argv[n++] = command->exec;
 	print_cpus(command->cpus, sizeof(command->cpus));
@@ -239,8 +241,22 @@ static s64 execute(int dir, const char *file, const u64 *strings, int flags,
 	return twin_syscall(SYS_execveat, args, interrupted);
 }
 
+/*
+ * By Linux, where nobody is to have the signals unblocked that are held back. As they have put the
+ * call off before, they do not any more, or a timer could for ever.
+ */
+static s64 execute_on_linux(const struct command *command, const u64 *strings)
+{
+	static const u32 never;
+
+	if (command->signals.held)
+		signals_set_mask(command->signals.mask);
+	return execute(command->dir, command->file, strings, command->at_flags,
+		       command->signals.held ? &never : command->signals.interrupted);
+}
+
 /* The strings stay where they are: Linux takes them from the program's memory. */
-static s64 exec_mcexec(struct command *command, u64 argv, u64 envp, const u32 *interrupted)
+static s64 exec_mcexec(struct command *command, u64 argv, u64 envp)
 {
 	int argc = memory_count(argv, PROGRAM_MAX_STRINGS);
 	int words, err;
@@ -271,7 +287,7 @@ static s64 exec_mcexec(struct command *command, u64 argv, u64 envp, const u32 *i
 	summary_print();
 	set_cloexec(command->fd, 0);
 	ret = execute(options->exe, "", (const u64[]){ (u64)all, envp }, AT_EMPTY_PATH,
-		      interrupted);
+		      command->signals.interrupted);
 	set_cloexec(command->fd, FD_CLOEXEC);
 free_all:
 	if (all != command->all)
@@ -324,13 +340,14 @@ static int find_file(struct command *command, u64 path)
 	return check(command);
 }
 
-s64 exec_perform_at(const u64 *args, const u32 *interrupted)
+s64 exec_perform_at(const u64 *args, struct exec_signals signals)
 {
 	struct command *command = scratch_alloc(sizeof(*command));
 	s64 ret;
 
 	if (!command)
 		return -ENOMEM;
+	command->signals = signals;
 	command->dir = (int)args[0];
 	command->at_flags = (int)args[4];
 	command->file = command->asked;
@@ -338,18 +355,17 @@ s64 exec_perform_at(const u64 *args, const u32 *interrupted)
 	command->flags = args[5] & OFFLOAD_EXEC_PLAIN ? PROGRAM_PLAIN : 0;
 	ret = find_file(command, args[1]);
 	if (!ret)
-		ret = exec_mcexec(command, args[2], args[3], interrupted);
+		ret = exec_mcexec(command, args[2], args[3]);
 	else if (ret > 0)
-		ret = execute(command->dir, command->file, args + 2, command->at_flags,
-			      interrupted);
+		ret = execute_on_linux(command, args + 2);
 	if (command->fd >= 0)
 		close(command->fd);
 	scratch_free(command);
 	return ret;
 }
 
-s64 exec_perform(const u64 *args, const u32 *interrupted)
+s64 exec_perform(const u64 *args, struct exec_signals signals)
 {
 	return exec_perform_at((const u64[]){
-		(u64)AT_FDCWD, args[0], args[1], args[2], 0, args[5] }, interrupted);
+		(u64)AT_FDCWD, args[0], args[1], args[2], 0, args[5] }, signals);
 }

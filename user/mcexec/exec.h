@@ -8,6 +8,8 @@
 #ifndef MCEXEC_EXEC_H
 #define MCEXEC_EXEC_H
 
+#include <stdbool.h>
+
 #include "user/mcexec/options.h"
 
 /**
@@ -29,14 +31,26 @@ void exec_setup(const struct options *options);
 s64 exec_keep_limit(u64 resource, u64 cur, u64 max);
 
 /**
+ * struct exec_signals - signals of the thread that executes a program
+ * @interrupted: not 0: one has come
+ * @mask:	those that the program blocks, bit n - 1 for signal n
+ * @held:	all are blocked, until the program is executed or cannot be
+ */
+struct exec_signals {
+	const u32 *interrupted;
+	u64 mask;
+	bool held;
+};
+
+/**
  * exec_perform() - execve(2), unless a signal comes before it
  * @args:	its arguments, and OFFLOAD_EXEC_* as the last
- * @interrupted: not 0: a signal has come
+ * @signals:	what becomes of those that come
  *
  * The thread on the LWK is to take the signal first: with its program it would be gone.
  * Context: a twin. Return: -errno, OFFLOAD_RET_RESTART (not made), or not at all.
  */
-s64 exec_perform(const u64 *args, const u32 *interrupted);
+s64 exec_perform(const u64 *args, struct exec_signals signals);
 
 /**
  * exec_keep_cpus() - OFFLOAD_NR_CPUS: what the program may run on is for the next one, too
@@ -49,10 +63,10 @@ s64 exec_keep_cpus(const u64 args[6]);
 /**
  * exec_perform_at() - execveat(2), likewise
  * @args:	likewise
- * @interrupted: likewise
+ * @signals:	likewise
  *
  * Context, return: likewise.
  */
-s64 exec_perform_at(const u64 *args, const u32 *interrupted);
+s64 exec_perform_at(const u64 *args, struct exec_signals signals);
 
 #endif

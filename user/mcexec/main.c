@@ -191,6 +191,8 @@ static int find(struct program *program, const struct options *options)
 	int err;
 
 	if (options->exec) {
+		/* Some may have been held back. */
+		signals_set_mask(options->blocked);
 		/* Not for what the program executes in turn. */
 		fcntl(options->file, F_SETFD, FD_CLOEXEC);
 		err = program_open_file(program, options->file, options->name, options->argv,

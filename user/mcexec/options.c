@@ -20,7 +20,7 @@
 /* Greatest number of an OS instance and of a CPU that is worth asking the kernels about. */
 #define MAX_NUMBER 9999
 
-/* --exec=NUMBER,DEVICE,EXE,TRACE,SHARE,LINES,BEGAN: mcexec calls itself, see exec.c. */
+/* --exec=NUMBER,DEVICE,EXE,TRACE,SHARE,LINES,BEGAN,FLAGS,BLOCKED: from exec.c. */
 #define OPTION_EXEC 256
 /* --limit=RESOURCE,SOFT,HARD: with it, a limit to have from now on. */
 #define OPTION_LIMIT 257
@@ -166,9 +166,9 @@ static int set_variable(const char *text)
 static int parse_exec(struct options *options)
 {
 	options->exec = true;
-	if (sscanf(optarg, "%d,%d,%d,%d,%d,%d,%llu,%u", &options->os, &options->device,
+	if (sscanf(optarg, "%d,%d,%d,%d,%d,%d,%llu,%u,%llu", &options->os, &options->device,
 		   &options->exe, &options->trace_fd, &options->share, &options->trace_lines,
-		   &options->exec_ns, &options->program_flags) == 8)
+		   &options->exec_ns, &options->program_flags, &options->blocked) == 9)
 		return -1;
 	cli_fail("--exec is for mcexec's own use");
 	return MCEXEC_FAILED;

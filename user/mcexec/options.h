@@ -38,6 +38,7 @@
  * @nshares:	into how many shares the LWK's CPUs are cut, of which this program has one; 0: none
  * @share:	descriptor that holds its share, or -1
  * @program_flags: with @exec: PROGRAM_* for program_open_file()
+ * @blocked:	with @exec: signals that the program blocks, bit n - 1 for signal n
  * @exec:	the program is what another of the LWK's programs executes: @name is not looked
  *		for, and has its argument 0 beside it
  * @file:	with @exec: descriptor of the program's file
@@ -64,6 +65,7 @@ struct options {
 	int nshares;
 	int share;
 	unsigned int program_flags;
+	u64 blocked;
 	bool exec;
 	int file;
 	const char *name;

@@ -225,28 +225,19 @@ static s64 do_sigprocmask(struct twin *twin)
 	return 0;
 }
 
-/*
- * The next program inherits what is blocked. Signals that were held back have put the call off
- * before: they do not do so again, or a timer could for ever.
- */
-static const u32 *prepare_exec(struct twin *twin)
+static struct exec_signals exec_signals_of(const struct twin *twin)
 {
-	static const u32 never;
-
-	if (!twin->held)
-		return &twin->wait.interrupted;
-	signals_set_mask(twin->mask);
-	return &never;
+	return (struct exec_signals){ &twin->wait.interrupted, twin->mask, twin->held };
 }
 
 static s64 do_execve(struct twin *twin)
 {
-	return exec_perform(twin->wait.args, prepare_exec(twin));
+	return exec_perform(twin->wait.args, exec_signals_of(twin));
 }
 
 static s64 do_execveat(struct twin *twin)
 {
-	return exec_perform_at(twin->wait.args, prepare_exec(twin));
+	return exec_perform_at(twin->wait.args, exec_signals_of(twin));
 }
 
 /* Much of that Linux refuses to who has several threads. */
