@@ -19,7 +19,7 @@
 #include "abi/offload.h"
 #include "abi/process.h"
 
-#define MCCTRL_VERSION 4
+#define MCCTRL_VERSION 5
 #define MCCTRL_IOC_TYPE 'M'
 
 /**
@@ -112,18 +112,34 @@ struct mcctrl_exe {
  * the process that the LWK made for it
  * @token:	from OFFLOAD_NR_FORK
  * @creator:	likewise: the proxy that made the caller
- * @reserved:	0
+ * @flags:	MCCTRL_FORK_*
  *
  * Asked on the creator's file, which the caller has by inheritance. It is a child of the creator,
  * or by CLONE_PARENT a sibling with the same user and group ids. If it has the same address space,
  * it has the same file, and is told 0. Otherwise it is given a file of its own, which is mapped
  * wherever in the user range the child inherited no mapping, and has nothing else to do with the
  * parent's. The process is prepared then: START_IMAGE lets it run.
+ *
+ * With MCCTRL_FORK_NO_FD it is told 0, and has no descriptor of its file: its requests are those
+ * that it makes on the creator's, as are its mappings of that.
  */
 struct mcctrl_fork {
 	u64 token;
 	u32 creator;
-	u32 reserved;
+	u32 flags;
+};
+
+#define MCCTRL_FORK_NO_FD (1U << 0)	/* it has its descriptors in common with the creator */
+
+/**
+ * struct mcctrl_await - MCCTRL_IOC_AWAIT_CHILD: wait for a child that the proxy forked
+ * @pid:	its id, as the caller sees it
+ * @leaves:	0: until it has been started, or has ended; 1: until it has ended, or executed a
+ *		program
+ */
+struct mcctrl_await {
+	u32 pid;
+	u32 leaves;
 };
 
 /* mcctrl_wait.flags */
@@ -267,7 +283,9 @@ struct mcctrl_cpus {
 
 #define MCCTRL_IOC_CORE MCCTRL_IOC(3U, 10, sizeof(struct mcctrl_core))
 
-/* On the parent's file; returns a file descriptor, close-on-exec */
+#define MCCTRL_IOC_AWAIT_CHILD MCCTRL_IOC(1U, 15, sizeof(struct mcctrl_await))
+
+/* On the parent's file; returns a file descriptor, close-on-exec, or 0 */
 #define MCCTRL_IOC_FORK_PROXY MCCTRL_IOC(1U, 6, sizeof(struct mcctrl_fork))
 
 /* On /dev/mcosN; returns a file descriptor, close-on-exec; EBUSY */
@@ -293,6 +311,7 @@ struct mcctrl_cpus {
 	REQUEST(SPARE_TWIN)                                                               \
 	REQUEST(DROP_SPARES)                                                              \
 	REQUEST(FORK_PROXY)                                                               \
+	REQUEST(AWAIT_CHILD)                                                              \
 	REQUEST(TAKE_CPUS)                                                                \
 	REQUEST(CHECK_EXE)                                                                \
 	REQUEST(DEBUG_LOG)

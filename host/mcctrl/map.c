@@ -329,7 +329,7 @@ static const struct vm_operations_struct map_ops = {
 	.mremap = map_mremap,
 };
 
-int map_mmap(struct file *file, struct vm_area_struct *vma, bool dump)
+int map_mmap(struct vm_area_struct *vma, bool dump)
 {
 	if (!(vma->vm_flags & VM_SHARED) || (vma->vm_flags & VM_EXEC && !dump) ||
 	    vma->vm_pgoff != vma->vm_start >> PAGE_SHIFT ||

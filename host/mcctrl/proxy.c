@@ -181,7 +181,7 @@ void proxy_left(const struct space *space)
 	if (!current->in_execve)
 		return;
 	rcu_read_lock();
-	proxy = proxy_find(task_tgid_nr(current), space);
+	proxy = proxy_find_for(task_tgid_nr(current), space);
 	if (proxy) {
 		proxy_limit_restore(proxy);
 		proxy_end(proxy);
@@ -342,9 +342,10 @@ static int space_fill(struct space *space, struct file *file, const struct fork 
 	return err;
 }
 
-/* A space for the calling process. */
+/* A space for the calling process. Return: a descriptor, or 0 with @fork->no_fd; or -errno. */
 static int space_make(struct peer *peer, const struct call_site *site, const struct fork *fork)
 {
+	const bool no_fd = fork && fork->no_fd;
 	struct space *space;
 	struct file *file;
 	int err;
@@ -356,7 +357,7 @@ static int space_make(struct peer *peer, const struct call_site *site, const str
 	space->site = *site;
 	if (fork)
 		space->vdso = fork->vdso;
-	fd = get_unused_fd_flags(O_CLOEXEC);
+	fd = no_fd ? 0 : get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0)
 		goto put_space;
 	file = space_open(space);
@@ -366,14 +367,18 @@ static int space_make(struct peer *peer, const struct call_site *site, const str
 	err = space_fill(space, file, fork);
 	if (err)
 		goto put_file;
-	fd_install(fd, file);
+	if (no_fd)
+		space_keep(space, file);
+	else
+		fd_install(fd, file);
 	space_put(space);
 	return fd;
 
 put_file:
 	fput(file);
 put_fd:
-	put_unused_fd(fd);
+	if (!no_fd)
+		put_unused_fd(fd);
 	fd = err;
 put_space:
 	space_put(space);
@@ -422,7 +427,7 @@ static bool made_caller(u32 pid)
 	       same_ids(__task_cred(maker), current_cred());
 }
 
-/* Was the caller made by a process of the space? */
+/* Was the caller made by a process that uses this space's file? */
 static int fork_begin(const struct space *space, u32 creator, struct fork *fork)
 {
 	struct proxy *parent;
@@ -431,12 +436,14 @@ static int fork_begin(const struct space *space, u32 creator, struct fork *fork)
 	if (!thread_group_leader(current) || !thread_group_empty(current))
 		return err;
 	rcu_read_lock();
-	parent = made_caller(creator) ? proxy_find(creator, space) : NULL;
-	if (parent && READ_ONCE(parent->state) == PROXY_STARTED) {
+	parent = made_caller(creator) ? proxy_find_for(creator, space) : NULL;
+	if (parent && READ_ONCE(parent->state) == PROXY_STARTED &&
+	    kref_get_unless_zero(&parent->space->ref)) {
+		fork->space = parent->space;
 		fork->parent = parent->pid;
 		fork->cpu = READ_ONCE(parent->cpu);
 		fork->as_limit = parent->as_limit;
-		fork->vdso = space->vdso;
+		fork->vdso = parent->space->vdso;
 		err = 0;
 	}
 	rcu_read_unlock();
@@ -447,19 +454,22 @@ long proxy_fork(struct space *space, const struct mcctrl_fork __user *arg)
 {
 	struct mcctrl_fork req;
 	struct fork fork;
-	int err;
+	int ret;
 
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
-	if (req.reserved)
+	if (req.flags & ~MCCTRL_FORK_NO_FD)
 		return -EINVAL;
-	err = fork_begin(space, req.creator, &fork);
-	if (err)
-		return err;
-	fork.space = space;
+	ret = fork_begin(space, req.creator, &fork);
+	if (ret)
+		return ret;
 	fork.token = req.token;
+	fork.no_fd = req.flags & MCCTRL_FORK_NO_FD;
 	/* Of the same address space, it has the same file. */
-	if (current->mm == space->mm)
-		return space_fill(space, NULL, &fork);
-	return space_make(space->peer, &space->site, &fork);
+	if (current->mm == fork.space->mm)
+		ret = space_fill(fork.space, NULL, &fork);
+	else
+		ret = space_make(space->peer, &fork.space->site, &fork);
+	space_put(fork.space);
+	return ret;
 }

@@ -169,12 +169,13 @@ void proxy_left(const struct space *space);
 
 /**
  * struct fork - a proxy that is made by fork()
- * @space:	the parent's, which has its file open
+ * @space:	the parent's, with a reference
  * @parent:	id of the parent
  * @cpu:	its LWK CPU
  * @as_limit:	its limit, before it was lifted for both
  * @vdso:	where Linux's pages are in both
  * @token:	of the process on the LWK
+ * @no_fd:	it is to have no descriptor of its own file
  */
 struct fork {
 	struct space *space;
@@ -183,6 +184,7 @@ struct fork {
 	struct rlimit as_limit;
 	struct vdso vdso;
 	u64 token;
+	bool no_fd;
 };
 
 /** proxy_die() - the LWK is dead: end the process, unmap its memory. peer->lock held. */
@@ -215,6 +217,23 @@ void proxy_mark_closing(struct proxy *proxy);
  */
 struct proxy *proxy_find(u32 pid, const struct space *space);
 
+/**
+ * proxy_find_for() - the proxy of a process that may use a space's file
+ * @pid: id of the process
+ * @space: of the file: its own, or another's that it has in place of a descriptor of its own
+ *
+ * Context: RCU. Return: it, or NULL.
+ */
+struct proxy *proxy_find_for(u32 pid, const struct space *space);
+
+/**
+ * proxy_await() - MCCTRL_IOC_AWAIT_CHILD
+ * @arg: user address
+ *
+ * Context: a proxy's. Return: 0, -EINTR, -EFAULT, -EINVAL.
+ */
+long proxy_await(const struct mcctrl_await __user *arg);
+
 /** proxy_exit() - the module goes; there is no proxy. */
 void proxy_exit(void);
 
@@ -230,10 +249,10 @@ void proxy_wait_ended(const struct peer *peer);
 
 /**
  * proxy_of_caller() - the calling process's
- * @space: that it has to have
+ * @space: of the file that it uses
  *
  * Context: process context.
- * Return: it, which stays while the process is in the call; NULL: the space is not the caller's,
+ * Return: it, which stays while the process is in the call; NULL: the file is not the caller's,
  * or not any more.
  */
 struct proxy *proxy_of_caller(const struct space *space);

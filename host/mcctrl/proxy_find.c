@@ -10,6 +10,7 @@
 
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
+#include <linux/uaccess.h>
 
 /* In the table of ids: the process has ended, the id will be free soon. */
 #define PID_CLOSING XA_MARK_0
@@ -102,6 +103,15 @@ struct proxy *proxy_find(u32 pid, const struct space *space)
 	return proxy && proxy->space == space ? proxy : NULL;
 }
 
+struct proxy *proxy_find_for(u32 pid, const struct space *space)
+{
+	struct proxy *proxy = xa_load(&pids, pid);
+
+	if (!proxy || proxy->space == space)
+		return proxy;
+	return proxy->peer == space->peer && READ_ONCE(proxy->space->file) ? proxy : NULL;
+}
+
 /* Every offloaded call comes here. The table is for those who share the first one's space. */
 static struct proxy *find_own_locked(const struct space *space)
 {
@@ -117,8 +127,12 @@ struct proxy *proxy_of_caller(const struct space *space)
 	struct proxy *proxy = NULL;
 
 	rcu_read_lock();
-	if (current->mm == space->mm)
+	if (likely(current->mm == space->mm))
 		proxy = find_own_locked(space);
+	else
+		proxy = proxy_find_for(task_tgid_nr(current), space);
+	if (proxy && proxy->space->mm != current->mm)
+		proxy = NULL;
 	/* One that failed to become the LWK's is freed at any moment; its process has the file. */
 	if (proxy && test_bit(0, &proxy->ending))
 		proxy = NULL;
@@ -162,6 +176,64 @@ int mcctrl_on_revoke(struct peer_chan *from, const struct ikc_packet *packet)
 		err = map_revoke_later(&proxy->space->map, body);
 	rcu_read_unlock();
 	return err;
+}
+
+/*
+ * A process that has executed a program has left its creator behind, whatever it is now. The
+ * creator has not: it asks.
+ */
+static bool has_left(struct pid *pid)
+{
+	struct task_struct *leader = pid_task(pid, PIDTYPE_TGID);
+
+	return !leader || (leader->exit_state && thread_group_empty(leader)) ||
+	       READ_ONCE(leader->self_exec_id) != current->self_exec_id;
+}
+
+static bool child_started(struct pid *pid)
+{
+	const struct proxy *proxy;
+	bool started;
+
+	rcu_read_lock();
+	proxy = xa_load(&pids, pid_nr(pid));
+	started = has_left(pid) ||
+		  (proxy && proxy->tgid == pid && READ_ONCE(proxy->state) >= PROXY_STARTED);
+	rcu_read_unlock();
+	return started;
+}
+
+static bool child_left(struct pid *pid)
+{
+	const struct proxy *proxy;
+	bool left;
+
+	rcu_read_lock();
+	proxy = xa_load(&pids, pid_nr(pid));
+	left = !proxy || proxy->tgid != pid || has_left(pid);
+	rcu_read_unlock();
+	return left;
+}
+
+long proxy_await(const struct mcctrl_await __user *arg)
+{
+	struct mcctrl_await req;
+	struct pid *pid;
+	int err;
+
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.leaves > 1)
+		return -EINVAL;
+	pid = find_get_pid((int)req.pid);
+	if (!pid)
+		return 0;
+	if (req.leaves)
+		err = wait_event_interruptible(pids_wait, child_left(pid));
+	else
+		err = wait_event_interruptible(pid->wait_pidfd, child_started(pid));
+	put_pid(pid);
+	return err ? -EINTR : 0;
 }
 
 void proxy_exit(void)

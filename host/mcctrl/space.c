@@ -136,6 +136,7 @@ void space_leave(struct space *space, struct proxy *proxy)
  */
 void space_end_one(struct space *space, struct proxy *proxy)
 {
+	struct file *file = NULL;
 	unsigned long flags;
 	bool last;
 
@@ -143,11 +144,43 @@ void space_end_one(struct space *space, struct proxy *proxy)
 	if (proxy->known)
 		space->nlive--;
 	last = !space->nlive;
-	if (last)
+	if (last) {
 		space->ended = true;
+		swap(file, space->file);
+	}
 	spin_unlock_irqrestore(&space->lock, flags);
 	if (last)
 		map_die(space);
+	if (file)
+		fput(file);
+}
+
+void space_keep(struct space *space, struct file *file)
+{
+	unsigned long flags;
+	bool keep;
+
+	spin_lock_irqsave(&space->lock, flags);
+	keep = !space->ended;
+	if (keep)
+		WRITE_ONCE(space->file, file);
+	spin_unlock_irqrestore(&space->lock, flags);
+	if (!keep)
+		fput(file);
+}
+
+/* Return: with a reference; NULL: its processes have a descriptor, or have ended. */
+static struct file *kept_file(struct space *space)
+{
+	struct file *file;
+	unsigned long flags;
+
+	spin_lock_irqsave(&space->lock, flags);
+	file = space->file;
+	if (file)
+		get_file(file);
+	spin_unlock_irqrestore(&space->lock, flags);
+	return file;
 }
 
 void space_end_all(struct space *space)
@@ -246,6 +279,8 @@ static long space_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return spare_wait(proxy);
 	case MCCTRL_IOC_DROP_SPARES:
 		return spare_drop_all(proxy);
+	case MCCTRL_IOC_AWAIT_CHILD:
+		return proxy_await((const void __user *)arg);
 	case MCCTRL_IOC_CORE:
 		return core_take(proxy, (void __user *)arg);
 	default:
@@ -253,11 +288,28 @@ static long space_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	}
 }
 
+/* By another's file: what is mapped is the caller's own memory. */
+static int set_own_file(struct space *space, struct vm_area_struct *vma)
+{
+	struct file *file = kept_file(space);
+
+	if (!file)
+		return -EPERM;
+	vma_set_file(vma, file);
+	fput(file);
+	return 0;
+}
+
 static int space_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	const struct proxy *proxy = proxy_of_caller(file->private_data);
+	int err = 0;
 
-	return proxy ? map_mmap(file, vma, rcu_access_pointer(proxy->core)) : -EPERM;
+	if (!proxy)
+		return -EPERM;
+	if (proxy->space != file->private_data)
+		err = set_own_file(proxy->space, vma);
+	return err ? : map_mmap(vma, rcu_access_pointer(proxy->core));
 }
 
 static const struct file_operations space_fops = {

@@ -118,6 +118,8 @@ struct call_site {
  * @named_wait:	for the requests in which a process is named
  * @nlive:	how many of them are @known, and the LWK has not been told the end of
  * @ended:	that was so of the last: nobody else can become known
+ * @file:	its file, if its processes have no descriptor of it, until @ended; or NULL. Whether
+ *		there is one is also read without the lock
  * @free_work:	frees it: nobody is left
  * @rcu:	likewise: a REVOKE finds it by a process
  */
@@ -140,6 +142,7 @@ struct space {
 	wait_queue_head_t named_wait;
 	u32 nlive;
 	bool ended;
+	struct file *file;
 
 	struct work_struct free_work;
 	struct rcu_head rcu;
@@ -176,6 +179,14 @@ int space_create(struct peer *peer, struct space **out);
 void space_put(struct space *space);
 /** space_open() - make its file, which has a reference. Return: the file, or an ERR_PTR(). */
 struct file *space_open(struct space *space);
+/**
+ * space_keep() - keep its file open, which nobody has a descriptor of
+ * @space: the space
+ * @file: its file; the reference is the space's now, until the last of its processes has ended
+ *
+ * Context: process context.
+ */
+void space_keep(struct space *space, struct file *file);
 /** space_add() - it has one more process. Context: any. Return: false: all have ended. */
 bool space_add(struct space *space, struct proxy *proxy);
 /**
@@ -255,13 +266,12 @@ int map_extent(struct space *space, u64 addr, u32 write, struct extent *extent);
 
 /**
  * map_mmap() - mmap() of a space's file
- * @file: the file
  * @vma: what is mapped
  * @dump: for a core file, where it is unless MADV_DONTDUMP says otherwise
  *
  * Context: mmap lock, writing. Return: 0 or -errno.
  */
-int map_mmap(struct file *file, struct vm_area_struct *vma, bool dump);
+int map_mmap(struct vm_area_struct *vma, bool dump);
 /** map_holes() - map a space's file wherever its process has nothing. Return: 0 or -errno. */
 int map_holes(struct file *file);
 /** map_owns() - is this a mapping of LWK-owned memory? */

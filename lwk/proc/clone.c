@@ -63,9 +63,6 @@ static int check(const struct process_fork_args *args)
 	if (!make_sense(args) ||
 	    (args->flags & ~(u64)(thread ? FLAGS_THREAD : FLAGS_PROCESS)))
 		return -EINVAL;
-	/* With a copy of the memory, mcexec needs files of its own. */
-	if (!thread && (args->flags & CLONE_FILES) && !(args->flags & CLONE_VM))
-		return -EINVAL;
 	if ((args->flags & CLONE_PIDFD) && !user_range_ok(args->pidfd, sizeof(u32)))
 		return -EFAULT;
 	if ((args->flags & CLONE_SETTLS) && args->tls >= LWK_TASK_END)

@@ -4,7 +4,7 @@
 # Programs that fork are killed, and so are their children while they are being made: neither
 # kernel keeps anything of them.
 #
-#   proc-fork.sh [RUNS [MODE]]	of the random kills, each; forks, or shares: with the same memory
+#   proc-fork.sh [RUNS [MODE]]	of the random kills, each; forks; shares: with the same memory; files: descriptors
 # shellcheck source=tests/boot/lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -197,10 +197,14 @@ static int child(void *arg)
 	struct mcctrl_show show = { 0 };
 	struct mcctrl_twin twin = { 0 };
 	struct mcctrl_wait wait = { 0 };
+	struct mcctrl_await await = { 0 };
 	void *at;
 
 	(void)arg;
 	refused("FORK_PROXY", ioctl(proxy, MCCTRL_IOC_FORK_PROXY, &fork), ESRCH);
+	fork.flags = MCCTRL_FORK_NO_FD << 1;
+	refused("FORK_PROXY, unknown flag", ioctl(proxy, MCCTRL_IOC_FORK_PROXY, &fork), EINVAL);
+	refused("AWAIT_CHILD", ioctl(proxy, MCCTRL_IOC_AWAIT_CHILD, &await), EPERM);
 	refused("START_IMAGE", ioctl(proxy, MCCTRL_IOC_START_IMAGE), EPERM);
 	refused("PREPARE_IMAGE", ioctl(proxy, MCCTRL_IOC_PREPARE_IMAGE, &prepare), EPERM);
 	refused("FILL_IMAGE", ioctl(proxy, MCCTRL_IOC_FILL_IMAGE, &fill), EPERM);

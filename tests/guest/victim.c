@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -325,6 +326,27 @@ static void do_shares(unsigned long n)
 	}
 }
 
+/* As do_forks(), but all have the same descriptors: those that a killed one leaves are closed. */
+static void do_files(unsigned long n)
+{
+	ready();
+	for (n = 0;; n++) {
+		const long flags = CLONE_FILES | SIGCHLD | (n % 4 ? 0 : CLONE_VFORK);
+		pid_t pid = (pid_t)syscall(SYS_clone, flags, 0, 0, 0, 0);
+
+		if (pid < 0)
+			fail("clone");
+		if (!pid)
+			_exit(use_memory(NULL));
+		if (n % 2)
+			kill(pid, SIGKILL);
+		if (waitpid(pid, NULL, 0) != pid)
+			fail("waitpid");
+		if (syscall(SYS_close_range, 3, ~0U, 0))
+			fail("close_range");
+	}
+}
+
 /* Has Linux fill NUMBER MiB that the program has not touched, by one call, when told to. */
 static void do_transfer(unsigned long n)
 {
@@ -411,7 +433,7 @@ static const struct mode {
 	{ "segv", do_segv },	   { "abort", do_abort },     { "ud", do_ud },
 	{ "truncated", do_truncated }, { "signals", do_signals }, { "malloc", do_malloc },
 	{ "touch", do_touch },	   { "compute", do_compute }, { "forks", do_forks },
-	{ "shares", do_shares },   { "transfer", do_transfer },
+	{ "shares", do_shares },   { "files", do_files },     { "transfer", do_transfer },
 	{ "sleep", do_sleep },	   { "thread", do_thread },
 	{ "share", do_share },
 };

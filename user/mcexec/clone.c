@@ -144,8 +144,6 @@ static int child_main(void *arg)
 	int err;
 
 	kept_use(child->kept);
-	if (!(child->flags & CLONE_FILES))
-		fork_drop();
 	err = become_proxy(child);
 	child->err = err;
 	tell(&child->phase, CHILD_TOLD);

@@ -69,11 +69,10 @@ static const u8 fd_args[] = {
 
 /*
  * The proxy's file, the LWK's device, mcexec's own file and the program's, the trace and what those
- * who write it share, the share of CPUs, and the end of a pipe to the parent of a vfork(2).
- * Ascending.
+ * who write it share, the share of CPUs. Ascending.
  */
-#define MAX_HIDDEN 8
-/* What one fork(2) opens besides: a pipe, and the child's file. So many it is in execve(2), too. */
+#define MAX_HIDDEN 7
+/* What execve(2) opens besides; fork(2) opens one, the child's file. */
 #define MAX_PASSING 3
 static int hidden[MAX_HIDDEN];
 static int nhidden;
@@ -222,7 +221,8 @@ int fds_make(int (*make)(void *arg), void *arg)
 	return ret;
 }
 
-int fds_move_up(int fd)
+/* Return: its new number; @fd if no other is free. */
+static int move_up(int fd)
 {
 	struct rlimit limit;
 	int to;
@@ -243,7 +243,7 @@ int fds_hide(int fd)
 {
 	if (fd < 0 || nhidden == MAX_HIDDEN)
 		return fd;
-	fd = fds_move_up(fd);
+	fd = move_up(fd);
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	note_hidden(fd);
 	return fd;

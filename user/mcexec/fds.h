@@ -19,14 +19,6 @@
 int fds_hide(int fd);
 
 /**
- * fds_move_up() - move a descriptor out of the way of the lowest-free rule, for a while
- * @fd:		open; not hidden, and not the program's
- *
- * Context: as fds_widen(). Return: its new number, close-on-exec; @fd if no other is free.
- */
-int fds_move_up(int fd);
-
-/**
  * fds_close() - close a hidden descriptor
  * @fd:		from fds_hide()
  *

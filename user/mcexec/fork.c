@@ -2,9 +2,10 @@
 /*
  * fork(2) of the program.
  *
- * A pipe tells the parent how the child fares: an error number, 0 if it runs; or nothing but
- * the end, if it was killed before it came so far. A child of vfork(2) holds it until it
- * executes another program or ends.
+ * The parent hears of mcctrl that the child runs, or has ended; and by memory that both have of an
+ * error, if it could not run. There is nothing if it was killed before it came so far. With
+ * CLONE_FILES the child has the parent's hidden descriptors and no others: mcctrl takes the
+ * parent's file for its own.
  */
 #include "fork.h"
 
@@ -13,6 +14,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -21,22 +23,29 @@
 #include "abi/mcctrl_ioctl.h"
 #include "user/mcexec/clone3.h"
 #include "user/mcexec/fds.h"
+#include "user/mcexec/kept.h"
 #include "user/mcexec/memory.h"
 #include "user/mcexec/options.h"
 #include "user/mcexec/signals.h"
 #include "user/mcexec/spare.h"
 #include "user/mcexec/twin.h"
 
-/* The pipe of the vfork(2) that this process came from, hidden, or -1. */
-static int vfork_end = -1;
+/* The child that the calling twin has to wait for, until fork_wait(), or 0: vfork(2). */
+static __thread pid_t awaited;
 
-/* The parent's end of such a pipe, until fork_wait(), or -1. */
-static __thread int parent_end = -1;
+static bool shares_files(const u64 *args)
+{
+	return args[1] & CLONE_FILES;
+}
 
 /* Return: 0 or -errno. */
 static int become_proxy(struct twin_setup *setup, const u64 *args)
 {
-	struct mcctrl_fork fork = { .token = args[0], .creator = (u32)args[5] };
+	struct mcctrl_fork fork = {
+		.token = args[0],
+		.creator = (u32)args[5],
+		.flags = shares_files(args) ? MCCTRL_FORK_NO_FD : 0,
+	};
 	struct rlimit limit;
 	int err;
 	int fd;
@@ -47,32 +56,27 @@ static int become_proxy(struct twin_setup *setup, const u64 *args)
 	fds_narrow(&limit);
 	if (err)
 		return err;
-	/* With that the parent's file is closed here. */
-	fd = fds_replace(setup->proxy, fd);
-	if (fd < 0)
-		return fd;
-	setup->proxy = fd;
-	signals_set_proxy(fd);
-	return ioctl(fd, MCCTRL_IOC_START_IMAGE) ? -errno : 0;
+	if (!shares_files(args)) {
+		/* With that the parent's file is closed here. */
+		fd = fds_replace(setup->proxy, fd);
+		if (fd < 0)
+			return fd;
+		setup->proxy = fd;
+		signals_set_proxy(fd);
+	}
+	return ioctl(setup->proxy, MCCTRL_IOC_START_IMAGE) ? -errno : 0;
 }
 
-static void run_child(struct twin_setup *setup, const u64 *args, int end)
+static void run_child(struct twin_setup *setup, const u64 *args, s32 *failure)
 {
-	int err;
-
 	spare_forget();
-	err = become_proxy(setup, args);
-	fds_seal();
-	if (write(end, &err, sizeof(err)) != sizeof(err) || err)
+	awaited = 0;
+	kept_of_process()->shares_files = shares_files(args);
+	if (!shares_files(args))
+		fds_seal();
+	*failure = become_proxy(setup, args);
+	if (*failure)
 		_exit(MCEXEC_FAILED);
-	parent_end = -1;
-	if (vfork_end >= 0)
-		fds_close(vfork_end);
-	vfork_end = -1;
-	if (args[2] & OFFLOAD_FORK_VFORK)
-		vfork_end = fds_hide(end);
-	else
-		close(end);
 }
 
 /*
@@ -102,41 +106,28 @@ void fork_undo(pid_t pid, const u64 *args)
 	waitpid(pid, NULL, __WALL);
 }
 
-static s64 wait_for_child(pid_t pid, const u64 *args, int end)
+static void await(int proxy, pid_t pid, bool leaves)
 {
-	int err;
-	ssize_t n = read(end, &err, sizeof(err));
+	struct mcctrl_await await = { .pid = (u32)pid, .leaves = leaves };
+	siginfo_t info;
 
+	while (ioctl(proxy, MCCTRL_IOC_AWAIT_CHILD, &await)) {
+		if (errno == EINTR)
+			continue;
+		/* This process is the LWK's no more, nor can its child become that. */
+		waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | __WALL);
+		break;
+	}
+}
+
+static s64 wait_for_child(int proxy, pid_t pid, const u64 *args, const s32 *failure)
+{
+	await(proxy, pid, false);
 	/* Killed early, it has been there all the same: the program will hear of it. */
-	if (n != sizeof(err))
+	if (!__atomic_load_n(failure, __ATOMIC_ACQUIRE))
 		return pid;
-	if (err) {
-		fork_undo(pid, args);
-		return err;
-	}
-	return pid;
-}
-
-static int make_pipe(void *ends)
-{
-	return pipe2(ends, O_CLOEXEC) ? -errno : 0;
-}
-
-/*
- * No more descriptors is nothing that fork(2) knows. A pidfd of the child's gets the lowest free
- * number, where the pipe must not be.
- */
-static int open_pipe(int *ends, u64 flags)
-{
-	int err = fds_make(make_pipe, ends);
-
-	if (!err && (flags & CLONE_PIDFD)) {
-		fds_lock_limit();
-		ends[0] = fds_move_up(ends[0]);
-		ends[1] = fds_move_up(ends[1]);
-		fds_unlock_limit();
-	}
-	return err == -EMFILE || err == -ENFILE ? -EAGAIN : err;
+	fork_undo(pid, args);
+	return *failure;
 }
 
 /*
@@ -173,52 +164,64 @@ static s64 fork_with_room(const struct twin_setup *setup, const u64 *args)
 	return pid;
 }
 
+static int dup_file(void *arg)
+{
+	int fd = fcntl(*(int *)arg, F_DUPFD_CLOEXEC, 0);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/*
+ * Is there a number for the child's file? That there is none is better known before there is a
+ * child, and nothing that fork(2) knows. Return: 0 or -errno.
+ */
+static int check_room(int proxy)
+{
+	int fd = fds_make(dup_file, &proxy);
+
+	if (fd < 0)
+		return fd == -EMFILE ? -EAGAIN : fd;
+	close(fd);
+	return 0;
+}
+
 s64 fork_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 {
-	int ends[2];
-	int err = open_pipe(ends, args[1]);
+	s32 *failure = mmap(NULL, sizeof(*failure), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	s64 pid;
 
-	if (err)
-		return err;
+	if (failure == MAP_FAILED)
+		return -ENOMEM;
+	pid = shares_files(args) ? 0 : check_room(setup->proxy);
+	if (pid < 0)
+		goto unmap_failure;
+	if (shares_files(args))
+		kept_of_process()->shares_files = true;
 	/* Until the child has a process of its own on the LWK, there is nobody to take a signal. */
 	signals_set_mask(~0ULL);
 	fds_lock_limit();
 	pid = fork_with_room(setup, args);
 	fds_unlock_limit();
-	close(ends[pid ? 1 : 0]);
-	if (!pid) {
-		run_child(setup, args, ends[1]);
-	} else {
-		if (pid > 0)
-			pid = wait_for_child((pid_t)pid, args, ends[0]);
-		if (pid > 0 && (args[2] & OFFLOAD_FORK_VFORK))
-			parent_end = ends[0];
-		else
-			close(ends[0]);
-	}
+	if (!pid)
+		run_child(setup, args, failure);
+	else if (pid > 0)
+		pid = wait_for_child(setup->proxy, (pid_t)pid, args, failure);
+	if (pid > 0 && (args[2] & OFFLOAD_FORK_VFORK))
+		awaited = (pid_t)pid;
 	signals_set_mask(mask);
+unmap_failure:
+	munmap(failure, sizeof(*failure));
 	return pid;
 }
 
-void fork_drop(void)
+s64 fork_wait(int proxy, u64 mask)
 {
-	/* The number is remembered in memory that is the parent's, too. */
-	if (vfork_end >= 0)
-		close(vfork_end);
-}
-
-s64 fork_wait(u64 mask)
-{
-	char byte;
-
-	if (parent_end < 0)
+	if (!awaited)
 		return 0;
 	signals_set_mask(~0ULL);
-	while (read(parent_end, &byte, 1) > 0)
-		continue;
-	close(parent_end);
-	parent_end = -1;
+	await(proxy, awaited, true);
+	awaited = 0;
 	signals_set_mask(mask);
 	return 0;
 }

@@ -25,11 +25,12 @@ s64 fork_perform(struct twin_setup *setup, const u64 *args, u64 mask);
 
 /**
  * fork_wait() - OFFLOAD_NR_VFORK
+ * @proxy:	the proxy's file
  * @mask:	signals that the caller blocks
  *
  * Context: a twin, which has served OFFLOAD_NR_FORK before. Return: 0.
  */
-s64 fork_wait(u64 mask);
+s64 fork_wait(int proxy, u64 mask);
 
 /**
  * fork_undo() - let go of a child that has said that it cannot run, and of its pidfd
@@ -39,12 +40,5 @@ s64 fork_wait(u64 mask);
  * Context: the twin that has made it.
  */
 void fork_undo(pid_t pid, const u64 *args);
-
-/**
- * fork_drop() - let go of what the parent holds for a vfork(2) that it came from
- *
- * Context: a process that shares the parent's memory, but not its file descriptors.
- */
-void fork_drop(void);
 
 #endif

@@ -374,7 +374,8 @@ static s64 perform_offload(struct twin *twin)
 	case OFFLOAD_NR_TRACE:
 		return ptrace_perform(args);
 	case OFFLOAD_NR_VFORK:
-		return clone_wait(twin->mask) ? 0 : fork_wait(twin->mask);
+		return clone_wait(twin->mask) ? 0 :
+						fork_wait(twin->setup->proxy, twin->mask);
 	case OFFLOAD_NR_MADE:
 		trace_made(args);
 		return 0;
