@@ -204,7 +204,7 @@ static void leaves_queued_ones_to_others(void)
 	check_exit(&lwk, 0);
 }
 
-/* One that comes while a program is being executed is not blocked in that. */
+/* One that comes before a program is executed puts that off, and is not blocked in the next one. */
 static void executes_without_such_a_mask(void)
 {
 	static const struct {
@@ -212,18 +212,23 @@ static void executes_without_such_a_mask(void)
 		u64 argv[2];
 		u64 envp[1];
 	} args = { "/bin/true", { SCRATCH }, { 0 } };
+	static const u64 execve[6] = {
+		SCRATCH, SCRATCH + offsetof(typeof(args), argv),
+		SCRATCH + offsetof(typeof(args), envp),
+	};
 	struct fake_lwk lwk;
 
 	start_true(&lwk);
 	CHECK_EQ(fake_call(&lwk, OFFLOAD_NR_SIGACTION, QUEUED, OFFLOAD_SIG_RELAY, SA_RESTART), 0);
 	try_thread(&lwk);
 	fake_write(&lwk, SCRATCH, &args, sizeof(args));
-	fake_request(&lwk, SYS_execve,
-		     (const u64[6]){ SCRATCH, SCRATCH + offsetof(typeof(args), argv),
-				     SCRATCH + offsetof(typeof(args), envp) });
+	fake_request(&lwk, SYS_execve, execve);
 	/* Nobody answers to that yet: it looks at the file. */
 	wait_in_call(lwk.pid, SYS_openat);
 	queue_signal(&lwk);
+	CHECK_EQ(fake_answer(&lwk), OFFLOAD_RET_RESTART);
+	CHECK_EQ(lwk.nsignals, 1);
+	fake_request(&lwk, SYS_execve, execve);
 	CHECK_EQ(fake_answer(&lwk), FAKE_EXECUTED);
 	CHECK_EQ(lwk.nsignals, 1);
 	CHECK_EQ(fake_signals(&lwk, "SigBlk"), 0);

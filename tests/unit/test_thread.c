@@ -197,7 +197,6 @@ static void flags(void)
 		THREAD | CLONE_NEWNS,
 		THREAD | CLONE_NEWIPC,
 		THREAD | CLONE_PIDFD | CLONE_DETACHED,
-		CLONE_FILES | SIGCHLD,
 	};
 	const struct process_fork_args bad_tls = {
 		.flags = THREAD | CLONE_SETTLS,
