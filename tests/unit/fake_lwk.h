@@ -38,6 +38,7 @@
  * @signals:	siginfo of what came by SEND_SIGNAL
  * @nsignals:	how many
  * @shared:	of the last one: SIGNAL_TO_*
+ * @hold:	SEND_SIGNAL has further ones held back, and requests come while they are
  */
 struct fake_lwk {
 	pid_t pid;
@@ -59,6 +60,7 @@ struct fake_lwk {
 	u8 signals[FAKE_MAX_SIGNALS][MSG_SIGINFO_LEN];
 	int nsignals;
 	u32 shared;
+	_Bool hold;
 };
 
 /**
@@ -70,6 +72,14 @@ struct fake_lwk {
  * Return: 0, or -EPIPE if it has ended.
  */
 int fake_start(struct fake_lwk *lwk, char *const *argv, void (*setup)(void));
+
+/**
+ * fake_take_signal() - serve mcexec until it has passed a signal on and waits again
+ * @lwk:	mcexec waited when it was sent
+ *
+ * Return: 0, or -EPIPE if it has ended.
+ */
+int fake_take_signal(struct fake_lwk *lwk);
 
 /**
  * fake_request() - give mcexec a request

@@ -204,35 +204,68 @@ static void leaves_queued_ones_to_others(void)
 	check_exit(&lwk, 0);
 }
 
-/* One that comes before a program is executed puts that off, and is not blocked in the next one. */
-static void executes_without_such_a_mask(void)
+static void request_execve(struct fake_lwk *lwk)
 {
 	static const struct {
 		char path[16];
 		u64 argv[2];
 		u64 envp[1];
 	} args = { "/bin/true", { SCRATCH }, { 0 } };
-	static const u64 execve[6] = {
-		SCRATCH, SCRATCH + offsetof(typeof(args), argv),
-		SCRATCH + offsetof(typeof(args), envp),
-	};
+
+	fake_write(lwk, SCRATCH, &args, sizeof(args));
+	fake_request(lwk, SYS_execve,
+		     (const u64[6]){ SCRATCH, SCRATCH + offsetof(typeof(args), argv),
+				     SCRATCH + offsetof(typeof(args), envp) });
+}
+
+/* One that comes before a program is executed puts that off, and is not blocked in the next one. */
+static void executes_without_such_a_mask(void)
+{
 	struct fake_lwk lwk;
 
 	start_true(&lwk);
 	CHECK_EQ(fake_call(&lwk, OFFLOAD_NR_SIGACTION, QUEUED, OFFLOAD_SIG_RELAY, SA_RESTART), 0);
 	try_thread(&lwk);
-	fake_write(&lwk, SCRATCH, &args, sizeof(args));
-	fake_request(&lwk, SYS_execve, execve);
+	request_execve(&lwk);
 	/* Nobody answers to that yet: it looks at the file. */
 	wait_in_call(lwk.pid, SYS_openat);
 	queue_signal(&lwk);
 	CHECK_EQ(fake_answer(&lwk), OFFLOAD_RET_RESTART);
 	CHECK_EQ(lwk.nsignals, 1);
-	fake_request(&lwk, SYS_execve, execve);
+	request_execve(&lwk);
 	CHECK_EQ(fake_answer(&lwk), FAKE_EXECUTED);
 	CHECK_EQ(lwk.nsignals, 1);
 	CHECK_EQ(fake_signals(&lwk, "SigBlk"), 0);
 	check_exit(&lwk, 0);
+}
+
+/* What is held back for an execve is for the next program, which blocks what the last one did. */
+static void executes_with_what_is_held(void)
+{
+	struct fake_lwk lwk;
+	int status;
+
+	for (int pending = 0; pending < 2; pending++) {
+		start_true(&lwk);
+		CHECK_EQ(fake_call(&lwk, OFFLOAD_NR_SIGACTION, SIGUSR1, OFFLOAD_SIG_RELAY, 0), 0);
+		lwk.hold = true;
+		CHECK(!kill(lwk.pid, SIGUSR1));
+		CHECK_EQ(fake_take_signal(&lwk), 0);
+		lwk.sigmask = 1ULL << (SIGUSR2 - 1);
+		if (pending)
+			CHECK(!kill(lwk.pid, SIGUSR1));
+		request_execve(&lwk);
+		CHECK_EQ(fake_answer(&lwk), pending ? -EPIPE : FAKE_EXECUTED);
+		CHECK_EQ(lwk.nsignals, 1);
+		if (!pending) {
+			lwk.hold = false;
+			CHECK_EQ(fake_signals(&lwk, "SigBlk"), lwk.sigmask);
+			check_exit(&lwk, 0);
+			continue;
+		}
+		status = fake_end(&lwk);
+		CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGUSR1);
+	}
 }
 
 /* A fault of mcexec's own is no signal for the program; one that somebody sends is. */
@@ -274,6 +307,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(loses_no_wakeup),
 	UNIT_TEST(leaves_queued_ones_to_others),
 	UNIT_TEST(executes_without_such_a_mask),
+	UNIT_TEST(executes_with_what_is_held),
 	UNIT_TEST(own_fault_ends),
 	UNIT_TEST(lost_lwk),
 };
