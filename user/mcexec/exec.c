@@ -96,15 +96,16 @@ void exec_setup(const struct options *now)
 }
 
 /*
- * The words, and what they are made of; @signals: as exec_perform(); @dir, @file, @at_flags: execveat(2)'s, where @file may be
- * @other instead of what the program says, @asked; @fd: the open file; @flags: PROGRAM_PLAIN,
- * PROGRAM_NAMELESS; @no_script: nobody could read it as one; @extra: bytes that scripts add to the
- * arguments; @path: what the program is to know its file by; @all: the words and the program's, if
- * they are few; @program: what check() finds. What is seldom used stands apart.
+ * The words, and what they are made of; @signals: as exec_perform(); @dir, @file, @at_flags:
+ * execveat(2)'s, where @file may be @other instead of what the program says, @asked; @fd: the open
+ * file; @flags: PROGRAM_PLAIN, PROGRAM_NAMELESS; @no_script: nobody could read it as one; @extra:
+ * bytes that scripts add to the arguments; @path: what the program is to know its file by; @all:
+ * the words and the program's, if they are few; @program: what check() finds. What is seldom used
+ * stands apart.
  */
 struct command {
 	char *argv[MAX_WORDS];
-	char exec[128];
+	char exec[160];
 	char number[32];
 	struct exec_signals signals;
 	int dir;
