@@ -33,6 +33,33 @@
 /* The child that the calling twin has to wait for, until fork_wait(), or 0: vfork(2). */
 static __thread pid_t awaited;
 
+/*
+ * A word of memory that parent and child have in common, for the child's error. Making one takes
+ * longer than all else here, so one is kept; by who forks next, and by the child no longer.
+ */
+static s32 *kept_word;
+
+static s32 *take_word(void)
+{
+	s32 *word = __atomic_exchange_n(&kept_word, NULL, __ATOMIC_ACQUIRE);
+
+	if (word)
+		return word;
+	word = mmap(NULL, sizeof(*word), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return word == MAP_FAILED ? NULL : word;
+}
+
+static void drop_word(s32 *word)
+{
+	if (word)
+		munmap(word, sizeof(*word));
+}
+
+static void put_word(s32 *word)
+{
+	drop_word(__atomic_exchange_n(&kept_word, word, __ATOMIC_RELEASE));
+}
+
 static bool shares_files(const u64 *args)
 {
 	return args[1] & CLONE_FILES;
@@ -69,14 +96,22 @@ static int become_proxy(struct twin_setup *setup, const u64 *args)
 
 static void run_child(struct twin_setup *setup, const u64 *args, s32 *failure)
 {
+	int err;
+
 	spare_forget();
 	awaited = 0;
 	kept_of_process()->shares_files = shares_files(args);
 	if (!shares_files(args))
 		fds_seal();
-	*failure = become_proxy(setup, args);
-	if (*failure)
+	err = become_proxy(setup, args);
+	if (err) {
+		*failure = err;
 		_exit(MCEXEC_FAILED);
+	}
+	drop_word(failure);
+	/* Another thread's, which may be about to use it. */
+	drop_word(kept_word);
+	kept_word = NULL;
 }
 
 /*
@@ -187,15 +222,15 @@ static int check_room(int proxy)
 
 s64 fork_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 {
-	s32 *failure = mmap(NULL, sizeof(*failure), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	s32 *failure = take_word();
 	s64 pid;
 
-	if (failure == MAP_FAILED)
+	if (!failure)
 		return -ENOMEM;
+	*failure = 0;
 	pid = shares_files(args) ? 0 : check_room(setup->proxy);
 	if (pid < 0)
-		goto unmap_failure;
+		goto put_failure;
 	if (shares_files(args))
 		kept_of_process()->shares_files = true;
 	/* Until the child has a process of its own on the LWK, there is nobody to take a signal. */
@@ -210,8 +245,9 @@ s64 fork_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 	if (pid > 0 && (args[2] & OFFLOAD_FORK_VFORK))
 		awaited = (pid_t)pid;
 	signals_set_mask(mask);
-unmap_failure:
-	munmap(failure, sizeof(*failure));
+put_failure:
+	if (pid)
+		put_word(failure);
 	return pid;
 }
 
