@@ -94,7 +94,8 @@ static void forget(struct lend *lend, unsigned long first, unsigned long last)
 			xas_clear_mark(&xas, LENT_WRITABLE);
 		if (++n % XA_CHECK_SCHED)
 			continue;
-		xas_pause(&xas);
+		/* Not xas_pause(): it steps by the node, which may be gone with its last entry. */
+		xas_set(&xas, xas.xa_index + 1);
 		xas_unlock(&xas);
 		cond_resched();
 		xas_lock(&xas);
