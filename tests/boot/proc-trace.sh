@@ -102,6 +102,15 @@ summary() {
 		"$(cat "$scratch/summary")"
 }
 
+# The program, and twice a child, which counts as one program and then as another.
+put_off() {
+	say "summaries when signals put off an execve"
+	(cd "$scratch" && mcexec --summary="$scratch/summary" "$os" \
+		"$tree/build/tests/apps/sig_executing")
+	expect_eq "summaries" 5 "$(grep -c ' system calls$' "$scratch/summary")"
+	rm "$scratch/summary"
+}
+
 test_begin
 programs_up
 one_program
@@ -110,6 +119,8 @@ two_threads
 rm "$trace"
 child
 summary
+rm "$scratch/summary"
+put_off
 expect_no_programs
 programs_down
 test_end

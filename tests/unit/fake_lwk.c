@@ -230,7 +230,7 @@ static void on_signal(struct fake_lwk *lwk, const struct seccomp_notif *notif)
 	fake_peek(lwk, notif->data.args[2], &signal, sizeof(signal));
 	memcpy(lwk->signals[lwk->nsignals++], signal.info, sizeof(signal.info));
 	lwk->shared = signal.shared;
-	respond(lwk, notif->id, lwk->hold, 0);
+	respond(lwk, notif->id, 0, 0);
 }
 
 /* There is none, and the request for it is answered when mcexec has undone what it did. */
@@ -347,7 +347,9 @@ int fake_start(struct fake_lwk *lwk, char *const *argv, void (*setup)(void))
 int fake_request(struct fake_lwk *lwk, u64 nr, const u64 *args)
 {
 	struct mcctrl_wait wait = {
-		.nr = nr, .sigmask = lwk->sigmask, .flags = lwk->hold ? MCCTRL_WAIT_HELD : 0,
+		.nr = nr,
+		.sigmask = lwk->sigmask,
+		.flags = lwk->wait_flags,
 	};
 	int err = 0;
 
@@ -363,20 +365,6 @@ int fake_request(struct fake_lwk *lwk, u64 nr, const u64 *args)
 		lwk->executed = false;
 	} while (!respond(lwk, lwk->wait_id, 0, 0));
 	return 0;
-}
-
-int fake_take_signal(struct fake_lwk *lwk)
-{
-	int before = lwk->nsignals;
-	int err = 0;
-
-	while (!err && lwk->nsignals == before)
-		err = serve(lwk);
-	/* The wait that it came into is over. */
-	lwk->waiting = false;
-	while (!err && !lwk->waiting)
-		err = serve(lwk);
-	return err;
 }
 
 s64 fake_answer(struct fake_lwk *lwk)

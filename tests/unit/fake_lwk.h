@@ -28,6 +28,7 @@
  * @layout:	as it was answered; set @layout_error to refuse
  * @prepare_error: -errno for PREPARE_IMAGE, or 0
  * @sigmask:	what the LWK thread blocks; goes with each request
+ * @wait_flags:	MCCTRL_WAIT_*, likewise
  * @started:	START_IMAGE came
  * @executed:	START_IMAGE came since the last request
  * @waiting:	mcexec waits for a request
@@ -38,7 +39,6 @@
  * @signals:	siginfo of what came by SEND_SIGNAL
  * @nsignals:	how many
  * @shared:	of the last one: SIGNAL_TO_*
- * @hold:	SEND_SIGNAL has further ones held back, and requests come while they are
  */
 struct fake_lwk {
 	pid_t pid;
@@ -50,6 +50,7 @@ struct fake_lwk {
 	struct program_layout layout;
 	int prepare_error;
 	u64 sigmask;
+	u32 wait_flags;
 	_Bool started;
 	_Bool executed;
 	_Bool waiting;
@@ -60,7 +61,6 @@ struct fake_lwk {
 	u8 signals[FAKE_MAX_SIGNALS][MSG_SIGINFO_LEN];
 	int nsignals;
 	u32 shared;
-	_Bool hold;
 };
 
 /**
@@ -72,14 +72,6 @@ struct fake_lwk {
  * Return: 0, or -EPIPE if it has ended.
  */
 int fake_start(struct fake_lwk *lwk, char *const *argv, void (*setup)(void));
-
-/**
- * fake_take_signal() - serve mcexec until it has passed a signal on and waits again
- * @lwk:	mcexec waited when it was sent
- *
- * Return: 0, or -EPIPE if it has ended.
- */
-int fake_take_signal(struct fake_lwk *lwk);
 
 /**
  * fake_request() - give mcexec a request

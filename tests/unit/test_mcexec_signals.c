@@ -204,21 +204,22 @@ static void leaves_queued_ones_to_others(void)
 	check_exit(&lwk, 0);
 }
 
-static void request_execve(struct fake_lwk *lwk)
+static void request_execve(struct fake_lwk *lwk, const char *path)
 {
-	static const struct {
+	struct {
 		char path[16];
 		u64 argv[2];
 		u64 envp[1];
-	} args = { "/bin/true", { SCRATCH }, { 0 } };
+	} strings = { "", { SCRATCH }, { 0 } };
 
-	fake_write(lwk, SCRATCH, &args, sizeof(args));
+	strcpy(strings.path, path);
+	fake_write(lwk, SCRATCH, &strings, sizeof(strings));
 	fake_request(lwk, SYS_execve,
-		     (const u64[6]){ SCRATCH, SCRATCH + offsetof(typeof(args), argv),
-				     SCRATCH + offsetof(typeof(args), envp) });
+		     (const u64[6]){ SCRATCH, SCRATCH + offsetof(typeof(strings), argv),
+				     SCRATCH + offsetof(typeof(strings), envp) });
 }
 
-/* One that comes before a program is executed puts that off, and is not blocked in the next one. */
+/* One that comes while a program is being executed puts that off; that does not block it. */
 static void executes_without_such_a_mask(void)
 {
 	struct fake_lwk lwk;
@@ -226,46 +227,43 @@ static void executes_without_such_a_mask(void)
 	start_true(&lwk);
 	CHECK_EQ(fake_call(&lwk, OFFLOAD_NR_SIGACTION, QUEUED, OFFLOAD_SIG_RELAY, SA_RESTART), 0);
 	try_thread(&lwk);
-	request_execve(&lwk);
+	request_execve(&lwk, "/bin/true");
 	/* Nobody answers to that yet: it looks at the file. */
 	wait_in_call(lwk.pid, SYS_openat);
 	queue_signal(&lwk);
 	CHECK_EQ(fake_answer(&lwk), OFFLOAD_RET_RESTART);
 	CHECK_EQ(lwk.nsignals, 1);
-	request_execve(&lwk);
+	CHECK_EQ(fake_signals(&lwk, "SigBlk"), 0);
+	request_execve(&lwk, "/bin/true");
 	CHECK_EQ(fake_answer(&lwk), FAKE_EXECUTED);
 	CHECK_EQ(lwk.nsignals, 1);
 	CHECK_EQ(fake_signals(&lwk, "SigBlk"), 0);
 	check_exit(&lwk, 0);
 }
 
-/* What is held back for an execve is for the next program, which blocks what the last one did. */
-static void executes_with_what_is_held(void)
+/* If there is no next program, they are this one's; the next one blocks what this one did. */
+static void leaves_held_ones_to_the_next_program(void)
 {
 	struct fake_lwk lwk;
-	int status;
 
-	for (int pending = 0; pending < 2; pending++) {
-		start_true(&lwk);
-		CHECK_EQ(fake_call(&lwk, OFFLOAD_NR_SIGACTION, SIGUSR1, OFFLOAD_SIG_RELAY, 0), 0);
-		lwk.hold = true;
-		CHECK(!kill(lwk.pid, SIGUSR1));
-		CHECK_EQ(fake_take_signal(&lwk), 0);
-		lwk.sigmask = 1ULL << (SIGUSR2 - 1);
-		if (pending)
-			CHECK(!kill(lwk.pid, SIGUSR1));
-		request_execve(&lwk);
-		CHECK_EQ(fake_answer(&lwk), pending ? -EPIPE : FAKE_EXECUTED);
-		CHECK_EQ(lwk.nsignals, 1);
-		if (!pending) {
-			lwk.hold = false;
-			CHECK_EQ(fake_signals(&lwk, "SigBlk"), lwk.sigmask);
-			check_exit(&lwk, 0);
-			continue;
-		}
-		status = fake_end(&lwk);
-		CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGUSR1);
+	start_true(&lwk);
+	CHECK_EQ(fake_call(&lwk, OFFLOAD_NR_SIGACTION, QUEUED, OFFLOAD_SIG_RELAY, 0), 0);
+	for (int i = 0; i < 2; i++) {
+		lwk.nsignals = 0;
+		lwk.wait_flags = 0;
+		lwk.sigmask = ~0ULL;
+		CHECK_EQ(fake_call(&lwk, SYS_rt_sigprocmask), 0);
+		queue_signal(&lwk);
+		lwk.wait_flags = MCCTRL_WAIT_HELD;
+		lwk.sigmask = i ? QUEUED_BIT : 0;
+		request_execve(&lwk, i ? "/bin/true" : "/nowhere");
+		CHECK_EQ(fake_answer(&lwk), i ? FAKE_EXECUTED : -ENOENT);
+		CHECK_EQ(lwk.nsignals, i ? 0 : 1);
 	}
+	lwk.wait_flags = 0;
+	CHECK_EQ(fake_signals(&lwk, "SigBlk"), QUEUED_BIT);
+	CHECK_EQ(fake_signals(&lwk, "SigPnd") | fake_signals(&lwk, "ShdPnd"), QUEUED_BIT);
+	check_exit(&lwk, 0);
 }
 
 /* A fault of mcexec's own is no signal for the program; one that somebody sends is. */
@@ -307,7 +305,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(loses_no_wakeup),
 	UNIT_TEST(leaves_queued_ones_to_others),
 	UNIT_TEST(executes_without_such_a_mask),
-	UNIT_TEST(executes_with_what_is_held),
+	UNIT_TEST(leaves_held_ones_to_the_next_program),
 	UNIT_TEST(own_fault_ends),
 	UNIT_TEST(lost_lwk),
 };

@@ -256,19 +256,18 @@ static s64 execute_on_linux(const struct command *command, const u64 *strings)
 		       command->signals.held ? &never : command->signals.interrupted);
 }
 
-/* The strings stay where they are: Linux takes them from the program's memory. */
-static s64 exec_mcexec(struct command *command, u64 argv, u64 envp)
+/*
+ * The strings stay where they are: Linux takes them from the program's memory. With all signals
+ * blocked, so that none puts the call off when others see something of it: the files' parting, and
+ * the summary. Only mcctrl lets those through that have been held back for too long.
+ */
+static s64 replace_program(struct command *command, u64 argv, int argc, u64 envp)
 {
-	int argc = memory_count(argv, PROGRAM_MAX_STRINGS);
 	int words, err;
 	char **all;
 	s64 ret;
 
-	if (argc < 0)
-		return argc;
-	err = exec_args_check(argv, envp, command->path, command->extra);
-	if (!err)
-		err = part_files(command);
+	err = part_files(command);
 	if (err)
 		return err;
 	words = put_words(command);
@@ -293,6 +292,30 @@ static s64 exec_mcexec(struct command *command, u64 argv, u64 envp)
 free_all:
 	if (all != command->all)
 		scratch_free(all);
+	return ret;
+}
+
+/* A signal from before is for the program that would be gone, a later one for the next program. */
+static s64 exec_mcexec(struct command *command, u64 argv, u64 envp)
+{
+	int argc = memory_count(argv, PROGRAM_MAX_STRINGS);
+	bool held = command->signals.held;
+	u64 blocked = 0;
+	s64 ret;
+
+	if (argc < 0)
+		return argc;
+	ret = exec_args_check(argv, envp, command->path, command->extra);
+	if (ret)
+		return ret;
+	if (!held)
+		blocked = signals_block_all();
+	if (__atomic_load_n(command->signals.interrupted, __ATOMIC_RELAXED))
+		ret = OFFLOAD_RET_RESTART;
+	else
+		ret = replace_program(command, argv, argc, envp);
+	if (!held)
+		signals_set_mask(blocked);
 	return ret;
 }
 

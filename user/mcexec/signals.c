@@ -76,6 +76,15 @@ void signals_set_mask(u64 mask)
 	twin_raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof(mask));
 }
 
+u64 signals_block_all(void)
+{
+	const u64 all = ALL_SIGNALS;
+	u64 before = 0;
+
+	twin_raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&before, sizeof(all));
+	return before;
+}
+
 void signals_deliver(u64 mask)
 {
 	u64 pending = 0;

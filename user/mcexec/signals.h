@@ -38,6 +38,13 @@ s64 signals_set_all(const u64 *args);
  */
 void signals_set_mask(u64 mask);
 
+/**
+ * signals_block_all() - have all signals wait
+ *
+ * Context: a twin. Return: what was blocked before, for signals_set_mask().
+ */
+u64 signals_block_all(void);
+
 /** SIGNALS_UNBLOCKABLE - SIGKILL and SIGSTOP. */
 #define SIGNALS_UNBLOCKABLE (1ULL << (SIGKILL - 1) | 1ULL << (SIGSTOP - 1))
 
