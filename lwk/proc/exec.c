@@ -77,22 +77,27 @@ static void tell_limits(struct process *process)
 	}
 }
 
-/* From now on Linux has what comes for the thread: it is the next program's. */
-static void begin(struct task *task)
+static void set_executing(struct task *task, bool executing)
 {
 	struct process *process = task->process;
 	u64 irq = spin_lock_irqsave(&process->lock);
 
-	task->executing = true;
+	task->executing = executing;
 	spin_unlock_irqrestore(&process->lock, irq);
-	__atomic_fetch_add(&process->nexecuting, 1, __ATOMIC_SEQ_CST);
+}
+
+/* From now on Linux has what comes for the thread: it is the next program's. */
+static void begin(struct task *task)
+{
+	set_executing(task, true);
+	__atomic_fetch_add(&task->process->nexecuting, 1, __ATOMIC_SEQ_CST);
 }
 
 static void end_in_vain(struct task *task)
 {
 	__atomic_fetch_sub(&task->process->nexecuting, 1, __ATOMIC_SEQ_CST);
 	/* When it comes back because the process is gone it may have been done. */
-	task->executing = process_is_gone(task->process);
+	set_executing(task, process_is_gone(task->process));
 }
 
 s64 process_exec(u64 nr, const u64 args[6])
