@@ -21,6 +21,17 @@ static inline pid_t fork_must(void)
 	return pid;
 }
 
+/* An id that no process has, as it was one's. */
+static inline int free_id(void)
+{
+	pid_t pid = fork_must();
+
+	if (!pid)
+		_exit(0);
+	MUST(waitpid(pid, NULL, 0) == pid);
+	return pid;
+}
+
 /* Wait for a child, and say how it ended. */
 static inline void reap(pid_t pid, const char *what)
 {

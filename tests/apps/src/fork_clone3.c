@@ -17,17 +17,6 @@
 
 #define LEN 88
 
-/* An id that no process has, as it was one's. */
-static int free_id(void)
-{
-	pid_t pid = fork_must();
-
-	if (!pid)
-		_exit(0);
-	MUST(waitpid(pid, NULL, 0) == pid);
-	return pid;
-}
-
 /* Return: 1: there was a child, which ended with what it printed; or -1. */
 static long try(struct clone_args *args, const char *what, int id)
 {

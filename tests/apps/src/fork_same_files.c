@@ -3,7 +3,6 @@
  * Processes that have their descriptors in common, but not their memory: CLONE_FILES alone. To be
  * run as root.
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
@@ -18,6 +17,7 @@
 #include <sys/wait.h>
 
 #include "fork.h"
+#include "listed.h"
 #include "raw_call.h"
 
 #define NUMBER 50 /* a descriptor that is free */
@@ -60,18 +60,6 @@ static bool is_open(int fd)
 	return fcntl(fd, F_GETFD) >= 0;
 }
 
-static int count_listed(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = 0;
-
-	MUST(dir != NULL);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
 /* Memory of Linux's and of the LWK's, mapped anew, that Linux looks at, too. */
 static void use_memory(void)
 {
@@ -98,7 +86,7 @@ static void use_memory(void)
 
 static void show_common(void)
 {
-	const int before = count_listed();
+	const int before = listed();
 	pid_t pid;
 	int fd;
 
@@ -107,7 +95,7 @@ static void show_common(void)
 	if (!pid) {
 		use_memory();
 		MUST(dup2(1, NUMBER) == NUMBER);
-		MUST(count_listed() == before + 1);
+		MUST(listed() == before + 1);
 		go(1);
 		await(2);
 		MUST(!is_open(NUMBER) && is_open(NUMBER + 1));
@@ -116,7 +104,7 @@ static void show_common(void)
 	}
 	await(1);
 	SHOW(is_open(NUMBER));
-	SHOW(count_listed() - before);
+	SHOW(listed() - before);
 	MUST(!close(NUMBER));
 	fd = dup2(1, NUMBER + 1);
 	MUST(fd == NUMBER + 1);
@@ -159,7 +147,7 @@ static void have_children(void)
 	if (!pid) {
 		use_memory();
 		close(NUMBER);
-		leave(count_listed() > 4 ? 0 : 1);
+		leave(listed() > 1 ? 0 : 1);
 	}
 	reap(pid, "fork");
 	MUST(is_open(NUMBER));

@@ -3,7 +3,6 @@
  * A program reaches no descriptors but those that it has, by whatever call: io_hidden
  * [after], the second for itself after an execve(2) that closed all others.
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/kcmp.h>
 #include <sys/epoll.h>
@@ -15,7 +14,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "app.h"
+#include "listed.h"
 
 /* The usual limit on descriptors, and beyond: an mcexec has its own about there. */
 #define FIRST 20
@@ -251,18 +250,6 @@ static const struct way {
 	{ "close", by_close },
 	{ "close_range", by_close_range },
 };
-
-static int listed(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = 0;
-
-	MUST(dir != NULL);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n - 3; /* itself, and . and .. */
-}
 
 static void try(const struct way *way)
 {

@@ -129,17 +129,6 @@ static void try(const char *what, int id)
 	try_with(what, 0, &id, 1);
 }
 
-/* An id that nobody has, as it was one's. */
-static int free_id(void)
-{
-	pid_t pid = fork_must();
-
-	if (!pid)
-		_exit(0);
-	MUST(waitpid(pid, NULL, 0) == pid);
-	return pid;
-}
-
 static void show_errors(void)
 {
 	const int ids[2] = { free_id(), free_id() };
