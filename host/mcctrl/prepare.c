@@ -402,6 +402,7 @@ static int start_locked(struct proxy *proxy)
 	if (err)
 		return err;
 	WRITE_ONCE(proxy->state, PROXY_STARTED);
+	WRITE_ONCE(proxy->began, true);
 	/* For who has made the process: proxy_await(). Its end wakes them, too. */
 	wake_up_all(&proxy->tgid->wait_pidfd);
 	files_proxy_add(proxy);

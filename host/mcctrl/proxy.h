@@ -74,6 +74,7 @@ struct proxy_file {
  *
  * @lock:	protects the following
  * @state:	enum proxy_state; also read without the lock
+ * @began:	it was PROXY_STARTED, whatever it is now; set once, likewise
  * @cpu:	LWK CPU of its main thread
  * @image:	what it was prepared for, unless it was made by fork, or NULL; set once, also read
  *		without the lock
@@ -111,6 +112,7 @@ struct proxy {
 
 	struct mutex lock;
 	enum proxy_state state;
+	bool began;
 	u32 cpu;
 	struct image *image;
 	struct core __rcu *core;

@@ -198,7 +198,7 @@ static bool child_started(struct pid *pid)
 	rcu_read_lock();
 	proxy = xa_load(&pids, pid_nr(pid));
 	started = has_left(pid) ||
-		  (proxy && proxy->tgid == pid && READ_ONCE(proxy->state) >= PROXY_STARTED);
+		  (proxy && proxy->tgid == pid && READ_ONCE(proxy->began));
 	rcu_read_unlock();
 	return started;
 }

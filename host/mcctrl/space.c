@@ -146,7 +146,8 @@ void space_end_one(struct space *space, struct proxy *proxy)
 	last = !space->nlive;
 	if (last) {
 		space->ended = true;
-		swap(file, space->file);
+		file = space->file;
+		WRITE_ONCE(space->file, NULL);
 	}
 	spin_unlock_irqrestore(&space->lock, flags);
 	if (last)

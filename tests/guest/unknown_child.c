@@ -2,7 +2,8 @@
 /*
  * A proxy whose child has its address space, and so its file, but names a process that the LWK does
  * not have: FORK_PROXY has to fail, and whatever the child asks then to be refused (EPERM), whether
- * mcctrl has forgotten it yet or not. Then a brother (CLONE_PARENT): it comes as far as a child if
+ * mcctrl has forgotten it yet or not. One with a copy of the memory fails, too, and has not been
+ * started for who awaits that. Then a brother (CLONE_PARENT): it comes as far as a child if
  * it names the proxy and has its user and group ids, and not otherwise. Before that, what the
  * proxy itself may not ask for while its memory is filled, and files of which that is filled
  * otherwise than of most. To be run as root, with two huge pages to be had.
@@ -20,6 +21,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -268,6 +270,53 @@ static void make_brother(void)
 	close(fds[0]);
 }
 
+static void tick(int sig)
+{
+	(void)sig;
+}
+
+/*
+ * One with a copy of the memory, which fails likewise, and lives on until it is told. Whoever asks
+ * meanwhile is not told that it has been started; a timer interrupts the wait.
+ */
+static void await_failed(void)
+{
+	static const struct itimerval often = { { 0, 100 }, { 0, 100 } }, never;
+	struct sigaction action = { .sa_handler = tick };
+	struct mcctrl_await await = { 0 };
+	int go[2], status;
+	char byte;
+	pid_t pid;
+
+	if (pipe(go) || sigaction(SIGALRM, &action, NULL))
+		die("pipe, sigaction");
+	pid = fork();
+	if (pid < 0)
+		die("fork");
+	if (!pid) {
+		close(go[1]);
+		fork_refused("FORK_PROXY of a copy", getppid(), ESRCH);
+		_exit(read(go[0], &byte, 1) || wrong);
+	}
+	close(go[0]);
+	await.pid = (uint32_t)pid;
+	if (setitimer(ITIMER_REAL, &often, NULL))
+		die("setitimer");
+	for (int i = 0; i < 50; i++)
+		refused("AWAIT_CHILD", ioctl(proxy, MCCTRL_IOC_AWAIT_CHILD, &await), EINTR);
+	if (setitimer(ITIMER_REAL, &never, NULL))
+		die("setitimer");
+	close(go[1]);
+	while (ioctl(proxy, MCCTRL_IOC_AWAIT_CHILD, &await))
+		if (errno != EINTR)
+			die("AWAIT_CHILD");
+	if (waitpid(pid, &status, 0) != pid || status)
+		die("the copy's end");
+	refused("AWAIT_CHILD, nothing", ioctl(proxy, MCCTRL_IOC_AWAIT_CHILD, NULL), EFAULT);
+	await.leaves = 2;
+	refused("AWAIT_CHILD, of no kind", ioctl(proxy, MCCTRL_IOC_AWAIT_CHILD, &await), EINVAL);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned long rounds;
@@ -286,6 +335,8 @@ int main(int argc, char **argv)
 		if (waitpid(pid, &status, 0) != pid || status)
 			die("the child's end");
 	}
+	for (rounds = 0; rounds < 50 && !wrong; rounds++)
+		await_failed();
 	make_brother();
 	return wrong;
 }

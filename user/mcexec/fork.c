@@ -65,6 +65,12 @@ static bool shares_files(const u64 *args)
 	return args[1] & CLONE_FILES;
 }
 
+/* No more descriptors is nothing that fork(2) knows. */
+static int error_of(int err)
+{
+	return err == -EMFILE || err == -ENFILE ? -EAGAIN : err;
+}
+
 /* Return: 0 or -errno. */
 static int become_proxy(struct twin_setup *setup, const u64 *args)
 {
@@ -105,7 +111,7 @@ static void run_child(struct twin_setup *setup, const u64 *args, s32 *failure)
 		fds_seal();
 	err = become_proxy(setup, args);
 	if (err) {
-		*failure = err;
+		*failure = error_of(err);
 		_exit(MCEXEC_FAILED);
 	}
 	drop_word(failure);
@@ -208,14 +214,14 @@ static int dup_file(void *arg)
 
 /*
  * Is there a number for the child's file? That there is none is better known before there is a
- * child, and nothing that fork(2) knows. Return: 0 or -errno.
+ * child. Return: 0 or -errno.
  */
 static int check_room(int proxy)
 {
 	int fd = fds_make(dup_file, &proxy);
 
 	if (fd < 0)
-		return fd == -EMFILE ? -EAGAIN : fd;
+		return error_of(fd);
 	close(fd);
 	return 0;
 }
