@@ -38,6 +38,8 @@ lwk_boot() {
 lwk_stop() {
 	local live
 
+	# Who waited for the last program was told before the LWK was.
+	until_true no_proxies
 	live=$(lwk_objects 0)
 	say "live objects and pages: $live_before before, $live after"
 	[ "${live% *}" -le "${live_before% *}" ] &&
