@@ -4,9 +4,10 @@
  * the layout that comes back. Both travel in the transfer buffer of the control
  * channel (abi/offload.h).
  *
- * Nothing of the program's content is in them. The LWK makes the ranges, the
- * proxy reads the file into them through the shared address space and writes the
- * argument strings where the layout says; then START protects them and runs.
+ * Nothing of the program's content is in them. The LWK makes the ranges; what nobody
+ * writes to the proxy maps from the file, like a library, the rest it has mcctrl read
+ * into them, and the argument strings where the layout says; then START protects them
+ * and runs.
  *
  * Who fills a field in: "user", mcexec, so the LWK believes nothing about it;
  * "mcctrl", which takes it from the calling task whatever mcexec claims.
@@ -18,7 +19,7 @@
 #include "abi/types.h"
 
 #define PROGRAM_MAGIC 0x4d4b4c50U /* "PLKM" */
-#define PROGRAM_VERSION 5
+#define PROGRAM_VERSION 6
 #define PROGRAM_MAX_SECTIONS 32
 #define PROGRAM_MAX_RLIMITS 16	/* RLIM_NLIMITS */
 #define PROGRAM_COMM_LEN 16	/* TASK_COMM_LEN */
@@ -48,6 +49,8 @@
  * @offset:	in the file, congruent to @vaddr modulo the page size
  * @prot:	PROT_READ | PROT_WRITE | PROT_EXEC, final
  * @image:	PROGRAM_IMAGE_*
+ * @mapped:	1: Linux has the file mapped there before the program starts, so its pages are Linux's;
+ *		only if @prot is without PROT_WRITE, and @filesz is @memsz
  */
 struct program_section {
 	u64 vaddr;
@@ -55,7 +58,8 @@ struct program_section {
 	u64 filesz;
 	u64 offset;
 	u32 prot;
-	u32 image;
+	u16 image;
+	u16 mapped;
 };
 
 ABI_ASSERT_SIZE(struct program_section, 40);

@@ -27,6 +27,11 @@
 #include "exe.h"
 #include "proxy.h"
 
+static bool section_is_filled(const struct program_section *section)
+{
+	return section->filesz && !section->mapped;
+}
+
 struct image *image_create(struct space *space, const struct program_load_desc *desc)
 {
 	struct image *image;
@@ -39,7 +44,7 @@ struct image *image_create(struct space *space, const struct program_load_desc *
 	static_assert(PROGRAM_MAX_SECTIONS <= BITS_PER_LONG);
 	image->nranges = min_t(u32, desc->nsections, PROGRAM_MAX_SECTIONS);
 	for (i = 0; i < image->nranges; i++)
-		n += !!desc->sections[i].filesz;
+		n += section_is_filled(&desc->sections[i]);
 	atomic_set(&space->unfilled, n);
 	return image;
 }
@@ -53,7 +58,8 @@ void image_place(struct image *image, const struct program_load_desc *desc,
 		const struct program_section *section = &desc->sections[i];
 		u64 start = section->vaddr + (section->image ? layout->interp_bias : layout->bias);
 
-		image->ranges[i] = (struct mcctrl_range){ start, start + section->filesz };
+		if (section_is_filled(section))
+			image->ranges[i] = (struct mcctrl_range){ start, start + section->filesz };
 	}
 }
 

@@ -33,12 +33,13 @@ struct words {
 	u64 batch[BATCH];
 };
 
-/* End of the image that begins with region @i: regions without a gap. */
-static u32 image_end(const struct program_plan *plan, u32 i)
+/* End of what Linux has filled from region @i on: regions without a gap. */
+static u32 filled_end(const struct program_plan *plan, u32 i)
 {
 	do
 		i++;
-	while (i < plan->nregions && plan->regions[i].start == plan->regions[i - 1].end);
+	while (i < plan->nregions && !plan->regions[i].mapped &&
+	       plan->regions[i].start == plan->regions[i - 1].end);
 	return i;
 }
 
@@ -48,14 +49,18 @@ static int protect_regions(struct process *process)
 	u32 next;
 	int err;
 
-	/* Linux has filled them: one wait for an image instead of one for each change. */
+	/* One wait for all of them instead of one for each change. */
 	for (u32 i = 0; i < plan->nregions; i = next) {
-		next = image_end(plan, i);
-		vm_withdraw(process->vm, plan->regions[i].start, plan->regions[next - 1].end);
+		next = filled_end(plan, i);
+		if (!plan->regions[i].mapped)
+			vm_withdraw(process->vm, plan->regions[i].start,
+				    plan->regions[next - 1].end);
 	}
 	for (u32 i = 0; i < plan->nregions; i++) {
 		const struct program_region *region = &plan->regions[i];
 
+		if (region->mapped)
+			continue;
 		err = vm_protect(process->vm, region->start, region->end - region->start,
 				 region->prot);
 		if (err)

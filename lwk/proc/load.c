@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Making a process out of a load descriptor: PREPARE_PROCESS. All sections are writable until
- * the program starts, since its content comes from Linux.
+ * Making a process out of a load descriptor: PREPARE_PROCESS. What Linux has mapped is the program's
+ * as any file that it maps; the other sections are writable until the program starts, since their
+ * content comes from Linux.
  */
 #include "abi/errno.h"
 #include "abi/layout.h"
@@ -105,13 +106,14 @@ static int map_fixed(struct vm *vm, vaddr_t start, vaddr_t end, u32 prot, u32 fl
 }
 
 /* Linux's own pages: the program has them where the proxy has them. */
-static int map_linux(struct vm *vm, vaddr_t start, vaddr_t end, u32 prot)
+static int map_linux(struct vm *vm, vaddr_t start, vaddr_t end, u64 offset, u32 prot)
 {
 	const struct vm_map_args args = {
 		.addr = start,
 		.len = end - start,
 		.prot = prot,
 		.flags = MAP_FIXED_NOREPLACE | MAP_PRIVATE,
+		.offset = offset,
 		.ops = &linux_range_ops,
 		.limit = LWK_TASK_END,
 	};
@@ -120,13 +122,20 @@ static int map_linux(struct vm *vm, vaddr_t start, vaddr_t end, u32 prot)
 	return start < end ? vm_map(vm, &args, &addr) : 0;
 }
 
+static int map_region(struct vm *vm, const struct program_region *region)
+{
+	if (region->mapped)
+		return map_linux(vm, region->start, region->end, region->offset, region->prot);
+	return map_fixed(vm, region->start, region->end, PROT_READ | PROT_WRITE, 0);
+}
+
 static int map_images(struct vm *vm, const struct program_plan *plan)
 {
 	const struct program_region *region = plan->regions;
 	int err;
 
 	for (u32 i = 0; i < plan->nregions; i++, region++) {
-		err = map_fixed(vm, region->start, region->end, PROT_READ | PROT_WRITE, 0);
+		err = map_region(vm, region);
 		if (err)
 			return err;
 	}
@@ -136,6 +145,8 @@ static int map_images(struct vm *vm, const struct program_plan *plan)
 	 */
 	for (u32 i = 0; i < plan->nregions; i++) {
 		region = &plan->regions[i];
+		if (region->mapped)
+			continue;
 		err = vm_populate_contiguous(vm, region->file_start, region->file_end);
 		if (err)
 			return err;
@@ -202,9 +213,9 @@ static int make_space(struct process *process)
 	if (!err)
 		err = map_stack(vm, desc, plan);
 	if (!err)
-		err = map_linux(vm, desc->vvar_start, desc->vvar_end, PROT_READ);
+		err = map_linux(vm, desc->vvar_start, desc->vvar_end, 0, PROT_READ);
 	if (!err)
-		err = map_linux(vm, desc->vdso_start, desc->vdso_end, PROT_READ | PROT_EXEC);
+		err = map_linux(vm, desc->vdso_start, desc->vdso_end, 0, PROT_READ | PROT_EXEC);
 	if (!err)
 		vm_set_brk(vm, plan->brk, plan->data_len);
 	/* On failure the process's end frees it. */

@@ -42,6 +42,14 @@ static bool header_sound(const struct program_load_desc *desc, u64 len)
 	       desc->magic == PROGRAM_MAGIC;
 }
 
+static bool mapped_sound(const struct program_section *section)
+{
+	if (!section->mapped)
+		return true;
+	return section->mapped == 1 && !(section->prot & PROT_WRITE) &&
+	       section->filesz == section->memsz;
+}
+
 static bool section_sound(const struct program_section *section)
 {
 	return section->memsz && section->filesz <= section->memsz &&
@@ -49,7 +57,7 @@ static bool section_sound(const struct program_section *section)
 	       section->offset <= ~0ULL - section->filesz &&
 	       (section->vaddr - section->offset) % LWK_PAGE_SIZE == 0 &&
 	       !(section->prot & ~(u32)(PROT_READ | PROT_WRITE | PROT_EXEC)) &&
-	       section->image <= PROGRAM_IMAGE_INTERP;
+	       section->image <= PROGRAM_IMAGE_INTERP && mapped_sound(section);
 }
 
 /* Those of the program first; each image ascending, without overlap. */

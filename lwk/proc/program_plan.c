@@ -199,7 +199,9 @@ static void fill_regions(const struct program_load_desc *desc, struct program_pl
 			.end = ALIGN_UP(start + section->memsz, PAGE_LEN),
 			.file_start = start,
 			.file_end = start + section->filesz,
+			.offset = ALIGN_DOWN(section->offset, PAGE_LEN),
 			.prot = section->prot,
+			.mapped = section->mapped,
 		};
 		if (!section->image && (section->prot & PROT_WRITE))
 			plan->data_len += section->filesz;

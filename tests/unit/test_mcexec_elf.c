@@ -62,10 +62,15 @@ static void good(void)
 	CHECK_EQ(elf.nsections, 2);
 	CHECK_EQ(elf.sections[0].prot, PROT_READ | PROT_EXEC);
 	CHECK_EQ(elf.sections[1].prot, PROT_READ | PROT_WRITE);
+	CHECK(elf.sections[0].mapped && !elf.sections[1].mapped);
 	CHECK_EQ(elf.sections[1].vaddr, 0x3e10);
 	CHECK_EQ(elf.sections[1].memsz, 0x4000);
 	CHECK_EQ(elf.sections[1].filesz, 0x200);
 	CHECK_EQ(elf.sections[1].offset, 0x1e10);
+	/* What is zero behind it is nowhere in the file. */
+	sample.phdrs[1].p_memsz++;
+	CHECK_EQ(read_sample(&sample, ELF_HEADER_LEN, &elf, &why), 0);
+	CHECK(!elf.sections[0].mapped);
 }
 
 static void cut_short(void)

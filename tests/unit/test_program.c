@@ -88,6 +88,15 @@ static void spoilt_sections(void)
 	SPOIL(-EINVAL, d->sections[1].image = 2);
 }
 
+/* Only what nobody writes to, and comes whole from the file. */
+static void spoilt_mapped_sections(void)
+{
+	SPOIL(0, d->sections[1].mapped = 1);
+	SPOIL(-EINVAL, d->sections[1].mapped = 2);
+	SPOIL(-EINVAL, d->sections[2].mapped = 1, d->sections[2].filesz = d->sections[2].memsz);
+	SPOIL(-EINVAL, d->sections[1].mapped = 1, d->sections[1].filesz--);
+}
+
 static void spoilt_orders(void)
 {
 	/* Overlapping, descending, images mixed, too few, too many. */
@@ -186,6 +195,8 @@ static void check_plan(const struct program_load_desc *desc, const struct progra
 		CHECK(r->file_end <= r->end);
 		CHECK(r->end + VM_GUARD_LEN <= p->stack_low || r->start >= p->stack_top);
 		CHECK_EQ(r->prot, desc->sections[i].prot);
+		CHECK_EQ(r->mapped, desc->sections[i].mapped);
+		CHECK_EQ(r->offset, ALIGN_DOWN(desc->sections[i].offset, PAGE_LEN));
 		for (u32 j = 0; j < i; j++) {
 			if (desc->sections[i].image != desc->sections[j].image)
 				CHECK(r->end <= p->regions[j].start ||
@@ -387,6 +398,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(spoilt_headers),
 	UNIT_TEST(spoilt_alignments),
 	UNIT_TEST(spoilt_sections),
+	UNIT_TEST(spoilt_mapped_sections),
 	UNIT_TEST(spoilt_orders),
 	UNIT_TEST(spoilt_program_headers),
 	UNIT_TEST(spoilt_arguments),

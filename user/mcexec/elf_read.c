@@ -88,6 +88,7 @@ static int add_section(const Elf64_Phdr *phdr, u64 file_len, struct elf_program 
 		.filesz = phdr->p_filesz,
 		.offset = phdr->p_offset,
 		.prot = section_prot(phdr->p_flags),
+		.mapped = !(phdr->p_flags & PF_W) && phdr->p_filesz == phdr->p_memsz,
 	};
 	out->nsections++;
 	/* As Linux: what is no power of two is ignored. */

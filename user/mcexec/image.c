@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From an open program to a process on the LWK. The program's contents are read by mcctrl, straight
- * into the LWK's memory.
+ * From an open program to a process on the LWK. What nobody writes to is mapped, so that it is there
+ * once for all who run the program; mcctrl reads the rest straight into the LWK's memory.
  */
 #include "image.h"
 
@@ -15,6 +15,7 @@
 #include <sys/personality.h>
 #include <unistd.h>
 
+#include "abi/layout.h"
 #include "abi/mcctrl_ioctl.h"
 #include "user/mcexec/mempolicy.h"
 #include "user/mcexec/space.h"
@@ -185,23 +186,50 @@ static int load_range(const struct image *image, const struct mcctrl_fill *fill)
 	return fill->len && ioctl(image->proxy, MCCTRL_IOC_FILL_IMAGE, fill) ? -errno : 0;
 }
 
+/* Return: 0 or -errno. */
+static int map_section(int fd, const struct program_section *section, u64 bias)
+{
+	u64 inside = section->vaddr % LWK_PAGE_SIZE;
+	u64 to = section->vaddr + bias - inside;
+	u64 len = section->filesz + inside;
+
+	if (!space_is_user(to, len))
+		return -EPROTO;
+	if (mmap((void *)to, len, (int)section->prot, MAP_PRIVATE | MAP_FIXED, fd,
+		 (off_t)(section->offset - inside)) == MAP_FAILED)
+		return -errno;
+	return 0;
+}
+
+static int load_section(const struct image *image, int fd, const struct program_section *section,
+			u64 bias)
+{
+	if (section->mapped)
+		return map_section(fd, section, bias);
+	return load_range(image, &(struct mcctrl_fill){
+		.to = section->vaddr + bias,
+		.len = section->filesz,
+		.offset = section->offset,
+		.fd = fd,
+	});
+}
+
 static int load_file(const struct image *image, const struct program_file *file, u64 bias)
 {
+	const struct mcctrl_fill executed = {
+		.to = LWK_USER_START,
+		.fd = file->fd,
+		.flags = MCCTRL_FILL_EXE,
+	};
 	int err = 0;
 
 	if (file->fd < 0)
 		return 0;
-	for (u32 i = 0; i < file->elf.nsections && !err; i++) {
-		const struct program_section *section = &file->elf.sections[i];
-
-		err = load_range(image, &(struct mcctrl_fill){
-			.to = section->vaddr + bias,
-			.len = section->filesz,
-			.offset = section->offset,
-			.fd = file->fd,
-			.flags = file == &image->program->exe ? MCCTRL_FILL_EXE : 0,
-		});
-	}
+	/* Nobody writes to the file any more, so what is read is one program. */
+	if (file == &image->program->exe && ioctl(image->proxy, MCCTRL_IOC_FILL_IMAGE, &executed))
+		err = -errno;
+	for (u32 i = 0; i < file->elf.nsections && !err; i++)
+		err = load_section(image, file->fd, &file->elf.sections[i], bias);
 	if (err)
 		cli_fail("cannot load %s: %s", file->path, strerror(-err));
 	return err;

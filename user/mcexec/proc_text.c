@@ -55,7 +55,7 @@ static void print_map(FILE *out, const struct map_line *map)
 		fprintf(out, "%s\n", line);
 }
 
-/* Is @map part of a file that was read into memory? */
+/* Is @map part of a file that was read into memory? What is mapped Linux knows. */
 static _Bool name_section(struct map_line *map, const struct proc_file_name *name)
 {
 	for (u32 i = 0; name->path[0] && i < name->nsections; i++) {
@@ -63,7 +63,7 @@ static _Bool name_section(struct map_line *map, const struct proc_file_name *nam
 		u64 start = (s->vaddr + name->bias) & ~((u64)LWK_PAGE_SIZE - 1);
 		u64 end = s->vaddr + name->bias + s->filesz;
 
-		if (map->start < start || map->start >= end)
+		if (s->mapped || map->start < start || map->start >= end)
 			continue;
 		map->offset = (s->offset & ~((u64)LWK_PAGE_SIZE - 1)) + (map->start - start);
 		map->major = major(name->dev);

@@ -18,14 +18,18 @@
  * @end:	end, page-aligned
  * @file_start:	first byte that comes from the file
  * @file_end:	end of these
+ * @offset:	of @start in the file
  * @prot:	final protection, PROT_*
+ * @mapped:	its pages are Linux's, and protected from the beginning
  */
 struct program_region {
 	vaddr_t start;
 	vaddr_t end;
 	vaddr_t file_start;
 	vaddr_t file_end;
+	u64 offset;
 	u32 prot;
+	bool mapped;
 };
 
 /**
