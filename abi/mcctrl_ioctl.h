@@ -61,11 +61,13 @@ struct mcctrl_prepare {
  * @fd:		a regular file, open for reading; -1 with MCCTRL_FILL_MEMORY
  * @flags:	MCCTRL_FILL_*
  *
- * All that comes from a file, of each section of the program that is not mapped, has to be filled,
- * each in one request, before START_IMAGE (-EINVAL), and before Linux can touch the program's memory.
+ * All that comes from a file, of each section of the program that is not mapped, has to be filled
+ * before START_IMAGE (-EINVAL), each in one request, and before Linux can touch the program's
+ * memory.
  *
- * With MCCTRL_FILL_EXE the file is what the proxy executes from then on, for all that Linux
- * knows; there may be nothing to fill. -ENOEXEC: the file ends before. -EACCES, -ETXTBSY: as from execve(2).
+ * With MCCTRL_FILL_EXE the file is what the proxy executes from then on, for all that Linux knows;
+ * there may be nothing to fill. -ENOEXEC: the file ends before. -EACCES, -ETXTBSY: as from
+ * execve(2).
  */
 struct mcctrl_fill {
 	u64 to;

@@ -141,8 +141,10 @@ memory_that_ends() {
 	expect_eq "status of the one that ran meanwhile" 0 "$status"
 	expect_no_programs
 
-	say "no memory for the program itself"
-	refused 125 'memory' mcexec "$os" "$scratch/huge"
+	say "no memory for the program's data; code and constants need none of the LWK's"
+	refused 125 'memory' mcexec "$os" "$scratch/large-data"
+	expect_eq "what one with large constants says" hello \
+		"$(mcexec "$os" "$scratch/large-constants" hello)"
 }
 
 # mends REGEX COMMAND...: what stands in the way, in one sentence with the words that mend it.
@@ -170,28 +172,30 @@ lwk_that_does_not_run() {
 	expect_eq "what is said then" hello "$(mcexec "$os" "$programs/victim" hello)"
 }
 
-# A program whose data alone is larger than the LWK, from the sound one.
-make_huge() {
-	python3 - "$programs/victim" "$scratch/huge" << 'END'
+# make_large FLAGS FILE: the sound one with one more segment, which alone is larger than the LWK.
+make_large() {
+	python3 - "$programs/victim" "$@" << 'END'
 import struct, sys
 data = bytearray(open(sys.argv[1], "rb").read())
 phoff, = struct.unpack_from("<Q", data, 32)
 phnum, = struct.unpack_from("<H", data, 56)
-for i in range(phnum):
-    at = phoff + 56 * i
-    kind, flags = struct.unpack_from("<II", data, at)
-    if kind == 1 and flags & 2:
-        filesz, = struct.unpack_from("<Q", data, at + 32)
-        # Padding in the file, so that it has to be there at once.
-        offset, = struct.unpack_from("<Q", data, at + 8)
-        more = 128 << 20
-        struct.pack_into("<QQ", data, at + 32, filesz + more, filesz + more)
-        need = offset + filesz + more
-with open(sys.argv[2], "wb") as f:
+PT_LOAD, PT_NOTE, PAGE, LEN = 1, 4, 4096, 128 << 20
+end = 0
+for at in range(phoff, phoff + 56 * phnum, 56):
+    kind, = struct.unpack_from("<I", data, at)
+    if kind == PT_LOAD:
+        vaddr, _, _, memsz = struct.unpack_from("<QQQQ", data, at + 16)
+        end = vaddr + memsz
+    elif kind == PT_NOTE and end:
+        start, offset = (-(-x // PAGE) * PAGE for x in (end, len(data)))
+        struct.pack_into("<IIQQQQQQ", data, at, PT_LOAD, int(sys.argv[2]), offset, start, start,
+                         LEN, LEN, PAGE)
+        break
+with open(sys.argv[3], "wb") as f:
     f.write(data)
-    f.truncate(max(need, len(data)))
+    f.truncate(offset + LEN)
 END
-	chmod 755 "$scratch/huge"
+	chmod 755 "$2"
 }
 
 test_begin
@@ -211,7 +215,9 @@ expect_no_programs
 say "output that fails"
 output_that_fails
 expect_no_programs
-make_huge
+# PF_R and PF_W.
+make_large 6 "$scratch/large-data"
+make_large 4 "$scratch/large-constants"
 memory_that_ends
 expect_no_programs
 say "an LWK that does not run"
