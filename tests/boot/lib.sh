@@ -83,6 +83,12 @@ refuse() {
 	[ "$(wc -l < "$scratch/refused")" -le 2 ] || fail "more than a sentence from: $*"
 }
 
+# closed_pipe: descriptor 8 is a pipe that nobody reads.
+closed_pipe() {
+	exec 8> >(:)
+	wait "$!"
+}
+
 #
 # Linux: CPUs, memory, log
 #
