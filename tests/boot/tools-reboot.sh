@@ -91,8 +91,15 @@ undone 'CPU 0 is not assigned to OS instance 0' -r 0:0
 undone "CPU $lwk_last is reserved: .*" -r "$lwk_first:$lwk_last"
 exec 7> "$scratch/out"
 undone 'cannot load /nowhere: No such file or directory' -I /nowhere
+MCK_IMAGE=/nowhere/else undone 'cannot load /nowhere/else: No such file or directory'
 expect_eq "what it did before" "" "$(cat "$scratch/out")"
-undone 'The image is refused: .*ELF.*' -I /etc/passwd
+exec 7> "$scratch/out"
+undone '/etc/passwd: The image is refused: .*ELF.*' -I /etc/passwd
+MCK_IMAGE=$scratch undone "cannot load $scratch: not a regular file"
+MCK_IMAGE=/dev/null undone 'cannot load /dev/null: not a regular file'
+"$tree/tests/guest/bad_image.py" other-build "$image" "$scratch/other.img"
+MCK_IMAGE=$scratch/other.img undone \
+	"$scratch/other.img: The image is of build 9\\.9\\..*, this module of build .*"
 undone 'cannot set the kernel arguments: 5000 bytes, .*' -e "$(printf '%05000d' 0)"
 undone 'OS 0 cannot boot: .*32768 needed' -m 16M@0
 
