@@ -85,8 +85,9 @@ refuse() {
 
 # closed_pipe: descriptor 8 is a pipe that nobody reads.
 closed_pipe() {
-	exec 8> >(:)
-	wait "$!"
+	mkfifo "$scratch/closed"
+	exec 9<> "$scratch/closed"
+	exec 8> "$scratch/closed" 9<&-
 }
 
 #
