@@ -104,6 +104,10 @@ wrong 'bad memory list "64M@": expected a number at its end' ihkconfig 0 reserve
 wrong 'bad memory list "100": size is no multiple of 4K at "100"' ihkconfig 0 reserve mem 100
 wrong "bad IKC map \"2\": expected ':' and a Linux CPU at its end" ihkosctl 0 set ikc_map 2
 wrong 'bad mode "x": one of irq, work, poll' ihkosctl 0 ping --mode x
+wrong 'bad count "0": at least 1' ihkosctl 0 ping --count 0
+wrong 'bad timeout "0": at least 1' ihkosctl 0 ping --timeout 0
+wrong 'bad timeout "0": at least 1' ihkconfig 0 reserve mem --timeout 0 64M
+wrong 'bad max-percent "0": at least 1' ihkconfig 0 reserve mem --max-percent 0 ALL
 wrong 'there is no test "x"' ihkosctl 0 test x
 wrong 'there is no status "x"' ihkosctl 0 wait x
 expect_nothing_reserved

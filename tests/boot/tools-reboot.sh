@@ -71,6 +71,18 @@ mcstop
 leak_check
 expect_match "mcstop" 'nothing to do' "$(mcstop)"
 
+say "mcstop -k kills who is in the way"
+mcreboot -q
+exec 9< /dev/mcd0
+sleep infinity <&9 9<&- &
+pid=$!
+exec 9<&-
+expect_match "mcstop -k" "killing process $pid, which uses the devices" "$(mcstop -k)"
+status=0
+wait "$pid" || status=$?
+expect_eq "how it ended" 137 "$status"
+leak_check
+
 say "mcstop goes on when nobody reads what it says"
 closed_pipe
 mcreboot -q

@@ -115,14 +115,19 @@ const char *cli_option_value(const struct cli_request *request, const char *name
 	return NULL;
 }
 
-int cli_option_number(const struct cli_request *request, const char *name, uint64_t max,
-		      uint64_t *value)
+int cli_option_number(const struct cli_request *request, const char *name, uint64_t min,
+		      uint64_t max, uint64_t *value)
 {
 	const char *text = cli_option_value(request, name);
 
 	if (!text)
 		return CLI_OK;
-	return ihk_parse_number(text, max, name, value) ? cli_bad_text() : CLI_OK;
+	if (ihk_parse_number(text, max, name, value))
+		return cli_bad_text();
+	if (*value < min)
+		return cli_usage("bad %s \"%s\": at least %llu", name, text,
+				 (unsigned long long)min);
+	return CLI_OK;
 }
 
 static void print_tool_help(const struct cli_tool *tool)

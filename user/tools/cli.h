@@ -105,12 +105,13 @@ const char *cli_option_value(const struct cli_request *request, const char *name
  * cli_option_number() - numeric argument of an option
  * @request: command line
  * @name: long name of the option
- * @max: greatest number allowed
+ * @min: least number allowed
+ * @max: greatest
  * @value: in: default; out: the number
  * Context: start of an action. Return: CLI_OK, or CLI_USAGE after a message.
  */
-int cli_option_number(const struct cli_request *request, const char *name, uint64_t max,
-		      uint64_t *value);
+int cli_option_number(const struct cli_request *request, const char *name, uint64_t min,
+		      uint64_t max, uint64_t *value);
 
 /** cli_fail() - print "TOOL: sentence". Return: CLI_FAILED. */
 int cli_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
