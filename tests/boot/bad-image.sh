@@ -11,7 +11,7 @@ os_new "$lwk_cpus"
 "$tree/tests/guest/bad_image.py" --list > "$scratch/kinds"
 while IFS=: read -r kind pattern; do
 	"$tree/tests/guest/bad_image.py" "$kind" "$image" "$scratch/bad.img"
-	refuse "$pattern" ihkosctl "$os" load "$scratch/bad.img"
+	refuse "$scratch/bad.img: .*($pattern)" ihkosctl "$os" load "$scratch/bad.img"
 done < "$scratch/kinds"
 rm -f "$scratch/bad.img"
 

@@ -83,6 +83,13 @@ refuse() {
 	[ "$(wc -l < "$scratch/refused")" -le 2 ] || fail "more than a sentence from: $*"
 }
 
+# closed_pipe: descriptor 8 is a pipe that nobody reads.
+closed_pipe() {
+	mkfifo "$scratch/closed"
+	exec 9<> "$scratch/closed"
+	exec 8> "$scratch/closed" 9<&-
+}
+
 #
 # Linux: CPUs, memory, log
 #

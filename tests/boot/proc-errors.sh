@@ -89,6 +89,12 @@ files_that_cannot_run() {
 	chown 0:1000 "$scratch/set-gid"
 	chmod 2755 "$scratch/set-gid"
 	chmod 755 "$scratch/cut" "$scratch/shorter"
+	install -m 755 "$programs/victim" "$scratch/32-bit"
+	printf '\1' | dd of="$scratch/32-bit" bs=1 seek=4 conv=notrunc status=none
+	install -m 755 "$programs/victim" "$scratch/foreign"
+	printf '\267' | dd of="$scratch/foreign" bs=1 seek=18 conv=notrunc status=none
+	echo "#!$scratch/foreign" > "$scratch/script"
+	chmod 755 "$scratch/script"
 	mkfifo "$scratch/fifo"
 	chmod 755 "$scratch/fifo"
 	expect_match "mcexec on an option that it does not know" 'mcexec: see mcexec --help$' \
@@ -100,6 +106,9 @@ files_that_cannot_run() {
 	refused 126 'file' mcexec "$os" "$scratch/fifo"
 	refused 126 'cannot run' mcexec "$os" "$scratch/cut"
 	refused 126 'cannot run' mcexec "$os" "$scratch/shorter"
+	refused 126 'run .*/32-bit: a 32-bit program$' mcexec "$os" "$scratch/32-bit"
+	refused 126 'run .*/foreign: not for this processor$' mcexec "$os" "$scratch/foreign"
+	refused 126 'run .*/foreign: not for this processor$' mcexec "$os" "$scratch/script"
 	refused 126 'set-user-ID' mcexec "$os" "$scratch/set-uid"
 	refused 126 'set-group-ID' mcexec "$os" "$scratch/set-gid"
 	refused 125 'no CPU 77' mcexec -c 77 "$os" /bin/true

@@ -102,6 +102,24 @@ summary() {
 		"$(cat "$scratch/summary")"
 }
 
+# said_lost STATUS PROGRAM...: with the summary on a full disk it ends so, and one hears of it.
+said_lost() {
+	local wanted=$1 status=0
+
+	shift
+	(ulimit -c 0; exec mcexec -C/dev/full "$os" "$@") 2> "$scratch/said" || status=$?
+	expect_eq "status of: $*" "$wanted" "$status"
+	expect_eq "what is said" "mcexec: cannot write the summary: No space left on device" \
+		"$(cat "$scratch/said")"
+}
+
+lost_summary() {
+	say "a summary that is lost"
+	said_lost 125 true
+	said_lost 7 "$programs/victim" exit 7
+	said_lost 139 "$programs/victim" segv
+}
+
 # The program, and twice a child, which counts as one program and then as another.
 put_off() {
 	say "summaries when signals put off an execve"
@@ -120,6 +138,7 @@ rm "$trace"
 child
 summary
 rm "$scratch/summary"
+lost_summary
 put_off
 expect_no_programs
 programs_down

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The command line of ihkconfig and ihkosctl: every query as JSON in every state of an
-# instance, help for every action, and what is said about wrong command lines.
+# instance, help for every action, and what is said about wrong command lines; output of all tools
+# that is lost.
 # shellcheck source=tests/boot/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -54,6 +55,23 @@ wrong() {
 	expect_eq "message of: $*" "$1: $sentence" "$said"
 }
 
+# lost STATUS TOOL WORD...: on a full disk and in a pipe that nobody reads it ends so, with one
+# sentence.
+lost() {
+	local wanted=$1 status
+
+	shift
+	status=0
+	"$@" > /dev/full 2> "$scratch/err" || status=$?
+	expect_eq "status at a full disk: $*" "$wanted" "$status"
+	expect_eq "what it says" "$1: cannot write the output: No space left on device" \
+		"$(cat "$scratch/err")"
+	status=0
+	"$@" >&8 2> "$scratch/err" || status=$?
+	expect_eq "status at a closed pipe: $*" "$wanted" "$status"
+	expect_eq "what it says" "$1: cannot write the output: Broken pipe" "$(cat "$scratch/err")"
+}
+
 # Each action that --help lists has help of its own.
 check_help() {
 	local tool=$1 words
@@ -86,9 +104,22 @@ wrong 'bad memory list "64M@": expected a number at its end' ihkconfig 0 reserve
 wrong 'bad memory list "100": size is no multiple of 4K at "100"' ihkconfig 0 reserve mem 100
 wrong "bad IKC map \"2\": expected ':' and a Linux CPU at its end" ihkosctl 0 set ikc_map 2
 wrong 'bad mode "x": one of irq, work, poll' ihkosctl 0 ping --mode x
+wrong 'bad count "0": at least 1' ihkosctl 0 ping --count 0
+wrong 'bad timeout "0": at least 1' ihkosctl 0 ping --timeout 0
+wrong 'bad timeout "0": at least 1' ihkconfig 0 reserve mem --timeout 0 64M
+wrong 'bad max-percent "0": at least 1' ihkconfig 0 reserve mem --max-percent 0 ALL
 wrong 'there is no test "x"' ihkosctl 0 test x
 wrong 'there is no status "x"' ihkosctl 0 wait x
 expect_nothing_reserved
+
+say "output that is lost"
+closed_pipe
+for tool in ihkconfig ihkosctl ihkmond mcreboot mcstop; do
+	lost 1 "$tool" --help
+	lost 1 "$tool" --version
+done
+lost 125 mcexec --help
+lost 125 mcexec --version
 
 say "JSON in every state"
 valid ihkconfig 0 --json create
@@ -104,6 +135,10 @@ for words in kmsg monitor query_free_mem "ping --count 3" "ping --mode work" "te
 	# shellcheck disable=SC2086
 	valid ihkosctl 0 --json $words
 done
+lost 1 ihkosctl 0 kmsg
+lost 1 ihkosctl 0 kmsg --follow
+lost 1 ihkosctl 0 --json monitor
+lost 1 ihkconfig 0 query cpu --all
 ihkosctl 0 freeze
 valid_queries
 valid ihkosctl 0 --json monitor

@@ -20,6 +20,25 @@ until_line() {
 	[ "$status" -eq 0 ] || fail "no /$2/ in $1: $(cat "$1")"
 }
 
+# In the place of a system log: each message is a line of the file, until an instance has gone.
+system_log() {
+	python3 - "$1" << 'END'
+import os, socket, sys
+with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log, open(sys.argv[1], "w") as out:
+    log.bind("/dev/log")
+    print("ready", file=out, flush=True)
+    text = ""
+    while "destroyed" not in text:
+        text = log.recv(4096).decode().rstrip("\0\n")
+        print(text, file=out, flush=True)
+os.unlink("/dev/log")
+END
+}
+
+no_monitor() {
+	! pgrep -x ihkmond > /dev/null
+}
+
 test_begin
 ihkmond --foreground 2> "$scratch/mond" &
 monitor=$!
@@ -58,4 +77,25 @@ rmmod ihk
 ihk_load
 kill "$monitor"
 wait "$monitor" || fail "ihkmond ended with status $?"
+
+say "as a daemon, with another facility and without the logs"
+: > "$scratch/syslog"
+system_log "$scratch/syslog" &
+listener=$!
+until_line "$scratch/syslog" ready
+ihkmond --facility=LOG_LOCAL3 --kmsg=0
+os_new "$lwk_cpus"
+until_line "$scratch/syslog" 'mcos0: status INACTIVE'
+ihkosctl 0 boot
+until_line "$scratch/syslog" 'mcos0: status RUNNING'
+ihkosctl 0 shutdown
+ihkconfig 0 destroy 0
+wait "$listener"
+sed 's/^/   /' "$scratch/syslog"
+# Facility 19, and any severity.
+expect_eq "messages of another facility" ready "$(grep -Ev '^<15[2-9]>' "$scratch/syslog")"
+expect_eq "lines of the log" 0 "$(grep -Ec 'running on|McKernel' "$scratch/syslog")"
+release_all
+kill "$(pgrep -x ihkmond)"
+until_true no_monitor
 test_end

@@ -2,16 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # mcreboot and mcstop: defaults, what is reserved already, a second instance, replacing,
-# and for each step that can fail that nothing is left of the ones before it.
+# and for each step that can fail that nothing is left of the ones before it; nor if nobody
+# reads what they say.
 # shellcheck source=tests/boot/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# undone REGEX OPTION...: mcreboot fails with that sentence and leaves the machine as it was.
+# undone REGEX OPTION...: mcreboot fails with that sentence and leaves the machine as it was. Its
+# output goes to descriptor 7.
 undone() {
 	local pattern=$1 status=0
 
 	shift
-	mcreboot "$@" > "$scratch/out" 2> "$scratch/err" || status=$?
+	mcreboot "$@" >&7 2> "$scratch/err" || status=$?
 	echo "   \$ mcreboot $(printf '%.60s' "$*") => $status: $(cat "$scratch/err")"
 	expect_eq "exit status" 1 "$status"
 	expect_eq "lines on standard error" 1 "$(wc -l < "$scratch/err")"
@@ -69,7 +71,29 @@ mcstop
 leak_check
 expect_match "mcstop" 'nothing to do' "$(mcstop)"
 
+say "mcstop -k kills who is in the way"
+mcreboot -q
+exec 9< /dev/mcd0
+sleep infinity <&9 9<&- &
+pid=$!
+exec 9<&-
+expect_match "mcstop -k" "killing process $pid, which uses the devices" "$(mcstop -k)"
+status=0
+wait "$pid" || status=$?
+expect_eq "how it ended" 137 "$status"
+leak_check
+
+say "mcstop goes on when nobody reads what it says"
+closed_pipe
+mcreboot -q
+status=0
+mcstop >&8 2> "$scratch/err" || status=$?
+expect_eq "exit status" 1 "$status"
+expect_eq "the sentence" 'mcstop: cannot write the output: Broken pipe' "$(cat "$scratch/err")"
+leak_check
+
 say "each step that fails undoes those before it"
+exec 7> "$scratch/out"
 MCK_MODDIR=/nowhere undone 'cannot load /nowhere/ihk.ko: No such file or directory'
 undone 'CPU 0 cannot be given away: Linux needs it' -c 0
 undone 'CPU 200 does not exist' -c 200
@@ -77,11 +101,26 @@ undone 'NUMA node 9 does not exist' -m 64M@9
 undone 'NUMA node 0 cannot spare 1048576 MiB: .*' -m 1T@0
 undone 'CPU 0 is not assigned to OS instance 0' -r 0:0
 undone "CPU $lwk_last is reserved: .*" -r "$lwk_first:$lwk_last"
+exec 7> "$scratch/out"
 undone 'cannot load /nowhere: No such file or directory' -I /nowhere
+MCK_IMAGE=/nowhere/else undone 'cannot load /nowhere/else: No such file or directory'
 expect_eq "what it did before" "" "$(cat "$scratch/out")"
-undone 'The image is refused: .*ELF.*' -I /etc/passwd
+exec 7> "$scratch/out"
+undone '/etc/passwd: The image is refused: .*ELF.*' -I /etc/passwd
+MCK_IMAGE=$scratch undone "cannot load $scratch: not a regular file"
+MCK_IMAGE=/dev/null undone 'cannot load /dev/null: not a regular file'
+"$tree/tests/guest/bad_image.py" other-build "$image" "$scratch/other.img"
+MCK_IMAGE=$scratch/other.img undone \
+	"$scratch/other.img: The image is of build 9\\.9\\..*, this module of build .*"
 undone 'cannot set the kernel arguments: 5000 bytes, .*' -e "$(printf '%05000d' 0)"
 undone 'OS 0 cannot boot: .*32768 needed' -m 16M@0
+
+say "output that is lost undoes all"
+exec 7> /dev/full
+undone 'cannot write the output: No space left on device'
+exec 7>&8
+undone 'cannot write the output: Broken pipe'
+exec 7>&-
 
 say "bad command lines touch nothing"
 refuse 'bad CPU list "1-": ' mcreboot -c 1-

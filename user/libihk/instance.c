@@ -194,6 +194,9 @@ EXPORT int ihk_instance_load(struct ihk_instance *os, const char *path)
 	ret = read_image(os, fd, path, &blob);
 	if (!ret) {
 		ret = handle_call(&os->handle, IHK_IOC_LOAD, &blob, "load the image");
+		/* The kernel's sentence knows no name. */
+		if (ret < 0)
+			ret = error_set(os, ret, "%s: %s", path, ihk_error());
 		free((void *)(uintptr_t)blob.addr);
 	}
 	close(fd);

@@ -218,7 +218,7 @@ int main(int argc, char **argv)
 		return MCEXEC_FAILED;
 	status = options_parse(argc, argv, &options);
 	if (status >= 0)
-		return cli_close_stdout(status);
+		return cli_close_stdout(status) ? MCEXEC_FAILED : 0;
 	status = find(&program, &options);
 	if (!status && run(&options, &program))
 		status = MCEXEC_FAILED;

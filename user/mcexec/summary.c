@@ -4,13 +4,16 @@
  */
 #include "summary.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "user/mcexec/options.h"
 #include "user/mcexec/text.h"
+#include "user/tools/cli.h"
 
 /* More than Linux has calls. */
 #define MAX_CALLS 1024
@@ -94,27 +97,52 @@ static void print_rows(FILE *out, struct row *rows, int n)
 			count_of(rows[i].name), rows[i].name);
 }
 
-void summary_print(void)
+/* In one write if that can be, so that it stays in one piece. Return: 0 or -errno. */
+static int write_out(const char *text, size_t len)
+{
+	ssize_t n;
+
+	for (; len; text += n, len -= n) {
+		n = write(out_fd, text, len);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n < 0)
+			n = 0;
+	}
+	return 0;
+}
+
+int summary_print(void)
 {
 	struct row *rows;
 	char *lwk, *text = NULL;
 	size_t len;
 	FILE *out;
+	int err;
 
 	if (out_fd < 0)
-		return;
+		return 0;
 	lwk = text_read_lwk(os_number, getpid(), "syscalls", &len);
 	rows = calloc(MAX_CALLS, sizeof(*rows));
 	out = open_memstream(&text, &len);
+	err = lwk ? -ENOMEM : -ENODATA;
 	if (lwk && rows && out) {
 		print_rows(out, rows, parse(lwk, rows));
-		/* One write, so that it stays in one piece. */
-		if (fflush(out) || write(out_fd, text, len) < 0)
-			out_fd = -1;
+		if (!fflush(out))
+			err = write_out(text, len);
 	}
+	if (err)
+		cli_fail("cannot write the summary: %s", strerror(-err));
 	if (out)
 		fclose(out);
 	free(text);
 	free(rows);
 	free(lwk);
+	return err;
+}
+
+int summary_exit(int status)
+{
+	/* As wait(2) tells it. */
+	return summary_print() && !(status & 0xff) ? MCEXEC_FAILED : status;
 }

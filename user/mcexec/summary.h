@@ -21,7 +21,20 @@ void summary_start(int os, int fd, const char *name);
 /** summary_count() - Linux is asked for a call. Context: a twin. */
 void summary_count(u64 nr);
 
-/** summary_print() - the program ends: print, if it is to be. Context: a twin, once. */
-void summary_print(void);
+/**
+ * summary_print() - the program ends: print, if it is to be
+ *
+ * Context: a twin, once. Return: 0, or -errno after a message.
+ */
+int summary_print(void);
+
+/**
+ * summary_exit() - likewise, for who asks for the exit status
+ * @status: the program's
+ *
+ * Context: a twin, once. Return: @status; MCEXEC_FAILED if the summary is missing of a program that
+ * ends well.
+ */
+int summary_exit(int status);
 
 #endif

@@ -234,10 +234,8 @@ s64 thread_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 void thread_leave(int proxy, const u64 *args)
 {
 	/* Its status is the process's, though another twin may still be about to end. */
-	if (args[1]) {
-		summary_print();
-		_exit((int)args[0]);
-	}
+	if (args[1])
+		_exit(summary_exit((int)args[0]));
 	signals_set_mask(~0ULL);
 	twin_raw_syscall(SYS_ioctl, proxy, MCCTRL_IOC_END_TWIN, 0, 0);
 	if (gettid() != getpid())

@@ -253,8 +253,7 @@ static s64 do_apart(struct twin *twin)
 
 static s64 do_exit_group(struct twin *twin)
 {
-	summary_print();
-	_exit((int)twin->wait.args[0]);
+	_exit(summary_exit((int)twin->wait.args[0]));
 }
 
 static s64 do_exit(struct twin *twin)

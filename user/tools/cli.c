@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,9 @@
 
 static const char *tool_name = "?";
 
+/* Why output was lost first: of stdout only that it was is kept. */
+static int lost_errno;
+
 void cli_set_name(const char *name)
 {
 	tool_name = name;
@@ -28,7 +32,7 @@ static void say(const char *fmt, va_list args)
 {
 	char text[PATH_MAX + 256];
 
-	fflush(stdout);
+	cli_flush();
 	vsnprintf(text, sizeof(text), fmt, args);
 	/* In one piece: the ranks of a job may fail at the same moment. */
 	fprintf(stderr, "%s: %s\n", tool_name, text);
@@ -74,11 +78,33 @@ void cli_print_version(const char *name)
 	printf("%s (McKernel) %s, build id %s\n", name, MCK_VERSION, ihk_build_id());
 }
 
+static void handle_pipe(int number)
+{
+	(void)number;
+}
+
+void cli_survive_pipe(void)
+{
+	/* Not ignored, which what the tool executes would inherit. */
+	const struct sigaction action = { .sa_handler = handle_pipe, .sa_flags = SA_RESTART };
+
+	sigaction(SIGPIPE, &action, NULL);
+}
+
+void cli_flush(void)
+{
+	if (fflush(stdout) && !lost_errno)
+		lost_errno = errno;
+}
+
 int cli_close_stdout(int status)
 {
-	if (fflush(stdout) || ferror(stdout))
-		return cli_fail("cannot write the output: %s", strerror(errno));
-	return status;
+	cli_survive_pipe();
+	cli_flush();
+	if (!ferror(stdout))
+		return status;
+	return lost_errno ? cli_fail("cannot write the output: %s", strerror(lost_errno)) :
+			    cli_fail("cannot write the output");
 }
 
 const char *cli_option_value(const struct cli_request *request, const char *name)
@@ -89,14 +115,19 @@ const char *cli_option_value(const struct cli_request *request, const char *name
 	return NULL;
 }
 
-int cli_option_number(const struct cli_request *request, const char *name, uint64_t max,
-		      uint64_t *value)
+int cli_option_number(const struct cli_request *request, const char *name, uint64_t min,
+		      uint64_t max, uint64_t *value)
 {
 	const char *text = cli_option_value(request, name);
 
 	if (!text)
 		return CLI_OK;
-	return ihk_parse_number(text, max, name, value) ? cli_bad_text() : CLI_OK;
+	if (ihk_parse_number(text, max, name, value))
+		return cli_bad_text();
+	if (*value < min)
+		return cli_usage("bad %s \"%s\": at least %llu", name, text,
+				 (unsigned long long)min);
+	return CLI_OK;
 }
 
 static void print_tool_help(const struct cli_tool *tool)
@@ -336,6 +367,7 @@ int cli_main(const struct cli_tool *tool, int argc, char **argv)
 	int status;
 
 	cli_set_name(tool->name);
+	cli_survive_pipe();
 	if (argc < 1)
 		return cli_usage("no command line");
 	status = parse_tool_options(&request, &argc, &argv);

@@ -105,12 +105,13 @@ const char *cli_option_value(const struct cli_request *request, const char *name
  * cli_option_number() - numeric argument of an option
  * @request: command line
  * @name: long name of the option
- * @max: greatest number allowed
+ * @min: least number allowed
+ * @max: greatest
  * @value: in: default; out: the number
  * Context: start of an action. Return: CLI_OK, or CLI_USAGE after a message.
  */
-int cli_option_number(const struct cli_request *request, const char *name, uint64_t max,
-		      uint64_t *value);
+int cli_option_number(const struct cli_request *request, const char *name, uint64_t min,
+		      uint64_t max, uint64_t *value);
 
 /** cli_fail() - print "TOOL: sentence". Return: CLI_FAILED. */
 int cli_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -130,7 +131,23 @@ int cli_bad_text(void);
 /** cli_print_version() - "TOOL (McKernel) VERSION, build id ID". */
 void cli_print_version(const char *name);
 
-/** cli_close_stdout() - flush; a full disk is an error. Return: @status, or CLI_FAILED. */
+/**
+ * cli_survive_pipe() - from now on a reader that has gone is an error of writing, as a full disk is
+ *
+ * For who must not end half-way. Not before a program runs in the tool's place.
+ */
+void cli_survive_pipe(void);
+
+/** cli_flush() - write what was printed so far; an error is for cli_close_stdout(). */
+void cli_flush(void);
+
+/**
+ * cli_close_stdout() - at the end: was all that was printed written?
+ * @status: exit status so far
+ *
+ * Context: cli_survive_pipe() is part of it. Return: @status, or CLI_FAILED after a message.
+ */
+int cli_close_stdout(int status);
 int cli_close_stdout(int status);
 
 #endif

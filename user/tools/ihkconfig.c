@@ -91,8 +91,9 @@ static int reserve_options(const struct cli_request *request, struct ihk_reserve
 		opts->flags |= IHK_RESERVE_BEST_EFFORT;
 	if (min_chunk && ihk_parse_size(min_chunk, &opts->min_chunk))
 		return cli_bad_text();
-	if (cli_option_number(request, "max-percent", 100, &percent) ||
-	    cli_option_number(request, "timeout", 86400, &timeout))
+	/* To the kernel 0 is the default. */
+	if (cli_option_number(request, "max-percent", 1, 100, &percent) ||
+	    cli_option_number(request, "timeout", 1, 86400, &timeout))
 		return CLI_USAGE;
 	opts->max_percent = percent;
 	opts->timeout_s = timeout;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mcreboot: boot an LWK in one go. Runs the steps of reboot_steps.c; when one fails, or
- * a signal asks to stop, those that are done are undone in reverse order.
+ * mcreboot: boot an LWK in one go. Runs the steps of reboot_steps.c; when one fails, a signal
+ * asks to stop or the output cannot be written, those that are done are undone in reverse order.
  */
 #include "reboot.h"
 
@@ -189,7 +189,7 @@ static int run_steps(struct reboot *reboot)
 {
 	const struct reboot_step *step = reboot_steps;
 
-	while (step->name && !signal_caught && !step->run(reboot))
+	while (step->name && !signal_caught && !ferror(stdout) && !step->run(reboot))
 		step++;
 	if (!step->name)
 		return CLI_OK;
@@ -222,6 +222,7 @@ int main(int argc, char **argv)
 	if (!reboot.image)
 		reboot.image = config_image();
 	catch_signals();
+	cli_survive_pipe();
 	status = run_steps(&reboot);
 	ihk_instance_close(reboot.os);
 	ihk_dev_close(reboot.dev);

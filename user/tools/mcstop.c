@@ -41,7 +41,7 @@ static void say(const char *fmt, ...)
 	vprintf(fmt, args);
 	putchar('\n');
 	va_end(args);
-	fflush(stdout);
+	cli_flush();
 }
 
 static void print_help(void)
@@ -192,6 +192,7 @@ int main(int argc, char **argv)
 	status = parse_options(argc, argv, &kill_users, &keep);
 	if (status >= 0)
 		return cli_close_stdout(status);
+	cli_survive_pipe();
 	if (geteuid())
 		return cli_fail("only root may stop OS instances");
 	if (!module_is_loaded()) {

@@ -81,8 +81,10 @@ static int follow_log(struct ihk_instance *os)
 		lost = 0;
 		err = kmsg_drain(&reader, print_line, NULL, &lost);
 		tell_loss(lost);
-		if (fflush(stdout))
-			return -errno;
+		cli_flush();
+		/* Nothing of the library's. */
+		if (ferror(stdout))
+			return 0;
 		if (err && err != -ENODATA)
 			break;
 		err = poll(&more, 1, -1) < 0 ? -errno : 0;

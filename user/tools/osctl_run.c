@@ -83,7 +83,7 @@ int osctl_wait(const struct cli_request *request)
 		return cli_bad_text();
 	if (!mask)
 		return cli_usage("\"wait\" needs a status");
-	if (cli_option_number(request, "timeout", INT_MAX / 1000, &seconds))
+	if (cli_option_number(request, "timeout", 0, INT_MAX / 1000, &seconds))
 		return CLI_USAGE;
 	os = osctl_open(request);
 	if (!os)
@@ -112,13 +112,11 @@ static int ping_options(const struct cli_request *request, struct ihk_ping *ping
 	uint64_t count = 1;
 	uint64_t timeout = 0;
 
-	if (cli_option_number(request, "cpu", IHK_MAX_CPUS - 1, &cpu) ||
-	    cli_option_number(request, "count", 10000000, &count) ||
-	    cli_option_number(request, "timeout", INT_MAX, &timeout))
+	if (cli_option_number(request, "cpu", 0, IHK_MAX_CPUS - 1, &cpu) ||
+	    cli_option_number(request, "count", 1, 10000000, &count) ||
+	    cli_option_number(request, "timeout", 1, INT_MAX, &timeout))
 		return CLI_USAGE;
 	*ping = (struct ihk_ping){ .lwk_cpu = cpu, .count = count, .timeout_ms = timeout };
-	if (!count)
-		return cli_usage("bad count \"0\": at least one round trip is needed");
 	if (!mode)
 		return CLI_OK;
 	for (ping->mode = 0; ping->mode <= IHK_PING_POLL; ping->mode++)
@@ -207,8 +205,8 @@ int osctl_test(const struct cli_request *request)
 	number = ihk_test_number(request->argv[0]);
 	if (number < 0)
 		return cli_bad_text();
-	if (cli_option_number(request, "cpu", IHK_MAX_CPUS - 1, &cpu) ||
-	    cli_option_number(request, "timeout", INT_MAX, &timeout))
+	if (cli_option_number(request, "cpu", 0, IHK_MAX_CPUS - 1, &cpu) ||
+	    cli_option_number(request, "timeout", 0, INT_MAX, &timeout))
 		return CLI_USAGE;
 	if (cli_option_value(request, "no-wait"))
 		timeout = 0;

@@ -33,7 +33,7 @@ void reboot_say(const struct reboot *reboot, const char *fmt, ...)
 	vprintf(fmt, args);
 	putchar('\n');
 	va_end(args);
-	fflush(stdout);
+	cli_flush();
 }
 
 static int library_failed(void)
