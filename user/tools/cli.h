@@ -148,6 +148,5 @@ void cli_flush(void);
  * Context: cli_survive_pipe() is part of it. Return: @status, or CLI_FAILED after a message.
  */
 int cli_close_stdout(int status);
-int cli_close_stdout(int status);
 
 #endif
