@@ -48,7 +48,7 @@ static __maybe_unused struct program_load_desc sample_dynamic(void)
 			  PROGRAM_IMAGE_EXE, 0 },
 			{ 0x3db8, 0x2000, 0x258, 0x2db8, PROT_READ | PROT_WRITE,
 			  PROGRAM_IMAGE_EXE, 0 },
-			{ 0, 0x26000, 0x26000, 0, PROT_READ | PROT_EXEC, PROGRAM_IMAGE_INTERP, 1 },
+			{ 0, 0x26000, 0x26000, 0, PROT_READ | PROT_EXEC, PROGRAM_IMAGE_INTERP, 0 },
 			{ 0x27600, 0x2a00, 0x2800, 0x26600, PROT_READ | PROT_WRITE,
 			  PROGRAM_IMAGE_INTERP, 0 },
 		},

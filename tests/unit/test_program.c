@@ -211,9 +211,11 @@ static void without_randomness(void)
 	struct program_plan p;
 
 	desc.flags |= PROGRAM_NO_RANDOMIZE;
+	desc.sections[1].mapped = 1;
 	memset(desc.random, 0xff, sizeof(desc.random));
 	plan(&desc, &p);
 	check_plan(&desc, &p);
+	CHECK(!p.regions[0].mapped && p.regions[1].mapped);
 	CHECK_EQ(p.bias, DYN_BASE);
 	CHECK_EQ(p.brk, DYN_BASE + 0x6000);
 	CHECK_EQ(p.stack_top, LWK_PROGRAM_END);
