@@ -134,15 +134,18 @@ struct mcctrl_fork {
 #define MCCTRL_FORK_NO_FD (1U << 0)	/* it has its descriptors in common with the creator */
 
 /**
- * struct mcctrl_await - MCCTRL_IOC_AWAIT_CHILD: wait for a child that the proxy forked
- * @pid:	its id, as the caller sees it
- * @leaves:	0: until it has been started, or has ended; 1: until it has ended, or executed a
- *		program
+ * struct mcctrl_await - MCCTRL_IOC_AWAIT_CHILD: wait for a child that the calling twin forked
+ * @pid:	its id, as the caller sees it. 0: whom the twin's last call was about, if that was
+ *		interrupted or had MCCTRL_AWAIT_KEEP: the id may be another's by now
+ * @flags:	MCCTRL_AWAIT_*; without MCCTRL_AWAIT_LEFT: until it has been started, or left
  */
 struct mcctrl_await {
 	u32 pid;
-	u32 leaves;
+	u32 flags;
 };
+
+#define MCCTRL_AWAIT_LEFT (1U << 0)	/* until it has ended, or executed a program */
+#define MCCTRL_AWAIT_KEEP (1U << 1)	/* a call with @pid 0 will follow */
 
 /* mcctrl_wait.flags */
 #define MCCTRL_WAIT_ANSWER (1U << 0)	/* @ret answers the request before */

@@ -230,11 +230,12 @@ struct proxy *proxy_find_for(u32 pid, const struct space *space);
 
 /**
  * proxy_await() - MCCTRL_IOC_AWAIT_CHILD
+ * @proxy: the caller's
  * @arg: user address
  *
- * Context: a proxy's. Return: 0, -EINTR, -EFAULT, -EINVAL.
+ * Context: a twin of the proxy. Return: 0, -EINTR, -EFAULT, -EINVAL.
  */
-long proxy_await(const struct mcctrl_await __user *arg);
+long proxy_await(struct proxy *proxy, const struct mcctrl_await __user *arg);
 
 /** proxy_exit() - the module goes; there is no proxy. */
 void proxy_exit(void);

@@ -12,6 +12,8 @@
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
+#include "twin.h"
+
 /* In the table of ids: the process has ended, the id will be free soon. */
 #define PID_CLOSING XA_MARK_0
 
@@ -190,15 +192,25 @@ static bool has_left(struct pid *pid)
 	       READ_ONCE(leader->self_exec_id) != current->self_exec_id;
 }
 
+/*
+ * One that executes a program has been started, and is about to leave. Its proxy goes before it has
+ * left, and nothing wakes us when it has. Looked at in the order opposite to that in which an
+ * execve() changes it.
+ */
 static bool child_started(struct pid *pid)
 {
+	const struct task_struct *leader;
 	const struct proxy *proxy;
 	bool started;
 
 	rcu_read_lock();
 	proxy = xa_load(&pids, pid_nr(pid));
-	started = has_left(pid) ||
-		  (proxy && proxy->tgid == pid && READ_ONCE(proxy->began));
+	started = proxy && proxy->tgid == pid && READ_ONCE(proxy->began);
+	smp_rmb();
+	leader = pid_task(pid, PIDTYPE_TGID);
+	started = started || (leader && leader->in_execve);
+	smp_rmb();
+	started = started || has_left(pid);
 	rcu_read_unlock();
 	return started;
 }
@@ -215,25 +227,33 @@ static bool child_left(struct pid *pid)
 	return left;
 }
 
-long proxy_await(const struct mcctrl_await __user *arg)
+static int await_child(struct pid *pid, bool leaves)
 {
+	return leaves ? wait_event_interruptible(pids_wait, child_left(pid)) :
+			wait_event_interruptible(pid->wait_pidfd, child_started(pid));
+}
+
+long proxy_await(struct proxy *proxy, const struct mcctrl_await __user *arg)
+{
+	struct twin *twin = twin_current(proxy);
 	struct mcctrl_await req;
-	struct pid *pid;
-	int err;
 
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
-	if (req.leaves > 1)
+	if (!twin || req.flags & ~(MCCTRL_AWAIT_LEFT | MCCTRL_AWAIT_KEEP))
 		return -EINVAL;
-	pid = find_get_pid((int)req.pid);
-	if (!pid)
-		return 0;
-	if (req.leaves)
-		err = wait_event_interruptible(pids_wait, child_left(pid));
-	else
-		err = wait_event_interruptible(pid->wait_pidfd, child_started(pid));
-	put_pid(pid);
-	return err ? -EINTR : 0;
+	if (req.pid) {
+		put_pid(twin->child);
+		twin->child = find_get_pid((int)req.pid);
+	}
+	/* Without one, it has ended before it could be looked at. */
+	if (twin->child && await_child(twin->child, req.flags & MCCTRL_AWAIT_LEFT))
+		return -EINTR;
+	if (!(req.flags & MCCTRL_AWAIT_KEEP)) {
+		put_pid(twin->child);
+		twin->child = NULL;
+	}
+	return 0;
 }
 
 void proxy_exit(void)

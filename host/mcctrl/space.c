@@ -281,7 +281,7 @@ static long space_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case MCCTRL_IOC_DROP_SPARES:
 		return spare_drop_all(proxy);
 	case MCCTRL_IOC_AWAIT_CHILD:
-		return proxy_await((const void __user *)arg);
+		return proxy_await(proxy, (const void __user *)arg);
 	case MCCTRL_IOC_CORE:
 		return core_take(proxy, (void __user *)arg);
 	default:

@@ -19,6 +19,7 @@
 struct hold;
 struct interrupt;
 struct loan;
+struct pid;
 struct proxy;
 
 /** enum twin_place - where a twin is, as far as the death of the LWK is concerned */
@@ -58,6 +59,7 @@ enum twin_place {
  * @asked_at: where in mcexec the request at hand is
  * @used:	what its thread has used, as far as it is in the books
  * @small:	small arguments of the request at hand
+ * @child:	process that it has forked, and awaits, with a reference; or NULL
  */
 struct twin {
 	struct proxy *proxy;
@@ -84,6 +86,7 @@ struct twin {
 	struct mcctrl_wait __user *asked_at;
 	struct usage used;
 	struct small small;
+	struct pid *child;
 };
 
 /**

@@ -8,6 +8,7 @@
  */
 #include <linux/err.h>
 #include <linux/io.h>
+#include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
@@ -45,6 +46,7 @@ void twin_free(struct twin *twin)
 {
 	hold_destroy(twin->hold);
 	interrupt_destroy(twin->interrupt);
+	put_pid(twin->child);
 	kfree_rcu(twin, rcu);
 }
 

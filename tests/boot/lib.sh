@@ -214,9 +214,11 @@ ihk_loaded() {
 	[ -d /sys/module/ihk ]
 }
 
-# mcreboot loads it, mcstop removes it; one that booted otherwise does neither.
+# mcreboot loads it, mcstop removes it; one that booted otherwise does neither. Programs use it a
+# little longer than they run.
 mcctrl_unload() {
 	if [ -d /sys/module/mcctrl ]; then
+		until_true no_proxies
 		rmmod mcctrl
 	fi
 }
@@ -294,7 +296,7 @@ take_down() {
 	done
 	ihkconfig 0 release mem all
 	ihkconfig 0 release cpu all
-	mcctrl_unload
+	[ ! -d /sys/module/mcctrl ] || rmmod mcctrl
 	rmmod ihk
 	set -e
 }

@@ -206,6 +206,11 @@ unknown_child() {
 	echo 0 > /proc/sys/vm/nr_hugepages
 }
 
+known_child() {
+	say "a proxy's children that do not as mcexec's do"
+	"$programs/known_child" "/dev/mcos$os" || fail "that went wrong"
+}
+
 test_begin gid=$group
 programs_up
 chmod 755 "$scratch"
@@ -220,6 +225,8 @@ expect_no_programs
 who_traces
 expect_no_programs
 unknown_child
+expect_no_programs
+known_child
 expect_no_programs
 programs_down
 test_end

@@ -171,15 +171,15 @@ static void load(const struct program_layout *layout)
 	fill(CODE_VA + layout->bias, code, sizeof(code));
 	fill(CODE_VA + (1 << 20) + layout->bias, data, sizeof(data));
 	if (pick(2)) {
-		fill(layout->args_start, "arg", 4);
+		fill(layout->args_start, SOUND_ARGS, sizeof(SOUND_ARGS));
 		return;
 	}
 	if (pipe(ends))
 		return;
 	if (write(ends[1], code, sizeof(code)) > 0 &&
 	    read(ends[0], (void *)(CODE_VA + layout->bias), sizeof(code)) > 0 &&
-	    write(ends[1], "arg", 4) > 0 && pick(20))
-		(void)!read(ends[0], (void *)layout->args_start, 4);
+	    write(ends[1], SOUND_ARGS, sizeof(SOUND_ARGS)) > 0 && pick(20))
+		(void)!read(ends[0], (void *)layout->args_start, sizeof(SOUND_ARGS));
 	close(ends[0]);
 	close(ends[1]);
 }

@@ -11,6 +11,9 @@
 
 #define CODE_VA 0x400000UL
 
+/* To be put at args_start: the one argument, and the name of the file. */
+#define SOUND_ARGS "a\0f"
+
 /* Return: a descriptor with the code's section, @code_len bytes; more may be added. */
 static inline struct program_load_desc sound_program(uint64_t code_len)
 {
@@ -21,7 +24,7 @@ static inline struct program_load_desc sound_program(uint64_t code_len)
 		.nsections = 1,
 		.argc = 1,
 		.cpu = -1,
-		.args_len = 4,
+		.args_len = sizeof(SOUND_ARGS),
 		.entry = CODE_VA,
 		.phent = 56,
 		.phnum = 1,

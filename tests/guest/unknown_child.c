@@ -10,72 +10,21 @@
  *
  *   unknown_child ROUNDS DEVICE
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "abi/layout.h"
-#include "abi/mcctrl_ioctl.h"
-#include "tests/guest/sound_program.h"
+#include "tests/guest/by_hand.h"
 
 #define NO_TOKEN 0xdead0000U
 
-/* What runs on the LWK: jmp . */
-static const unsigned char code[] = { 0xeb, 0xfe };
-
 static char stack[1 << 16] __attribute__((aligned(16)));
-static int proxy, wrong;
-
-static void die(const char *what)
-{
-	fprintf(stderr, "unknown_child: %s: %s\n", what, strerror(errno));
-	exit(2);
-}
-
-/* What is tried comes to @ret, and errno; it must be refused with @err. */
-static void refused(const char *what, long ret, int err)
-{
-	if (ret == -1 && errno == err)
-		return;
-	fprintf(stderr, "unknown_child: %s: %s instead of %s\n", what,
-		ret == -1 ? strerrorname_np(errno) : "success", strerrorname_np(err));
-	wrong = 1;
-}
-
-static void prepare(struct program_layout *layout)
-{
-	struct program_load_desc desc = sound_program(sizeof(code));
-	struct mcctrl_prepare req = { .desc = (uintptr_t)&desc };
-
-	if (ioctl(proxy, MCCTRL_IOC_PREPARE_IMAGE, &req))
-		die("PREPARE_IMAGE");
-	*layout = req.layout;
-}
-
-static void fill(uint64_t to, const void *from, uint64_t len)
-{
-	struct mcctrl_fill req = { .to = to, .len = len, .fd = memfd_create("content", 0) };
-
-	if (write(req.fd, from, len) != (ssize_t)len ||
-	    ioctl(proxy, MCCTRL_IOC_FILL_IMAGE, &req))
-		die("FILL_IMAGE");
-	close(req.fd);
-}
+static int proxy;
 
 static void refused_fill(const char *what, const struct mcctrl_fill *req, int err)
 {
-	refused(what, ioctl(proxy, MCCTRL_IOC_FILL_IMAGE, req), err);
+	expect(what, ioctl(proxy, MCCTRL_IOC_FILL_IMAGE, req), err);
 }
 
 /* Its pages are in a page cache, but Linux itself has no mapping of them. */
@@ -154,35 +103,26 @@ static void bad_requests(const struct program_layout *layout)
 	refused_fill("the kernel's memory",
 		     &(struct mcctrl_fill){ to, 2, INT64_MAX, -1, MCCTRL_FILL_MEMORY }, EFAULT);
 	/* There may be another program's data in it. */
-	refused("START_IMAGE, not filled", ioctl(proxy, MCCTRL_IOC_START_IMAGE), EINVAL);
-	refused("a look before it is filled", look(to), EFAULT);
-	fill(to, code, 1);
+	expect("START_IMAGE, not filled", ioctl(proxy, MCCTRL_IOC_START_IMAGE), EINVAL);
+	expect("a look before it is filled", look(to), EFAULT);
+	fill(proxy, to, code, 1);
 	secret_file(to);
-	refused("a look when a part is filled", look(to), EFAULT);
-	refused("SHOW, backwards", ioctl(proxy, MCCTRL_IOC_SHOW, &show), EINVAL);
+	expect("a look when a part is filled", look(to), EFAULT);
+	expect("SHOW, backwards", ioctl(proxy, MCCTRL_IOC_SHOW, &show), EINVAL);
 	show.args.end = UINT64_MAX;
-	refused("SHOW, beyond the end", ioctl(proxy, MCCTRL_IOC_SHOW, &show), EINVAL);
-	refused("SHOW, nothing", ioctl(proxy, MCCTRL_IOC_SHOW, NULL), EFAULT);
+	expect("SHOW, beyond the end", ioctl(proxy, MCCTRL_IOC_SHOW, &show), EINVAL);
+	expect("SHOW, nothing", ioctl(proxy, MCCTRL_IOC_SHOW, NULL), EFAULT);
 }
 
 static void start(const char *path)
 {
-	struct mcctrl_create create = { .version = MCCTRL_VERSION };
 	struct program_layout layout;
-	int device = open(path, O_RDONLY);
 
-	if (device < 0)
-		die(path);
-	proxy = ioctl(device, MCCTRL_IOC_CREATE_PROXY, &create);
-	if (proxy < 0)
-		die("CREATE_PROXY");
-	if (mmap((void *)CODE_VA, 1 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, proxy,
-		 CODE_VA) == MAP_FAILED)
-		die("mmap");
-	prepare(&layout);
+	proxy = create_proxy(path);
+	prepare(proxy, &layout);
 	bad_requests(&layout);
 	huge_file(CODE_VA + layout.bias);
-	fill(layout.args_start, "arg", 4);
+	fill(proxy, layout.args_start, SOUND_ARGS, sizeof(SOUND_ARGS));
 	if (look(CODE_VA + layout.bias) != 1)
 		die("look");
 	if (ioctl(proxy, MCCTRL_IOC_START_IMAGE))
@@ -203,21 +143,21 @@ static int child(void *arg)
 	void *at;
 
 	(void)arg;
-	refused("FORK_PROXY", ioctl(proxy, MCCTRL_IOC_FORK_PROXY, &fork), ESRCH);
+	expect("FORK_PROXY", ioctl(proxy, MCCTRL_IOC_FORK_PROXY, &fork), ESRCH);
 	fork.flags = MCCTRL_FORK_NO_FD << 1;
-	refused("FORK_PROXY, unknown flag", ioctl(proxy, MCCTRL_IOC_FORK_PROXY, &fork), EINVAL);
-	refused("AWAIT_CHILD", ioctl(proxy, MCCTRL_IOC_AWAIT_CHILD, &await), EPERM);
-	refused("START_IMAGE", ioctl(proxy, MCCTRL_IOC_START_IMAGE), EPERM);
-	refused("PREPARE_IMAGE", ioctl(proxy, MCCTRL_IOC_PREPARE_IMAGE, &prepare), EPERM);
-	refused("FILL_IMAGE", ioctl(proxy, MCCTRL_IOC_FILL_IMAGE, &fill), EPERM);
-	refused("SHOW", ioctl(proxy, MCCTRL_IOC_SHOW, &show), EPERM);
-	refused("WAIT_SYSCALL", ioctl(proxy, MCCTRL_IOC_WAIT_SYSCALL, &wait), EPERM);
-	refused("SEND_SIGNAL", ioctl(proxy, MCCTRL_IOC_SEND_SIGNAL, &signal), EPERM);
-	refused("ADD_TWIN", ioctl(proxy, MCCTRL_IOC_ADD_TWIN, &twin), EPERM);
-	refused("END_TWIN", ioctl(proxy, MCCTRL_IOC_END_TWIN), EPERM);
+	expect("FORK_PROXY, unknown flag", ioctl(proxy, MCCTRL_IOC_FORK_PROXY, &fork), EINVAL);
+	expect("AWAIT_CHILD", ioctl(proxy, MCCTRL_IOC_AWAIT_CHILD, &await), EPERM);
+	expect("START_IMAGE", ioctl(proxy, MCCTRL_IOC_START_IMAGE), EPERM);
+	expect("PREPARE_IMAGE", ioctl(proxy, MCCTRL_IOC_PREPARE_IMAGE, &prepare), EPERM);
+	expect("FILL_IMAGE", ioctl(proxy, MCCTRL_IOC_FILL_IMAGE, &fill), EPERM);
+	expect("SHOW", ioctl(proxy, MCCTRL_IOC_SHOW, &show), EPERM);
+	expect("WAIT_SYSCALL", ioctl(proxy, MCCTRL_IOC_WAIT_SYSCALL, &wait), EPERM);
+	expect("SEND_SIGNAL", ioctl(proxy, MCCTRL_IOC_SEND_SIGNAL, &signal), EPERM);
+	expect("ADD_TWIN", ioctl(proxy, MCCTRL_IOC_ADD_TWIN, &twin), EPERM);
+	expect("END_TWIN", ioctl(proxy, MCCTRL_IOC_END_TWIN), EPERM);
 	at = mmap((void *)LWK_USER_START, 4096, PROT_READ | PROT_WRITE,
 		  MAP_SHARED | MAP_FIXED_NOREPLACE, proxy, LWK_USER_START);
-	refused("mapping", at == MAP_FAILED ? -1 : 0, EPERM);
+	expect("mapping", at == MAP_FAILED ? -1 : 0, EPERM);
 	_exit(0);
 }
 
@@ -225,7 +165,7 @@ static void fork_refused(const char *what, pid_t creator, int err)
 {
 	struct mcctrl_fork fork = { .token = NO_TOKEN, .creator = (uint32_t)creator };
 
-	refused(what, ioctl(proxy, MCCTRL_IOC_FORK_PROXY, &fork), err);
+	expect(what, ioctl(proxy, MCCTRL_IOC_FORK_PROXY, &fork), err);
 }
 
 static void brother(pid_t creator)
@@ -270,26 +210,18 @@ static void make_brother(void)
 	close(fds[0]);
 }
 
-static void tick(int sig)
-{
-	(void)sig;
-}
-
 /*
  * One with a copy of the memory, which fails likewise, and lives on until it is told. Whoever asks
  * meanwhile is not told that it has been started; a timer interrupts the wait.
  */
 static void await_failed(void)
 {
-	static const struct itimerval often = { { 0, 100 }, { 0, 100 } }, never;
-	struct sigaction action = { .sa_handler = tick };
-	struct mcctrl_await await = { 0 };
 	int go[2], status;
 	char byte;
 	pid_t pid;
 
-	if (pipe(go) || sigaction(SIGALRM, &action, NULL))
-		die("pipe, sigaction");
+	if (pipe(go))
+		die("pipe");
 	pid = fork();
 	if (pid < 0)
 		die("fork");
@@ -299,22 +231,16 @@ static void await_failed(void)
 		_exit(read(go[0], &byte, 1) || wrong);
 	}
 	close(go[0]);
-	await.pid = (uint32_t)pid;
-	if (setitimer(ITIMER_REAL, &often, NULL))
-		die("setitimer");
-	for (int i = 0; i < 50; i++)
-		refused("AWAIT_CHILD", ioctl(proxy, MCCTRL_IOC_AWAIT_CHILD, &await), EINTR);
-	if (setitimer(ITIMER_REAL, &never, NULL))
-		die("setitimer");
+	for (int i = 0; i < 10; i++)
+		expect("AWAIT_CHILD", await_now(proxy, pid, 0), EINTR);
 	close(go[1]);
-	while (ioctl(proxy, MCCTRL_IOC_AWAIT_CHILD, &await))
-		if (errno != EINTR)
-			die("AWAIT_CHILD");
+	await_child(proxy, 0, 0);
 	if (waitpid(pid, &status, 0) != pid || status)
 		die("the copy's end");
-	refused("AWAIT_CHILD, nothing", ioctl(proxy, MCCTRL_IOC_AWAIT_CHILD, NULL), EFAULT);
-	await.leaves = 2;
-	refused("AWAIT_CHILD, of no kind", ioctl(proxy, MCCTRL_IOC_AWAIT_CHILD, &await), EINVAL);
+	expect("AWAIT_CHILD, nothing", ioctl(proxy, MCCTRL_IOC_AWAIT_CHILD, NULL), EFAULT);
+	expect("AWAIT_CHILD, unknown flag",
+	       await_now(proxy, 0, (MCCTRL_AWAIT_LEFT | MCCTRL_AWAIT_KEEP) + 1), EINVAL);
+	expect("AWAIT_CHILD, of nobody", await_now(proxy, 0, 0), 0);
 }
 
 int main(int argc, char **argv)
@@ -335,7 +261,7 @@ int main(int argc, char **argv)
 		if (waitpid(pid, &status, 0) != pid || status)
 			die("the child's end");
 	}
-	for (rounds = 0; rounds < 50 && !wrong; rounds++)
+	for (rounds = 0; rounds < 20 && !wrong; rounds++)
 		await_failed();
 	make_brother();
 	return wrong;

@@ -15,6 +15,7 @@
 #include "user/mcexec/fds.h"
 #include "user/mcexec/memory.h"
 #include "user/mcexec/scratch.h"
+#include "user/mcexec/text.h"
 #include "user/mcexec/twin.h"
 
 /* Where d_reclen and d_name are in what getdents(2) and getdents64(2) write: see there. */
@@ -35,7 +36,7 @@ static bool is_own_list(char *path)
 	if (owner)
 		*owner = '\0';
 	owner = strrchr(path, '/');
-	return owner && atoi(owner + 1) == getpid();
+	return owner && atoi(owner + 1) == text_own_pid();
 }
 
 static bool lists_descriptors(int fd)

@@ -18,6 +18,7 @@
 
 #include "user/mcexec/fds.h"
 #include "user/mcexec/memory.h"
+#include "user/mcexec/text.h"
 
 /* Linux takes no more in a message (SCM_MAX_FD), nor more messages at once (UIO_MAXIOV). */
 #define MAX_PASSED 253
@@ -116,7 +117,7 @@ static bool is_own_pidfd(int fd)
 	close(info);
 	text[len > 0 ? len : 0] = '\0';
 	pid = strstr(text, "\nPid:");
-	return pid && atoi(pid + strlen("\nPid:")) == getpid();
+	return pid && atoi(pid + strlen("\nPid:")) == text_own_pid();
 }
 
 bool fds_forbids_inner(u64 nr, u64 *args)

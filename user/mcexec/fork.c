@@ -30,7 +30,7 @@
 #include "user/mcexec/spare.h"
 #include "user/mcexec/twin.h"
 
-/* The child that the calling twin has to wait for, until fork_wait(), or 0: vfork(2). */
+/* The child that the calling twin has to wait for, or 0: vfork(2). mcctrl knows it, too. */
 static __thread pid_t awaited;
 
 /*
@@ -147,14 +147,17 @@ void fork_undo(pid_t pid, const u64 *args)
 	waitpid(pid, NULL, __WALL);
 }
 
-static void await(int proxy, pid_t pid, bool leaves)
+/* @known: mcctrl has been told the number before; it may be another's by now. */
+static void await(int proxy, pid_t pid, bool known, u32 flags)
 {
-	struct mcctrl_await await = { .pid = (u32)pid, .leaves = leaves };
+	struct mcctrl_await await = { .pid = known ? 0 : (u32)pid, .flags = flags };
 	siginfo_t info;
 
 	while (ioctl(proxy, MCCTRL_IOC_AWAIT_CHILD, &await)) {
-		if (errno == EINTR)
+		if (errno == EINTR) {
+			await.pid = 0;
 			continue;
+		}
 		/* This process is the LWK's no more, nor can its child become that. */
 		waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | __WALL);
 		break;
@@ -163,7 +166,7 @@ static void await(int proxy, pid_t pid, bool leaves)
 
 static s64 wait_for_child(int proxy, pid_t pid, const u64 *args, const s32 *failure)
 {
-	await(proxy, pid, false);
+	await(proxy, pid, false, args[2] & OFFLOAD_FORK_VFORK ? MCCTRL_AWAIT_KEEP : 0);
 	/* Killed early, it has been there all the same: the program will hear of it. */
 	if (!__atomic_load_n(failure, __ATOMIC_ACQUIRE))
 		return pid;
@@ -262,7 +265,7 @@ s64 fork_wait(int proxy, u64 mask)
 	if (!awaited)
 		return 0;
 	signals_set_mask(~0ULL);
-	await(proxy, awaited, true);
+	await(proxy, awaited, true, MCCTRL_AWAIT_LEFT);
 	awaited = 0;
 	signals_set_mask(mask);
 	return 0;

@@ -12,11 +12,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
-#include <unistd.h>
 
 #include "user/mcexec/memory.h"
 #include "user/mcexec/proc_file.h"
+#include "user/mcexec/text.h"
 
 #define PROC "/proc/"
 
@@ -83,7 +82,7 @@ static const char *proc_file(const char *path, int *pid)
 	if (!skip(&p, PROC))
 		return NULL;
 	if (skip(&p, "self/") || skip(&p, "thread-self/"))
-		*pid = getpid();
+		*pid = text_own_pid();
 	else
 		*pid = skip_pid(&p);
 	if (!*pid || (skip(&p, "task/") && skip_pid(&p) != *pid))
@@ -107,15 +106,13 @@ int path_read(char *text, u64 path, _Bool here)
 /* Another mcexec of this LWK is the same file at the same addresses as we are. */
 static int exe_of(int pid)
 {
-	struct iovec local = { &(int){ -1 }, sizeof(int) };
-	struct iovec remote = { &exe_fd, sizeof(int) };
+	int theirs;
 
-	if (pid == getpid())
+	if (pid == text_own_pid())
 		return exe_fd;
-	if (!proc_file_is_ours(pid) ||
-	    syscall(SYS_process_vm_readv, pid, &local, 1, &remote, 1, 0) != sizeof(int))
+	if (!proc_file_is_ours(pid) || text_read_memory(&theirs, pid, &exe_fd, sizeof(theirs)))
 		return -1;
-	return *(int *)local.iov_base;
+	return theirs;
 }
 
 _Bool path_exe(const char *text, char *other)

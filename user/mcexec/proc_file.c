@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "user/mcexec/proc_text.h"
@@ -64,10 +63,7 @@ _Bool proc_file_is_ours(int pid)
 /* The names of another process's files; none, if they make no sense. */
 static void read_names(int pid, struct proc_file_name *theirs)
 {
-	struct iovec local = { theirs, sizeof(names) };
-	struct iovec remote = { names, sizeof(names) };
-
-	if (process_vm_readv(pid, &local, 1, &remote, 1, 0) != sizeof(names))
+	if (text_read_memory(theirs, pid, names, sizeof(names)))
 		memset(theirs, 0, sizeof(names));
 	for (int i = 0; i < 2; i++) {
 		theirs[i].path[sizeof(theirs[i].path) - 1] = '\0';
@@ -80,7 +76,7 @@ static void make_maps(FILE *out, int pid, char *lwk, char *proxy)
 {
 	struct proc_file_name theirs[2];
 
-	if (pid == getpid()) {
+	if (pid == text_own_pid()) {
 		proc_text_maps(out, lwk, proxy, names);
 		return;
 	}
@@ -90,12 +86,12 @@ static void make_maps(FILE *out, int pid, char *lwk, char *proxy)
 
 static void make_stat(FILE *out, int pid, char *lwk, char *proxy)
 {
-	proc_text_stat(out, lwk, proxy, pid != getpid());
+	proc_text_stat(out, lwk, proxy, pid != text_own_pid());
 }
 
 static void make_status(FILE *out, int pid, char *lwk, char *proxy)
 {
-	proc_text_status(out, lwk, proxy, pid != getpid());
+	proc_text_status(out, lwk, proxy, pid != text_own_pid());
 }
 
 static void make_statm(FILE *out, int pid, char *lwk, char *proxy)

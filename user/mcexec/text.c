@@ -37,6 +37,31 @@ char *text_read(const char *path, size_t *len)
 	return text;
 }
 
+int text_own_pid(void)
+{
+	char link[16];
+	ssize_t len = readlink("/proc/self", link, sizeof(link) - 1);
+
+	link[len > 0 ? len : 0] = '\0';
+	return atoi(link);
+}
+
+/* Calls that take a process's id mean one of our own namespace. */
+int text_read_memory(void *to, int pid, const void *from, size_t len)
+{
+	char path[64];
+	ssize_t got = -1;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		got = pread(fd, to, len, (off_t)from);
+		close(fd);
+	}
+	return got == (ssize_t)len ? 0 : -1;
+}
+
 char *text_read_lwk(int os, int pid, const char *name, size_t *len)
 {
 	char path[64];

@@ -17,6 +17,25 @@
 char *text_read(const char *path, size_t *len);
 
 /**
+ * text_own_pid() - the calling process's id in /proc
+ *
+ * Which may be that of another pid namespace than the process's. Context: any thread.
+ * Return: it; 0: it is not there.
+ */
+int text_own_pid(void);
+
+/**
+ * text_read_memory() - read another process's memory, if Linux lets us
+ * @to:		where it goes
+ * @pid:	its id in /proc
+ * @from:	address there
+ * @len:	bytes
+ *
+ * Context: any thread. Return: 0; -1: not all of it.
+ */
+int text_read_memory(void *to, int pid, const void *from, size_t len);
+
+/**
  * text_read_lwk() - read what an LWK says of a process
  * @os:		the LWK's number
  * @pid:	process
