@@ -19,7 +19,7 @@
 #include "abi/offload.h"
 #include "abi/process.h"
 
-#define MCCTRL_VERSION 5
+#define MCCTRL_VERSION 6
 #define MCCTRL_IOC_TYPE 'M'
 
 /**
