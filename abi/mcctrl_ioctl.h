@@ -8,8 +8,9 @@
  * Mapping the file, shared, at offset == address, gives the process's LWK-owned
  * memory at the same addresses.
  *
- *   fd = CREATE_PROXY; mmap [LWK_USER_START, LWK_USER_END); PREPARE_IMAGE; FILL_IMAGE
- *   with the file's content and the strings; START_IMAGE; for ever: WAIT_SYSCALL
+ *   fd = CREATE_PROXY; mmap [LWK_USER_START, LWK_USER_END); PREPARE_IMAGE; mmap the file
+ *   for sections that are mapped; FILL_IMAGE with the others' content and the strings;
+ *   START_IMAGE; for ever: WAIT_SYSCALL
  *
  * Closing the file, also by dying, ends the process on the LWK.
  */
@@ -62,10 +63,12 @@ struct mcctrl_prepare {
  * @flags:	MCCTRL_FILL_*
  *
  * All that comes from a file, of each section of the program that is not mapped, has to be filled,
- * each in one request, before START_IMAGE (-EINVAL), and before Linux can touch the program's memory.
+ * each in one request, before START_IMAGE (-EINVAL), and before Linux can touch what is the LWK's
+ * of the program's memory.
  *
  * With MCCTRL_FILL_EXE the file is what the proxy executes from then on, for all that Linux
- * knows; there may be nothing to fill. -ENOEXEC: the file ends before. -EACCES, -ETXTBSY: as from execve(2).
+ * knows; there may be nothing to fill. -ENOEXEC: the file ends before. -EACCES, -ETXTBSY: as from
+ * execve(2).
  */
 struct mcctrl_fill {
 	u64 to;

@@ -49,8 +49,8 @@
  * @offset:	in the file, congruent to @vaddr modulo the page size
  * @prot:	PROT_READ | PROT_WRITE | PROT_EXEC, final
  * @image:	PROGRAM_IMAGE_*
- * @mapped:	1: Linux has the file mapped there before the program starts, so its pages are Linux's;
- *		only if @prot is without PROT_WRITE, and @filesz is @memsz
+ * @mapped:	1: Linux has the file mapped there before the program starts, so its pages are
+ *		Linux's; only if @prot is without PROT_WRITE, and @filesz is @memsz
  */
 struct program_section {
 	u64 vaddr;

@@ -31,6 +31,9 @@
 
 #define NO_TOKEN 0xdead0000U
 
+/* A section that is to be mapped, and never is. */
+#define MAPPED_VA (CODE_VA + 0x10000)
+
 /* What runs on the LWK: jmp . */
 static const unsigned char code[] = { 0xeb, 0xfe };
 
@@ -58,6 +61,10 @@ static void prepare(struct program_layout *layout)
 	struct program_load_desc desc = sound_program(sizeof(code));
 	struct mcctrl_prepare req = { .desc = (uintptr_t)&desc };
 
+	desc.nsections = 2;
+	desc.sections[1] = desc.sections[0];
+	desc.sections[1].vaddr = MAPPED_VA;
+	desc.sections[1].mapped = 1;
 	if (ioctl(proxy, MCCTRL_IOC_PREPARE_IMAGE, &req))
 		die("PREPARE_IMAGE");
 	*layout = req.layout;
@@ -153,6 +160,9 @@ static void bad_requests(const struct program_layout *layout)
 		     &(struct mcctrl_fill){ to, 2, 0, -1, MCCTRL_FILL_MEMORY }, EFAULT);
 	refused_fill("the kernel's memory",
 		     &(struct mcctrl_fill){ to, 2, INT64_MAX, -1, MCCTRL_FILL_MEMORY }, EFAULT);
+	refused_fill("what is to be mapped",
+		     &(struct mcctrl_fill){ MAPPED_VA + layout->bias, sizeof(code),
+					    (uintptr_t)code, -1, MCCTRL_FILL_MEMORY }, EFAULT);
 	/* There may be another program's data in it. */
 	refused("START_IMAGE, not filled", ioctl(proxy, MCCTRL_IOC_START_IMAGE), EINVAL);
 	refused("a look before it is filled", look(to), EFAULT);
@@ -185,6 +195,7 @@ static void start(const char *path)
 	fill(layout.args_start, "arg", 4);
 	if (look(CODE_VA + layout.bias) != 1)
 		die("look");
+	refused("a look at what is not mapped", look(MAPPED_VA + layout.bias), EFAULT);
 	if (ioctl(proxy, MCCTRL_IOC_START_IMAGE))
 		die("START_IMAGE");
 }

@@ -44,7 +44,8 @@ static __maybe_unused struct program_load_desc sample_dynamic(void)
 		.vppid = 1,
 		.sections = {
 			{ 0, 0x600, 0x600, 0, PROT_READ, PROGRAM_IMAGE_EXE, 0 },
-			{ 0x1000, 0x400, 0x400, 0x1000, PROT_READ | PROT_EXEC, PROGRAM_IMAGE_EXE, 0 },
+			{ 0x1000, 0x400, 0x400, 0x1000, PROT_READ | PROT_EXEC,
+			  PROGRAM_IMAGE_EXE, 0 },
 			{ 0x3db8, 0x2000, 0x258, 0x2db8, PROT_READ | PROT_WRITE,
 			  PROGRAM_IMAGE_EXE, 0 },
 			{ 0, 0x26000, 0x26000, 0, PROT_READ | PROT_EXEC,
