@@ -3,7 +3,7 @@
  * The executable of a proxy's address space, mm->exe_file: see exe.h.
  *
  * prctl(PR_SET_MM_EXE_FILE) would refuse, because mcexec runs from the old file. That rule keeps a
- * process from hiding what it runs; here the file is the one that its image is read from, which the
+ * process from hiding what it runs; here the file is the one that its image comes from, which the
  * caller might as well have executed. All else is as fs/exec.c and replace_mm_exe_file() have it.
  */
 
@@ -40,9 +40,6 @@ int exe_set(struct file *file)
 
 	/* Else a count would be wrong for ever: mcexec it is, then. */
 	if (!COMPAT_EXE_KNOWN)
-		return 0;
-	/* The sections of one program come one by one. */
-	if (rcu_access_pointer(mm->exe_file) == file)
 		return 0;
 	err = exe_permission(file);
 	if (err)

@@ -33,13 +33,16 @@ struct words {
 	u64 batch[BATCH];
 };
 
-/* End of what Linux has filled from region @i on: regions without a gap. */
-static u32 filled_end(const struct program_plan *plan, u32 i)
+/* End of the regions like @i, without a gap. */
+static u32 alike_end(const struct program_plan *plan, u32 i)
 {
+	const struct program_region *regions = plan->regions;
+	bool mapped = regions[i].mapped;
+
 	do
 		i++;
-	while (i < plan->nregions && !plan->regions[i].mapped &&
-	       plan->regions[i].start == plan->regions[i - 1].end);
+	while (i < plan->nregions && regions[i].mapped == mapped &&
+	       regions[i].start == regions[i - 1].end);
 	return i;
 }
 
@@ -49,9 +52,9 @@ static int protect_regions(struct process *process)
 	u32 next;
 	int err;
 
-	/* One wait for all of them instead of one for each change. */
+	/* Linux has filled them: one wait for neighbours instead of one for each change. */
 	for (u32 i = 0; i < plan->nregions; i = next) {
-		next = filled_end(plan, i);
+		next = alike_end(plan, i);
 		if (!plan->regions[i].mapped)
 			vm_withdraw(process->vm, plan->regions[i].start,
 				    plan->regions[next - 1].end);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Making a process out of a load descriptor: PREPARE_PROCESS. What Linux has mapped is to the
- * program as any file that it maps; the other sections are writable until the program starts, since
- * their content comes from Linux.
+ * Making a process out of a load descriptor: PREPARE_PROCESS. What Linux is to map is the program's
+ * as any file that it maps; the other sections are writable until the program starts, since their
+ * content comes from Linux.
  */
 #include "abi/errno.h"
 #include "abi/layout.h"

@@ -24,6 +24,9 @@
 /* What runs on the LWK, and forks for ever: mov $57,%eax; syscall; jmp 0. */
 static const unsigned char code[] = { 0xb8, 0x39, 0, 0, 0, 0x0f, 0x05, 0xeb, 0xf7 };
 
+/* A section that is to be mapped, and never is. */
+#define MAPPED_VA (CODE_VA + 0x10000)
+
 static int wrong;
 
 static inline void die(const char *what)
@@ -65,6 +68,10 @@ static inline void prepare(int proxy, struct program_layout *layout)
 	struct program_load_desc desc = sound_program(sizeof(code));
 	struct mcctrl_prepare req = { .desc = (uintptr_t)&desc };
 
+	desc.nsections = 2;
+	desc.sections[1] = desc.sections[0];
+	desc.sections[1].vaddr = MAPPED_VA;
+	desc.sections[1].mapped = 1;
 	if (mmap((void *)CODE_VA, 1 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, proxy,
 		 CODE_VA) == MAP_FAILED)
 		die("mmap");

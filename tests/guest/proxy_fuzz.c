@@ -86,6 +86,7 @@ static void make_sound(struct program_load_desc *desc)
 {
 	*desc = sound_program(sizeof(code));
 	desc->nsections = 2;
+	desc->sections[0].mapped = (uint16_t)pick(2);
 	desc->sections[1] = (struct program_section){
 		.vaddr = CODE_VA + (1 << 20),
 		.memsz = 1 << 16,
@@ -162,13 +163,25 @@ static void fill(uint64_t to, const void *from, uint64_t len)
 	close(fd);
 }
 
+/* The code: mapped, as the descriptor may say, or filled, or both, or neither. */
+static void load_code(uint64_t to)
+{
+	int fd = memfd_create("code", 0);
+
+	if (pick(2) && write(fd, code, sizeof(code)) > 0)
+		mmap((void *)to, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, 0);
+	if (pick(4))
+		fill(to, code, sizeof(code));
+	close(fd);
+}
+
 static void load(const struct program_layout *layout)
 {
 	/* By read(2): an address that is not there is an error, no signal. */
 	static char data[1 << 14];
 	int ends[2];
 
-	fill(CODE_VA + layout->bias, code, sizeof(code));
+	load_code(CODE_VA + layout->bias);
 	fill(CODE_VA + (1 << 20) + layout->bias, data, sizeof(data));
 	if (pick(2)) {
 		fill(layout->args_start, SOUND_ARGS, sizeof(SOUND_ARGS));

@@ -102,6 +102,9 @@ static void bad_requests(const struct program_layout *layout)
 		     &(struct mcctrl_fill){ to, 2, 0, -1, MCCTRL_FILL_MEMORY }, EFAULT);
 	refused_fill("the kernel's memory",
 		     &(struct mcctrl_fill){ to, 2, INT64_MAX, -1, MCCTRL_FILL_MEMORY }, EFAULT);
+	refused_fill("what is to be mapped",
+		     &(struct mcctrl_fill){ MAPPED_VA + layout->bias, sizeof(code),
+					    (uintptr_t)code, -1, MCCTRL_FILL_MEMORY }, EFAULT);
 	/* There may be another program's data in it. */
 	expect("START_IMAGE, not filled", ioctl(proxy, MCCTRL_IOC_START_IMAGE), EINVAL);
 	expect("a look before it is filled", look(to), EFAULT);
@@ -125,6 +128,7 @@ static void start(const char *path)
 	fill(proxy, layout.args_start, SOUND_ARGS, sizeof(SOUND_ARGS));
 	if (look(CODE_VA + layout.bias) != 1)
 		die("look");
+	expect("a look at what is not mapped", look(MAPPED_VA + layout.bias), EFAULT);
 	if (ioctl(proxy, MCCTRL_IOC_START_IMAGE))
 		die("START_IMAGE");
 }

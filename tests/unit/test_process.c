@@ -166,19 +166,25 @@ void arch_regs_init(struct arch_regs *regs, vaddr_t entry, vaddr_t sp)
 	begun_sp = sp;
 }
 
+static void start_desc(struct program_load_desc *desc, const char *strings, u64 len)
+{
+	struct program_layout layout;
+
+	desc->args_len = len;
+	fixture_begin();
+	CHECK_EQ(process_create(desc, &layout), 0);
+	CHECK_EQ(process_schedule(desc->pid), 0);
+	current_thread = &fixture_task(desc->pid)->thread;
+	write_strings(&task_current()->process->start->plan, strings, len);
+}
+
 static void start_with(const char *strings, u64 len, u32 argc, u32 envc)
 {
 	struct program_load_desc desc = sample_dynamic();
-	struct program_layout layout;
 
 	desc.argc = argc;
 	desc.envc = envc;
-	desc.args_len = len;
-	fixture_begin();
-	CHECK_EQ(process_create(&desc, &layout), 0);
-	CHECK_EQ(process_schedule(desc.pid), 0);
-	current_thread = &fixture_task(desc.pid)->thread;
-	write_strings(&task_current()->process->start->plan, strings, len);
+	start_desc(&desc, strings, len);
 }
 
 static void a_program_finds_its_stack(void)
@@ -217,6 +223,29 @@ static void a_program_finds_its_stack(void)
 	CHECK_EQ(user_memory_fault(plan.regions[2].start, VM_WRITE), 0);
 	CHECK_EQ(byte_at(plan.regions[0].start), 0);
 	vm_check(task_current()->process->vm);
+	fixture_stop();
+}
+
+/* Linux has filled neighbours, behind what it has mapped: one wait for both. */
+static void filled_neighbours_are_taken_back_at_once(void)
+{
+	struct program_load_desc desc = sample_dynamic();
+	const struct program_region *regions;
+	struct vm_extent extent;
+
+	desc.argc = 1;
+	desc.envc = 1;
+	desc.sections[0].mapped = 1;
+	desc.sections[2].vaddr = 0x2db8;
+	desc.sections[2].prot = PROT_READ;
+	start_desc(&desc, "a\0b\0c", 6);
+	regions = task_current()->process->start->plan.regions;
+	for (u32 i = 1; i <= 2; i++)
+		CHECK_EQ(vm_share(task_current()->process->vm, regions[i].start, true, &extent), 0);
+	nheard = 0;
+	process_begin(NULL);
+	CHECK_EQ(nheard, 1);
+	CHECK_EQ(heard[0].nr, HEARD_REVOKE);
 	fixture_stop();
 }
 
@@ -333,6 +362,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(answered_when_nothing_is_left),
 	UNIT_TEST(tasks_by_id),
 	UNIT_TEST(a_program_finds_its_stack),
+	UNIT_TEST(filled_neighbours_are_taken_back_at_once),
 	UNIT_TEST(strings_without_end),
 	UNIT_TEST(more_strings_than_said),
 	UNIT_TEST(fewer_strings_than_said),

@@ -53,7 +53,8 @@ static void find_file(const struct proc_file_name *name, struct part *part)
 		u64 start = (s->vaddr + name->bias) & ~PAGE_MASK;
 		u64 end = (s->vaddr + name->bias + s->filesz + PAGE_MASK) & ~PAGE_MASK;
 
-		if (!s->filesz || end <= part->start || start >= part->end)
+		/* What lies where a file was mapped is something else now. */
+		if (s->mapped || !s->filesz || end <= part->start || start >= part->end)
 			continue;
 		if (start > part->start) {
 			part->end = start;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From an open program to a process on the LWK. What nobody writes to is mapped, so that it is in
- * memory once for all who run the program; mcctrl reads the rest straight into the LWK's memory.
+ * From an open program to a process on the LWK. What nobody writes to is mapped, so that it is
+ * there once for all who run the program; mcctrl reads the rest straight into the LWK's memory.
  */
 #include "image.h"
 

@@ -29,6 +29,9 @@ static struct item last = { NULL, "last", 2.5 };
 static struct item first = { &last, "first", 0.125 };
 static int written = 7;
 static char zeroed[3 * PAGE];
+static const char pages[5][PAGE] __attribute__((aligned(4096), section(".rodata.pages"))) = {
+	"constant", "changed", "constant", "replaced", "constant",
+};
 const int constant = 42;
 
 #define FRAME __attribute__((noinline, noclone, noipa))
@@ -125,6 +128,20 @@ static char *map_filled(size_t len, int flags, int fd, char fill)
 	return at;
 }
 
+/* Of the program's own file: what is written to, and what has another thing in its place. */
+static void change_pages(void)
+{
+	char *changed = (char *)pages[1], *replaced = (char *)pages[3];
+
+	mprotect(changed, PAGE, PROT_READ | PROT_WRITE);
+	changed[0] = 'C';
+	mprotect(changed, PAGE, PROT_READ);
+	mmap(replaced, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+	     0);
+	replaced[0] = 'R';
+	dprintf(3, "constant %p -\nchanged %p C\nreplaced %p R\n", pages[0], changed, replaced);
+}
+
 static void memory(void)
 {
 	int fd = open("file", O_RDWR | O_CREAT, 0600);
@@ -144,6 +161,7 @@ static void memory(void)
 	dprintf(3, "private %p p\nshared %p s\nhidden %p -\nsparse %p x\nend %p y\nmiddle %p 0\n"
 		"file %p f\nread-only %p r\nuntouched %p -\n", private, shared, hidden, sparse,
 		sparse + SPARSE - 1, sparse + SPARSE / 2, file, read_only, untouched);
+	change_pages();
 	fault();
 }
 
