@@ -62,8 +62,8 @@ struct mcctrl_prepare {
  * @flags:	MCCTRL_FILL_*
  *
  * All that comes from a file, of each section of the program that is not mapped, has to be filled
- * before START_IMAGE (-EINVAL), each in one request, and before Linux can touch what is the LWK's of
- * the program's memory.
+ * before START_IMAGE (-EINVAL), each in one request, and before Linux can touch what is the LWK's
+ * of the program's memory.
  *
  * With MCCTRL_FILL_EXE the file is what the proxy executes from then on, for all that Linux knows;
  * there may be nothing to fill. -ENOEXEC: the file ends before. -EACCES, -ETXTBSY: as from
