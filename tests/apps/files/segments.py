@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Programs whose segments have other rights or lengths than linkers give them: segments.py PROGRAM
 # RUN... Says of each kind of change how the program, which is static, ends.
+import os
 import struct
 import subprocess
 import sys
@@ -27,11 +28,13 @@ def change(edit):
 
 
 def show(name, edit):
-    with open("changed", "wb") as out:
+    """In a new file each time: who ran the last one may still have its address space."""
+    with open("changed", "xb") as out:
         out.write(change(edit))
-    subprocess.run(["chmod", "+x", "changed"], check=True)
+    os.chmod("changed", 0o755)
     done = subprocess.run(run + ["./changed"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                           check=False)
+    os.unlink("changed")
     print(name, done.returncode, done.stdout.decode().split("\n")[0], flush=True)
 
 
