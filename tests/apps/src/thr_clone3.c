@@ -146,17 +146,23 @@ static void show_errors(void)
 }
 
 /* The id of a thread that has ended is free as soon as Linux has forgotten it. */
+static void start_again(const int *ids, uint64_t nids)
+{
+	long ret;
+
+	may_end = 0;
+	do {
+		ret = start(0, 0, ids, nids);
+	} while (ret == -EEXIST);
+	MUST(!ret);
+}
+
 static void show_again(void)
 {
 	const int id = free_id();
-	long ret;
 
 	for (int i = 0; i < 8; i++) {
-		may_end = 0;
-		do {
-			ret = start(0, 0, &id, 1);
-		} while (ret == -EEXIST);
-		MUST(!ret);
+		start_again(&id, 1);
 		wait_while(&threads[0].tid, 0);
 		MUST(!syscall(SYS_tgkill, getpid(), id, 0));
 		MUST(!syscall(SYS_tgkill, getpid(), id, SIGCONT));
@@ -215,8 +221,7 @@ static void show_inside(int outer, bool has_files)
 	try("the first one's", 1);
 	try("the next", 2);
 	try("the next", 3);
-	may_end = 0;
-	MUST(!start(0, 0, ids, 2));
+	start_again(ids, 2);
 	/* By the outer namespace's files, unless they are another's. */
 	snprintf(path, sizeof(path), "/proc/%d", outer);
 	if (has_files)

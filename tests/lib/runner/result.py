@@ -10,7 +10,8 @@ TREE = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..",
                                      ".."))
 LOGS = os.path.join(TREE, "build", "test-logs")
 SHOWN_LINES = 120
-COMPLAINT = re.compile(r"^(FAIL|runner: |\w+\.py: |[-+]\w)")
+COMPLAINT = re.compile(r"^(FAIL|runner: |\w+\.py: |[-+](?![-+]))")
+SHOWN_COMPLAINTS = 3
 
 
 class RunnerError(Exception):
@@ -81,19 +82,22 @@ class Reporter:
                 print(f"(the whole output is {log_path(result.test)})")
             print("\n".join(lines[-SHOWN_LINES:]))
         if failed:
-            print("\nFailed, and the first complaint of each:")
+            print("\nFailed, and the first complaints of each:")
         for result in failed:
-            print(f"  {result.test.full_name}: {complaint(result.output)}")
+            print(f"  {result.test.full_name}:")
+            print("".join(f"    {line}\n" for line in complaints(result.output)),
+                  end="")
         print(f"\n{len(self.results) - len(failed)} passed, "
               f"{len(failed)} failed", flush=True)
         return 1 if failed or not self.results else 0
 
 
-def complaint(output):
-    """The line of a test's output that says most likely what was wrong."""
+def complaints(output):
+    """The lines of a test's output that say most likely what was wrong."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     told = [line for line in lines if COMPLAINT.search(line)]
-    return (told or lines or ["no output"])[0][:160]
+    shown = (told or lines or ["no output"])[:SHOWN_COMPLAINTS]
+    return [line[:160] for line in shown]
 
 
 def log_path(test):
