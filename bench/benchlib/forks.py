@@ -3,12 +3,12 @@
 from benchlib import table
 
 TITLE = "Fork of large processes"
-SIZES = "1 64 1024"
+SIZES = "1 64 1024 4096"
 
 
 def measure(machine, rounds):
     """forks.c on both kernels."""
-    machine.start(wide=True)
+    machine.start(size="large")
     rounds = min(rounds, 3)
     with machine.lwk():
         linux = table.parse_samples(machine.on_linux(f"forks {rounds} {SIZES}"))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Life of an LWK below processes: CPUs, boot, messages, page allocation."""
 from benchlib import table
-from benchlib.machine import GUEST_TREE, LWK_CPUS, PROGRAMS
+from benchlib.machine import GUEST_TREE, PROGRAMS
 
 TITLE = "Life of an LWK"
 
@@ -24,7 +24,7 @@ def linux_pages(machine, arguments, count, rounds):
 def measure(machine, rounds):
     """A table of what bench/programs/measure.c measures."""
     machine.start()
-    cpus = " ".join(map(str, LWK_CPUS))
+    cpus = " ".join(map(str, machine.lwk_cpus))
     out = machine.run(f"insmod $MCK_MODDIR/ihk.ko && {PROGRAMS}/measure "
                       f"{GUEST_TREE}/build/lwk/mckernel.img {rounds} {cpus} && rmmod ihk")
     rows = []

@@ -13,13 +13,14 @@ PROGRAMS = "/tmp/bench"
 
 # CPUs 0 and 1 stay with Linux; what is measured there runs on the second.
 LINUX_CPU = 1
-LWK_CPUS = (2, 3)
-LWK_MEM = "704M@1"
-# A machine with as many CPUs more for each, and memory for large processes.
-WIDE = ("--cpus", "8", "--mem", "6G")
+# By size of machine: vm's options, the CPUs and the memory of the LWK. Half of the memory is on
+# each of two nodes.
+SIZES = {
+    "small": ((), (2, 3), "704M@1"),
+    "wide": (("--cpus", "8", "--mem", "6G"), (4, 5, 6, 7), "2560M@1"),
+    "large": (("--cpus", "8", "--mem", "19G"), (4, 5, 6, 7), "8960M@1"),
+}
 WIDE_LINUX_CPUS = "0-3"
-WIDE_LWK_CPUS = (4, 5, 6, 7)
-WIDE_LWK_MEM = "2560M@1"
 
 # A `rep stosb` counts one instruction a byte, a `rep stosq` one for eight. With ERMS, Linux would
 # clear and copy by bytes; without it, it does so by words, as the LWK always does.
@@ -37,26 +38,24 @@ class Machine:
         self.kernel = kernel
         self.icount = icount
         self.running = None
-        self.lwk_cpus = LWK_CPUS
-        self.lwk_mem = LWK_MEM
+        _, self.lwk_cpus, self.lwk_mem = SIZES["small"]
 
-    def start(self, append="", qemu="", parallel=False, wide=False):
+    def start(self, append="", qemu="", parallel=False, size="small"):
         """Have a machine with these words on Linux's command line, and these on QEMU's.
 
-        Parallel: its CPUs run at the same time, and its clock is the computer's. Wide: more CPUs
-        and memory.
+        Parallel: its CPUs run at the same time, and its clock is the computer's. Size: of SIZES.
         """
-        wanted = (append, qemu, parallel, wide)
+        wanted = (append, qemu, parallel, size)
         if self.running == wanted:
             return
+        options, lwk_cpus, lwk_mem = SIZES[size]
         counting = ["--icount"] if self.icount else []
         self.stop()
         subprocess.run([VM, "start", "--name", NAME, "--kernel", self.kernel, "--append", append,
-                        f"--qemu={PROCESSOR} {qemu}", *(WIDE if wide else ()),
+                        f"--qemu={PROCESSOR} {qemu}", *options,
                         *(["--mttcg"] if parallel else counting)], check=True)
         self.running = wanted
-        self.lwk_cpus = WIDE_LWK_CPUS if wide else LWK_CPUS
-        self.lwk_mem = WIDE_LWK_MEM if wide else LWK_MEM
+        self.lwk_cpus, self.lwk_mem = lwk_cpus, lwk_mem
         self.run(f"cp -r {GUEST_TREE}/build/tests/bench {PROGRAMS} && "
                  f"cp {GUEST_TREE}/build/user/bin/mcexec {PROGRAMS}")
 

@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 
 from benchlib import table
-from benchlib.machine import LINUX_CPU, LWK_CPUS, PROGRAMS, TREE, BenchError
+from benchlib.machine import LINUX_CPU, PROGRAMS, TREE, BenchError
 
 TITLE = "Noise"
 QUANTA = 5000

@@ -8,7 +8,7 @@ TITLE = "Memory and threads"
 
 def measure(machine, rounds):
     """threads.c on four CPUs of each kernel."""
-    machine.start(wide=True)
+    machine.start(size="wide")
     with machine.lwk():
         linux = table.parse_samples(machine.on_linux(f"threads {rounds}", WIDE_LINUX_CPUS))
         lwk = table.parse_samples(machine.on_lwk(f"threads {rounds}"))
