@@ -110,6 +110,19 @@ struct mcctrl_exe {
 };
 
 /**
+ * struct mcctrl_id - MCCTRL_IOC_FIRST_ID: what does the first pid namespace call a process?
+ * @proc:	any file of the /proc that knows it by @pid, open for reading
+ * @pid:	its number there
+ *
+ * The number that /proc/mcosN knows it by; -EINVAL: the file is not one of a /proc; -ESRCH: there
+ * is no such process.
+ */
+struct mcctrl_id {
+	s32 proc;
+	s32 pid;
+};
+
+/**
  * struct mcctrl_fork - MCCTRL_IOC_FORK_PROXY: a child that the proxy forked becomes the proxy of
  * the process that the LWK made for it
  * @token:	from OFFLOAD_NR_FORK
@@ -299,6 +312,9 @@ struct mcctrl_cpus {
 /* On /dev/mcosN */
 #define MCCTRL_IOC_CHECK_EXE MCCTRL_IOC(1U, 11, sizeof(struct mcctrl_exe))
 
+/* On /dev/mcosN */
+#define MCCTRL_IOC_FIRST_ID MCCTRL_IOC(1U, 16, sizeof(struct mcctrl_id))
+
 /* On /dev/mcosN: log the state of all processes and threads on the LWK */
 #define MCCTRL_IOC_DEBUG_LOG MCCTRL_IOC(0U, 5, 0)
 
@@ -319,6 +335,7 @@ struct mcctrl_cpus {
 	REQUEST(AWAIT_CHILD)                                                              \
 	REQUEST(TAKE_CPUS)                                                                \
 	REQUEST(CHECK_EXE)                                                                \
+	REQUEST(FIRST_ID)                                                                 \
 	REQUEST(DEBUG_LOG)
 
 #endif

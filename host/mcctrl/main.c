@@ -12,6 +12,7 @@
 
 #include "build_id.h"
 #include "exe.h"
+#include "first_id.h"
 #include "interrupt.h"
 #include "proxy.h"
 #include "share.h"
@@ -53,6 +54,8 @@ static long mcos_ioctl(struct ihk_os *ihk, unsigned int cmd, unsigned long arg)
 		return share_take(ihk, (const void __user *)arg);
 	case MCCTRL_IOC_CHECK_EXE:
 		return exe_check((const void __user *)arg);
+	case MCCTRL_IOC_FIRST_ID:
+		return first_id((const void __user *)arg);
 	case MCCTRL_IOC_DEBUG_LOG:
 		return debug_log(ihk);
 	default:

@@ -102,6 +102,14 @@ summary() {
 		"$(cat "$scratch/summary")"
 }
 
+# Whose /proc has other numbers than the first pid namespace, which /proc/mcosN has.
+summary_in_namespace() {
+	say "the summary of a program in a pid namespace"
+	rm "$scratch/summary"
+	unshare -fp --mount-proc mcexec --summary="$scratch/summary" "$os" "$programs/known_calls"
+	expect_eq "getuid" "7 7" "$(counts getuid)"
+}
+
 # said_lost STATUS PROGRAM...: with the summary on a full disk it ends so, and one hears of it.
 said_lost() {
 	local wanted=$1 status=0
@@ -137,6 +145,7 @@ two_threads
 rm "$trace"
 child
 summary
+summary_in_namespace
 rm "$scratch/summary"
 lost_summary
 put_off

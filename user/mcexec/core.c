@@ -22,6 +22,7 @@
 #include "user/mcexec/core_map.h"
 #include "user/mcexec/identity.h"
 #include "user/mcexec/proc_file.h"
+#include "user/mcexec/text.h"
 
 /* Linux's default of coredump_filter. */
 #define FILTER_DEFAULT 0x33
@@ -157,12 +158,13 @@ static int hide_own(void)
 	return err;
 }
 
-static void take_auxv(int os)
+static void take_auxv(void)
 {
-	char auxv[AUXV_LEN], path[64];
+	char auxv[AUXV_LEN], path[TEXT_LWK_PATH_LEN];
 	ssize_t len;
 
-	snprintf(path, sizeof(path), "/proc/mcos%d/%d/auxv", os, getpid());
+	if (text_lwk_path(path, text_own_pid(), "auxv"))
+		return;
 	len = read_file(path, auxv, sizeof(auxv));
 	if (len > 0)
 		identity_set_auxv(auxv, (size_t)len);
@@ -181,7 +183,7 @@ static int prepare(const struct twin_setup *setup)
 
 	if (!ranges)
 		return -ENOMEM;
-	take_auxv(setup->os);
+	take_auxv();
 	if (ioctl(setup->proxy, MCCTRL_IOC_CORE, &core))
 		return -errno;
 	err = core_map_ranges(&map, ranges, core.len / sizeof(*ranges));

@@ -29,6 +29,7 @@
 #include "user/mcexec/space.h"
 #include "user/mcexec/spare.h"
 #include "user/mcexec/summary.h"
+#include "user/mcexec/text.h"
 #include "user/mcexec/trace.h"
 #include "user/mcexec/trace_lines.h"
 #include "user/mcexec/twin.h"
@@ -71,7 +72,7 @@ static int begin_trace(const struct options *options, const struct program *prog
 	if (err)
 		cli_fail("cannot trace: %s", strerror(-err));
 	else if (options->summary)
-		summary_start(options->os, options->trace_fd, program->exe.path);
+		summary_start(options->trace_fd, program->exe.path);
 	return err;
 }
 
@@ -160,6 +161,7 @@ static int run(struct options *options, struct program *program)
 	err = open_own(options);
 	if (err)
 		return err;
+	text_lwk_setup(options->os, options->device);
 	if (!options->exec)
 		mempolicy_take();
 	image.proxy = make_process(options);

@@ -19,7 +19,6 @@
 #include "user/mcexec/proc_text.h"
 #include "user/mcexec/text.h"
 
-static int os_number = -1;
 static struct proc_file_name names[2];
 
 static void note_name(struct proc_file_name *name, const struct program_file *file, u64 bias)
@@ -42,7 +41,6 @@ static void note_name(struct proc_file_name *name, const struct program_file *fi
 
 void proc_file_setup(const struct image *image)
 {
-	os_number = image->options->os;
 	note_name(&names[0], &image->program->exe, image->layout.bias);
 	note_name(&names[1], &image->program->interp, image->layout.interp_bias);
 }
@@ -54,10 +52,9 @@ const struct proc_file_name *proc_file_names(void)
 
 _Bool proc_file_is_ours(int pid)
 {
-	char path[64];
+	char path[TEXT_LWK_PATH_LEN];
 
-	snprintf(path, sizeof(path), "/proc/mcos%d/%d", os_number, pid);
-	return !access(path, F_OK);
+	return !text_lwk_path(path, pid, "") && !access(path, F_OK);
 }
 
 /* The names of another process's files; none, if they make no sense. */
@@ -167,7 +164,7 @@ s64 proc_file_open(int pid, const char *name, u64 flags)
 
 	if (!file || (flags & (O_ACCMODE | O_PATH | O_DIRECTORY)))
 		return -ENOENT;
-	lwk = text_read_lwk(os_number, pid, file->lwk, &len);
+	lwk = text_read_lwk(pid, file->lwk, &len);
 	if (!lwk)
 		return -ENOENT;
 	text = file->make ? make_text(file, pid, lwk, &len) : lwk;

@@ -26,14 +26,12 @@ struct row {
 	unsigned long long ns;
 };
 
-static int os_number;
 static int out_fd = -1;
 static const char *program;
 static u64 counts[MAX_CALLS];
 
-void summary_start(int os, int fd, const char *name)
+void summary_start(int fd, const char *name)
 {
-	os_number = os;
 	out_fd = fd;
 	program = name;
 }
@@ -122,7 +120,7 @@ int summary_print(void)
 
 	if (out_fd < 0)
 		return 0;
-	lwk = text_read_lwk(os_number, getpid(), "syscalls", &len);
+	lwk = text_read_lwk(text_own_pid(), "syscalls", &len);
 	rows = calloc(MAX_CALLS, sizeof(*rows));
 	out = open_memstream(&text, &len);
 	err = lwk ? -ENOMEM : -ENODATA;

@@ -10,13 +10,12 @@
 
 /**
  * summary_start() - print a summary at the end
- * @os:		the LWK's number
  * @fd:		where to, hidden
  * @name:	program; stays where it is
  *
  * Context: main thread, before the program runs.
  */
-void summary_start(int os, int fd, const char *name);
+void summary_start(int fd, const char *name);
 
 /** summary_count() - Linux is asked for a call. Context: a twin. */
 void summary_count(u64 nr);

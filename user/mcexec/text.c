@@ -4,10 +4,17 @@
  */
 #include "text.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "abi/mcctrl_ioctl.h"
+
+static int os_number = -1;
+static int os_device = -1;
 
 char *text_read(const char *path, size_t *len)
 {
@@ -62,10 +69,32 @@ int text_read_memory(void *to, int pid, const void *from, size_t len)
 	return got == (ssize_t)len ? 0 : -1;
 }
 
-char *text_read_lwk(int os, int pid, const char *name, size_t *len)
+void text_lwk_setup(int os, int device)
 {
-	char path[64];
+	os_number = os;
+	os_device = device;
+}
 
-	snprintf(path, sizeof(path), "/proc/mcos%d/%d/%s", os, pid, name);
-	return text_read(path, len);
+/* /proc/mcosN has the ids of the first pid namespace, whichever /proc it is looked at in. */
+int text_lwk_path(char *path, int pid, const char *name)
+{
+	struct mcctrl_id id = { .pid = pid };
+	int err = 0, first;
+
+	id.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (id.proc < 0)
+		return -errno;
+	first = ioctl(os_device, MCCTRL_IOC_FIRST_ID, &id);
+	if (first < 0)
+		err = -errno;
+	close(id.proc);
+	snprintf(path, TEXT_LWK_PATH_LEN, "/proc/mcos%d/%d/%s", os_number, first, name);
+	return err;
+}
+
+char *text_read_lwk(int pid, const char *name, size_t *len)
+{
+	char path[TEXT_LWK_PATH_LEN];
+
+	return text_lwk_path(path, pid, name) ? NULL : text_read(path, len);
 }

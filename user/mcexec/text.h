@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#define TEXT_LWK_PATH_LEN 64
+
 /**
  * text_read() - read a whole file
  * @path:	file
@@ -36,14 +38,32 @@ int text_own_pid(void);
 int text_read_memory(void *to, int pid, const void *from, size_t len);
 
 /**
- * text_read_lwk() - read what an LWK says of a process
- * @os:		the LWK's number
- * @pid:	process
+ * text_lwk_setup() - which LWK it is about
+ * @os:		its number
+ * @device:	its /dev/mcosN, to stay open
+ *
+ * Context: before other threads.
+ */
+void text_lwk_setup(int os, int device);
+
+/**
+ * text_lwk_path() - where the LWK tells of a process
+ * @path:	result, of TEXT_LWK_PATH_LEN bytes
+ * @pid:	the process's id in /proc
+ * @name:	file of /proc/mcosN/PID/; "": the directory
+ *
+ * Context: any thread. Return: 0; -errno: nobody has the id.
+ */
+int text_lwk_path(char *path, int pid, const char *name);
+
+/**
+ * text_read_lwk() - read what the LWK says of a process
+ * @pid:	the process's id in /proc
  * @name:	file of /proc/mcosN/PID/
  * @len:	its length
  *
  * Context: any thread. Return: as text_read().
  */
-char *text_read_lwk(int os, int pid, const char *name, size_t *len);
+char *text_read_lwk(int pid, const char *name, size_t *len);
 
 #endif
