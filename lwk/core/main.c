@@ -46,9 +46,10 @@ static void running(void)
 {
 	u64 elapsed = time_ns() - boot_fixed()->mono_base_ns;
 
-	boot_set_status(BOOT_STATUS_RUNNING);
 	log_info("core: running on %u CPUs after %llu.%03llu ms", percpu_count(),
 		 elapsed / NSEC_PER_MSEC, elapsed % NSEC_PER_MSEC / NSEC_PER_USEC);
+	/* Who waits for this finds the whole boot in the log. */
+	boot_set_status(BOOT_STATUS_RUNNING);
 	doorbell_ring();
 }
 

@@ -311,14 +311,16 @@ int process_schedule(u32 pid)
 static void answer_cleanup(struct work *work)
 {
 	struct process *process = container_of(work, struct process, cleanup_work);
+	struct ikc_channel *chan = process->cleanup_chan;
 	const struct ikc_packet answer = {
 		.msg = IKC_MSG_CLEANUP_PROCESS_DONE,
 		.cookie = process->cleanup_cookie,
 	};
 
-	ikc_answer(process->cleanup_chan, &answer);
-	ikc_release(process->cleanup_chan);
+	/* Nothing is left of it when Linux hears of that. */
 	kfree(process);
+	ikc_answer(chan, &answer);
+	ikc_release(chan);
 }
 
 static void put_space(struct process *process)

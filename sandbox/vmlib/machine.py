@@ -3,7 +3,8 @@
 
 QEMU inherits a locked file of the folder, so the lock is held exactly as long
 as it runs, whatever becomes of the driver; the process id beside it is looked
-at only while it is.
+at only while it is. Whoever wants to know asks for the lock without taking it, so
+that others who ask, or who start the machine, are not told that it runs.
 """
 
 import dataclasses
@@ -14,6 +15,7 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import time
 
@@ -47,12 +49,9 @@ class Machine:
         except FileNotFoundError:
             return False
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+            return lock_request(fd, fcntl.F_OFD_GETLK) != fcntl.F_UNLCK
         finally:
             os.close(fd)
-        return False
 
     def pid(self):
         """Process id of its QEMU, or None."""
@@ -75,7 +74,7 @@ class Machine:
         os.makedirs(self.folder, exist_ok=True)
         lock = os.open(self.path("lock"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock_request(lock, fcntl.F_OFD_SETLK)
         except BlockingIOError:
             os.close(lock)
             raise SandboxError(f"machine '{self.name}' is running; vm stop "
@@ -195,6 +194,14 @@ class Machine:
         """Stop it and forget its logs."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def lock_request(fd, command):
+    """Ask for the lock of a whole file, which the open file has, and so all who
+    inherit it. Returns the type of the lock: whose it is in the way, if any."""
+    flock = struct.Struct("hhqqi4x")
+    request = flock.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+    return flock.unpack(fcntl.fcntl(fd, command, request))[0]
 
 
 def read_until(sock, mark):

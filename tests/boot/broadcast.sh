@@ -37,7 +37,7 @@ expect_status "$os" RUNNING
 expect_no_match "the LWK's log" '^<[0-3]>' "$(ihkosctl "$os" kmsg)"
 
 say "modules come and go, memory moves"
-insmod "$modules/memscan.ko" range=0,4096 pattern=1
+insmod "$modules/memscan.ko" range=0,4096 triple=3
 rmmod memscan
 echo 1 > /proc/sys/vm/compact_memory
 ping_all "$os" 50

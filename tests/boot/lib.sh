@@ -469,8 +469,13 @@ until_true() {
 	done
 }
 
+# uses_at_most N: no more than when as few programs ran. What the others had on the LWK is free then.
+uses_at_most() {
+	[ "$(mcctrl_uses)" -le "$1" ]
+}
+
 no_proxies() {
-	[ "$(mcctrl_uses)" -eq 0 ]
+	uses_at_most 0
 }
 
 # lwk_objects OS: live small objects and pages in use.
@@ -552,4 +557,9 @@ victim_wait() {
 # in_call NUMBER: is the victim's proxy inside this system call?
 in_call() {
 	[ "$(cut -d ' ' -f 1 "/proc/$victim/syscall")" = "$1" ]
+}
+
+# Does the victim wait on the LWK? It looks for an answer for a while before it does.
+sleeps() {
+	grep -q '^State:[[:space:]]*S ' "/proc/mcos$os/$victim/status"
 }

@@ -134,15 +134,20 @@ output_that_fails() {
 }
 
 memory_that_ends() {
+	local uses
+
 	say "malloc() until ENOMEM"
 	expect_eq "malloc of all" "ENOMEM after some" "$(mcexec "$os" "$programs/victim" malloc)"
 	expect_no_programs
 
 	say "page by page: killed, with a line in the log; another program goes on"
 	victim_start read
+	until_true in_call 0
+	uses=$(mcctrl_uses)
 	expect_eq "status of who takes all" 137 "$(outcome mcexec "$os" "$programs/victim" touch |
 		sed -n 's/^status //p')"
 	expect_kmsg "$os" 'victim \([0-9]+\): signal 9,'
+	until_true uses_at_most "$uses"
 	expect_eq "what another says" hello "$(mcexec "$os" "$programs/victim" hello)"
 	echo >&8
 	exec 8>&-

@@ -47,10 +47,6 @@ look_by_linux() {
 	expect_match "users of the file" " ${victim}e\$" "$(fuser "$programs/victim" 2>&1 || true)"
 }
 
-sleeps() {
-	line "/proc/mcos$os/$victim/status" State | grep -q '^S '
-}
-
 look_by_lwk() {
 	local mine=/proc/mcos$os/$victim theirs=/proc/$victim key
 

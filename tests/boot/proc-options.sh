@@ -37,6 +37,8 @@ nodes() {
 		status=0
 		mcexec --mem="$node" "$os" "$programs/victim" touch 80 || status=$?
 		expect_eq "status of what does not fit on node $node" 137 "$status"
+		# Then the memory is free again.
+		until_true no_proxies
 	done
 	expect_eq "what fits on both" "all there" \
 		"$(mcexec -m "${mem_nodes[0]}-${mem_nodes[1]}" "$os" "$programs/victim" touch 80)"

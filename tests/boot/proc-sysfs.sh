@@ -127,6 +127,7 @@ processes() {
 debug_log() {
 	victim_start read
 	until_true in_call 0
+	until_true sleeps
 	ihkosctl "$os" debug_log
 	expect_match "the log" "process $victim \(victim\), running.*thread $victim on CPU .*waiting" \
 		"$(ihkosctl "$os" kmsg | tr '\n' ' ')"

@@ -81,6 +81,7 @@ as_whom() {
 # The numbers of processes on the LWK, while a shell there runs the program.
 # shellcheck disable=SC2016
 on_lwk_beside_shell() {
+	until_true no_proxies
 	as_user "$owner" mcexec "$os" sh -c '"$0" "$1"; true' "$1" "/proc/mcos$os" | wc -l
 }
 

@@ -19,7 +19,7 @@ reserved_ranges() {
 
 # scan RANGES: pages in them that hold the pattern.
 scan() {
-	insmod "$modules/memscan.ko" range="$1" pattern=$pattern
+	insmod "$modules/memscan.ko" range="$1" triple="$(printf %u $((3 * pattern)))"
 	cat /sys/module/memscan/parameters/hits
 	rmmod memscan
 }

@@ -24,3 +24,17 @@ slab_growth() {
 	join "$1" "$2" | awk -v most="$3" -v slabs="$4" -v cpus="$cpus_count" \
 		'$4 - $2 >= most + slabs * $3 * (cpus + 1) { print $1, $4 - $2 }'
 }
+
+slabs_are_back() {
+	settle_memory
+	slab_objects "$1" > "$3"
+	growth=$(slab_growth "$2" "$3" "$4" "$5")
+	say "slab caches that grew: ${growth//$'\n'/, }"
+	[ -z "$growth" ]
+}
+
+# expect_slabs_back PATTERN BEFORE AFTER MOST SLABS: as slab_growth, and as expect_memory_back: what
+# waits for a grace period, or for a worker thread, counts as live until then.
+expect_slabs_back() {
+	until_true slabs_are_back "$@"
+}

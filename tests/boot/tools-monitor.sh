@@ -35,6 +35,16 @@ os.unlink("/dev/log")
 END
 }
 
+# is_inactive_again: it has seen the instance INACTIVE twice.
+is_inactive_again() {
+	[ "$(grep -c 'mcos0: status INACTIVE' "$scratch/mond")" -eq 2 ]
+}
+
+# has_end FILE: the watcher has written the log to its last line, but for the level.
+has_end() {
+	tail -n 1 "$scratch/kmsg" | sed 's/^<[0-7]>//' | grep -Fq -f - "$1"
+}
+
 no_monitor() {
 	! pgrep -x ihkmond > /dev/null
 }
@@ -49,9 +59,11 @@ ihkosctl 0 kmsg --follow > "$scratch/follow" &
 follower=$!
 ihkosctl 0 boot
 until_line "$scratch/mond" 'mcos0: status RUNNING'
+# The next boot empties the log.
+until_line "$scratch/mond" 'running on'
 until_line "$scratch/follow" 'running on'
 ihkosctl 0 shutdown
-until_line "$scratch/mond" 'mcos0: status INACTIVE'
+until_true is_inactive_again
 
 say "a second boot has its own log"
 ihkosctl 0 boot
@@ -59,6 +71,8 @@ ihkosctl 0 test panic --no-wait
 until_line "$scratch/mond" 'mcos0: status PANIC: .*test'
 until_line "$scratch/follow" 'panic'
 ihkosctl 0 kmsg > "$scratch/kmsg"
+until_true has_end "$scratch/mond"
+until_true has_end "$scratch/follow"
 ihkosctl 0 shutdown
 ihkconfig 0 destroy 0
 wait "$follower" || fail "kmsg --follow did not end with the instance"

@@ -83,6 +83,29 @@ wait "$pid" || status=$?
 expect_eq "how it ended" 137 "$status"
 leak_check
 
+say "mcstop waits for what is no process any more"
+mcreboot -q -m "$OS_MEM@$lwk_node"
+python3 - << 'END'
+import os, socket, subprocess, sys
+# On its way from socket to socket, the device is open, and no process has it.
+sender, receiver = socket.socketpair()
+device = os.open("/dev/mcd0", os.O_RDONLY)
+socket.send_fds(sender, [b"device"], [device])
+os.close(device)
+mcstop = subprocess.Popen(["mcstop", "-q"])
+call = ""
+# poll(2) of nothing, for 50 ms, is between two tries.
+while not call.startswith("7 0x0 0x0 0x32 "):
+    if mcstop.poll() is not None:
+        sys.exit(f"mcstop did not wait, its status is {mcstop.returncode}")
+    with open(f"/proc/{mcstop.pid}/syscall", encoding="ascii") as file:
+        call = file.read()
+receiver.close()
+sender.close()
+sys.exit(mcstop.wait())
+END
+leak_check
+
 say "mcstop goes on when nobody reads what it says"
 closed_pipe
 mcreboot -q
@@ -138,18 +161,12 @@ if ihk_loaded; then
 fi
 
 say "a signal undoes all"
-# Stopped by the reader of its output at a known place, between two steps.
-mkfifo "$scratch/fifo"
-mcreboot > "$scratch/fifo" 2> "$scratch/err" &
-pid=$!
-while read -r line; do
-	case $line in
-	*"/dev/mcos0"*) kill -INT "$pid" ;;
-	esac
-done < "$scratch/fifo"
+# It comes as the instance that has been created is opened.
 status=0
-wait "$pid" || status=$?
+strace -o "$scratch/strace" -P /dev/mcos0 -e inject=openat:signal=INT \
+	mcreboot > "$scratch/out" 2> "$scratch/err" || status=$?
 expect_eq "exit status" 1 "$status"
+expect_match "what it has done" 'OS instance 0 is /dev/mcos0' "$(cat "$scratch/out")"
 expect_match "the sentence" '^mcreboot: interrupted at step ' "$(cat "$scratch/err")"
 leak_check
 

@@ -123,7 +123,7 @@ static bool is_about_speed(const char *record)
 {
 	static const char *const words[] = {
 		"hrtimer: interrupt took", "clocksource: ", "sched: RT throttling",
-		"perf: interrupt took too long",
+		"sched: DL replenish lagged", "perf: interrupt took too long",
 	};
 	size_t i;
 

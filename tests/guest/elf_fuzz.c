@@ -108,7 +108,7 @@ static void exec_quietly(char **argv)
 
 static int run(char **argv)
 {
-	const struct timespec limit = { .tv_sec = RUN_S };
+	const struct timespec limit = { .tv_sec = RUN_S }, now = { 0 };
 	sigset_t child;
 	int status;
 	pid_t pid;
@@ -126,6 +126,8 @@ static int run(char **argv)
 		kill(pid, SIGKILL);
 	if (waitpid(pid, &status, 0) != pid)
 		die("waitpid");
+	/* Of one that was killed, lest the next one have no limit. */
+	sigtimedwait(&child, NULL, &now);
 	return status;
 }
 

@@ -43,7 +43,7 @@ def name_of(pid):
     try:
         with open(f"/proc/{pid}/comm", encoding="utf-8") as comm:
             return comm.read().strip()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return ""
 
 

@@ -3,8 +3,9 @@
  * Counts the pages of physical ranges that hold a 64-bit pattern anywhere: the proof
  * that memory comes back from an LWK scrubbed.
  *
- * insmod memscan.ko range=START,END[,START,END...] pattern=WORD; the count is in
- * /sys/module/memscan/parameters/hits, the pages looked at in .../scanned.
+ * insmod memscan.ko range=START,END[,START,END...] triple=WORD, three times the pattern; the count
+ * is in /sys/module/memscan/parameters/hits, the pages looked at in .../scanned. The pattern itself
+ * is in no variable or register, as the module and its stack may lie in the ranges.
  */
 #include <linux/highmem.h>
 #include <linux/memory_hotplug.h>
@@ -17,9 +18,9 @@ static unsigned long range[2 * MAX_RANGES];
 static int nrange;
 module_param_array(range, ulong, &nrange, 0444);
 MODULE_PARM_DESC(range, "physical start and end, page-aligned, pairwise");
-static unsigned long pattern;
-module_param(pattern, ulong, 0444);
-MODULE_PARM_DESC(pattern, "word to look for");
+static unsigned long triple;
+module_param(triple, ulong, 0444);
+MODULE_PARM_DESC(triple, "three times the word to look for");
 static unsigned long hits;
 module_param(hits, ulong, 0444);
 MODULE_PARM_DESC(hits, "result: pages that hold the pattern");
@@ -34,7 +35,7 @@ static bool page_holds_pattern(struct page *page)
 	int i;
 
 	for (i = 0; i < PAGE_SIZE / sizeof(*words) && !found; i++)
-		found = READ_ONCE(words[i]) == pattern;
+		found = READ_ONCE(words[i]) * 3 == triple;
 	kunmap_local(words);
 	return found;
 }
@@ -44,7 +45,7 @@ static int __init memscan_init(void)
 	unsigned long pfn;
 	int i;
 
-	if (!nrange || nrange % 2 || !pattern)
+	if (!nrange || nrange % 2 || !triple)
 		return -EINVAL;
 	for (i = 0; i < nrange; i += 2) {
 		for (pfn = range[i] >> PAGE_SHIFT; pfn < range[i + 1] >> PAGE_SHIFT; pfn++) {

@@ -23,7 +23,10 @@
 #define MAX_USERS 64
 /* How long a killed process may take to go, each. */
 #define KILL_TIMEOUT_MS 10000
-/* ihkmond and others that watch close the devices as soon as they see that all is over. */
+/*
+ * ihkmond and others that watch close the devices as soon as they see that all is over, and what
+ * has been a proxy has an end in Linux's kernel, too, when it is no process any more.
+ */
 #define UNLOAD_TRIES 100
 #define UNLOAD_PAUSE_MS 50
 
@@ -171,7 +174,7 @@ static int remove_module(void)
 		err = module_unload(MODULE_ALL);
 		if (!err)
 			return CLI_OK;
-		if (err != -EWOULDBLOCK || !module_users(pids, 1))
+		if (err != -EWOULDBLOCK)
 			break;
 		poll(NULL, 0, UNLOAD_PAUSE_MS);
 	}
