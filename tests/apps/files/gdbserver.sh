@@ -6,7 +6,7 @@
 #   RUN=... sh gdbserver.sh through_pipe|attached|over_tcp|several
 #
 # It is to print the same wherever that is. Ids and addresses are cut out, and what the program says
-# comes last, from a pipe: so its end is waited for, though gdb has let it go.
+# is kept until the end, which is waited for, though gdb has let the program go.
 
 program=$(command -v ptrace_debuggee)
 
@@ -29,7 +29,7 @@ serve() {
 }
 
 through_pipe() {
-	cat out &
+	cat out > told &
 	debug -ex "target remote | $RUN gdbserver --once - $program out" \
 		-ex 'break at_work' -ex 'break half' -ex continue \
 		-ex 'print n' -ex 'print $_inferior_thread_count' -ex 'bt' \
@@ -41,7 +41,8 @@ through_pipe() {
 		-ex 'set var total = total * 2' -ex 'detach'
 }
 
-# The program goes on by a signal that it tells of: then gdb has let it go, and can be interrupted.
+# The program goes on by a signal that it tells of: then gdb has let it go, and can be interrupted,
+# as soon as the program waits again, in pause(2).
 attached() {
 	program=$(command -v ptrace_threads)
 	# A server interrupts a process group.
@@ -52,6 +53,9 @@ attached() {
 	(
 		read -r line <&3
 		echo "$line" > handled
+		until read -r number _ < "/proc/$pid/syscall" && [ "$number" = 34 ]; do
+			sleep 0.05
+		done
 		kill -INT "$(cat gdb)"
 	) &
 	debug -ex "target remote | $RUN gdbserver --once --attach - $pid" \
@@ -60,13 +64,14 @@ attached() {
 	cat handled
 	debug -ex "target remote | $RUN gdbserver --once --attach - $pid" \
 		-ex 'print counters[1]' -ex 'kill'
-	wait "$pid"
+	# The shell has heard of its end by now, or says then what that was.
+	wait "$pid" 2> /dev/null
 	echo $?
 	rm gdb handled
 }
 
 over_tcp() {
-	cat out &
+	cat out > told &
 	serve --once 127.0.0.1:0 "$program" out
 	debug -ex "target remote 127.0.0.1:$port" -ex 'tbreak half' -ex continue \
 		-ex 'print value' -ex 'print $_inferior_thread_count' -ex continue -ex continue
@@ -74,19 +79,21 @@ over_tcp() {
 	echo $?
 }
 
-# One server for two runs of a program, whose libraries gdb reads through it.
+# One server for two runs of a program, whose libraries gdb reads through it. The first says nothing.
 several() {
-	{ cat out; cat out; } &
+	cat out > told &
 	serve --multi 127.0.0.1:0
 	debug -ex 'set sysroot target:' -ex "target extended-remote 127.0.0.1:$port" \
-		-ex "set remote exec-file $program" -ex 'set args out' -ex 'tbreak at_work' -ex run \
-		-ex 'print n' -ex kill -ex 'tbreak half' -ex run -ex 'print total' -ex 'handle SIGUSR1 nostop' \
+		-ex "set remote exec-file $program" -ex 'set args /dev/null' -ex 'tbreak at_work' -ex run \
+		-ex 'print n' -ex kill -ex 'set args out' -ex 'tbreak half' -ex run -ex 'print total' -ex 'handle SIGUSR1 nostop' \
 		-ex continue -ex 'monitor exit'
 	wait "$server"
 	echo $?
 }
 
 mkfifo out said
+: > told
 "$1"
 wait
-rm -f out said log
+cat told
+rm -f out said told log

@@ -4,12 +4,13 @@
 sock=$PWD/socket
 
 $RUN redis-server --port 0 --unixsocket "$sock" --save '' > log 2>&1 &
-while [ ! -S "$sock" ]; do sleep 0.1; done
 
 cli() {
 	redis-cli -s "$sock" "$@"
 }
 
+# The socket is there before somebody listens.
+until [ "$(cli ping 2> /dev/null)" = PONG ]; do sleep 0.1; done
 cli set key value
 cli incr number
 redis-benchmark -s "$sock" -n 200 -c 5 -q -t set,get,lpush |

@@ -29,7 +29,6 @@
 
 #define PATHS 8
 #define KILL_S 10	/* for a killed process to be gone */
-#define LEAVE_S 2	/* for one to end that somebody else has killed */
 
 const char *side_path(const struct side *side, const char *what)
 {
@@ -165,10 +164,9 @@ static int signal_children(int number)
 	return n;
 }
 
-/* Returns how many the command did not wait for, but for those about to end. */
-static int count_left(void)
+/* Returns how many the command did not wait for, but for those that end before @end. */
+static int count_left(double end)
 {
-	const double end = now() + LEAVE_S;
 	int n;
 
 	while ((n = signal_children(0)) > 0 && now() < end)
@@ -196,6 +194,7 @@ static bool reap_children(void)
 
 static int wait_child(struct side *side, pid_t pid, int seconds)
 {
+	const double end = now() + seconds;
 	struct pollfd ended = { .events = POLLIN };
 
 	ended.fd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -205,7 +204,7 @@ static int wait_child(struct side *side, pid_t pid, int seconds)
 	close(ended.fd);
 	if (!side->timed_out && waitpid(pid, &side->status, 0) != pid)
 		return -errno;
-	side->left = side->timed_out ? 0 : count_left();
+	side->left = side->timed_out ? 0 : count_left(end);
 	side->stuck = !reap_children();
 	return 0;
 }

@@ -222,7 +222,7 @@ static void limit(void)
 
 static void cpu(void)
 {
-	const struct rlimit new = { 1, 2 };
+	const struct rlimit new = { 1, 100 };
 
 	setrlimit(RLIMIT_CPU, &new);
 	for (;;)

@@ -50,8 +50,8 @@ static void alone(const char *what, int (*call)(void))
 		/* Linux lists a joined thread for a little longer than it counts it. */
 		do {
 			list_spares();
-		} while (!on_lwk && nlisted);
-		printf("others: %d\n", nlisted);
+		} while (nlisted);
+		puts("no others");
 		await_spares();
 		fflush(stdout);
 		_exit(0);
