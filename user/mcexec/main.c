@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "abi/mcctrl_ioctl.h"
+#include "user/mcexec/core.h"
 #include "user/mcexec/device.h"
 #include "user/mcexec/exec.h"
 #include "user/mcexec/fds.h"
@@ -133,7 +134,8 @@ static int load(struct image *image, struct program *program)
 		return err;
 	if (image->options->verbose)
 		say_where(image);
-	proc_file_setup(image);
+	proc_file_setup(image->options->os);
+	core_setup(image);
 	path_setup(fds_hide(program->exe.fd));
 	program->exe.fd = -1;
 	program_close(program);
