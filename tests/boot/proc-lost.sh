@@ -66,6 +66,9 @@ start_all() {
 	run others bash -c 'ulimit -v 400000; "$@"; echo $?' - "$programs/was_proxy" "$os" cat
 	victim_run reads read
 	until_true is_in_call reads 0
+	# shellcheck disable=SC2016
+	run looks sh -c 'while cat "$0" > /dev/null; do :; done' \
+		"/proc/mcos$os/${pid[reads]}/maps"
 	victim_run aborts sleep
 	victim_run stopped spin
 	kill -STOP "${pid[stopped]}"
@@ -156,6 +159,8 @@ lost_by() {
 		ends_either "$mode" "$line"
 	done
 	expect_log "process ${pid[reads]} \(victim\) is killed, its LWK is gone"
+	# With the file.
+	wait "${pid[looks]}"
 
 	# It is a cat, which its own limits hold for, and whose file pins the module.
 	expect_eq "name of another" cat "$(cat "/proc/$(pgrep -P "${pid[others]}")/comm")"
