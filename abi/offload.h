@@ -23,7 +23,7 @@
 
 #include "abi/ikc_ring.h"
 
-#define OFFLOAD_VERSION 6
+#define OFFLOAD_VERSION 7
 
 /* Ports of the LWK; mcctrl opens one channel of each to every LWK CPU. */
 #define IKC_PORT_SYSCALL 503	/* messages that the LWK answers at once */
@@ -514,7 +514,7 @@ struct msg_child {
 
 /** enum offload_file - files of /proc/mcosN/PID/, and others, that PROCFS_REQUEST asks for */
 enum offload_file {
-	OFFLOAD_FILE_MAPS = 1,
+	OFFLOAD_FILE_MAPS = 1,	/* abi/maps.h */
 	OFFLOAD_FILE_STATUS,
 	OFFLOAD_FILE_STAT,
 	OFFLOAD_FILE_AUXV,
@@ -527,7 +527,7 @@ enum offload_file {
  * struct msg_file - SYSFS_REQ_*, PROCFS_ANSWER, and the head of PROCFS_REQUEST
  * @pid:	process; for sysfs, the LWK's number of the CPU or node, or 0
  * @file:	enum offload_file, or the number in abi/sysfs.def
- * @offset:	of the first byte wanted
+ * @offset:	of the first byte wanted; for %OFFLOAD_FILE_MAPS an address
  * @len:	bytes wanted at most, or given (STORE), in the transfer buffer; the answer says how
  *		many there are
  */

@@ -91,6 +91,18 @@ static inline long compat_get_user_pages_remote(struct mm_struct *mm, unsigned l
 #define compat_exe_allow_write allow_write_access
 #endif
 
+/*
+ * What maps shows of a mapping's file: of an overlay, the file that was opened, not that below it.
+ * Before, Linux itself shows the path of the one and the inode of the other.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+#define compat_file_user_inode file_inode
+#define compat_file_user_path(file) (&(file)->f_path)
+#else
+#define compat_file_user_inode file_user_inode
+#define compat_file_user_path file_user_path
+#endif
+
 /** struct compat_pfnmap - what a page table entry of a VM_PFNMAP mapping says */
 struct compat_pfnmap {
 	unsigned long pfn;

@@ -85,6 +85,26 @@ int check_child(const struct msg_child *child)
 	return 0;
 }
 
+int check_maps(const struct maps_range *ranges, u32 len, u64 from)
+{
+	u64 low = 0;
+	u32 i;
+
+	if (len % sizeof(*ranges) || (len && ranges[0].end <= from))
+		return -EPROTO;
+	for (i = 0; i < len / sizeof(*ranges); i++) {
+		const struct maps_range *range = &ranges[i];
+
+		if ((range->start | range->end | range->offset) & CHECK_PAGE_MASK ||
+		    range->start < low || range->start >= range->end ||
+		    range->end > LWK_TASK_END || range->offset >= LWK_TASK_END ||
+		    range->kind >= MAPS_NKINDS)
+			return -EPROTO;
+		low = range->end;
+	}
+	return 0;
+}
+
 _Bool check_small(u64 small)
 {
 	u32 all = offload_small(small, OFFLOAD_SMALL_ALL);

@@ -8,6 +8,7 @@
 #define MCCTRL_CHECK_H
 
 #include "abi/layout.h"
+#include "abi/maps.h"
 #include "abi/mcctrl_ioctl.h"
 #include "abi/offload.h"
 #include "abi/process.h"
@@ -70,6 +71,16 @@ _Bool check_user_range(u64 start, u64 end);
  * Which thread it is for is the caller's to look up. Return: 0, -EPROTO.
  */
 int check_child(const struct msg_child *child);
+
+/**
+ * check_maps() - OFFLOAD_FILE_MAPS
+ * @ranges: copy
+ * @len: bytes of it
+ * @from: address that was asked for
+ *
+ * Return: 0, -EPROTO.
+ */
+int check_maps(const struct maps_range *ranges, u32 len, u64 from);
 
 /**
  * check_small() - offload_slot.small

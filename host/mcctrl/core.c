@@ -57,20 +57,13 @@ struct core {
 
 static int text_get(const struct proxy *proxy, enum offload_file which, u64 pos, char *text)
 {
-	const struct file_call call = {
-		.peer = proxy->peer,
-		.cpu = proxy->cpu,
-		.msg = IKC_MSG_PROCFS_REQUEST,
-		.answer = IKC_MSG_PROCFS_ANSWER,
-	};
 	const struct msg_file file = {
-		.pid = proxy->pid,
 		.file = which,
 		.offset = pos,
 		.len = OFFLOAD_BUFFER_LEN,
 	};
 
-	return file_request(&call, &file, text);
+	return proxy_text(proxy, &file, NULL, text);
 }
 
 static struct core *core_create(size_t size, const struct core *from)

@@ -2,9 +2,9 @@
 /*
  * /proc/mcosN/PID/: what the LWK says of its processes.
  *
- * The LWK makes the text, for each read() anew. What Linux shows to everybody about a
- * process everybody may read here, the rest is for who started it. What Linux shows to a process
- * of itself it may read whoever it has become.
+ * The LWK makes the text, for each read() anew, but for maps (maps.c). What Linux shows to
+ * everybody about a process everybody may read here, the rest who may read its like in Linux's
+ * /proc/PID: who started it, mostly, and the process itself, whoever it has become.
  */
 #include <linux/cred.h>
 #include <linux/mm.h>
@@ -16,10 +16,12 @@
 #include <linux/uaccess.h>
 #include <linux/user_namespace.h>
 
+#include "maps.h"
 #include "proxy.h"
+#include "trace.h"
 
 static const struct proc_ops file_ops;
-static const struct proc_ops owner_file_ops;
+static const struct proc_ops guarded_file_ops;
 
 static const struct {
 	const char *name;
@@ -28,10 +30,10 @@ static const struct {
 	const struct proc_ops *ops;
 } rows[PROXY_NFILES] = {
 	{ "auxv", 0400, OFFLOAD_FILE_AUXV, &file_ops },
-	{ "maps", 0444, OFFLOAD_FILE_MAPS, &owner_file_ops },
+	{ "maps", 0444, OFFLOAD_FILE_MAPS, &maps_ops },
 	{ "stat", 0444, OFFLOAD_FILE_STAT, &file_ops },
 	{ "status", 0444, OFFLOAD_FILE_STATUS, &file_ops },
-	{ "syscalls", 0444, OFFLOAD_FILE_SYSCALLS, &owner_file_ops },
+	{ "syscalls", 0444, OFFLOAD_FILE_SYSCALLS, &guarded_file_ops },
 };
 
 int file_request(const struct file_call *call, const struct msg_file *file, char *text)
@@ -97,33 +99,30 @@ static int person_get(const struct proxy *proxy, struct user_namespace *ns,
 	return 0;
 }
 
-/*
- * Has the LWK write at most @len bytes of text at @pos into @text. Returns how many there are.
- */
-static int text_get(const struct proxy_file *data, const struct msg_person *person, u64 pos,
-		    char *text, u32 len)
+int proxy_text(const struct proxy *proxy, const struct msg_file *file,
+	       const struct msg_person *person, char *text)
 {
 	const struct file_call call = {
-		.peer = data->proxy->peer,
-		.cpu = data->proxy->cpu,
+		.peer = proxy->peer,
+		.cpu = READ_ONCE(proxy->cpu),
 		.msg = IKC_MSG_PROCFS_REQUEST,
 		.answer = IKC_MSG_PROCFS_ANSWER,
 		.person = person,
 	};
-	const struct msg_file file = {
-		.pid = data->proxy->pid,
-		.file = data->file,
-		.offset = pos,
-		.len = len,
-	};
+	struct msg_file own = *file;
 
-	return file_request(&call, &file, text);
+	own.pid = proxy->pid;
+	return file_request(&call, &own, text);
 }
 
 static ssize_t file_read(struct file *file, char __user *to, size_t count, loff_t *pos)
 {
 	const struct proxy_file *data = pde_data(file_inode(file));
-	u32 len = min_t(size_t, count, OFFLOAD_BUFFER_LEN);
+	const struct msg_file part = {
+		.file = data->file,
+		.offset = *pos,
+		.len = min_t(size_t, count, OFFLOAD_BUFFER_LEN),
+	};
 	struct msg_person person;
 	char *text;
 	int ret;
@@ -133,10 +132,10 @@ static ssize_t file_read(struct file *file, char __user *to, size_t count, loff_
 	ret = person_get(data->proxy, file->f_cred->user_ns, &person);
 	if (ret)
 		return ret;
-	text = kvmalloc(len, GFP_KERNEL_ACCOUNT);
+	text = kvmalloc(part.len, GFP_KERNEL_ACCOUNT);
 	if (!text)
 		return -ENOMEM;
-	ret = text_get(data, &person, *pos, text, len);
+	ret = proxy_text(data->proxy, &part, &person, text);
 	if (ret > 0 && copy_to_user(to, text, ret))
 		ret = -EFAULT;
 	if (ret > 0)
@@ -146,14 +145,11 @@ static ssize_t file_read(struct file *file, char __user *to, size_t count, loff_
 }
 
 /* The mode lets everybody in, for the sake of the process itself. */
-static int owner_file_open(struct inode *inode, struct file *file)
+static int guarded_file_open(struct inode *inode, struct file *file)
 {
 	const struct proxy_file *data = pde_data(inode);
 
-	if (task_tgid(current) == data->proxy->tgid || uid_eq(current_fsuid(), inode->i_uid) ||
-	    capable(CAP_DAC_READ_SEARCH))
-		return 0;
-	return -EACCES;
+	return trace_may_read(data->proxy);
 }
 
 static const struct proc_ops file_ops = {
@@ -161,8 +157,8 @@ static const struct proc_ops file_ops = {
 	.proc_lseek = default_llseek,
 };
 
-static const struct proc_ops owner_file_ops = {
-	.proc_open = owner_file_open,
+static const struct proc_ops guarded_file_ops = {
+	.proc_open = guarded_file_open,
 	.proc_read = file_read,
 	.proc_lseek = default_llseek,
 };

@@ -25,63 +25,8 @@
 
 #include "check.h"
 #include "exe.h"
+#include "image.h"
 #include "proxy.h"
-
-static bool section_is_filled(const struct program_section *section)
-{
-	return section->filesz && !section->mapped;
-}
-
-struct image *image_create(struct space *space, const struct program_load_desc *desc)
-{
-	struct image *image;
-	u32 n = 0, i;
-
-	image = kzalloc(sizeof(*image), GFP_KERNEL_ACCOUNT);
-	if (!image)
-		return NULL;
-	spin_lock_init(&image->lock);
-	static_assert(PROGRAM_MAX_SECTIONS <= BITS_PER_LONG);
-	image->nranges = min_t(u32, desc->nsections, PROGRAM_MAX_SECTIONS);
-	for (i = 0; i < image->nranges; i++)
-		n += section_is_filled(&desc->sections[i]);
-	atomic_set(&space->unfilled, n);
-	return image;
-}
-
-void image_place(struct image *image, const struct program_load_desc *desc,
-		 const struct program_layout *layout)
-{
-	u32 i;
-
-	for (i = 0; i < image->nranges; i++) {
-		const struct program_section *section = &desc->sections[i];
-		u64 start = section->vaddr + (section->image ? layout->interp_bias : layout->bias);
-
-		if (section_is_filled(section))
-			image->ranges[i] = (struct mcctrl_range){ start, start + section->filesz };
-	}
-}
-
-/* [start, end) is filled. */
-static void image_note(struct space *space, struct image *image, u64 start, u64 end)
-{
-	u32 n = 0, i;
-
-	spin_lock(&image->lock);
-	for (i = 0; i < image->nranges; i++) {
-		const struct mcctrl_range *range = &image->ranges[i];
-
-		if (range->start >= range->end || start > range->start || end < range->end ||
-		    image->filled & BIT(i))
-			continue;
-		image->filled |= BIT(i);
-		n++;
-	}
-	spin_unlock(&image->lock);
-	/* The content was written with the map's lock held, which whoever maps it takes, too. */
-	atomic_sub(n, &space->unfilled);
-}
 
 /* Read, and copied with the lock held. */
 #define CHUNK SZ_256K
@@ -274,20 +219,48 @@ static int fill_from_file(struct fill *fill, const struct mcctrl_fill *req)
 		err = exe_set(fill->file);
 	if (!err)
 		err = fill_all(fill);
-	fput(fill->file);
+	return err;
+}
+
+/* What was asked for, and is there now. */
+static void note(struct space *space, struct image *image, const struct mcctrl_fill *req,
+		 struct file *file)
+{
+	const struct image_part filled = {
+		.start = req->to,
+		.end = req->to + req->len,
+		.file = file,
+		.pos = req->offset,
+	};
+
+	image_note(space, image, &filled);
+}
+
+static int fill_image(struct fill *fill, const struct mcctrl_fill *req, struct image *image)
+{
+	int err;
+
+	if (req->flags != MCCTRL_FILL_MEMORY)
+		err = fill_from_file(fill, req);
+	else
+		err = req->fd == -1 ? fill_all(fill) : -EINVAL;
+	if (!err)
+		note(fill->space, image, req, fill->file);
+	if (fill->file)
+		fput(fill->file);
 	return err;
 }
 
 long proxy_fill(struct proxy *proxy, const struct mcctrl_fill __user *arg)
 {
 	struct fill fill = { .space = proxy->space };
-	struct image *image = smp_load_acquire(&proxy->image);
 	struct mcctrl_fill req;
+	struct image *image;
 	int err;
 
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
-	if (READ_ONCE(proxy->state) != PROXY_PREPARED || !image ||
+	if (READ_ONCE(proxy->state) != PROXY_PREPARED || proxy->forked ||
 	    (req.flags & ~MCCTRL_FILL_EXE && req.flags != MCCTRL_FILL_MEMORY) ||
 	    req.offset > LLONG_MAX || req.to < LWK_USER_START || req.to > LWK_USER_END ||
 	    req.len > LWK_USER_END - req.to)
@@ -295,11 +268,10 @@ long proxy_fill(struct proxy *proxy, const struct mcctrl_fill __user *arg)
 	fill.pos = req.offset;
 	fill.to = req.to;
 	fill.len = req.len;
-	if (req.flags != MCCTRL_FILL_MEMORY)
-		err = fill_from_file(&fill, &req);
-	else
-		err = req.fd == -1 ? fill_all(&fill) : -EINVAL;
-	if (!err)
-		image_note(proxy->space, image, req.to, req.to + req.len);
+	image = image_get(proxy->space);
+	if (!image)
+		return -EINVAL;
+	err = fill_image(&fill, &req, image);
+	image_put(image);
 	return err;
 }

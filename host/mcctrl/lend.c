@@ -26,6 +26,7 @@
 
 #include "abi/layout.h"
 #include "compat.h"
+#include "image.h"
 #include "proxy.h"
 
 /* Loans that were overtaken before the LWK is told to ask again. */
@@ -156,8 +157,10 @@ static bool lend_invalidate(struct mmu_interval_notifier *notifier,
 		recall(space, seq, first, last);
 		forget(lend, first, last);
 	}
-	if (range->event == MMU_NOTIFY_RELEASE)
+	if (range->event == MMU_NOTIFY_RELEASE) {
 		space_end_all(space);
+		image_set(space, NULL);
+	}
 	return true;
 }
 

@@ -22,6 +22,7 @@
 
 #include "check.h"
 #include "clocks.h"
+#include "image.h"
 #include "usage.h"
 
 static_assert(sizeof(struct program_load_desc) <= OFFLOAD_BUFFER_LEN);
@@ -247,12 +248,11 @@ static int image_prepare(struct proxy *proxy, const struct program_load_desc *de
 	if (!err)
 		err = layout_check(proxy, layout);
 	if (err) {
-		kfree(image);
+		image_put(image);
 		return err;
 	}
 	image_place(image, desc, layout);
-	/* Its ranges are there when it is. */
-	smp_store_release(&proxy->image, image);
+	image_set(proxy->space, image);
 	return 0;
 }
 

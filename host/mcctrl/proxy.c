@@ -20,6 +20,7 @@
 #include <linux/uaccess.h>
 
 #include "core.h"
+#include "image.h"
 
 /*
  * End
@@ -107,7 +108,6 @@ static void proxy_free(struct proxy *proxy)
 	proxy_release_id(proxy);
 	put_pid(proxy->tgid);
 	core_free(rcu_dereference_protected(proxy->core, true));
-	kfree(proxy->image);
 	kfree_rcu(proxy, rcu);
 	space_put(space);
 }
@@ -326,6 +326,7 @@ static int space_fill(struct space *space, struct file *file, const struct fork 
 	err = proxy_make(space, &proxy);
 	if (err)
 		return err;
+	proxy->forked = fork;
 	if (fork)
 		proxy->as_limit = fork->as_limit;
 	else
@@ -355,8 +356,10 @@ static int space_make(struct peer *peer, const struct call_site *site, const str
 	if (err)
 		return err;
 	space->site = *site;
-	if (fork)
+	if (fork) {
 		space->vdso = fork->vdso;
+		image_set(space, image_get(fork->space));
+	}
 	fd = no_fd ? 0 : get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0)
 		goto put_space;

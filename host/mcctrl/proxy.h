@@ -51,6 +51,7 @@ struct proxy_file {
  * @pid:	id of the process, also in messages
  * @tgid:	the same for Linux
  * @as_limit:	RLIMIT_AS before mcctrl lifted it
+ * @forked:	made by fork: its image is its parent's, and complete
  * @executed:	it has executed another program; set before it ends on the LWK
  * @status:	how it ended, as wait(2) has it; likewise
  * @started:	when the process began, ns since boot
@@ -76,8 +77,6 @@ struct proxy_file {
  * @state:	enum proxy_state; also read without the lock
  * @began:	it was PROXY_STARTED, whatever it is now; set once, likewise
  * @cpu:	LWK CPU of its main thread
- * @image:	what it was prepared for, unless it was made by fork, or NULL; set once, also read
- *		without the lock
  * @core:	it is about to dump core, or NULL; set once, read under RCU
  * @leader:	twin of the first thread, or NULL; also read by that thread without the lock
  * @spares:	spare twins
@@ -89,6 +88,7 @@ struct proxy {
 	struct space *space;
 	u32 pid;
 	struct pid *tgid;
+	bool forked;
 	bool executed;
 	s32 status;
 	u64 started;
@@ -114,7 +114,6 @@ struct proxy {
 	enum proxy_state state;
 	bool began;
 	u32 cpu;
-	struct image *image;
 	struct core __rcu *core;
 	struct twin *leader;
 	struct spares spares;
@@ -291,17 +290,6 @@ long proxy_prepare(struct proxy *proxy, struct mcctrl_prepare __user *arg);
  * Context: the proxy's. Return: 0 or -errno.
  */
 int proxy_adopt(struct proxy *proxy, const struct fork *fork);
-/**
- * image_create() - note what a program is to be filled with
- * @space: nobody can map anything of it from now on, until it is filled
- * @desc: whose sections these are
- *
- * Context: process context. Return: to be freed; NULL: no memory.
- */
-struct image *image_create(struct space *space, const struct program_load_desc *desc);
-/** image_place() - the sections of @desc are where @layout says. Context: any. */
-void image_place(struct image *image, const struct program_load_desc *desc,
-		 const struct program_layout *layout);
 /** proxy_fill() - MCCTRL_IOC_FILL_IMAGE. Context: the proxy's. Return: 0 or -errno. */
 long proxy_fill(struct proxy *proxy, const struct mcctrl_fill __user *arg);
 
@@ -398,6 +386,18 @@ u32 twin_tid(struct proxy *proxy);
 void files_proxy_add(struct proxy *proxy);
 /** files_proxy_remove() - undo it, if it was done; waits for who reads there. */
 void files_proxy_remove(struct proxy *proxy);
+
+/**
+ * proxy_text() - what the LWK says of a process
+ * @proxy: whose
+ * @file: which, and what part of it; @file->pid is set here
+ * @person: what Linux has to say of it, or NULL
+ * @text: of @file->len bytes
+ *
+ * Context: process context, sleeps. Return: as file_request().
+ */
+int proxy_text(const struct proxy *proxy, const struct msg_file *file,
+	       const struct msg_person *person, char *text);
 
 /*
  * signal.c

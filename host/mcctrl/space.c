@@ -7,6 +7,7 @@
  * it name any that it has not forgotten yet.
  */
 #include "core.h"
+#include "image.h"
 #include "proxy.h"
 
 #include <linux/file.h>
@@ -29,6 +30,7 @@ static void space_free(struct work_struct *work)
 	struct space *space = container_of(work, struct space, free_work);
 
 	lend_exit(space);
+	image_set(space, NULL);
 	map_exit(&space->map);
 	if (space->map.inode) {
 		iput(space->map.inode);

@@ -18,6 +18,7 @@
 #include "abi/offload.h"
 #include "peer.h"
 
+struct image;
 struct proxy;
 
 /**
@@ -118,6 +119,7 @@ struct call_site {
  * @named_wait:	for the requests in which a process is named
  * @nlive:	how many of them are @known, and the LWK has not been told the end of
  * @ended:	that was so of the last: nobody else can become known
+ * @image:	of its program, while the address space is there; or NULL
  * @file:	its file, if its processes have no descriptor of it, until @ended; or NULL. Whether
  *		there is one is also read without the lock
  * @free_work:	frees it: nobody is left
@@ -142,25 +144,11 @@ struct space {
 	wait_queue_head_t named_wait;
 	u32 nlive;
 	bool ended;
+	struct image *image;
 	struct file *file;
 
 	struct work_struct free_work;
 	struct rcu_head rcu;
-};
-
-/**
- * struct image - what a new program's memory has to be filled with before anybody may see it: until
- * then there is in it what others left there
- * @lock:	protects @filled
- * @filled:	bit n: range n is
- * @nranges:	entries of @ranges, at most PROGRAM_MAX_SECTIONS
- * @ranges:	addresses of bytes that come from a file
- */
-struct image {
-	spinlock_t lock;
-	unsigned long filled;
-	u32 nranges;
-	struct mcctrl_range ranges[PROGRAM_MAX_SECTIONS];
 };
 
 /*

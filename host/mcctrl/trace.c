@@ -210,3 +210,27 @@ s64 trace_may(struct peer *peer, const u64 *args)
 		return -EINVAL;
 	}
 }
+
+/*
+ * By /proc/PID/maps, which is open to who may read, but not attach. A process whose address space
+ * is still the proxy's had no other one before: so that is what Linux has judged.
+ */
+int trace_may_read(const struct proxy *proxy)
+{
+	struct file *file;
+	char name[24];
+	bool same;
+
+	/* Linux would not ask. */
+	if (task_tgid(current) == proxy->tgid)
+		return 0;
+	snprintf(name, sizeof(name), "%u/maps", proxy->pid);
+	file = proc_open(name);
+	if (IS_ERR(file))
+		return PTR_ERR(file) == -ENOENT ? -ESRCH : PTR_ERR(file);
+	fput(file);
+	rcu_read_lock();
+	same = proxy_mm(proxy->peer, proxy->pid) == proxy->space->mm;
+	rcu_read_unlock();
+	return same ? 0 : -ESRCH;
+}

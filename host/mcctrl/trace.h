@@ -11,6 +11,7 @@
 #include <linux/types.h>
 
 struct peer;
+struct proxy;
 
 /** trace_init() - for the module. Context: process. Return: 0 or -errno. */
 int trace_init(void);
@@ -26,5 +27,13 @@ void trace_exit(void);
  * Context: the twin. Return: id of the thread that may be, a twin of the same LWK; -errno.
  */
 s64 trace_may(struct peer *peer, const u64 *args);
+
+/**
+ * trace_may_read() - may the caller read maps of a process, and its like?
+ * @proxy: of the process
+ *
+ * Context: process, sleeps. Return: 0; -EACCES, or what else Linux says; -ESRCH: it is ending.
+ */
+int trace_may_read(const struct proxy *proxy);
 
 #endif

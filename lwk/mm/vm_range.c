@@ -136,7 +136,7 @@ static bool alike(const struct vm_range *low, const struct vm_range *high)
 	    !vm_policy_equal(low->policy, high->policy))
 		return false;
 	/* Private anonymous memory has no object to be a part of. */
-	if (!low->ops && !(low->flags & VM_SHARED))
+	if (!low->ops && !(low->flags & (VM_SHARED | VM_IMAGE)))
 		return true;
 	return low->offset + (low->node.end - low->node.start) == high->offset;
 }

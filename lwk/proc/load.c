@@ -105,6 +105,22 @@ static int map_fixed(struct vm *vm, vaddr_t start, vaddr_t end, u32 prot, u32 fl
 	return vm_map(vm, &args, &addr);
 }
 
+/* What Linux is going to fill from a file. */
+static int map_filled(struct vm *vm, vaddr_t start, vaddr_t end)
+{
+	const struct vm_map_args args = {
+		.addr = start,
+		.len = end - start,
+		.prot = PROT_READ | PROT_WRITE,
+		.flags = MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS,
+		.offset = start,
+		.kind = VM_IMAGE,
+	};
+	vaddr_t addr;
+
+	return start < end ? vm_map(vm, &args, &addr) : 0;
+}
+
 /* Linux's own pages: the program has them where the proxy has them. */
 static int map_linux(struct vm *vm, vaddr_t start, vaddr_t end, u64 offset, u32 prot)
 {
@@ -124,9 +140,17 @@ static int map_linux(struct vm *vm, vaddr_t start, vaddr_t end, u64 offset, u32 
 
 static int map_region(struct vm *vm, const struct program_region *region)
 {
+	vaddr_t middle = region->start;
+	int err;
+
 	if (region->mapped)
 		return map_linux(vm, region->start, region->end, region->offset, region->prot);
-	return map_fixed(vm, region->start, region->end, PROT_READ | PROT_WRITE, 0);
+	if (region->file_end > region->file_start)
+		middle = ALIGN_UP(region->file_end, PAGE_LEN);
+	err = map_filled(vm, region->start, middle);
+	if (!err && middle < region->end)
+		err = map_fixed(vm, middle, region->end, PROT_READ | PROT_WRITE, 0);
+	return err;
 }
 
 static int map_images(struct vm *vm, const struct program_plan *plan)

@@ -15,70 +15,13 @@
 #include "lwk/include/proc/ptrace.h"
 #include "lwk/include/proc/task.h"
 #include "lwk/include/sys/syscall.h"
-#include "lwk/lib/printf.h"
 #include "lwk/lib/string.h"
 #include "lwk/proc/internal.h"
-#include "lwk/proc/memory_internal.h"
+#include "lwk/proc/maps.h"
 #include "lwk/proc/text.h"
 
-#define LINE_LEN 256
-#define NAME_COLUMN 73 /* of maps, as Linux has it */
 #define NSEC_PER_TICK 10000000ULL
 #define STAT_SIGNALS 0x7fffffffULL /* stat shows those below 32 */
-
-/*
- * maps
- */
-
-struct maps {
-	struct text *text;
-	vaddr_t brk_start;
-	vaddr_t brk;
-};
-
-static const char *range_name(const struct maps *maps, const struct vm_range *range)
-{
-	if (range->node.start >= WINDOW_END)
-		return range->flags & VM_EXEC ? "[vdso]" : "[vvar]";
-	if (range->flags & VM_GROWSDOWN)
-		return "[stack]";
-	if (memory_is_own_shared(range))
-		return "/dev/zero (deleted)";
-	if (range->node.start <= maps->brk && range->node.end > maps->brk_start &&
-	    maps->brk > maps->brk_start)
-		return "[heap]";
-	return NULL;
-}
-
-static int print_range(const struct vm_range *range, void *ctx)
-{
-	struct maps *maps = ctx;
-	const char *name = range_name(maps, range);
-	char line[LINE_LEN];
-	int n;
-
-	n = scnprintf(line, sizeof(line), "%08llx-%08llx %c%c%c%c %08llx 00:00 0 ",
-		      range->node.start, range->node.end, range->flags & VM_READ ? 'r' : '-',
-		      range->flags & VM_WRITE ? 'w' : '-', range->flags & VM_EXEC ? 'x' : '-',
-		      range->flags & VM_SHARED ? 's' : 'p', range->ops ? range->offset : 0);
-	if (name)
-		text_print(maps->text, "%-*s%s\n", NAME_COLUMN, line, name);
-	else
-		text_print(maps->text, "%.*s\n", n, line);
-	return 0;
-}
-
-static void print_maps(struct process *process, const struct msg_person *person, struct text *text)
-{
-	struct maps maps = {
-		.text = text,
-		.brk_start = READ_ONCE(process->vm->brk_start),
-		.brk = READ_ONCE(process->vm->brk),
-	};
-
-	(void)person;
-	vm_for_each(process->vm, print_range, &maps);
-}
 
 /*
  * status and stat
@@ -290,6 +233,12 @@ static void print_syscalls(struct process *process, const struct msg_person *per
 			text_print(text, "%-24s %12llu calls %16llu ns\n", syscall_name(nr), n,
 			      time_tsc_to_ns(READ_ONCE(process->stats[nr].ticks)));
 	}
+}
+
+static void print_maps(struct process *process, const struct msg_person *person, struct text *text)
+{
+	(void)person;
+	maps_print(process, text);
 }
 
 static void print_core_threads(struct process *process, const struct msg_person *person,

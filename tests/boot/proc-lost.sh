@@ -72,6 +72,9 @@ start_all() {
 	until_true is_cat
 	victim_run reads read
 	until_true is_in_call reads 0
+	# shellcheck disable=SC2016
+	run looks sh -c 'while cat "$0" > /dev/null; do :; done' \
+		"/proc/mcos$os/${pid[reads]}/maps"
 	victim_run aborts sleep
 	until_true is_in_call aborts "$ioctl"
 	victim_run stopped spin
@@ -168,6 +171,8 @@ lost_by() {
 		ends_either "$mode" "$line"
 	done
 	expect_log "process ${pid[reads]} \(victim\) is killed, its LWK is gone"
+	# With the file.
+	wait "${pid[looks]}"
 
 	# It is a cat, which its own limits hold for, and whose file pins the module.
 	expect_eq "name of another" cat "$(cat "/proc/$(pgrep -P "${pid[others]}")/comm")"

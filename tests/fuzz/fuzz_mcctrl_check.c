@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Whatever an LWK answers, an extent that mcctrl accepts lies in the program's range, holds the
- * address and is as writable as was asked; a range that it accepts is one.
+ * address and is as writable as was asked; ranges that it accepts are some, one after the other.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -34,6 +34,17 @@ static void try_request(const struct mcctrl_wait *wait)
 			   wait->args[1] <= LWK_USER_END);
 }
 
+static void try_maps(const struct maps_range *ranges, u64 from)
+{
+	if (check_maps(ranges, 2 * sizeof(*ranges), from))
+		return;
+	FUZZ_CHECK(from < ranges[0].end && ranges[0].end <= ranges[1].start);
+	for (u32 i = 0; i < 2; i++) {
+		FUZZ_CHECK(ranges[i].start < ranges[i].end && ranges[i].end <= LWK_TASK_END);
+		FUZZ_CHECK(ranges[i].kind < MAPS_NKINDS && ranges[i].offset < LWK_TASK_END);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct {
@@ -41,6 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		struct mcctrl_wait wait;
 		u64 addr;
 		u64 write;
+		struct maps_range maps[2];
 	} input = { 0 };
 
 	memcpy(&input, data, len < sizeof(input) ? len : sizeof(input));
@@ -51,6 +63,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	input.answer.paddr &= ~CHECK_PAGE_MASK;
 	input.answer.write &= 1;
 	try_extent(&input.answer, input.answer.start + input.addr % 0x400000, input.write & 1);
+	try_maps(input.maps, input.addr);
+	for (u32 i = 0; i < 2; i++) {
+		input.maps[i].start &= 0xf000;
+		input.maps[i].end &= 0xf000;
+		input.maps[i].offset &= ~CHECK_PAGE_MASK;
+		input.maps[i].kind %= MAPS_NKINDS + 1;
+	}
+	try_maps(input.maps, input.addr & 0xffff);
 	try_request(&input.wait);
 	input.wait.nr = OFFLOAD_NR_FAULT + input.wait.nr % 10;
 	try_request(&input.wait);

@@ -5,6 +5,8 @@
  */
 #include "host/mcctrl/check.c"
 
+#include <string.h>
+
 #include "tests/unit/unit.h"
 
 #define NCPUS 4
@@ -225,6 +227,38 @@ static void children(void)
 		CHECK_EQ(check_child(&child), 0);
 }
 
+static void maps(void)
+{
+	const struct maps_range good[] = {
+		{ LWK_USER_START, 0x20000, 0, MAPS_READ, MAPS_HEAP },
+		{ 0x20000, 0x30000, LWK_TASK_END - LWK_PAGE_SIZE, 0, MAPS_IMAGE },
+		{ LWK_TASK_END - LWK_PAGE_SIZE, LWK_TASK_END, 0, MAPS_EXEC, MAPS_NKINDS - 1 },
+	};
+	struct maps_range bad[ARRAY_SIZE(good)];
+	u64 *words[] = { &bad[1].start, &bad[1].end, &bad[1].offset };
+	const u64 wrong[] = { 0x20001, 0x10000, 0x2fff8, LWK_TASK_END, ~0ULL << 12, ~0ULL };
+
+	CHECK_EQ(check_maps(good, sizeof(good), 0), 0);
+	CHECK_EQ(check_maps(good, 0, 0), 0);
+	CHECK_EQ(check_maps(good, sizeof(good) - 8, 0), -EPROTO);
+	/* The first ends above what was asked for; it may have begun below. */
+	CHECK_EQ(check_maps(good, sizeof(good), good[0].end - LWK_PAGE_SIZE), 0);
+	CHECK_EQ(check_maps(good, sizeof(good), good[0].end), -EPROTO);
+	for (u32 i = 0; i < ARRAY_SIZE(words); i++) {
+		for (u32 j = 0; j < ARRAY_SIZE(wrong); j++) {
+			/* Any page may be where something was loaded. */
+			if (i == 2 && wrong[j] == 0x10000)
+				continue;
+			memcpy(bad, good, sizeof(bad));
+			*words[i] = wrong[j];
+			CHECK_EQ(check_maps(bad, sizeof(bad), 0), -EPROTO);
+		}
+	}
+	memcpy(bad, good, sizeof(bad));
+	bad[1].kind = MAPS_NKINDS;
+	CHECK_EQ(check_maps(bad, sizeof(bad), 0), -EPROTO);
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(init_answers),
 	UNIT_TEST(descriptors),
@@ -235,6 +269,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(requests),
 	UNIT_TEST(small_arguments),
 	UNIT_TEST(children),
+	UNIT_TEST(maps),
 };
 
 UNIT_MAIN(tests)

@@ -46,69 +46,6 @@ static void own_stat(FILE *out, char *lwk, char *linux_text)
 	proc_text_stat(out, lwk, linux_text, 0);
 }
 
-static const struct proc_file_name names[2] = {
-	{
-		.path = "/bin/prog",
-		.dev = 0xfe03,
-		.inode = 77,
-		.bias = 0x555500000000,
-		.nsections = 2,
-		.sections = {
-			{ .vaddr = 0, .memsz = 0x1800, .filesz = 0x1800, .offset = 0, .mapped = 1 },
-			{ .vaddr = 0x3e10, .memsz = 0x4000, .filesz = 0x100, .offset = 0x1e10 },
-		},
-	},
-	{
-		.path = "/lib/ld.so",
-		.dev = 0x801,
-		.inode = 5,
-		.bias = 0x7d0000000000,
-		.nsections = 1,
-		.sections = { { .vaddr = 0, .memsz = 0x1000, .filesz = 0x1000, .offset = 0 } },
-	},
-};
-
-static void print_maps(FILE *out, char *lwk, char *linux_text)
-{
-	proc_text_maps(out, lwk, linux_text, names);
-}
-
-static void maps(void)
-{
-	static const char lwk[] =
-		"555500000000-555500001000 r--p 00000000 00:00 0 \n"
-		"555500001000-555500002000 r-xp 00000000 00:00 0 \n"
-		"555500003000-555500004000 rw-p 00000000 00:00 0 \n"
-		"555500004000-555500008000 rw-p 00000000 00:00 0 \n"
-		"555510000000-555510021000 rw-p 00000000 00:00 0                          [heap]\n"
-		"7c0000000000-7c0000002000 r--p 00000000 00:00 0 \n"
-		"7c0000002000-7c0000003000 r-xp 00002000 00:00 0 \n"
-		"7c0000003000-7c0000004000 rw-p 00000000 00:00 0 \n"
-		"7d0000000000-7d0000001000 r-xp 00000000 00:00 0 \n"
-		"7ffe4ddd5000-7ffe4ddd7000 r-xp 00000000 00:00 0                          [vdso]\n";
-	static const char linux_text[] =
-		"00010000-555500000000 rw-s 00010000 00:0e 1   /mcctrl (deleted)\n"
-		"555500000000-555500001000 r--p 00000000 fe:03 77   /bin/prog\n"
-		"555500001000-7c0000000000 rw-s 555500001000 00:0e 1   /mcctrl (deleted)\n"
-		"7c0000000000-7c0000003000 r--p 00001000 fe:02 123456                     /lib/libc.so\n"
-		"7c0000003000-7e0000000000 rw-s 7c0000003000 00:0e 1   /mcctrl (deleted)\n"
-		"7e0000000000-7e0000001000 r--p 00000000 fe:02 99   /usr/bin/mcexec\n";
-
-	check_text(print_two(print_maps, lwk, linux_text),
-		   "555500000000-555500001000 r--p 00000000 fe:03 77                         /bin/prog\n"
-		   "555500001000-555500002000 r-xp 00000000 00:00 0 \n"
-		   "555500003000-555500004000 rw-p 00001000 fe:03 77                         /bin/prog\n"
-		   "555500004000-555500008000 rw-p 00000000 00:00 0 \n"
-		   "555510000000-555510021000 rw-p 00000000 00:00 0                          [heap]\n"
-		   "7c0000000000-7c0000002000 r--p 00001000 fe:02 123456                     /lib/libc.so\n"
-		   "7c0000002000-7c0000003000 r-xp 00003000 fe:02 123456                     /lib/libc.so\n"
-		   "7c0000003000-7c0000004000 rw-p 00000000 00:00 0 \n"
-		   "7d0000000000-7d0000001000 r-xp 00000000 08:01 5                          /lib/ld.so\n"
-		   "7ffe4ddd5000-7ffe4ddd7000 r-xp 00000000 00:00 0                          [vdso]\n");
-	check_text(print_two(print_maps, "", linux_text), "");
-	check_text(print_two(print_maps, "nonsense\n\n", ""), "");
-}
-
 static void status(void)
 {
 	static const char lwk[] = "Name:\tprog\nState:\tS\nVmPeak:\t    4096 kB\n"
@@ -186,7 +123,6 @@ static void statm(void)
 }
 
 static const struct unit_test tests[] = {
-	UNIT_TEST(maps),
 	UNIT_TEST(status),
 	UNIT_TEST(status_ids),
 	UNIT_TEST(stat_fields),

@@ -15,13 +15,13 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "abi/layout.h"
 #include "abi/mcctrl_ioctl.h"
 #include "user/mcexec/core_map.h"
 #include "user/mcexec/identity.h"
-#include "user/mcexec/proc_file.h"
 #include "user/mcexec/text.h"
 
 /* Linux's default of coredump_filter. */
@@ -31,6 +31,32 @@
 #define RANGES_LEN (65536 * sizeof(struct core_range))
 #define MAPS_LEN (65536ULL * 512)
 #define AUXV_LEN 1024
+
+static struct core_file files[2];
+
+static void note_file(struct core_file *to, const struct program_file *file, u64 bias)
+{
+	struct stat st;
+	char link[64];
+	ssize_t len;
+
+	if (file->fd < 0 || fstat(file->fd, &st))
+		return;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", file->fd);
+	len = readlink(link, to->path, sizeof(to->path) - 1);
+	to->path[len > 0 ? len : 0] = '\0';
+	to->dev = st.st_dev;
+	to->inode = st.st_ino;
+	to->bias = bias;
+	to->nsections = file->elf.nsections;
+	memcpy(to->sections, file->elf.sections, sizeof(to->sections));
+}
+
+void core_setup(const struct image *image)
+{
+	note_file(&files[0], &image->program->exe, image->layout.bias);
+	note_file(&files[1], &image->program->interp, image->layout.interp_bias);
+}
 
 /* Reads what there is of a file, with a NUL behind it. Return: bytes, or -errno. */
 static ssize_t read_file(const char *path, char *text, size_t size)
@@ -177,7 +203,7 @@ static int prepare(const struct twin_setup *setup)
 	const struct core_map map = {
 		.proxy = setup->proxy,
 		.filter = read_filter(),
-		.names = proc_file_names(),
+		.files = files,
 	};
 	int err;
 

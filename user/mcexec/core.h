@@ -7,7 +7,16 @@
 #ifndef MCEXEC_CORE_H
 #define MCEXEC_CORE_H
 
+#include "user/mcexec/image.h"
 #include "user/mcexec/twin.h"
+
+/**
+ * core_setup() - what files the program is made of
+ * @image:	loaded, its files still open
+ *
+ * Context: main thread.
+ */
+void core_setup(const struct image *image);
 
 /**
  * core_prepare() - before the proxy dies of a signal

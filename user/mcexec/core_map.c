@@ -29,7 +29,7 @@ struct part {
 	u64 start;
 	u64 end;
 	int prot;
-	const struct proc_file_name *name;
+	const struct core_file *file;
 	u64 offset;
 	u64 file_end;
 };
@@ -46,12 +46,12 @@ static bool is_dumped(const struct core_map *map, u32 flags)
 }
 
 /* The part of [@part->start, @part->end) with which it begins: in one section's file, or none. */
-static void find_file(const struct proc_file_name *name, struct part *part)
+static void find_file(const struct core_file *file, struct part *part)
 {
-	for (u32 i = 0; name->path[0] && i < name->nsections; i++) {
-		const struct program_section *s = &name->sections[i];
-		u64 start = (s->vaddr + name->bias) & ~PAGE_MASK;
-		u64 end = (s->vaddr + name->bias + s->filesz + PAGE_MASK) & ~PAGE_MASK;
+	for (u32 i = 0; file->path[0] && i < file->nsections; i++) {
+		const struct program_section *s = &file->sections[i];
+		u64 start = (s->vaddr + file->bias) & ~PAGE_MASK;
+		u64 end = (s->vaddr + file->bias + s->filesz + PAGE_MASK) & ~PAGE_MASK;
 
 		/* What lies where a file was mapped is something else now. */
 		if (s->mapped || !s->filesz || end <= part->start || start >= part->end)
@@ -60,23 +60,23 @@ static void find_file(const struct proc_file_name *name, struct part *part)
 			part->end = start;
 			continue;
 		}
-		part->name = name;
+		part->file = file;
 		part->offset = (s->offset & ~PAGE_MASK) + (part->start - start);
 		part->end = end < part->end ? end : part->end;
 		/* Behind it Linux has what follows in the file, unless that is to be zero. */
-		part->file_end = s->memsz == s->filesz ? s->vaddr + name->bias + s->filesz : end;
+		part->file_end = s->memsz == s->filesz ? s->vaddr + file->bias + s->filesz : end;
 	}
 }
 
 /* Return: the file, if it is still the one; else -1. */
-static int open_file(const struct proc_file_name *name)
+static int open_file(const struct core_file *file)
 {
-	int fd = open(name->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 
 	if (fd < 0)
 		return -1;
-	if (!fstat(fd, &st) && st.st_dev == name->dev && st.st_ino == name->inode)
+	if (!fstat(fd, &st) && st.st_dev == file->dev && st.st_ino == file->inode)
 		return fd;
 	close(fd);
 	return -1;
@@ -100,7 +100,7 @@ static void copy_pages(u8 *copy, const struct part *part)
 static bool map_file(const struct part *part)
 {
 	u64 len = part->end - part->start;
-	int fd = open_file(part->name);
+	int fd = open_file(part->file);
 	void *copy, *to = (void *)part->start;
 
 	if (fd < 0)
@@ -139,10 +139,10 @@ static int map_range(const struct core_map *map, const struct core_range *range)
 		struct part part = { at, range->end, prot, NULL, 0, 0 };
 
 		if (!(range->flags & CORE_RANGE_SHARED)) {
-			find_file(&map->names[0], &part);
-			find_file(&map->names[1], &part);
+			find_file(&map->files[0], &part);
+			find_file(&map->files[1], &part);
 		}
-		if (!part.name || !map_file(&part))
+		if (!part.file || !map_file(&part))
 			err = map_memory(map, &part, dumped);
 		at = part.end;
 	}

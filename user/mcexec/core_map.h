@@ -7,19 +7,40 @@
 #ifndef MCEXEC_CORE_MAP_H
 #define MCEXEC_CORE_MAP_H
 
+#include <limits.h>
+#include <stddef.h>
+
 #include "abi/core.h"
-#include "user/mcexec/proc_text.h"
+#include "abi/process.h"
+
+/**
+ * struct core_file - a file whose contents were read into the program's memory
+ * @path:	as Linux would show it; empty: none
+ * @dev:	its device
+ * @inode:	its inode
+ * @bias:	to add to the addresses of @sections
+ * @nsections:	entries of @sections
+ * @sections:	where which part of it is
+ */
+struct core_file {
+	char path[PATH_MAX];
+	u64 dev;
+	u64 inode;
+	u64 bias;
+	u32 nsections;
+	struct program_section sections[PROGRAM_MAX_SECTIONS];
+};
 
 /**
  * struct core_map - what is to be mapped
  * @proxy:	the proxy's file
  * @filter:	core(5), coredump_filter
- * @names:	program and interpreter
+ * @files:	program and interpreter
  */
 struct core_map {
 	int proxy;
 	u64 filter;
-	const struct proc_file_name *names;
+	const struct core_file *files;
 };
 
 /**

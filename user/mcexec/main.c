@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "abi/mcctrl_ioctl.h"
+#include "user/mcexec/core.h"
 #include "user/mcexec/device.h"
 #include "user/mcexec/exec.h"
 #include "user/mcexec/fds.h"
@@ -20,7 +21,6 @@
 #include "user/mcexec/layout.h"
 #include "user/mcexec/options.h"
 #include "user/mcexec/path.h"
-#include "user/mcexec/proc_file.h"
 #include "user/mcexec/mempolicy.h"
 #include "user/mcexec/policy.h"
 #include "user/mcexec/program.h"
@@ -134,7 +134,7 @@ static int load(struct image *image, struct program *program)
 		return err;
 	if (image->options->verbose)
 		say_where(image);
-	proc_file_setup(image);
+	core_setup(image);
 	path_setup(fds_hide(program->exe.fd));
 	program->exe.fd = -1;
 	program_close(program);

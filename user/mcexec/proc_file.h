@@ -7,15 +7,7 @@
 #ifndef MCEXEC_PROC_FILE_H
 #define MCEXEC_PROC_FILE_H
 
-#include "user/mcexec/image.h"
-
-/**
- * proc_file_setup() - where the LWK tells of the process, and what its files are called
- * @image:	loaded, its files still open
- *
- * Context: main thread.
- */
-void proc_file_setup(const struct image *image);
+#include "abi/types.h"
 
 /**
  * proc_file_is_ours() - is a process one of the same LWK?
@@ -34,8 +26,5 @@ _Bool proc_file_is_ours(int pid);
  * Context: a twin. Return: file descriptor; -errno; -ENOENT: not one of them, Linux's own will do.
  */
 s64 proc_file_open(int pid, const char *name, u64 flags);
-
-/** proc_file_names() - program and interpreter, two of them. Context: any thread. */
-const struct proc_file_name *proc_file_names(void);
 
 #endif

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 
 #include "abi/layout.h"
 
@@ -14,104 +13,6 @@
 #define STAT_FIELDS 52
 #define STAT_VSIZE 23
 #define STAT_RSS 24
-
-/* Where Linux puts the name in maps. */
-#define NAME_COLUMN 73
-
-/* A line of maps, taken apart. */
-struct map_line {
-	u64 start;
-	u64 end;
-	char prot[8];
-	u64 offset;
-	unsigned int major;
-	unsigned int minor;
-	u64 inode;
-	const char *name;
-};
-
-static _Bool parse_map(const char *text, struct map_line *map)
-{
-	int name = 0;
-
-	*map = (struct map_line){ 0 };
-	if (sscanf(text, "%llx-%llx %7s %llx %x:%x %llu %n", &map->start, &map->end, map->prot,
-		   &map->offset, &map->major, &map->minor, &map->inode, &name) < 7)
-		return 0;
-	map->name = text + name;
-	return 1;
-}
-
-static void print_map(FILE *out, const struct map_line *map)
-{
-	char line[128];
-	int n = snprintf(line, sizeof(line), "%08llx-%08llx %s %08llx %02x:%02x %llu ",
-			 map->start, map->end, map->prot, map->offset, map->major, map->minor,
-			 map->inode);
-
-	if (map->name[0])
-		fprintf(out, "%-*s%s\n", n < NAME_COLUMN ? NAME_COLUMN : n, line, map->name);
-	else
-		fprintf(out, "%s\n", line);
-}
-
-/* Is @map part of a file that was read into memory? What is mapped Linux knows. */
-static _Bool name_section(struct map_line *map, const struct proc_file_name *name)
-{
-	for (u32 i = 0; name->path[0] && i < name->nsections; i++) {
-		const struct program_section *s = &name->sections[i];
-		u64 start = (s->vaddr + name->bias) & ~((u64)LWK_PAGE_SIZE - 1);
-		u64 end = s->vaddr + name->bias + s->filesz;
-
-		if (s->mapped || map->start < start || map->start >= end)
-			continue;
-		map->offset = (s->offset & ~((u64)LWK_PAGE_SIZE - 1)) + (map->start - start);
-		map->major = major(name->dev);
-		map->minor = minor(name->dev);
-		map->inode = name->inode;
-		map->name = name->path;
-		return 1;
-	}
-	return 0;
-}
-
-/*
- * Is @map one of the proxy's file mappings? Both lists are ascending: *@rest is what of the
- * proxy's has not been passed.
- */
-static void name_mapping(struct map_line *map, char **rest, struct map_line *theirs)
-{
-	char *line;
-
-	while (theirs->end <= map->start && (line = strsep(rest, "\n")))
-		parse_map(line, theirs);
-	if (map->start < theirs->start || map->start >= theirs->end || theirs->name[0] != '/')
-		return;
-	/* The proxy's own file, which is mapped with offsets that are the addresses. */
-	if (theirs->offset == theirs->start)
-		return;
-	map->offset = theirs->offset + (map->start - theirs->start);
-	map->major = theirs->major;
-	map->minor = theirs->minor;
-	map->inode = theirs->inode;
-	map->name = theirs->name;
-}
-
-void proc_text_maps(FILE *out, char *lwk, char *linux_text, const struct proc_file_name *names)
-{
-	struct map_line theirs = { .name = "" };
-	struct map_line map;
-	char *line;
-
-	while ((line = strsep(&lwk, "\n"))) {
-		if (!parse_map(line, &map))
-			continue;
-		if (!map.name[0] && !name_section(&map, &names[0]) &&
-		    !name_section(&map, &names[1]))
-			name_mapping(&map, &linux_text, &theirs);
-		print_map(out, &map);
-	}
-}
 
 /* The line of @text that begins as @line does up to the colon. */
 static const char *same_key(const char *text, const char *line)

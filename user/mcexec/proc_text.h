@@ -6,37 +6,9 @@
 #ifndef MCEXEC_PROC_TEXT_H
 #define MCEXEC_PROC_TEXT_H
 
-#include <limits.h>
 #include <stdio.h>
 
-#include "abi/process.h"
-
-/**
- * struct proc_file_name - a file whose contents were read into the program's memory
- * @path:	as Linux would show it; empty: none
- * @dev:	its device
- * @inode:	its inode
- * @bias:	to add to the addresses of @sections
- * @nsections:	entries of @sections
- * @sections:	where which part of it is
- */
-struct proc_file_name {
-	char path[PATH_MAX];
-	u64 dev;
-	u64 inode;
-	u64 bias;
-	u32 nsections;
-	struct program_section sections[PROGRAM_MAX_SECTIONS];
-};
-
-/**
- * proc_text_maps() - maps: the LWK's ranges, with the names of the files
- * @out:	where to
- * @lwk:	the LWK's text
- * @linux_text:	that of the proxy, which has the program's file mappings
- * @names:	two of them: program and interpreter
- */
-void proc_text_maps(FILE *out, char *lwk, char *linux_text, const struct proc_file_name *names);
+#include "abi/types.h"
 
 /**
  * proc_text_status() - status: Linux's lines, with the LWK's values where it has them

@@ -55,6 +55,7 @@
 #define VM_MAP_STACK 0x40000U /* MAP_STACK: its upper end in 4 KiB pages */
 #define VM_SPECIAL 0x80000U /* Linux's, neither locked nor growing */
 #define VM_IO 0x100000U /* Linux's memory of a device */
+#define VM_IMAGE 0x200000U /* filled from a file; @offset: where that was */
 #define VM_PKEY_SHIFT 28
 #define VM_PKEY_MASK 0xf0000000U /* protection key */
 
@@ -95,7 +96,7 @@ struct vm_range_ops {
  * @flags: VM_*
  * @ops: NULL for anonymous memory
  * @object: what @ops work on; of shared anonymous memory its struct vm_shmem
- * @offset: of the range's first byte in @object
+ * @offset: of the range's first byte in @object; with VM_IMAGE its address when it was filled
  * @policy: where its pages are to be, or NULL; of private anonymous memory
  *
  * Changed by a writer of the vm's lock only.

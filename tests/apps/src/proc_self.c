@@ -138,7 +138,8 @@ static void show_range(const char *what, const void *address)
 
 static void show_maps(void)
 {
-	static int data = 1;
+	static char data[3 * 4096] = { 1 };
+	static char zeros[3 * 4096];
 	char *map = mmap(NULL, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	char *none = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char *heap = sbrk(8192);
@@ -148,7 +149,11 @@ static void show_maps(void)
 	MUST(fd >= 0 && ftruncate(fd, 16384) == 0);
 	file = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 8192);
 	show_range("text", (void *)(uintptr_t)show_maps);
-	show_range("data", &data);
+	show_range("data", data);
+	show_range("zeros", zeros + 4096);
+	MUST(mmap((void *)(((uintptr_t)data + 4095) & ~4095UL), 4096, PROT_READ,
+		  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED);
+	show_range("instead of data", (void *)(((uintptr_t)data + 4095) & ~4095UL));
 	show_range("stack", &fd);
 	show_range("heap", heap);
 	show_range("shared", map);
