@@ -72,6 +72,14 @@ static inline void arch_clear_uncached(void *start, u64 len);
 static inline u64 arch_direct_map_base(void);
 
 /**
+ * arch_tsc_ordered() - the time-stamp counter, after all that was read before.
+ *
+ * Context: any.
+ * Return: its value.
+ */
+static inline u64 arch_tsc_ordered(void);
+
+/**
  * arch_tlb_flush_kernel() - forget translations of a kernel range on all CPUs.
  * @start: first byte, page-aligned
  * @len: bytes, page-aligned

@@ -89,44 +89,6 @@ int user_peek_u32(vaddr_t addr, u32 *value) __must_check;
  */
 int user_peek(void *dst, vaddr_t src, u64 len) __must_check;
 
-/* USER_CLOCK_WORDS - the most that comes before a set's clocks, in words. */
-#define USER_CLOCK_WORDS 8
-
-/**
- * struct user_clock - a clock as Linux keeps it for programs: abi/process.h, struct program_clocks
- * @seq_at:	offset of the sequence count
- * @clock_at:	offset of the clock, behind all else
- * @nwords:	how much of the head is wanted, in words, at most %USER_CLOCK_WORDS
- * @seq:	result: the count, before all else is read
- * @seq_after:	result: the count afterwards
- * @cycles:	result: the time-stamp counter, when all but that had been read
- * @sec:	result: of the clock
- * @nsec:	result: likewise
- * @head:	result: the first words of the set
- */
-struct user_clock {
-	u32 seq_at;
-	u32 clock_at;
-	u32 nwords;
-	u32 seq;
-	u32 seq_after;
-	u32 reserved;
-	u64 cycles;
-	u64 sec;
-	u64 nsec;
-	u64 head[USER_CLOCK_WORDS];
-};
-
-/**
- * user_read_clock() - read one of Linux's clocks, and the counter with it.
- * @set: user address of the set of clocks, unchecked
- * @clock: what is wanted, and the result
- *
- * Context: as copy_from_user().
- * Return: 0 or -EFAULT.
- */
-int user_read_clock(vaddr_t set, struct user_clock *clock) __must_check;
-
 /**
  * user_try_cmpxchg_u32() - as user_cmpxchg_u32(), of a word that is there, without waiting.
  * @addr: user address, unchecked, 4-aligned
@@ -137,5 +99,26 @@ int user_read_clock(vaddr_t set, struct user_clock *clock) __must_check;
  * Return: 0; -EFAULT: it is not there, or cannot be written, or not now.
  */
 int user_try_cmpxchg_u32(vaddr_t addr, u32 *old, u32 new) __must_check;
+
+/*
+ * Single words: where a call for each would take longer than the rest. Nothing else is done between
+ * user_open() and user_close().
+ */
+
+/** user_open() - words are accessed next. */
+static inline void user_open(void);
+
+/** user_close() - no more are. */
+static inline void user_close(void);
+
+/*
+ * user_load(value, addr, err) - read a word, after those before it.
+ * @value: a variable of the word's size; undefined after a fault
+ * @addr: user address, below the end of user space
+ * @err: a variable, which is -EFAULT after a fault, and else as before
+ *
+ * user_store(value, addr, err) - likewise, write one.
+ */
+#include <arch_uaccess.h>
 
 #endif

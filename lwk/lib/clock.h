@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A counter's value as time, as Linux's vDSO computes it.
+ * A counter's value as time, as Linux's vDSO computes it: vdso_calc_ns() there.
  */
 #ifndef LWK_LIB_CLOCK_H
 #define LWK_LIB_CLOCK_H
 
 #include "abi/types.h"
 
+/* Linux has the topmost bit for values that are none, so the one below is the sign. */
+#define CLOCK_VALUE_MASK (~0ULL >> 1)
+#define CLOCK_SIGN (1ULL << 62)
+
 /**
  * struct clock_scale - a clock that was last adjusted at some value of the counter
  * @cycle_last:	that value
  * @base:	nanoseconds then, shifted left by @shift
  * @mult:	nanoseconds for a tick, likewise
- * @shift:	less than 64
+ * @shift:	modulo 64
  */
 struct clock_scale {
 	u64 cycle_last;
@@ -28,6 +32,14 @@ struct clock_scale {
  *
  * Context: any. Return: nanoseconds.
  */
-u64 clock_scale_ns(const struct clock_scale *scale, u64 cycles);
+static inline u64 clock_scale_ns(const struct clock_scale *scale, u64 cycles)
+{
+	u64 delta = (cycles - scale->cycle_last) & CLOCK_VALUE_MASK;
+
+	if (delta & CLOCK_SIGN)
+		delta = 0;
+	return (u64)(((unsigned __int128)delta * scale->mult + scale->base) >>
+		     scale->shift % 64);
+}
 
 #endif

@@ -8,6 +8,7 @@
 #include "lwk/include/proc/clock.h"
 
 #include "abi/errno.h"
+#include "lwk/include/arch.h"
 #include "lwk/include/core/time.h"
 #include "lwk/include/proc/process.h"
 #include "lwk/include/proc/task.h"
@@ -24,51 +25,48 @@
 
 static bool is_among(s32 id, u32 clocks)
 {
-	return id >= 0 && id < PROGRAM_NCLOCKS && clocks & 1U << id;
+	return (u32)id < PROGRAM_NCLOCKS && clocks >> id & 1;
 }
 
-static u32 word_at(const struct user_clock *read, u16 at)
+/*
+ * In the order of the vDSO's reader. The pages end below the end of user space, and the fields are
+ * in them: program_check.c.
+ * Return: 0; -EAGAIN: just then it changed; -EFAULT, -EOPNOTSUPP: it cannot be read here.
+ */
+static inline int read_once(const struct program_clocks *clocks, vaddr_t set, s32 id,
+			    struct clock_time *time)
 {
-	u32 word;
-
-	/* In place: the function takes longer than the rest. */
-	__builtin_memcpy(&word, (const u8 *)read->head + at, sizeof(word));
-	return word;
-}
-
-_Static_assert(PROGRAM_CLOCKS_HEAD_MAX <= sizeof(((struct user_clock *)0)->head), "it has room");
-
-/* Return: 0; -EAGAIN: just then it changed; -EFAULT, -EOPNOTSUPP: it cannot be read here. */
-static int read_once(const struct program_clocks *clocks, vaddr_t set, s32 id,
-		     struct clock_time *time)
-{
-	struct user_clock read;
+	vaddr_t pair = set + clocks->base + (u64)(u32)id * 2 * sizeof(u64);
 	struct clock_scale scale;
+	u32 seq, seq_after;
+	u64 cycles, sec;
+	s32 mode;
+	int err = 0;
 	u64 ns;
 
-	read.seq_at = clocks->seq;
-	read.clock_at = clocks->base + (u32)id * 2 * sizeof(u64);
-	read.nwords = clocks->base / sizeof(u64);
-	if (user_read_clock(set, &read))
-		return -EFAULT;
-	if ((s32)word_at(&read, clocks->mode) != clocks->tsc_mode)
+	user_open();
+	user_load(seq, set + clocks->seq, err);
+	cycles = arch_tsc_ordered();
+	user_load(mode, set + clocks->mode, err);
+	user_load(scale.cycle_last, set + clocks->cycle_last, err);
+	user_load(scale.mult, set + clocks->mult, err);
+	user_load(scale.shift, set + clocks->shift, err);
+	user_load(sec, pair, err);
+	user_load(scale.base, pair + sizeof(u64), err);
+	user_load(seq_after, set + clocks->seq, err);
+	user_close();
+	if (err)
+		return err;
+	if (mode != clocks->tsc_mode)
 		return -EOPNOTSUPP;
-	if (read.seq & 1 || read.seq != read.seq_after)
+	if (seq & 1 || seq != seq_after)
 		return -EAGAIN;
-	time->sec = read.sec;
-	time->nsec = read.nsec;
-	if (is_among(id, COARSE))
+	if (is_among(id, COARSE)) {
+		*time = (struct clock_time){ sec, scale.base };
 		return 0;
-	scale.base = read.nsec;
-	scale.mult = word_at(&read, clocks->mult);
-	scale.shift = word_at(&read, clocks->shift);
-	__builtin_memcpy(&scale.cycle_last, (const u8 *)read.head + clocks->cycle_last,
-			 sizeof(scale.cycle_last));
-	if (scale.shift >= 64)
-		return -EOPNOTSUPP;
-	ns = clock_scale_ns(&scale, read.cycles);
-	time->sec += ns / NSEC_PER_SEC;
-	time->nsec = ns % NSEC_PER_SEC;
+	}
+	ns = clock_scale_ns(&scale, cycles);
+	*time = (struct clock_time){ sec + ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
 	return 0;
 }
 

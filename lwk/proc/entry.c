@@ -30,6 +30,9 @@ static enum task_restart restart_of(s64 *ret)
 {
 	enum task_restart restart;
 
+	/* The others are below it, and errnos that programs know above. */
+	if (likely(*ret > -ERESTARTSYS))
+		return RESTART_NONE;
 	switch (*ret) {
 	case -ERESTARTSYS:
 		restart = RESTART_BY_ACTION;

@@ -187,12 +187,4 @@ void task_free(struct task *task);
  */
 void task_destroy(struct task *task);
 
-/**
- * task_ended() - struct thread.ended of tasks.
- * @thread: a task's
- *
- * Context: a worker thread.
- */
-void task_ended(struct thread *thread);
-
 #endif

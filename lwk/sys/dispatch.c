@@ -89,8 +89,11 @@ static void count(struct syscall_stats *stats, u64 ticks)
 	__atomic_fetch_add(&stats->ticks, ticks, __ATOMIC_RELAXED);
 }
 
-/* What Linux made alone mcexec knows without being told. */
-static void tell(u64 nr, const u64 args[6], s64 ret, u64 ticks)
+/*
+ * What Linux made alone mcexec knows without being told. Not inline: calls of which nobody is told
+ * would pay for its registers.
+ */
+static __noinline void tell(u64 nr, const u64 args[6], s64 ret, u64 ticks)
 {
 	const u64 told[6] = {
 		nr | time_tsc_to_ns(ticks) << 16, (u64)ret, args[0], args[1], args[2], args[3],

@@ -80,46 +80,6 @@ x86_load_user:
 	may_fault 1b, 2b
 	.size	x86_load_user, . - x86_load_user
 
-	/*
-	 * int x86_clock_user(struct user_clock *clock, const void *set): 0, or 1 after a fault. The
-	 * processor reads in this order; LFENCE is Linux's way to have RDTSC wait for that.
-	 */
-	.globl	x86_clock_user
-	.type	x86_clock_user, @function
-x86_clock_user:
-	movq	%rdi, %r8
-	movq	%rsi, %r9
-	movl	(%r8), %r10d
-	movl	4(%r8), %r11d
-	movl	8(%r8), %ecx
-	leaq	48(%r8), %rdi
-	open_user
-1:	movl	(%r9,%r10), %eax
-	movl	%eax, 12(%r8)
-2:	rep movsq
-3:	movq	(%r9,%r11), %rax
-	movq	%rax, 32(%r8)
-4:	movq	8(%r9,%r11), %rax
-	movq	%rax, 40(%r8)
-	lfence
-	rdtsc
-	shlq	$32, %rdx
-	orq	%rdx, %rax
-	movq	%rax, 24(%r8)
-5:	movl	(%r9,%r10), %eax
-	movl	%eax, 16(%r8)
-	xorl	%eax, %eax
-	jmp	7f
-6:	movl	$1, %eax
-7:	close_user
-	ret
-	may_fault 1b, 6b
-	may_fault 2b, 6b
-	may_fault 3b, 6b
-	may_fault 4b, 6b
-	may_fault 5b, 6b
-	.size	x86_clock_user, . - x86_clock_user
-
 	/* int x86_xsave_user(void *area, u64 wanted): 0, or 1 after a fault. */
 	.globl	x86_xsave_user
 	.type	x86_xsave_user, @function

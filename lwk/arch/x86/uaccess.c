@@ -17,14 +17,6 @@ u64 x86_copy_user(void *dst, const void *src, u64 len);
 u64 x86_clear_user(void *dst, u64 len);
 int x86_load_user(u32 *dst, const u32 *src);
 int x86_cmpxchg_user(u32 *ptr, u32 *old, u32 new);
-int x86_clock_user(struct user_clock *clock, const void *set);
-
-/* uaccess.S has these as numbers. */
-_Static_assert(offsetof(struct user_clock, seq) == 12, "layout");
-_Static_assert(offsetof(struct user_clock, seq_after) == 16, "layout");
-_Static_assert(offsetof(struct user_clock, cycles) == 24, "layout");
-_Static_assert(offsetof(struct user_clock, sec) == 32, "layout");
-_Static_assert(offsetof(struct user_clock, head) == 48, "layout");
 
 struct extable_entry {
 	u64 insn;
@@ -80,15 +72,6 @@ int copy_to_user(vaddr_t dst, const void *src, u64 len)
 	if (!user_range_ok(dst, len))
 		return -EFAULT;
 	return x86_copy_user((void *)dst, src, len) ? -EFAULT : 0;
-}
-
-int user_read_clock(vaddr_t set, struct user_clock *clock)
-{
-	ASSERT(arch_irqs_enabled());
-	ASSERT(clock->nwords <= USER_CLOCK_WORDS && clock->seq_at < clock->clock_at);
-	if (!user_range_ok(set, clock->clock_at + 2 * sizeof(u64)))
-		return -EFAULT;
-	return x86_clock_user(clock, (const void *)set) ? -EFAULT : 0;
 }
 
 int clear_user(vaddr_t dst, u64 len)

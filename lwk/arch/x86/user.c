@@ -61,10 +61,15 @@ void user_init_cpu(void)
 	x86_wrmsr(MSR_FMASK, SYSCALL_FLAGS);
 }
 
-void x86_enter_from_user(void)
+static inline void enter_from_user(void)
 {
 	monitor_set(MONITOR_KERNEL);
 	thread_account_user(this_cpu()->runq.current, x86_rdtsc());
+}
+
+void x86_enter_from_user(void)
+{
+	enter_from_user();
 }
 
 /* Is there anything to do before user mode? Interrupts are off. */
@@ -118,7 +123,7 @@ static bool sysret_ok(const struct arch_regs *regs)
 
 bool x86_syscall(struct arch_regs *regs)
 {
-	x86_enter_from_user();
+	enter_from_user();
 	arch_irq_enable();
 	regs->rax = (u64)-ENOSYS;
 	/* Accounts the call's time: mostly nothing is left to do. */

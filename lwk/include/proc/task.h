@@ -167,12 +167,26 @@ struct task {
 };
 
 /**
+ * task_ended() - struct thread.ended of tasks.
+ * @thread: a task's
+ *
+ * Context: a worker thread.
+ */
+void task_ended(struct thread *thread);
+
+/**
  * task_current() - the calling task.
  *
  * Context: any.
  * Return: it; NULL if the caller is no thread of a program.
  */
-struct task *task_current(void);
+static inline struct task *task_current(void)
+{
+	struct thread *thread = thread_current();
+
+	return thread && thread->ended == task_ended ? container_of(thread, struct task, thread) :
+						       NULL;
+}
 
 /**
  * task_is_sibling() - is it a thread of the calling process?

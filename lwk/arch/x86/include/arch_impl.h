@@ -68,4 +68,13 @@ static inline u64 arch_direct_map_base(void)
 	return LWK_DIRECT_VA;
 }
 
+static inline u64 arch_tsc_ordered(void)
+{
+	u32 low, high;
+
+	/* Linux's way, too, to have RDTSC wait. */
+	__asm__ volatile("lfence; rdtsc" : "=a"(low), "=d"(high) : : "memory");
+	return (u64)high << 32 | low;
+}
+
 #endif
