@@ -175,6 +175,13 @@ struct task {
 void task_ended(struct thread *thread);
 
 /**
+ * task_none() - NULL, but the compiler does not know, and so does not warn of who cannot get it.
+ *
+ * Context: any. Return: NULL.
+ */
+struct task *task_none(void);
+
+/**
  * task_current() - the calling task.
  *
  * Context: any.
@@ -184,8 +191,8 @@ static inline struct task *task_current(void)
 {
 	struct thread *thread = thread_current();
 
-	return thread && thread->ended == task_ended ? container_of(thread, struct task, thread) :
-						       NULL;
+	return likely(thread && thread->ended == task_ended) ?
+		       container_of(thread, struct task, thread) : task_none();
 }
 
 /**
