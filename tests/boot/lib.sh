@@ -168,8 +168,16 @@ linux_snapshot() {
 	linux_cpus=$(online_cpus)
 	linux_irqs=$(wc -l < /proc/interrupts)
 	linux_missing=$(missing_kib)
+	say "memory of Linux's: $(memory_use)"
 	linux_total=$(meminfo MemTotal)
 	linux_iomem=$(sha256sum < /proc/iomem)
+}
+
+# What Linux has memory for, in KiB: two looks tell which of it has grown.
+memory_use() {
+	awk '/^(AnonPages|Shmem|Slab|KernelStack|PageTables|Percpu|VmallocUsed):/ {
+		printf "%s %s ", $1, $2
+	}' /proc/meminfo
 }
 
 # memory_is_back BEFORE MOST: Linux misses at most MOST KiB more than BEFORE, a missing_kib.
@@ -178,7 +186,7 @@ memory_is_back() {
 
 	settle_memory
 	drift=$(($(missing_kib) - $1))
-	say "memory that Linux misses: $drift KiB"
+	say "memory that Linux misses: $drift KiB; $(memory_use)"
 	[ "$drift" -le "$2" ]
 }
 
