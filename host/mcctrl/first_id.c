@@ -19,7 +19,7 @@ long first_id(const struct mcctrl_id __user *arg)
 	struct super_block *sb;
 	struct mcctrl_id req;
 	struct file *file;
-	long id = 0;
+	long id;
 
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;

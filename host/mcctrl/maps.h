@@ -7,8 +7,6 @@
 
 #include <linux/types.h>
 
-struct file;
-struct inode;
 struct proc_ops;
 
 /** maps_ops - of the file. */

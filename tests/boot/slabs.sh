@@ -26,6 +26,8 @@ slab_growth() {
 }
 
 slabs_are_back() {
+	local growth
+
 	settle_memory
 	slab_objects "$1" > "$3"
 	growth=$(slab_growth "$2" "$3" "$4" "$5")
