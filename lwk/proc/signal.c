@@ -209,13 +209,35 @@ static bool block_unless_pending(struct task *task, u64 mask)
 	return none;
 }
 
+/* Whether Linux itself would act on one of @set: end or stop the program, or forget the signal. */
+static bool is_linux_to_act(struct process *process, u64 set)
+{
+	struct signal_action action;
+
+	for (; set; set &= set - 1) {
+		action = process_action(process, (u32)__builtin_ctzll(set) + 1);
+		if (signal_disposition(&action) != OFFLOAD_SIG_RELAY)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether the twin has to block it before the program goes on. What nobody but this thread takes,
+ * by a handler, may be passed on meanwhile, and is pending here then.
+ */
+static bool is_to_tell(const struct task *task, u64 mask)
+{
+	const u64 added = mask & ~task->twin_blocked;
+
+	return READ_ONCE(task->process->nlive) > 1 ? added : is_linux_to_act(task->process, added);
+}
+
 static int change_blocked(u64 mask, bool tell)
 {
 	struct task *task = task_current();
 	const u64 old = task->blocked;
 
-	if (READ_ONCE(task->process->nlive) == 1)
-		goto set;
 	if (tell) {
 		WRITE_ONCE(task->blocked, mask);
 		tell_mask();
@@ -228,23 +250,24 @@ static int change_blocked(u64 mask, bool tell)
 	/* So did what other threads have sent; what they send from now on Linux holds back. */
 	if (!block_unless_pending(task, mask))
 		return -ERESTARTNOINTR;
-set:
 	signal_set_blocked(mask);
 	return 0;
 }
 
 int signal_change_blocked(u64 mask)
 {
-	const struct task *task = task_current();
-
 	mask &= ~SIGNAL_UNBLOCKABLE;
 	/* All is a moment's matter of the C library's; a program's own sets do not look like it. */
-	return change_blocked(mask, mask != SIGNAL_BLOCKABLE && (mask & ~task->twin_blocked));
+	return change_blocked(mask, mask != SIGNAL_BLOCKABLE && is_to_tell(task_current(), mask));
 }
 
 int signal_block_all(void)
 {
-	return change_blocked(SIGNAL_BLOCKABLE, SIGNAL_BLOCKABLE & ~task_current()->twin_blocked);
+	const struct task *task = task_current();
+	const bool tell = READ_ONCE(task->process->nlive) > 1 &&
+			  (SIGNAL_BLOCKABLE & ~task->twin_blocked);
+
+	return change_blocked(SIGNAL_BLOCKABLE, tell);
 }
 
 void signal_set_blocked(u64 mask)

@@ -222,6 +222,36 @@ static void the_twin_learns_of_masks(void)
 	fixture_stop();
 }
 
+/* Of one thread, too, if Linux would act on what is blocked without asking the program. */
+static void some_masks_are_told_at_once(void)
+{
+	init();
+	CHECK_EQ(handle(SIGUSR1, HANDLER, 0), 0);
+	CHECK_EQ(handle(SIGUSR2, SIG_IGN, 0), 0);
+	nheard = 0;
+	CHECK_EQ(signal_change_blocked(SIGNAL_MASK(SIGUSR1) | SIGNAL_UNBLOCKABLE), 0);
+	CHECK_EQ(nheard, 0);
+	CHECK_EQ(signal_change_blocked(SIGNAL_BLOCKABLE), 0);
+	CHECK_EQ(signal_change_blocked(0), 0);
+	CHECK_EQ(nheard, 0);
+	/* Forgotten, if the twin did not block it. */
+	CHECK_EQ(signal_change_blocked(SIGNAL_MASK(SIGUSR1) | SIGNAL_MASK(SIGUSR2)), 0);
+	CHECK_EQ(nheard, 1);
+	CHECK_EQ(heard[0].nr, SYSCALL_rt_sigprocmask);
+	CHECK_EQ(heard[0].sigmask, SIGNAL_MASK(SIGUSR1) | SIGNAL_MASK(SIGUSR2));
+	/* The end of the program, if the twin did not block it. */
+	CHECK_EQ(signal_change_blocked(SIGNAL_MASK(SIGTERM) | SIGNAL_MASK(SIGUSR2)), 0);
+	CHECK_EQ(heard[1].sigmask, SIGNAL_MASK(SIGTERM) | SIGNAL_MASK(SIGUSR2));
+	CHECK_EQ(task_current()->blocked, SIGNAL_MASK(SIGTERM) | SIGNAL_MASK(SIGUSR2));
+	/* It does already. */
+	CHECK_EQ(signal_change_blocked(SIGNAL_MASK(SIGTERM)), 0);
+	CHECK_EQ(heard[nheard - 1].sigmask, SIGNAL_MASK(SIGTERM));
+	nheard = 0;
+	CHECK_EQ(signal_change_blocked(SIGNAL_MASK(SIGTERM)), 0);
+	CHECK_EQ(nheard, 0);
+	fixture_stop();
+}
+
 /* As mcctrl: a call before which a signal came is not begun. */
 static s64 as_mcctrl(struct offload_slot *slot)
 {
@@ -391,6 +421,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(shared_ones_go_back),
 	UNIT_TEST(unclear_ones_are_blocked),
 	UNIT_TEST(the_twin_learns_of_masks),
+	UNIT_TEST(some_masks_are_told_at_once),
 	UNIT_TEST(masks_that_did_not_arrive),
 	UNIT_TEST(some_calls_are_insisted_on),
 	UNIT_TEST(the_proxy_learns_of_actions),

@@ -234,8 +234,9 @@ void signal_set_blocked(u64 mask);
  * signal_change_blocked() - block these signals from now on, and no others, as sigprocmask(2).
  * @mask: bit n - 1 for signal n
  *
- * If other threads may want what the calling one blocks, its twin blocks it before this returns;
- * but not if the calling one blocks all, which it soon takes back.
+ * If other threads may want what the calling one blocks, or Linux would act on it without asking
+ * the program, its twin blocks it before this returns; but not if the calling one blocks all, which
+ * it soon takes back.
  *
  * Context: a task, interrupts enabled, no lock held.
  * Return: 0; -ERESTARTNOINTR: a signal came before.
@@ -243,7 +244,9 @@ void signal_set_blocked(u64 mask);
 int signal_change_blocked(u64 mask) __must_check;
 
 /**
- * signal_block_all() - have the calling task and its twin block all signals.
+ * signal_block_all() - have the calling task block all signals, as it is about to end.
+ *
+ * Of several threads its twin blocks them, too, before this returns.
  *
  * Context: a task, interrupts enabled, no lock held.
  * Return: as signal_change_blocked().
