@@ -141,7 +141,7 @@ void memory_revoke(struct vm *vm, vaddr_t start, vaddr_t end)
 
 bool memory_in_vain(void)
 {
-	const struct task *task = task_current();
+	const struct task *task = task_if_any();
 
 	return task && process_is_ending(task->process);
 }

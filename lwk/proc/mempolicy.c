@@ -17,7 +17,7 @@ static struct linux_nodes allowed;
 
 static bool thread_policy(struct vm_policy **policy)
 {
-	struct task *task = task_current();
+	struct task *task = task_if_any();
 
 	if (task)
 		*policy = task->mempolicy;

@@ -459,11 +459,6 @@ int process_cleanup(const struct msg_process *msg, struct ikc_channel *chan, u64
 	return 0;
 }
 
-struct task *task_none(void)
-{
-	return NULL;
-}
-
 /* Sleep until the proxy is gone, whatever else happens. */
 static void wait_for_cleanup(struct task *task)
 {

@@ -98,7 +98,7 @@ struct attach {
 /* SIGSTOP goes round Linux, which would stop the proxy. */
 static void queue_stop(struct task *task, struct signal_entry **entry, s32 code)
 {
-	const struct task *self = task_current();
+	const struct task *self = task_if_any();
 
 	(*entry)->info = (struct signal_info){ .signo = SIGSTOP, .code = code };
 	if (code != SI_KERNEL && self)

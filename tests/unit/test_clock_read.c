@@ -38,11 +38,6 @@ struct thread *thread_current(void)
 	return &task.thread;
 }
 
-struct task *task_none(void)
-{
-	return NULL;
-}
-
 void task_ended(struct thread *thread)
 {
 	CHECK_EQ((u64)thread, 0);

@@ -8,6 +8,7 @@
 #define LWK_PROC_TASK_H
 
 #include "abi/offload.h"
+#include "lwk/include/assert.h"
 #include "lwk/include/proc/pi.h"
 #include "lwk/include/proc/rseq.h"
 #include "lwk/include/proc/signal.h"
@@ -175,24 +176,31 @@ struct task {
 void task_ended(struct thread *thread);
 
 /**
- * task_none() - NULL, but the compiler does not know, and so does not warn of who cannot get it.
+ * task_if_any() - the calling task, of who may be none.
  *
- * Context: any. Return: NULL.
+ * Context: any.
+ * Return: it; NULL if the caller is no thread of a program.
  */
-struct task *task_none(void);
+static inline struct task *task_if_any(void)
+{
+	struct thread *thread = thread_current();
+
+	return thread && thread->ended == task_ended ? container_of(thread, struct task, thread) :
+						       NULL;
+}
 
 /**
  * task_current() - the calling task.
  *
- * Context: any.
- * Return: it; NULL if the caller is no thread of a program.
+ * Context: a task.
+ * Return: it.
  */
 static inline struct task *task_current(void)
 {
 	struct thread *thread = thread_current();
 
-	return likely(thread && thread->ended == task_ended) ?
-		       container_of(thread, struct task, thread) : task_none();
+	DEBUG_ASSERT(thread && thread->ended == task_ended);
+	return container_of(thread, struct task, thread);
 }
 
 /**
