@@ -30,11 +30,11 @@
  * mapped: a buffer that Linux is told of does not go on into the proxy.
  */
 #define LWK_USER_START 0x10000		/* Linux's vm.mmap_min_addr */
-#define LWK_USER_END 0x7e0000000000
-#define LWK_PROGRAM_END 0x7dfffffff000 /* of what the process may map */
+#define LWK_USER_END 0x7ee000000000
+#define LWK_PROGRAM_END 0x7edffffff000 /* of what the process may map */
 #define LWK_LOW_START 0x42000000	/* where Linux looks, in any case, with MAP_32BIT */
 #define LWK_LOW_END 0x80000000
-#define LWK_PROXY_VA 0x7e0000000000	/* where mcexec is linked */
+#define LWK_PROXY_VA 0x7ee000000000	/* where mcexec is linked */
 #define LWK_TASK_END 0x7ffffffff000	/* Linux's TASK_SIZE_MAX */
 
 /*

@@ -22,8 +22,11 @@
 /* Linux's ELF_ET_DYN_BASE. */
 #define DYN_BASE ALIGN_DOWN(VM_TASK_END / 3 * 2, PAGE_LEN)
 
-/* Bits of randomness, in pages but for the last. */
-#define MMAP_BITS 28
+/*
+ * Bits of randomness, in pages but for the last. Linux draws 28 for mappings; below the proxy two
+ * less leave room above 0x7e8000000000, where thread sanitizers want libraries and stack.
+ */
+#define MMAP_BITS 26
 #define EXE_BITS 28
 #define BRK_BITS 13
 #define STACK_BITS 22

@@ -43,7 +43,7 @@ programs_that_fail() {
 	same_as_linux exit 77
 	same_as_linux segv
 	same_as_linux segv $((0xffff800000000000))
-	same_as_linux segv $((0x7e0000000000))
+	same_as_linux segv $((0x7ee000000000))
 	same_as_linux abort
 	same_as_linux ud
 	same_as_linux stack

@@ -73,7 +73,7 @@ static uint64_t odd_value(void)
 	static const uint64_t values[] = {
 		0, 1, 2, 3, 4, 7, 8, 16, 63, 64, 128, 4095, 4096, 4097, 8192, 65535, 65536,
 		1 << 21, 1 << 30, 0x7fffffff, 0x80000000, 0xffffffff, 1ULL << 32, 1ULL << 46,
-		0x7dffffffffff, 0x7e0000000000, 0x7ffffffff000, 0x7fffffffffff, 0x800000000000,
+		0x7edfffffffff, 0x7ee000000000, 0x7ffffffff000, 0x7fffffffffff, 0x800000000000,
 		0xffff800000000000, 0xffffffff80000000, 1ULL << 63, ~0ULL - 4095, ~0ULL,
 	};
 

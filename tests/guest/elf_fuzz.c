@@ -42,7 +42,7 @@ static uint64_t odd_value(void)
 {
 	static const uint64_t values[] = {
 		0, 1, 2, 3, 5, 7, 32, 56, 64, 4095, 4096, 65536, 1 << 21, 1 << 30, 0x7fffffff,
-		0x80000000, 0xffffffff, 1ULL << 40, 0x7dfffffff000, 0x7e0000000000,
+		0x80000000, 0xffffffff, 1ULL << 40, 0x7edffffff000, 0x7ee000000000,
 		0x7ffffffff000, 1ULL << 63, ~0ULL - 4095, ~0ULL,
 	};
 

@@ -75,7 +75,7 @@ static uint64_t odd_value(void)
 {
 	static const uint64_t values[] = {
 		0, 1, 2, 3, 7, 31, 32, 33, 63, 4095, 4096, 8192, 1 << 21, 1 << 30, 0x80000000,
-		0xffffffff, 0x10000, 0x400000, 0x401000, 0x7e0000000000, 0x7dfffffff000,
+		0xffffffff, 0x10000, 0x400000, 0x401000, 0x7ee000000000, 0x7edffffff000,
 		0x7ffffffff000, 0x800000000000, 1ULL << 63, ~0ULL - 4095, ~0ULL - 512, ~0ULL,
 	};
 

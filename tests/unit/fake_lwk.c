@@ -26,7 +26,7 @@
 /* Where this LWK puts things. */
 #define FAKE_BIAS 0x555500000000
 #define FAKE_INTERP_BIAS 0x7d0000000000
-#define FAKE_ARGS 0x7dffff000000
+#define FAKE_ARGS 0x7edfff000000
 
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define RETURN(what) BPF_STMT(BPF_RET | BPF_K, what)

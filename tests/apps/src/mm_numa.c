@@ -204,7 +204,7 @@ static void show_move_file(void)
 	MUST(page != MAP_FAILED && *(volatile char *)page == 0x7f);
 	SHOW(syscall(SYS_move_pages, 0, 1, &page, NULL, &status, 0));
 	SHOW_TRUE(status >= 0);
-	SHOW(syscall(SYS_move_pages, 0, 1, &page, NULL, 0x7e0000001000, 0));
+	SHOW(syscall(SYS_move_pages, 0, 1, &page, NULL, 0x7ee000001000, 0));
 	MUST(!munmap(page, PAGE) && !close(fd));
 }
 

@@ -67,18 +67,18 @@ static void show_numbers(void)
 	int file = open("file", O_RDWR);
 
 	MUST(file >= 0);
-	SHOW_TRUE(lseek(file, 0x7e0000001000, SEEK_SET) == 0x7e0000001000);
-	CALL(pread64, file, at, 0, 0x7e0000001000);
+	SHOW_TRUE(lseek(file, 0x7ee000001000, SEEK_SET) == 0x7ee000001000);
+	CALL(pread64, file, at, 0, 0x7ee000001000);
 	CALL(ftruncate, file, 0);
 	CALL(read, file, &file, 0);
-	CALL(fadvise64, file, 0x7e0000001000, 0x1000, POSIX_FADV_NORMAL);
+	CALL(fadvise64, file, 0x7ee000001000, 0x1000, POSIX_FADV_NORMAL);
 	close(file);
 }
 
 int main(void)
 {
 	const char *vdso = (const char *)getauxval(AT_SYSINFO_EHDR);
-	static const unsigned long places[] = { 0x7e0000000000, 0x7e0000001234, 0x7e0000100000,
+	static const unsigned long places[] = { 0x7ee000000000, 0x7ee000001234, 0x7ee000100000,
 						0x7ffffffff000, 0xffffffff81000000 };
 	char head[4];
 	int fds[2];

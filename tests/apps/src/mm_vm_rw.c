@@ -109,7 +109,7 @@ static void show_partial(pid_t pid)
 /* Addresses where a program has nothing, wherever it runs. */
 static void show_outside(pid_t pid)
 {
-	static const uintptr_t places[] = { 0, 0x1000, 0x7e0000000000, 0x7e0000001000,
+	static const uintptr_t places[] = { 0, 0x1000, 0x7ee000000000, 0x7ee000001000,
 					    0x7ffffffff000, 0xffffffff81000000 };
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
