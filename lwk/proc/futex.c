@@ -439,12 +439,15 @@ s64 futex_wake_op(const struct futex_wake_op_args *args)
 	u32 old;
 	s64 n, more;
 
-	if (op > 4 || cmp > 5)
+	if (op > 4)
 		return -ENOSYS;
 	if (args->op >> 31)
 		operand = (s32)(1U << (operand & 31));
 	if (change_word(args->second.addr, op, (u32)operand, &old))
 		return -EFAULT;
+	/* Linux, too, has changed the word by then. */
+	if (cmp > 5)
+		return -ENOSYS;
 	n = futex_wake(&args->first, args->max_first, FUTEX_ANY);
 	if (n < 0 || !holds(cmp, (s32)old, against))
 		return n;

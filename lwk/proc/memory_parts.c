@@ -189,9 +189,11 @@ s64 memory_unlock_all(void)
 	return ret;
 }
 
-/* How far the ranges from @addr on go without a hole. */
+/* What the ranges from some address on, up to @addr, are like. */
 struct coverage {
 	vaddr_t addr;
+	bool hole;
+	bool locked;
 };
 
 static int extend(const struct vm_range *range, void *ctx)
@@ -199,7 +201,9 @@ static int extend(const struct vm_range *range, void *ctx)
 	struct coverage *coverage = ctx;
 
 	if (range->node.start > coverage->addr)
-		return 1;
+		coverage->hole = true;
+	if (range->flags & VM_LOCKED)
+		coverage->locked = true;
 	coverage->addr = range->node.end;
 	return 0;
 }
@@ -228,7 +232,7 @@ s64 memory_sync(u64 addr, u64 len, u64 flags)
 {
 	struct vm *vm = task_current()->process->vm;
 	vaddr_t end = memory_end(addr, len);
-	struct coverage coverage = { addr };
+	struct coverage coverage = { .addr = addr };
 	s64 ret;
 
 	if ((flags & ~(u64)(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) || !IS_ALIGNED(addr, PAGE_LEN) ||
@@ -240,7 +244,11 @@ s64 memory_sync(u64 addr, u64 len, u64 flags)
 		return 0;
 	ret = sync_parts(vm, addr, end, flags);
 	vm_for_each_in(vm, addr, end, extend, &coverage);
-	return !ret && coverage.addr < end ? -ENOMEM : ret;
+	if (ret)
+		return ret;
+	if ((flags & MS_INVALIDATE) && coverage.locked)
+		return -EBUSY;
+	return coverage.hole || coverage.addr < end ? -ENOMEM : 0;
 }
 
 /* The LWK knows of its own pages, and of those of Linux's that it has borrowed. */

@@ -125,6 +125,20 @@ int rseq_unregister(const struct task_rseq *rseq)
 	return 0;
 }
 
+/* A Linux that does not say how much it knows gives the original length, registered or not. */
+struct rseq_configuration rseq_configuration(const struct task *task)
+{
+	const struct task_rseq *rseq = &task->rseq;
+	struct rseq_configuration config = { .len = has_node(task) ? 0 : LEN_ORIGINAL };
+
+	if (rseq->addr) {
+		config.addr = rseq->addr;
+		config.len = rseq->len;
+		config.sig = rseq->sig;
+	}
+	return config;
+}
+
 void rseq_inherit(struct task *child, const struct task *parent)
 {
 	child->rseq = parent->rseq;

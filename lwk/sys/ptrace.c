@@ -183,6 +183,7 @@ static const struct {
 	{ 0x420a, ptrace_getsigmask },
 	{ 0x420b, ptrace_setsigmask },
 	{ 0x420e, ptrace_get_syscall_info },
+	{ 0x420f, ptrace_get_rseq },
 };
 
 s64 sys_ptrace(const u64 args[6])

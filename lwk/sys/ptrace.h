@@ -89,4 +89,7 @@ s64 ptrace_geteventmsg(const struct ptrace_call *call);
 /** ptrace_get_syscall_info() - as named. Context: a task. Return: result or -errno. */
 s64 ptrace_get_syscall_info(const struct ptrace_call *call);
 
+/** ptrace_get_rseq() - PTRACE_GET_RSEQ_CONFIGURATION. Context: a task. Return: result or -errno. */
+s64 ptrace_get_rseq(const struct ptrace_call *call);
+
 #endif

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ptrace(2): why a thread is stopped, and its signals.
+ * ptrace(2): why a thread is stopped, its signals and restartable sequences.
  */
 #include "abi/errno.h"
 #include "lwk/include/arch_signal.h"
 #include "lwk/include/arch_user.h"
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/proc/process.h"
+#include "lwk/include/proc/rseq.h"
 #include "lwk/include/uaccess.h"
 #include "lwk/lib/string.h"
 #include "lwk/sys/ptrace.h"
@@ -211,4 +212,20 @@ s64 ptrace_get_syscall_info(const struct ptrace_call *call)
 	if (copy_to_user(call->data, &info, MIN(len, call->addr)))
 		return -EFAULT;
 	return (s64)len;
+}
+
+s64 ptrace_get_rseq(const struct ptrace_call *call)
+{
+	struct rseq_configuration config = { .addr = 0 };
+	u64 irq = trace_lock();
+	const struct trace *trace = ptrace_stopped(call->vtid);
+
+	if (trace)
+		config = rseq_configuration(trace->task);
+	trace_unlock(irq);
+	if (!trace)
+		return -ESRCH;
+	if (copy_to_user(call->data, &config, MIN(call->addr, sizeof(config))))
+		return -EFAULT;
+	return sizeof(config);
 }

@@ -43,6 +43,30 @@ int rseq_register(const struct task_rseq *rseq);
 int rseq_unregister(const struct task_rseq *rseq);
 
 /**
+ * struct rseq_configuration - what PTRACE_GET_RSEQ_CONFIGURATION tells
+ * @addr:	of the program's struct rseq, or 0
+ * @len:	its length
+ * @sig:	what precedes the instructions to begin with anew
+ * @flags:	0
+ * @reserved:	0
+ */
+struct rseq_configuration {
+	u64 addr;
+	u32 len;
+	u32 sig;
+	u32 flags;
+	u32 reserved;
+};
+
+/**
+ * rseq_configuration() - what a thread has registered.
+ * @task: stopped, or the caller's own
+ *
+ * Context: any.
+ */
+struct rseq_configuration rseq_configuration(const struct task *task);
+
+/**
  * rseq_inherit() - a new task is a copy of another in a memory of its own.
  * @child: not started
  * @parent: the calling task

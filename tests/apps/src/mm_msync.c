@@ -71,9 +71,17 @@ int main(void)
 	SHOW(mlock(map, PAGE));
 	SHOW(msync(map, PAGE, MS_SYNC | MS_INVALIDATE));
 	SHOW(munlock(map, PAGE));
+	SHOW(mlock(anon + PAGE, PAGE));
+	SHOW(msync(anon, 8 * PAGE, MS_INVALIDATE));
+	SHOW(msync(anon, PAGE, MS_INVALIDATE));
+	SHOW(msync(anon, 8 * PAGE, MS_ASYNC));
+	SHOW(munlock(anon + PAGE, PAGE));
 	MUST(munmap(map + PAGE, PAGE) == 0);
 	SHOW(msync(map, 3 * PAGE, MS_SYNC));
 	MUST(munmap(anon + PAGE, PAGE) == 0);
 	SHOW(msync(anon, 3 * PAGE, MS_ASYNC));
+	SHOW(mlock(anon + 2 * PAGE, PAGE));
+	SHOW(msync(anon, 3 * PAGE, MS_SYNC));
+	SHOW(msync(anon, 3 * PAGE, MS_INVALIDATE));
 	return 0;
 }

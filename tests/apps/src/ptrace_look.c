@@ -6,9 +6,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/rseq.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -100,6 +102,21 @@ static void registers(pid_t pid)
 	show("no such set", ptrace(PTRACE_GETREGSET, pid, 0x9999, &iov));
 }
 
+/* The C library registers one for each thread, and the child's is where the parent's is. */
+static void restartable(pid_t pid)
+{
+	struct __ptrace_rseq_configuration config, start = { .rseq_abi_size = 77 };
+	char *const own = (char *)__builtin_thread_pointer() + __rseq_offset;
+
+	show("rseq", ptrace(PTRACE_GET_RSEQ_CONFIGURATION, pid, sizeof(config), &config));
+	show("where", config.rseq_abi_pointer == (uintptr_t)own);
+	printf("size %u, signature %#x, flags %u\n", config.rseq_abi_size, config.signature,
+	       config.flags);
+	show("rseq, short", ptrace(PTRACE_GET_RSEQ_CONFIGURATION, pid, 8, &start));
+	show("size", start.rseq_abi_size);
+	show("rseq, nowhere", ptrace(PTRACE_GET_RSEQ_CONFIGURATION, pid, 24, 8));
+}
+
 static void signals(pid_t pid)
 {
 	siginfo_t info;
@@ -169,6 +186,7 @@ int main(void)
 	printf("first: %#x\n", wait_status(pid));
 	memory(pid);
 	registers(pid);
+	restartable(pid);
 	signals(pid);
 	breakpoint(pid);
 	watchpoint(pid);

@@ -17,6 +17,22 @@ static uint32_t other;
 #define FUTEX(op, ...) \
 	show("futex(" #op ", " #__VA_ARGS__ ")", syscall(SYS_futex, &word, op, __VA_ARGS__))
 
+/* Every operation with every comparison, the first that there is not among them. */
+static void show_wake_op(void)
+{
+	for (unsigned int op = 0; op <= FUTEX_OP_XOR + 1; op++) {
+		for (unsigned int cmp = 0; cmp <= FUTEX_OP_CMP_GE + 1; cmp++) {
+			long ret;
+
+			other = 6;
+			ret = syscall(SYS_futex, &word, FUTEX_WAKE_OP_PRIVATE, 1, (void *)1, &other,
+				      FUTEX_OP(op, 3, cmp, 5));
+			printf("operation %u, comparison %u, word %u: ", op, cmp, other);
+			show("result", ret);
+		}
+	}
+}
+
 static void show_private(void)
 {
 	const struct timespec soon = { .tv_nsec = 10000000 };
@@ -40,6 +56,7 @@ static void show_private(void)
 	FUTEX(FUTEX_WAKE_OP_PRIVATE, 1, (void *)1, &other,
 	      FUTEX_OP(FUTEX_OP_ADD, 3, FUTEX_OP_CMP_EQ, 0));
 	SHOW(other);
+	show_wake_op();
 	FUTEX(77, 1);
 	SHOW(syscall(SYS_futex, (char *)&word + 1, FUTEX_WAIT_PRIVATE, 5, NULL));
 	SHOW(syscall(SYS_futex, (char *)&word + 1, FUTEX_WAKE_PRIVATE, 5));
