@@ -12,6 +12,7 @@ LOGS = os.path.join(TREE, "build", "test-logs")
 SHOWN_LINES = 120
 COMPLAINT = re.compile(r"^(FAIL|runner: |\w+\.py: |[-+](?![-+]))")
 SHOWN_COMPLAINTS = 3
+SHOWN_SLOWEST = 10
 
 
 class RunnerError(Exception):
@@ -73,7 +74,11 @@ class Reporter:
             print(f"          {text}", flush=True)
 
     def close(self):
-        """Show the failures; return the exit status."""
+        """Show the slowest and the failures; return the exit status."""
+        # Of fewer, the lines above say it well enough.
+        if len(self.results) > SHOWN_SLOWEST:
+            print("\n" + "\n".join(["The slowest:",
+                                    *slowest(self.results)]))
         failed = [result for result in self.results if not result.passed]
         for result in failed:
             lines = result.output.splitlines()
@@ -90,6 +95,13 @@ class Reporter:
         print(f"\n{len(self.results) - len(failed)} passed, "
               f"{len(failed)} failed", flush=True)
         return 1 if failed or not self.results else 0
+
+
+def slowest(results):
+    """Lines with the tests that took longest, the longest first."""
+    ordered = sorted(results, key=lambda result: -result.seconds)
+    return [f"  {result.seconds:7.1f} s  {result.test.full_name}"
+            for result in ordered[:SHOWN_SLOWEST]]
 
 
 def complaints(output):
