@@ -9,6 +9,7 @@
 #include <linux/spinlock.h>
 
 #include "abi/mcctrl_ioctl.h"
+#include "boot.h"
 #include "partition.h"
 
 static DEFINE_SPINLOCK(delegate_lock);
@@ -99,6 +100,27 @@ u32 ihk_os_nnodes(const struct ihk_os *os)
 	return READ_ONCE(os->nnodes);
 }
 EXPORT_SYMBOL_GPL(ihk_os_nnodes);
+
+u32 ihk_os_linux_cpu(const struct ihk_os *os, u32 cpu)
+{
+	return READ_ONCE(os->cpus[cpu])->linux_cpu;
+}
+EXPORT_SYMBOL_GPL(ihk_os_linux_cpu);
+
+int ihk_os_linux_node(struct ihk_os *os, u32 node)
+{
+	struct ihk_boot *boot;
+	int number = -1;
+	int idx;
+
+	idx = srcu_read_lock(&ihk_boot_srcu);
+	boot = srcu_dereference(os->boot, &ihk_boot_srcu);
+	if (boot && node < boot->nnodes)
+		number = boot->linux_nodes[node];
+	srcu_read_unlock(&ihk_boot_srcu, idx);
+	return number;
+}
+EXPORT_SYMBOL_GPL(ihk_os_linux_node);
 
 struct kobject *ihk_os_kobject(struct ihk_os *os)
 {

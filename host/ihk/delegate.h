@@ -53,6 +53,10 @@ bool ihk_os_is_hung(const struct ihk_os *os);
 u32 ihk_os_ncpus(const struct ihk_os *os);
 /** ihk_os_nnodes() - its NUMA nodes, as the LWK counts them; likewise. */
 u32 ihk_os_nnodes(const struct ihk_os *os);
+/** ihk_os_linux_cpu() - Linux's number of an LWK CPU below ihk_os_ncpus(); likewise. */
+u32 ihk_os_linux_cpu(const struct ihk_os *os, u32 cpu);
+/** ihk_os_linux_node() - Linux's number of a node below ihk_os_nnodes(); -1: it does not run. */
+int ihk_os_linux_node(struct ihk_os *os, u32 node);
 /** ihk_os_kobject() - /sys/devices/virtual/mcos/mcosN; ihk_os_get() keeps it. */
 struct kobject *ihk_os_kobject(struct ihk_os *os);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/devices/virtual/ihk/mcosN/sys/: what the LWK says of itself, abi/sysfs.def.
+ * /sys/devices/virtual/ihk/mcosN/sys/: what the LWK says of itself, and of the machine as its
+ * programs see it, abi/sysfs.def.
  *
  * A folder is a kobject, and keeps the one above it. The attributes may be freed when the folders
  * are gone from sysfs, which waits for readers.
@@ -15,7 +16,7 @@
 #define ROOT "sys"
 #define MAX_FOLDER 64
 
-enum per { ONE, CPU, NODE };
+enum per { ONE, CPU, NODE, LINUX_CPU, LINUX_NODE };
 
 static const struct row {
 	enum per per;
@@ -141,16 +142,32 @@ static struct kobject *folder_get(struct sysfs *sysfs, struct kobject *top, char
 	return at;
 }
 
+/* What a CPU or a node is called in the names of folders. */
+static int folder_number(const struct peer *peer, enum per per, u32 index)
+{
+	switch (per) {
+	case LINUX_CPU:
+		return ihk_os_linux_cpu(peer->ihk, index);
+	case LINUX_NODE:
+		return ihk_os_linux_node(peer->ihk, index);
+	default:
+		return index;
+	}
+}
+
 static int file_make(struct sysfs *sysfs, struct peer *peer, u32 number, u32 index)
 {
 	const struct row *row = &rows[number];
+	const int named = folder_number(peer, row->per, index);
 	char path[MAX_FOLDER] = ROOT "/";
 	struct kobject *folder;
 	struct sysfs_file *file;
 	int err;
 
+	if (named < 0)
+		return -ENODEV;
 	/* The folders of the table are formats, of one number at most. */
-	snprintf(path + strlen(path), sizeof(path) - strlen(path), row->folder, index);
+	snprintf(path + strlen(path), sizeof(path) - strlen(path), row->folder, named);
 	folder = folder_get(sysfs, ihk_os_kobject(peer->ihk), path);
 	file = kzalloc(sizeof(*file), GFP_KERNEL);
 	if (!folder || !file) {
@@ -171,20 +188,28 @@ static int file_make(struct sysfs *sysfs, struct peer *peer, u32 number, u32 ind
 	return err;
 }
 
+static u32 count_of(const struct peer *peer, enum per per)
+{
+	switch (per) {
+	case CPU:
+	case LINUX_CPU:
+		return peer->ncpus;
+	case NODE:
+	case LINUX_NODE:
+		return ihk_os_nnodes(peer->ihk);
+	default:
+		return 1;
+	}
+}
+
 static int files_make(struct sysfs *sysfs, struct peer *peer)
 {
-	const u32 counts[] = {
-		[ONE] = 1,
-		[CPU] = peer->ncpus,
-		[NODE] = ihk_os_nnodes(peer->ihk),
-	};
-	u32 number, index;
+	u32 number, index, count;
 	int err = 0;
 
 	for (number = 0; number < ARRAY_SIZE(rows) && !err; number++) {
-		if (!rows[number].name)
-			continue;
-		for (index = 0; index < counts[rows[number].per] && !err; index++)
+		count = rows[number].name ? count_of(peer, rows[number].per) : 0;
+		for (index = 0; index < count && !err; index++)
 			err = file_make(sysfs, peer, number, index);
 	}
 	return err;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the LWK has in sysfs: abi/sysfs.def. Numbers of CPUs and nodes are the LWK's own, as
- * ihkosctl and mcexec have them.
+ * ihkosctl and mcexec have them, or Linux's, as programs have them.
  */
 #include "lwk/include/proc/sysfs.h"
 
@@ -10,6 +10,7 @@
 #include "lwk/include/core/boot.h"
 #include "lwk/include/core/kmsg.h"
 #include "lwk/include/core/percpu.h"
+#include "lwk/include/core/topology.h"
 #include "lwk/include/mm/page_alloc.h"
 #include "lwk/include/mm/page_pin.h"
 #include "lwk/include/proc/process.h"
@@ -51,23 +52,36 @@ static bool in_node(const struct percpu *cpu, u32 index)
 	return cpu->node == index;
 }
 
-static void show_cpus(struct text *text, u32 index, belongs_fn belongs, bool list)
+/* How a set of CPUs is written. */
+enum form { MASK, LIST, LINUX_MASK, LINUX_LIST };
+
+static void show_set(struct text *text, const u64 *map, u32 nbits, bool list)
 {
-	u64 map[BITMAP_WORDS(IHK_MAX_CPUS)] = { 0 };
+	if (list)
+		text_list(text, map, nbits);
+	else
+		text_bits(text, map, nbits);
+}
+
+static void show_cpus(struct text *text, u32 index, belongs_fn belongs, enum form form)
+{
+	struct cpumask cpus = { 0 };
+	struct linux_cpus numbers;
 
 	for (u32 id = 0; id < percpu_count(); id++) {
 		if (belongs(percpu_of(id), index))
-			bitmap_set(map, id);
+			cpumask_set(&cpus, id);
 	}
-	if (list)
-		text_list(text, map, percpu_count());
+	topology_to_linux(&cpus, &numbers);
+	if (form == LINUX_MASK || form == LINUX_LIST)
+		show_set(text, numbers.words, topology_linux_ncpus(), form == LINUX_LIST);
 	else
-		text_bits(text, map, percpu_count());
+		show_set(text, cpus.words, percpu_count(), form == LIST);
 }
 
 static void sysfs_show_cpus(struct text *text, u32 index)
 {
-	show_cpus(text, index, belongs_always, true);
+	show_cpus(text, index, belongs_always, LIST);
 }
 
 static void sysfs_show_ncpus(struct text *text, u32 index)
@@ -93,22 +107,22 @@ static void sysfs_show_core(struct text *text, u32 index)
 
 static void sysfs_show_package_mask(struct text *text, u32 index)
 {
-	show_cpus(text, index, in_package, false);
+	show_cpus(text, index, in_package, MASK);
 }
 
 static void sysfs_show_package_list(struct text *text, u32 index)
 {
-	show_cpus(text, index, in_package, true);
+	show_cpus(text, index, in_package, LIST);
 }
 
 static void sysfs_show_core_mask(struct text *text, u32 index)
 {
-	show_cpus(text, index, in_core, false);
+	show_cpus(text, index, in_core, MASK);
 }
 
 static void sysfs_show_core_list(struct text *text, u32 index)
 {
-	show_cpus(text, index, in_core, true);
+	show_cpus(text, index, in_core, LIST);
 }
 
 static void sysfs_show_cache(struct text *text, u32 index)
@@ -118,7 +132,7 @@ static void sysfs_show_cache(struct text *text, u32 index)
 
 static void sysfs_show_cache_list(struct text *text, u32 index)
 {
-	show_cpus(text, index, in_cache, true);
+	show_cpus(text, index, in_cache, LIST);
 }
 
 static void sysfs_show_nodes(struct text *text, u32 index)
@@ -140,12 +154,12 @@ static void sysfs_show_linux_node(struct text *text, u32 index)
 
 static void sysfs_show_node_mask(struct text *text, u32 index)
 {
-	show_cpus(text, index, in_node, false);
+	show_cpus(text, index, in_node, MASK);
 }
 
 static void sysfs_show_node_list(struct text *text, u32 index)
 {
-	show_cpus(text, index, in_node, true);
+	show_cpus(text, index, in_node, LIST);
 }
 
 static void sysfs_show_distance(struct text *text, u32 index)
@@ -158,18 +172,156 @@ static void sysfs_show_distance(struct text *text, u32 index)
 			   node + 1 < nnodes ? ' ' : '\n');
 }
 
-static void sysfs_show_meminfo(struct text *text, u32 index)
+static void show_memory(struct text *text, u32 node, u32 called)
 {
 	struct page_stats stats;
 
-	page_node_stats(index, &stats);
-	text_print(text, "Node %u MemTotal: %llu kB\n", index, stats.total << (PAGE_SHIFT - 10));
-	text_print(text, "Node %u MemFree: %llu kB\n", index, stats.free << (PAGE_SHIFT - 10));
-	text_print(text, "Node %u MemUsed: %llu kB\n", index,
+	page_node_stats(node, &stats);
+	text_print(text, "Node %u MemTotal: %llu kB\n", called, stats.total << (PAGE_SHIFT - 10));
+	text_print(text, "Node %u MemFree: %llu kB\n", called, stats.free << (PAGE_SHIFT - 10));
+	text_print(text, "Node %u MemUsed: %llu kB\n", called,
 		   (stats.total - stats.free) << (PAGE_SHIFT - 10));
-	text_print(text, "Node %u MemPinned: %llu kB\n", index,
-		   page_pinned(index) << (PAGE_SHIFT - 10));
+	text_print(text, "Node %u MemPinned: %llu kB\n", called,
+		   page_pinned(node) << (PAGE_SHIFT - 10));
 }
+
+static void sysfs_show_meminfo(struct text *text, u32 index)
+{
+	show_memory(text, index, index);
+}
+
+/*
+ * The machine as programs see it
+ */
+
+static void sysfs_show_linux_cpus(struct text *text, u32 index)
+{
+	show_cpus(text, index, belongs_always, LINUX_LIST);
+}
+
+/* All that there may be; @without: but for the LWK's. */
+static void show_all_cpus(struct text *text, bool without)
+{
+	struct linux_cpus cpus = { 0 };
+
+	for (u32 cpu = 0; cpu < topology_linux_ncpus(); cpu++)
+		bitmap_set(cpus.words, cpu);
+	for (u32 id = 0; without && id < percpu_count(); id++)
+		bitmap_clear(cpus.words, percpu_of(id)->linux_cpu);
+	text_list(text, cpus.words, topology_linux_ncpus());
+}
+
+static void sysfs_show_all_cpus(struct text *text, u32 index)
+{
+	(void)index;
+	show_all_cpus(text, false);
+}
+
+static void sysfs_show_other_cpus(struct text *text, u32 index)
+{
+	(void)index;
+	show_all_cpus(text, true);
+}
+
+static void sysfs_show_yes(struct text *text, u32 index)
+{
+	(void)index;
+	text_print(text, "1\n");
+}
+
+static void sysfs_show_linux_package_mask(struct text *text, u32 index)
+{
+	show_cpus(text, index, in_package, LINUX_MASK);
+}
+
+static void sysfs_show_linux_package_list(struct text *text, u32 index)
+{
+	show_cpus(text, index, in_package, LINUX_LIST);
+}
+
+static void sysfs_show_linux_core_mask(struct text *text, u32 index)
+{
+	show_cpus(text, index, in_core, LINUX_MASK);
+}
+
+static void sysfs_show_linux_core_list(struct text *text, u32 index)
+{
+	show_cpus(text, index, in_core, LINUX_LIST);
+}
+
+static void sysfs_show_linux_node_mask(struct text *text, u32 index)
+{
+	show_cpus(text, index, in_node, LINUX_MASK);
+}
+
+static void sysfs_show_linux_node_list(struct text *text, u32 index)
+{
+	show_cpus(text, index, in_node, LINUX_LIST);
+}
+
+static void sysfs_show_linux_meminfo(struct text *text, u32 index)
+{
+	show_memory(text, index, topology_node_to_linux(index));
+}
+
+static bool has_cpus(u32 node)
+{
+	for (u32 id = 0; id < percpu_count(); id++) {
+		if (percpu_of(id)->node == node)
+			return true;
+	}
+	return false;
+}
+
+static bool has_memory(u32 node)
+{
+	struct page_stats stats;
+
+	page_node_stats(node, &stats);
+	return stats.total;
+}
+
+static bool is_there(u32 node)
+{
+	(void)node;
+	return true;
+}
+
+static void show_nodes(struct text *text, bool (*belongs)(u32 node))
+{
+	struct linux_nodes nodes = { 0 };
+
+	for (u32 node = 0; node < topology_nnodes(); node++) {
+		u32 number = topology_node_to_linux(node);
+
+		/* Checked at boot; but it is the host's memory. */
+		if (number < topology_linux_nnodes() && belongs(node))
+			bitmap_set(nodes.words, number);
+	}
+	text_list(text, nodes.words, topology_linux_nnodes());
+}
+
+static void sysfs_show_linux_nodes(struct text *text, u32 index)
+{
+	(void)index;
+	show_nodes(text, is_there);
+}
+
+static void sysfs_show_nodes_with_cpus(struct text *text, u32 index)
+{
+	(void)index;
+	show_nodes(text, has_cpus);
+}
+
+static void sysfs_show_nodes_with_memory(struct text *text, u32 index)
+{
+	(void)index;
+	show_nodes(text, has_memory);
+}
+
+/*
+ * The LWK itself
+ */
 
 static void sysfs_show_loglevel(struct text *text, u32 index)
 {
@@ -194,7 +346,7 @@ static void sysfs_show_processes(struct text *text, u32 index)
 	text_print(text, "%llu\n", process_count_made());
 }
 
-enum per { ONE, CPU, NODE };
+enum per { ONE, CPU, NODE, LINUX_CPU, LINUX_NODE };
 
 static const struct row {
 	enum per per;
@@ -208,18 +360,26 @@ static const struct row {
 #include "abi/sysfs.def"
 };
 
+static u32 count_of(enum per per)
+{
+	switch (per) {
+	case CPU:
+	case LINUX_CPU:
+		return percpu_count();
+	case NODE:
+	case LINUX_NODE:
+		return boot_fixed()->nnodes;
+	default:
+		return 1;
+	}
+}
+
 /* Return: the row of the file that is meant, NULL if there is none. */
 static const struct row *find(const struct msg_file *msg)
 {
-	u32 count = 1;
-
 	if (msg->file >= sizeof(rows) / sizeof(rows[0]) || !rows[msg->file].show)
 		return NULL;
-	if (rows[msg->file].per == CPU)
-		count = percpu_count();
-	else if (rows[msg->file].per == NODE)
-		count = boot_fixed()->nnodes;
-	return msg->pid < count ? &rows[msg->file] : NULL;
+	return msg->pid < count_of(rows[msg->file].per) ? &rows[msg->file] : NULL;
 }
 
 s64 sysfs_show(const struct msg_file *msg, u8 *buf)

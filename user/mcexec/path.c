@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Paths that mean something else to the program. Only absolute ones, as programs write them: who
- * goes there by way of open directories, or of links of his own, sees the proxy.
+ * goes there by way of open directories, or of links of his own, sees the proxy, or Linux.
  */
 #include "path.h"
 
@@ -15,9 +15,11 @@
 
 #include "user/mcexec/memory.h"
 #include "user/mcexec/proc_file.h"
+#include "user/mcexec/sys_file.h"
 #include "user/mcexec/text.h"
 
 #define PROC "/proc/"
+#define SYS "/sys/"
 
 _Static_assert(sizeof(PROC) - 1 <= sizeof(u64), "offload_slot.path shows it");
 
@@ -42,7 +44,8 @@ int path_argument(u64 nr)
 
 _Bool path_may_be_own(u64 head)
 {
-	return !head || !memcmp(&head, PROC, sizeof(PROC) - 1);
+	return !head || !memcmp(&head, PROC, sizeof(PROC) - 1) ||
+	       !memcmp(&head, SYS, sizeof(SYS) - 1);
 }
 
 /* Step over @word at *@p. Return: was it there? */
@@ -133,6 +136,8 @@ _Bool path_replace(const char *text, char *other)
 {
 	struct stat shown, meant;
 
+	if (sys_file_replace(text, other, PATH_OTHER_LEN))
+		return 1;
 	if (!path_exe(text, other))
 		return 0;
 	/* The link itself is better than another one, which has its own name and mode. */

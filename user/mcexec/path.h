@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Files of /proc that would tell the program about mcexec instead of itself: its calls get
- * another path.
+ * Files of /proc that would tell the program about mcexec instead of itself, and files of /sys that
+ * do not have the LWK's CPUs: its calls get another path.
  */
 #ifndef MCEXEC_PATH_H
 #define MCEXEC_PATH_H
@@ -9,10 +9,10 @@
 #include "abi/types.h"
 
 /* Longest path that one of the program's may be replaced by, with NUL. */
-#define PATH_OTHER_LEN 64
+#define PATH_OTHER_LEN 320
 
-/* "/proc/thread-self/" or "/proc/PID/task/TID/", a name, and a NUL. */
-#define PATH_TEXT_LEN 64
+/* Of one that may be replaced, with NUL; a file of a control group is below some folders. */
+#define PATH_TEXT_LEN 256
 
 /**
  * path_setup() - what the program's own file is

@@ -75,6 +75,11 @@ void text_lwk_setup(int os, int device)
 	os_device = device;
 }
 
+int text_os_number(void)
+{
+	return os_number;
+}
+
 /* /proc/mcosN has the ids of the first pid namespace, whichever /proc it is looked at in. */
 int text_lwk_path(char *path, int pid, const char *name)
 {

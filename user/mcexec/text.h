@@ -47,6 +47,13 @@ int text_read_memory(void *to, int pid, const void *from, size_t len);
 void text_lwk_setup(int os, int device);
 
 /**
+ * text_os_number() - of which LWK the program is
+ *
+ * Context: after text_lwk_setup(). Return: its number.
+ */
+int text_os_number(void);
+
+/**
  * text_lwk_path() - where the LWK tells of a process
  * @path:	result, of TEXT_LWK_PATH_LEN bytes
  * @pid:	the process's id in /proc

@@ -390,7 +390,7 @@ static s64 perform_offload(struct twin *twin)
 	}
 }
 
-/* A call with a path that may be one of the program's own files in /proc. */
+/* A call with a path that may mean one of the program's own files. */
 static s64 perform_own(struct twin *twin, int path)
 {
 	u64 nr = twin->wait.nr;
