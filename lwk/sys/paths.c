@@ -2,8 +2,8 @@
 /*
  * Paths in system calls that Linux makes for a program: abi/paths.def.
  *
- * mcexec has to know of each whether it is one of the program's own files in /proc or /sys. A few bytes
- * tell, which are at hand here, but which it would have to ask Linux for.
+ * mcexec has to know of each whether it is one of the program's own files in /proc or /sys. A
+ * few bytes tell, which are at hand here, but which it would have to ask Linux for.
  */
 #include "lwk/sys/paths.h"
 
