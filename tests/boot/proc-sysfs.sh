@@ -78,7 +78,7 @@ those_of_lwk() {
 
 # The numbers, which ascend, as Linux writes sets: "0-3,5".
 as_list() {
-	local out='' first last
+	local text='' first last
 
 	while [ $# -gt 0 ]; do
 		first=$1
@@ -88,9 +88,9 @@ as_list() {
 			last=$1
 			shift
 		done
-		[ "$first" -eq "$last" ] && out+=,$first || out+=,$first-$last
+		[ "$first" -eq "$last" ] && text+=,$first || text+=,$first-$last
 	done
-	echo "${out#,}"
+	echo "${text#,}"
 }
 
 # What Linux says of each CPU and node before the CPUs are taken. Sets are those of the LWK's CPUs.
@@ -132,7 +132,7 @@ mask_as_list() {
 
 # The tree that takes the place of Linux's for programs.
 programs_view() {
-	local tree=linux/devices/system file list mask node nodes=() distances=()
+	local tree=linux/devices/system file list mask node other all_distances nodes=() distances=()
 
 	for file in "${!linux[@]}"; do
 		[ -d "$sys/$tree/${file%/*}" ] && is "$tree/$file" "${linux[$file]}"
