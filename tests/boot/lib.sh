@@ -144,15 +144,14 @@ settle_memory() {
 	echo 1 > /proc/sys/vm/compact_memory
 }
 
-# log_mark: lines from here on are this test's.
+# log_mark: lines from here on are this test's. The console has them all.
 log_mark() {
-	log_tag="$test_name.$$.$RANDOM"
-	echo "test: begin $log_tag" > /dev/kmsg
+	dmesg --clear
 }
 
-# Linux's log since log_mark, without the mark.
+# Linux's log since log_mark.
 log_since() {
-	dmesg | sed -n "/test: begin $log_tag/,\$p" | sed 1d
+	dmesg
 }
 
 expect_log() {
@@ -388,7 +387,7 @@ json_number() {
 
 # json_text NAME: the same of a text without control characters.
 json_text() {
-	sed -n "s/^ *\"$1\": \"\(.*\)\",\{0,1\}\$/\1/p" | sed 's/\\\(["\\]\)/\1/g'
+	sed -n "/^ *\"$1\": \"\(.*\)\",\{0,1\}\$/ { s//\1/; s/\\\\\([\"\\\\]\)/\1/g; p }"
 }
 
 # json_items: the numbers of an array of numbers, a line each.

@@ -50,17 +50,17 @@ def read_rows(folder):
         if len(cells) != 4:
             raise RunnerError(f"{where}: not 'name | seconds | flags | "
                               "command'")
-        name, seconds, flags, command = cells
-        uid = "0"
-        for flag in flags.split():
-            if not re.fullmatch(r"uid=\d+", flag):
-                raise RunnerError(f"{where}: no flag '{flag}'")
-            uid = flag.removeprefix("uid=")
+        name, seconds, words, command = cells
+        flags = {"uid": "0", "on": ""}
+        for word in words.split():
+            if not re.fullmatch(r"uid=\d+|on=\S+", word):
+                raise RunnerError(f"{where}: no flag '{word}'")
+            flag, _, flags[flag] = word.partition("=")
         programs = [program for pattern, program in filters
                     if fnmatch.fnmatchcase(name, pattern)]
         yield Row("apps", "", name, command, float(seconds),
-                  part=name.partition("-")[0], uid=uid,
-                  filter="\n".join(programs))
+                  part=name.partition("-")[0], filter="\n".join(programs),
+                  **flags)
 
 
 def check_programs(folder, rows):
@@ -88,8 +88,12 @@ def apps_tests(folder, machines):
         end = Row("apps", "", f"{part}-{END}", f"nothing is left of: {what}",
                   part=part)
         own = [row for row in rows if row.part == part]
+        for row in own:
+            if row.on and row.on not in names:
+                raise RunnerError(f"apps.table: {row.name}: its group does "
+                                  f"not run on {row.on}")
         for machine in names:
-            for row in own + [end]:
+            for row in [row for row in own if row.on in ("", machine)] + [end]:
                 yield dataclasses.replace(row, group=f"apps-{machine}",
                                           machine=machine)
 

@@ -23,9 +23,10 @@ BETWEEN_S = 240
 
 @dataclasses.dataclass
 class Row(Test):
-    """A row; about is its command."""
+    """A row; about is its command. on names its only machine, if it has one."""
     part: str = ""
     uid: str = "0"
+    on: str = ""
     filter: str = ""
 
     def record(self):
