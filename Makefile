@@ -105,6 +105,7 @@ lwk-debug: deps build-id
 	@$(MAKE) --no-print-directory -C lwk BUILD_TYPE=debug OUT=$(BUILD)/lwk-debug
 
 guest-tests: sandbox user lwk-debug
+	@sandbox/fetch go
 	@$(MAKE) --no-print-directory -C tests KERNELS="$(KERNELS)"
 
 #: make clean     remove what was built; make distclean: also what was downloaded

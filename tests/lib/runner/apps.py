@@ -70,8 +70,9 @@ def check_programs(folder, rows):
         with open(path, encoding="utf-8") as script:
             texts.append(script.read())
     words = set(re.findall(r"\w+", "\n".join(texts)))
-    for path in sorted(glob.glob(os.path.join(folder, "src", "*.c"))):
-        program = os.path.basename(path).removesuffix(".c")
+    for path in sorted(glob.glob(os.path.join(folder, "src", "*.c"))
+                       + glob.glob(os.path.join(folder, "src", "*.go"))):
+        program = os.path.splitext(os.path.basename(path))[0]
         if program not in words:
             raise RunnerError(f"no row of apps.table runs {path}")
 
