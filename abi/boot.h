@@ -64,6 +64,7 @@
  * @ikc_linux_cpu: Linux CPU that serves this CPU's doorbells, host, live
  * @doorbell:	host, live: physical APIC id << 32 | vector to send to Linux; read with
  *		one load before every doorbell, since Linux may move it
+ * @die_id:	die within the package, host
  */
 struct boot_cpu {
 	u32 linux_cpu;
@@ -73,7 +74,9 @@ struct boot_cpu {
 	u32 package_id;
 	u32 ikc_linux_cpu;
 	u64 doorbell;
-	u64 reserved[4];
+	u32 die_id;
+	u32 reserved0;
+	u64 reserved[3];
 };
 
 ABI_ASSERT_SIZE(struct boot_cpu, 64);
@@ -168,6 +171,7 @@ ABI_ASSERT_SIZE(struct boot_monitor, 64);
  * @linux_ncpus: Linux's numbers of CPUs are below it, host; its sets of CPUs have so many bits
  * @linux_nnodes: likewise of NUMA nodes, host
  * @linux_node_ids: nodes that this machine may have are below it, at most @linux_nnodes, host
+ * @linux_present_cpus: CPUs that are plugged in are below it, at most @linux_ncpus, host
  * @command:	BOOT_COMMAND_*, host, live
  * @status:	BOOT_STATUS_*, LWK, live
  * @panic_cpu:	LWK CPU number that panicked, LWK
@@ -209,7 +213,7 @@ struct boot_block {
 	u32 linux_ncpus;
 	u32 linux_nnodes;
 	u32 linux_node_ids;
-	u32 reserved3;
+	u32 linux_present_cpus;
 	u64 pat;
 	u64 reserved0[3];
 	u32 command;

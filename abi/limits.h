@@ -8,6 +8,7 @@
 
 #define IHK_MAX_CPUS 1024	/* CPUs in all partitions together */
 #define IHK_MAX_NODES 64	/* NUMA nodes of the machine */
+#define IHK_MAX_CACHES 8	/* caches of one CPU */
 #define IHK_MAX_LINUX_CPUS 8192	/* bits of Linux's sets of CPUs */
 #define IHK_MAX_LINUX_NODES 1024 /* bits of its sets of nodes */
 #define IHK_MAX_CHUNKS 2048	/* physically contiguous pieces of one partition */

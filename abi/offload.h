@@ -304,6 +304,7 @@ ABI_ASSERT_SIZE(struct offload_slot, 192 + OFFLOAD_DATA_LEN + 8 * OFFLOAD_MAX_LO
  * @desc_len:	sizeof(struct program_load_desc)
  * @buffer_len:	in the answer on a control channel: OFFLOAD_BUFFER_LEN, else 0
  * @buffer:	in the answer on a control channel: physical address of the transfer buffer
+ * @ncaches:	likewise: caches of the CPU, at most IHK_MAX_CACHES
  */
 struct msg_init_channel {
 	u32 version;
@@ -311,6 +312,8 @@ struct msg_init_channel {
 	u32 desc_len;
 	u32 buffer_len;
 	u64 buffer;
+	u32 ncaches;
+	u32 reserved;
 };
 
 /**
@@ -525,7 +528,8 @@ enum offload_file {
 
 /**
  * struct msg_file - SYSFS_REQ_*, PROCFS_ANSWER, and the head of PROCFS_REQUEST
- * @pid:	process; for sysfs, the LWK's number of the CPU or node, or 0
+ * @pid:	process; for sysfs, the LWK's number of the CPU or node, or 0; for a cache, that of
+ *		the CPU * IHK_MAX_CACHES + its own
  * @file:	enum offload_file, or the number in abi/sysfs.def
  * @offset:	of the first byte wanted; for %OFFLOAD_FILE_MAPS an address
  * @len:	bytes wanted at most, or given (STORE), in the transfer buffer; the answer says how

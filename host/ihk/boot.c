@@ -275,6 +275,8 @@ static int boot_prepare(struct ihk_boot *boot)
 		return ihk_report(-ENOMEM, "Cannot allocate the state of %u CPUs", os->ncpus);
 	for (i = 0; i < os->ncpus; i++) {
 		boot->watch[i].cpu = os->cpus[i];
+		boot->watch[i].linux_cpu = os->cpus[i]->linux_cpu;
+		boot->watch[i].linux_node = os->cpus[i]->node;
 		boot->watch[i].server = os->cpus[i]->ikc_linux_cpu;
 	}
 	err = ihk_image_parse(os->image, os->image_len, &boot->image);

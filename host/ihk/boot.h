@@ -56,12 +56,16 @@ struct boot_layout {
 /**
  * struct boot_watch - what the watchdog and the doorbells know of one LWK CPU
  * @cpu:	the CPU; stays ours while the boot is live
+ * @linux_cpu:	its number in Linux
+ * @linux_node:	Linux's number of its node
  * @server:	Linux CPU whose doorbell it holds; os->lock protects
  * @counter:	last seen, watchdog only
  * @still_s:	looks, one a second, that found it unmoved, watchdog only
  */
 struct boot_watch {
 	struct ihk_cpu *cpu;
+	u32 linux_cpu;
+	u32 linux_node;
 	u32 server;
 	u64 counter;
 	u32 still_s;

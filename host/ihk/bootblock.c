@@ -171,6 +171,7 @@ static void fill_cpus(struct ihk_boot *boot)
 		boot->cpus[i].node = node_index(boot, cpu->node);
 		boot->cpus[i].core_id = cpu->core_id;
 		boot->cpus[i].package_id = cpu->package_id;
+		boot->cpus[i].die_id = cpu->die_id;
 	}
 }
 
@@ -234,6 +235,7 @@ void ihk_bootblock_fill(struct ihk_boot *boot)
 	block->linux_ncpus = nr_cpu_ids;
 	block->linux_nnodes = MAX_NUMNODES;
 	block->linux_node_ids = nr_node_ids;
+	block->linux_present_cpus = cpumask_last(cpu_present_mask) + 1;
 	block->ncpus = boot->ncpus;
 	block->nnodes = boot->nnodes;
 	block->nchunks = boot->os->nchunks;

@@ -207,6 +207,7 @@ static struct ihk_cpu *describe_cpu(u32 linux_cpu)
 	cpu->node = cpu_to_node(linux_cpu);
 	cpu->core_id = topology_core_id(linux_cpu);
 	cpu->package_id = topology_physical_package_id(linux_cpu);
+	cpu->die_id = topology_die_id(linux_cpu);
 	cpu->lwk_cpu = -1;
 	return cpu;
 }

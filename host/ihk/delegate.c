@@ -95,32 +95,30 @@ u32 ihk_os_ncpus(const struct ihk_os *os)
 }
 EXPORT_SYMBOL_GPL(ihk_os_ncpus);
 
-u32 ihk_os_nnodes(const struct ihk_os *os)
+int ihk_os_numbers(const struct ihk_os *os, struct ihk_os_numbers *out)
 {
-	return READ_ONCE(os->nnodes);
-}
-EXPORT_SYMBOL_GPL(ihk_os_nnodes);
-
-u32 ihk_os_linux_cpu(const struct ihk_os *os, u32 cpu)
-{
-	return READ_ONCE(os->cpus[cpu])->linux_cpu;
-}
-EXPORT_SYMBOL_GPL(ihk_os_linux_cpu);
-
-int ihk_os_linux_node(struct ihk_os *os, u32 node)
-{
-	struct ihk_boot *boot;
-	int number = -1;
+	const struct ihk_boot *boot;
+	int err = -EPIPE;
 	int idx;
+	u32 i;
 
 	idx = srcu_read_lock(&ihk_boot_srcu);
 	boot = srcu_dereference(os->boot, &ihk_boot_srcu);
-	if (boot && node < boot->nnodes)
-		number = boot->linux_nodes[node];
+	if (boot) {
+		out->ncpus = boot->ncpus;
+		for (i = 0; i < boot->ncpus; i++) {
+			out->cpus[i] = boot->watch[i].linux_cpu;
+			out->cpu_nodes[i] = boot->watch[i].linux_node;
+		}
+		out->nnodes = boot->nnodes;
+		for (i = 0; i < boot->nnodes; i++)
+			out->nodes[i] = boot->linux_nodes[i];
+		err = 0;
+	}
 	srcu_read_unlock(&ihk_boot_srcu, idx);
-	return number;
+	return err;
 }
-EXPORT_SYMBOL_GPL(ihk_os_linux_node);
+EXPORT_SYMBOL_GPL(ihk_os_numbers);
 
 struct kobject *ihk_os_kobject(struct ihk_os *os)
 {

@@ -10,6 +10,8 @@
 #include <linux/module.h>
 #include <linux/types.h>
 
+#include "abi/limits.h"
+
 struct ihk_os;
 struct kobject;
 
@@ -51,12 +53,31 @@ bool ihk_os_has_panicked(const struct ihk_os *os);
 bool ihk_os_is_hung(const struct ihk_os *os);
 /** ihk_os_ncpus() - its LWK CPUs; they stay the same while it runs. */
 u32 ihk_os_ncpus(const struct ihk_os *os);
-/** ihk_os_nnodes() - its NUMA nodes, as the LWK counts them; likewise. */
-u32 ihk_os_nnodes(const struct ihk_os *os);
-/** ihk_os_linux_cpu() - Linux's number of an LWK CPU below ihk_os_ncpus(); likewise. */
-u32 ihk_os_linux_cpu(const struct ihk_os *os, u32 cpu);
-/** ihk_os_linux_node() - Linux's number of a node below ihk_os_nnodes(); -1: it does not run. */
-int ihk_os_linux_node(struct ihk_os *os, u32 node);
+/**
+ * struct ihk_os_numbers - what Linux calls the CPUs and nodes of an LWK; index: the LWK's number
+ * @ncpus:	entries of @cpus and @cpu_nodes
+ * @nnodes:	entries of @nodes
+ * @cpus:	CPUs
+ * @cpu_nodes:	the node of each CPU, by Linux's number
+ * @nodes:	nodes
+ */
+struct ihk_os_numbers {
+	u32 ncpus;
+	u32 nnodes;
+	u32 cpus[IHK_MAX_CPUS];
+	u32 cpu_nodes[IHK_MAX_CPUS];
+	u32 nodes[IHK_MAX_NODES];
+};
+
+/**
+ * ihk_os_numbers() - how Linux's numbers relate to the LWK's
+ * @os: instance
+ * @out: numbers; all of one boot, the present or last one
+ *
+ * Context: process context. Return: 0, -EPIPE: it has not booted.
+ */
+int ihk_os_numbers(const struct ihk_os *os, struct ihk_os_numbers *out);
+
 /** ihk_os_kobject() - /sys/devices/virtual/mcos/mcosN; ihk_os_get() keeps it. */
 struct kobject *ihk_os_kobject(struct ihk_os *os);
 

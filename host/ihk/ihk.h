@@ -41,6 +41,7 @@ struct ihk_os;
  * @node:	Linux's NUMA node
  * @core_id:	physical core within the package
  * @package_id:	package
+ * @die_id:	die within the package
  * @slot:	park slot, mapped for Linux (park.c)
  * @os:		owner, or NULL: reserved, not assigned
  * @lwk_cpu:	number within @os, or -1; assigned anew, in the order of Linux numbers, when
@@ -56,6 +57,7 @@ struct ihk_cpu {
 	int node;
 	u32 core_id;
 	u32 package_id;
+	u32 die_id;
 	struct park_slot *slot;
 	struct ihk_os *os;
 	int lwk_cpu;

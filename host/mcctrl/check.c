@@ -17,7 +17,8 @@ int check_init(const struct msg_init_channel *answer, _Bool control)
 {
 	if (answer->version != OFFLOAD_VERSION || answer->slot_len != sizeof(struct offload_slot) ||
 	    answer->desc_len != sizeof(struct program_load_desc) ||
-	    answer->buffer_len != (control ? OFFLOAD_BUFFER_LEN : 0))
+	    answer->buffer_len != (control ? OFFLOAD_BUFFER_LEN : 0) ||
+	    answer->ncaches > (control ? IHK_MAX_CACHES : 0))
 		return -EPROTO;
 	return 0;
 }

@@ -185,6 +185,7 @@ static int cpu_connect(struct peer_cpu *cpu)
 				  cpu->control.chan.cpu, answer.buffer,
 				  ihk_os_index(cpu->control.chan.peer->ihk));
 	cpu->control.buffer = phys_to_virt(answer.buffer);
+	cpu->ncaches = answer.ncaches;
 	return 0;
 }
 

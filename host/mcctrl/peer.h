@@ -121,10 +121,16 @@ struct pins {
 	unsigned long pause;
 };
 
-/** struct peer_cpu - the channels to one LWK CPU */
+/**
+ * struct peer_cpu - one LWK CPU
+ * @syscall:	channel
+ * @control:	likewise
+ * @ncaches:	caches that it has, at most IHK_MAX_CACHES
+ */
 struct peer_cpu {
 	struct peer_chan syscall;
 	struct control control;
+	u32 ncaches;
 };
 
 /**
@@ -148,7 +154,7 @@ struct peer_cpu {
  *		readers of one process' files holds up no other
  * @dir:	/proc/mcosN, or NULL
  * @sysfs:	its files in sysfs, or NULL; the lock of all peers
- * @cpus:	channels
+ * @cpus:	channels and what is known of each CPU
  */
 struct peer {
 	struct list_head link;

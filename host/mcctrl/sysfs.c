@@ -13,10 +13,12 @@
 
 #include "peer.h"
 
-#define ROOT "sys"
+#define ROOT "sys/"
+#define LINUX_ROOT ROOT "linux/"
 #define MAX_FOLDER 64
 
-enum per { ONE, CPU, NODE, LINUX_CPU, LINUX_NODE };
+/* Those of Linux's numbers behind the others. */
+enum per { ONE, CPU, NODE, LINUX_ONE, LINUX_CPU, LINUX_NODE, LINUX_CACHE, PER_COUNT };
 
 static const struct row {
 	enum per per;
@@ -40,7 +42,7 @@ struct sysfs_folder {
  * @attr:	what sysfs knows of it
  * @peer:	its LWK
  * @number:	in abi/sysfs.def
- * @index:	CPU or node
+ * @index:	CPU, node or cache; struct msg_file
  * @link:	in sysfs->files
  */
 struct sysfs_file {
@@ -54,11 +56,17 @@ struct sysfs_file {
 /**
  * struct sysfs - all of an LWK
  * @folders:	those above others first
- * @files:	in the order of the table
+ * @files:	in no order
+ * @path:	of the folder that was asked for last
+ * @at:		that folder, or NULL
+ * @numbers:	how Linux counts
  */
 struct sysfs {
 	struct list_head folders;
 	struct list_head files;
+	char path[MAX_FOLDER];
+	struct kobject *at;
+	struct ihk_os_numbers numbers;
 };
 
 static int call(const struct sysfs_file *file, u32 msg, char *text, u32 len)
@@ -128,46 +136,53 @@ static struct kobject *folder_make(struct sysfs *sysfs, struct kobject *above, c
 	return &folder->kobj;
 }
 
-/* The folder of this path, made as far as it is not there. @path is cut up. */
-static struct kobject *folder_get(struct sysfs *sysfs, struct kobject *top, char *path)
+/* The folder of this path, made as far as it is not there. Returns NULL without memory. */
+static struct kobject *folder_get(struct sysfs *sysfs, struct kobject *top, const char *path)
 {
-	struct kobject *at = top;
+	char parts[MAX_FOLDER];
+	char *rest = parts;
 	const char *name;
 
-	while (at && (name = strsep(&path, "/"))) {
-		struct kobject *found = folder_find(sysfs, at, name);
+	/* Files of one folder come one after the other. */
+	if (sysfs->at && !strcmp(sysfs->path, path))
+		return sysfs->at;
+	strscpy(sysfs->path, path, sizeof(sysfs->path));
+	strscpy(parts, path, sizeof(parts));
+	sysfs->at = top;
+	while (sysfs->at && (name = strsep(&rest, "/"))) {
+		struct kobject *found = folder_find(sysfs, sysfs->at, name);
 
-		at = found ? found : folder_make(sysfs, at, name);
+		sysfs->at = found ? found : folder_make(sysfs, sysfs->at, name);
 	}
-	return at;
+	return sysfs->at;
 }
 
-/* What a CPU or a node is called in the names of folders. */
-static int folder_number(const struct peer *peer, enum per per, u32 index)
+static void folder_path(const struct sysfs *sysfs, const struct row *row, u32 index,
+			char path[MAX_FOLDER])
 {
-	switch (per) {
-	case LINUX_CPU:
-		return ihk_os_linux_cpu(peer->ihk, index);
-	case LINUX_NODE:
-		return ihk_os_linux_node(peer->ihk, index);
-	default:
-		return index;
-	}
+	u32 number = index;
+	size_t len;
+
+	if (row->per == LINUX_CPU)
+		number = sysfs->numbers.cpus[index];
+	else if (row->per == LINUX_NODE)
+		number = sysfs->numbers.nodes[index];
+	else if (row->per == LINUX_CACHE)
+		number = sysfs->numbers.cpus[index / IHK_MAX_CACHES];
+	len = strscpy(path, row->per < LINUX_ONE ? ROOT : LINUX_ROOT, MAX_FOLDER);
+	/* The folders of the table are formats, of two numbers at most. */
+	snprintf(path + len, MAX_FOLDER - len, row->folder, number, index % IHK_MAX_CACHES);
 }
 
 static int file_make(struct sysfs *sysfs, struct peer *peer, u32 number, u32 index)
 {
 	const struct row *row = &rows[number];
-	const int named = folder_number(peer, row->per, index);
-	char path[MAX_FOLDER] = ROOT "/";
+	char path[MAX_FOLDER];
 	struct kobject *folder;
 	struct sysfs_file *file;
 	int err;
 
-	if (named < 0)
-		return -ENODEV;
-	/* The folders of the table are formats, of one number at most. */
-	snprintf(path + strlen(path), sizeof(path) - strlen(path), row->folder, named);
+	folder_path(sysfs, row, index, path);
 	folder = folder_get(sysfs, ihk_os_kobject(peer->ihk), path);
 	file = kzalloc(sizeof(*file), GFP_KERNEL);
 	if (!folder || !file) {
@@ -188,44 +203,91 @@ static int file_make(struct sysfs *sysfs, struct peer *peer, u32 number, u32 ind
 	return err;
 }
 
-static u32 count_of(const struct peer *peer, enum per per)
+/* All files that one CPU, node or cache has. */
+static int files_make_of(struct sysfs *sysfs, struct peer *peer, enum per per, u32 index)
 {
-	switch (per) {
-	case CPU:
-	case LINUX_CPU:
-		return peer->ncpus;
-	case NODE:
-	case LINUX_NODE:
-		return ihk_os_nnodes(peer->ihk);
-	default:
-		return 1;
-	}
-}
-
-static int files_make(struct sysfs *sysfs, struct peer *peer)
-{
-	u32 number, index, count;
+	u32 number;
 	int err = 0;
 
+	if (per == LINUX_CACHE &&
+	    index % IHK_MAX_CACHES >= peer->cpus[index / IHK_MAX_CACHES].ncaches)
+		return 0;
 	for (number = 0; number < ARRAY_SIZE(rows) && !err; number++) {
-		count = rows[number].name ? count_of(peer, rows[number].per) : 0;
-		for (index = 0; index < count && !err; index++)
+		if (rows[number].name && rows[number].per == per)
 			err = file_make(sysfs, peer, number, index);
 	}
 	return err;
 }
 
+static int files_make(struct sysfs *sysfs, struct peer *peer)
+{
+	const u32 counts[PER_COUNT] = {
+		[ONE] = 1,
+		[CPU] = sysfs->numbers.ncpus,
+		[NODE] = sysfs->numbers.nnodes,
+		[LINUX_ONE] = 1,
+		[LINUX_CPU] = sysfs->numbers.ncpus,
+		[LINUX_NODE] = sysfs->numbers.nnodes,
+		[LINUX_CACHE] = sysfs->numbers.ncpus * IHK_MAX_CACHES,
+	};
+	u32 index;
+	int per;
+	int err = 0;
+
+	for (per = 0; per < PER_COUNT && !err; per++) {
+		for (index = 0; index < counts[per] && !err; index++)
+			err = files_make_of(sysfs, peer, per, index);
+	}
+	return err;
+}
+
+/* Between the folders of a CPU and its node, which are there. */
+static int link_cpu(struct sysfs *sysfs, struct peer *peer, u32 cpu, u32 node)
+{
+	struct kobject *top = ihk_os_kobject(peer->ihk);
+	char cpu_path[MAX_FOLDER], node_path[MAX_FOLDER];
+	struct kobject *cpu_folder, *node_folder;
+	int err;
+
+	snprintf(cpu_path, sizeof(cpu_path), LINUX_ROOT "devices/system/cpu/cpu%u", cpu);
+	snprintf(node_path, sizeof(node_path), LINUX_ROOT "devices/system/node/node%u", node);
+	cpu_folder = folder_get(sysfs, top, cpu_path);
+	node_folder = folder_get(sysfs, top, node_path);
+	if (!cpu_folder || !node_folder)
+		return -ENOMEM;
+	err = sysfs_create_link(cpu_folder, node_folder, kobject_name(node_folder));
+	if (err)
+		return err;
+	return sysfs_create_link(node_folder, cpu_folder, kobject_name(cpu_folder));
+}
+
+static int links_make(struct sysfs *sysfs, struct peer *peer)
+{
+	const struct ihk_os_numbers *numbers = &sysfs->numbers;
+	u32 i;
+	int err = 0;
+
+	for (i = 0; i < numbers->ncpus && !err; i++)
+		err = link_cpu(sysfs, peer, numbers->cpus[i], numbers->cpu_nodes[i]);
+	return err;
+}
+
 void sysfs_peer_add(struct peer *peer)
 {
-	struct sysfs *sysfs = kzalloc(sizeof(*sysfs), GFP_KERNEL);
+	struct sysfs *sysfs = kvzalloc(sizeof(*sysfs), GFP_KERNEL);
 
 	if (!sysfs)
 		return;
 	INIT_LIST_HEAD(&sysfs->folders);
 	INIT_LIST_HEAD(&sysfs->files);
+	/* Another boot's numbers say that ours is over. */
+	if (ihk_os_numbers(peer->ihk, &sysfs->numbers) || sysfs->numbers.ncpus != peer->ncpus) {
+		kvfree(sysfs);
+		return;
+	}
 	peer->sysfs = sysfs;
 	/* Programs run without these files, too. */
-	if (files_make(sysfs, peer))
+	if (files_make(sysfs, peer) || links_make(sysfs, peer))
 		sysfs_peer_remove(peer);
 }
 
@@ -254,5 +316,5 @@ void sysfs_peer_remove(struct peer *peer)
 	release_files(sysfs);
 	list_for_each_entry_safe_reverse(folder, next, &sysfs->folders, link)
 		kobject_put(&folder->kobj);
-	kfree(sysfs);
+	kvfree(sysfs);
 }

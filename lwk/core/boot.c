@@ -114,6 +114,9 @@ static void check_counts(void)
 		panic("boot: Linux has numbers for %u CPUs and %u nodes, this image knows %u and %u",
 		      fixed.linux_ncpus, fixed.linux_nnodes, IHK_MAX_LINUX_CPUS,
 		      IHK_MAX_LINUX_NODES);
+	if (!fixed.linux_present_cpus || fixed.linux_present_cpus > fixed.linux_ncpus)
+		panic("boot: %u of %u CPUs are present", fixed.linux_present_cpus,
+		      fixed.linux_ncpus);
 	if (!fixed.tsc_khz || fixed.tsc_khz > (u32)-1)
 		panic("boot: TSC frequency is %llu kHz", fixed.tsc_khz);
 }

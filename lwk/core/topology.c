@@ -12,6 +12,11 @@ u32 topology_linux_ncpus(void)
 	return boot_fixed()->linux_ncpus;
 }
 
+u32 topology_linux_present_cpus(void)
+{
+	return boot_fixed()->linux_present_cpus;
+}
+
 u32 topology_linux_nnodes(void)
 {
 	return boot_fixed()->linux_nnodes;

@@ -49,6 +49,7 @@ static int control_channel_open(struct ikc_channel *chan, struct msg_init_channe
 	chan->closed = control_channel_closed;
 	body->buffer_len = OFFLOAD_BUFFER_LEN;
 	body->buffer = page_paddr(page);
+	body->ncaches = percpu_of(chan->cpu)->ncaches;
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the LWK has in sysfs: abi/sysfs.def. Numbers of CPUs and nodes are the LWK's own, as
- * ihkosctl and mcexec have them, or Linux's, as programs have them.
+ * ihkosctl and mcexec have them, but for the files that programs see, which have Linux's.
  */
 #include "lwk/include/proc/sysfs.h"
 
@@ -21,250 +21,290 @@
 
 #define MAX_STORE 32 /* bytes that are worth a look */
 
-/* Does @cpu belong to the set that the file of @index shows? */
-typedef bool (*belongs_fn)(const struct percpu *cpu, u32 index);
+/**
+ * struct subject - what a file is about
+ * @index:	the LWK's number of the CPU or node
+ * @cache:	of that CPU, below its ncaches
+ * @by_linux:	the text has Linux's numbers of CPUs and nodes, not the LWK's
+ */
+struct subject {
+	u32 index;
+	u32 cache;
+	bool by_linux;
+};
 
-static bool belongs_always(const struct percpu *cpu, u32 index)
+static const struct percpu *cpu_of(const struct subject *about)
+{
+	return percpu_of(about->index);
+}
+
+static const struct cpu_cache *cache_of(const struct subject *about)
+{
+	return &cpu_of(about)->caches[about->cache];
+}
+
+/* Does @cpu belong to the set that the file shows? */
+typedef bool (*belongs_fn)(const struct percpu *cpu, const struct subject *about);
+
+static bool belongs_always(const struct percpu *cpu, const struct subject *about)
 {
 	(void)cpu;
-	(void)index;
+	(void)about;
 	return true;
 }
 
-static bool in_package(const struct percpu *cpu, u32 index)
+static bool in_package(const struct percpu *cpu, const struct subject *about)
 {
-	return cpu->shared->package_id == percpu_of(index)->shared->package_id;
+	return cpu->shared->package_id == cpu_of(about)->shared->package_id;
 }
 
-static bool in_cache(const struct percpu *cpu, u32 index)
+static bool in_die(const struct percpu *cpu, const struct subject *about)
 {
-	return in_package(cpu, index) && cpu->llc_id == percpu_of(index)->llc_id;
+	return in_package(cpu, about) && cpu->shared->die_id == cpu_of(about)->shared->die_id;
 }
 
-static bool in_core(const struct percpu *cpu, u32 index)
+static bool in_last_cache(const struct percpu *cpu, const struct subject *about)
 {
-	/* Where a package has several dies, each may count its cores. */
-	return in_cache(cpu, index) && cpu->shared->core_id == percpu_of(index)->shared->core_id;
+	return in_package(cpu, about) && cpu->llc_id == cpu_of(about)->llc_id;
 }
 
-static bool in_node(const struct percpu *cpu, u32 index)
+static bool in_core(const struct percpu *cpu, const struct subject *about)
 {
-	return cpu->node == index;
+	/* Where a package has several dies, or a die several caches, each may count its cores. */
+	return in_die(cpu, about) && in_last_cache(cpu, about) &&
+	       cpu->shared->core_id == cpu_of(about)->shared->core_id;
 }
 
-/* How a set of CPUs is written. */
-enum form { MASK, LIST, LINUX_MASK, LINUX_LIST };
-
-static void show_set(struct text *text, const u64 *map, u32 nbits, bool list)
+static u32 cache_id(const struct percpu *cpu, u32 cache)
 {
-	if (list)
+	return cpu->apic_id >> cpu->caches[cache].id_shift;
+}
+
+static bool in_cache(const struct percpu *cpu, const struct subject *about)
+{
+	/* Cores of different kinds may have more caches, or fewer. */
+	if (about->cache >= cpu->ncaches ||
+	    cpu->caches[about->cache].level != cache_of(about)->level)
+		return false;
+	if (cache_of(about)->by_package)
+		return in_package(cpu, about);
+	return cache_id(cpu, about->cache) == cache_id(cpu_of(about), about->cache);
+}
+
+static bool in_node(const struct percpu *cpu, const struct subject *about)
+{
+	return cpu->node == about->index;
+}
+
+enum form { MASK, LIST };
+
+static void show_map(struct text *text, const u64 *map, u32 nbits, enum form form)
+{
+	if (form == LIST)
 		text_list(text, map, nbits);
 	else
 		text_bits(text, map, nbits);
 }
 
-static void show_cpus(struct text *text, u32 index, belongs_fn belongs, enum form form)
+static void show_cpus(struct text *text, const struct subject *about, belongs_fn belongs,
+		      enum form form)
 {
 	struct cpumask cpus = { 0 };
-	struct linux_cpus numbers;
+	struct linux_cpus linux_cpus;
 
 	for (u32 id = 0; id < percpu_count(); id++) {
-		if (belongs(percpu_of(id), index))
+		if (belongs(percpu_of(id), about))
 			cpumask_set(&cpus, id);
 	}
-	topology_to_linux(&cpus, &numbers);
-	if (form == LINUX_MASK || form == LINUX_LIST)
-		show_set(text, numbers.words, topology_linux_ncpus(), form == LINUX_LIST);
-	else
-		show_set(text, cpus.words, percpu_count(), form == LIST);
+	if (about->by_linux) {
+		topology_to_linux(&cpus, &linux_cpus);
+		show_map(text, linux_cpus.words, topology_linux_ncpus(), form);
+	} else {
+		show_map(text, cpus.words, percpu_count(), form);
+	}
 }
 
-static void sysfs_show_cpus(struct text *text, u32 index)
+static void sysfs_show_cpus(struct text *text, const struct subject *about)
 {
-	show_cpus(text, index, belongs_always, LIST);
+	show_cpus(text, about, belongs_always, LIST);
 }
 
-static void sysfs_show_ncpus(struct text *text, u32 index)
-{
-	(void)index;
-	text_print(text, "%u\n", percpu_count());
-}
-
-static void sysfs_show_linux_cpu(struct text *text, u32 index)
-{
-	text_print(text, "%u\n", percpu_of(index)->linux_cpu);
-}
-
-static void sysfs_show_package(struct text *text, u32 index)
-{
-	text_print(text, "%u\n", percpu_of(index)->shared->package_id);
-}
-
-static void sysfs_show_core(struct text *text, u32 index)
-{
-	text_print(text, "%u\n", percpu_of(index)->shared->core_id);
-}
-
-static void sysfs_show_package_mask(struct text *text, u32 index)
-{
-	show_cpus(text, index, in_package, MASK);
-}
-
-static void sysfs_show_package_list(struct text *text, u32 index)
-{
-	show_cpus(text, index, in_package, LIST);
-}
-
-static void sysfs_show_core_mask(struct text *text, u32 index)
-{
-	show_cpus(text, index, in_core, MASK);
-}
-
-static void sysfs_show_core_list(struct text *text, u32 index)
-{
-	show_cpus(text, index, in_core, LIST);
-}
-
-static void sysfs_show_cache(struct text *text, u32 index)
-{
-	text_print(text, "%u\n", percpu_of(index)->llc_id);
-}
-
-static void sysfs_show_cache_list(struct text *text, u32 index)
-{
-	show_cpus(text, index, in_cache, LIST);
-}
-
-static void sysfs_show_nodes(struct text *text, u32 index)
-{
-	u64 map[BITMAP_WORDS(IHK_MAX_NODES)] = { 0 };
-
-	(void)index;
-	for (u32 node = 0; node < boot_fixed()->nnodes; node++)
-		bitmap_set(map, node);
-	text_list(text, map, boot_fixed()->nnodes);
-}
-
-static void sysfs_show_linux_node(struct text *text, u32 index)
-{
-	const struct boot_node *nodes = boot_part(boot_fixed()->nodes_off);
-
-	text_print(text, "%u\n", READ_ONCE(nodes[index].linux_node));
-}
-
-static void sysfs_show_node_mask(struct text *text, u32 index)
-{
-	show_cpus(text, index, in_node, MASK);
-}
-
-static void sysfs_show_node_list(struct text *text, u32 index)
-{
-	show_cpus(text, index, in_node, LIST);
-}
-
-static void sysfs_show_distance(struct text *text, u32 index)
-{
-	const u32 *distances = boot_part(boot_fixed()->distances_off);
-	u32 nnodes = boot_fixed()->nnodes;
-
-	for (u32 node = 0; node < nnodes; node++)
-		text_print(text, "%u%c", READ_ONCE(distances[index * nnodes + node]),
-			   node + 1 < nnodes ? ' ' : '\n');
-}
-
-static void show_memory(struct text *text, u32 node, u32 called)
-{
-	struct page_stats stats;
-
-	page_node_stats(node, &stats);
-	text_print(text, "Node %u MemTotal: %llu kB\n", called, stats.total << (PAGE_SHIFT - 10));
-	text_print(text, "Node %u MemFree: %llu kB\n", called, stats.free << (PAGE_SHIFT - 10));
-	text_print(text, "Node %u MemUsed: %llu kB\n", called,
-		   (stats.total - stats.free) << (PAGE_SHIFT - 10));
-	text_print(text, "Node %u MemPinned: %llu kB\n", called,
-		   page_pinned(node) << (PAGE_SHIFT - 10));
-}
-
-static void sysfs_show_meminfo(struct text *text, u32 index)
-{
-	show_memory(text, index, index);
-}
-
-/*
- * The machine as programs see it
- */
-
-static void sysfs_show_linux_cpus(struct text *text, u32 index)
-{
-	show_cpus(text, index, belongs_always, LINUX_LIST);
-}
-
-/* All that there may be; @without: but for the LWK's. */
-static void show_all_cpus(struct text *text, bool without)
+/* Linux's numbers of CPUs have no gaps. */
+static void show_cpus_below(struct text *text, u32 end)
 {
 	struct linux_cpus cpus = { 0 };
 
-	for (u32 cpu = 0; cpu < topology_linux_ncpus(); cpu++)
-		bitmap_set(cpus.words, cpu);
-	for (u32 id = 0; without && id < percpu_count(); id++)
-		bitmap_clear(cpus.words, percpu_of(id)->linux_cpu);
-	text_list(text, cpus.words, topology_linux_ncpus());
+	bitmap_set_range(cpus.words, 0, end);
+	text_list(text, cpus.words, end);
 }
 
-static void sysfs_show_all_cpus(struct text *text, u32 index)
+static void sysfs_show_possible_cpus(struct text *text, const struct subject *about)
 {
-	(void)index;
-	show_all_cpus(text, false);
+	(void)about;
+	show_cpus_below(text, topology_linux_ncpus());
 }
 
-static void sysfs_show_other_cpus(struct text *text, u32 index)
+static void sysfs_show_present_cpus(struct text *text, const struct subject *about)
 {
-	(void)index;
-	show_all_cpus(text, true);
+	(void)about;
+	show_cpus_below(text, topology_linux_present_cpus());
 }
 
-static void sysfs_show_yes(struct text *text, u32 index)
+/* All that the LWK does not have. */
+static void sysfs_show_other_cpus(struct text *text, const struct subject *about)
 {
-	(void)index;
+	struct linux_cpus others = { 0 };
+
+	(void)about;
+	bitmap_set_range(others.words, 0, topology_linux_ncpus());
+	for (u32 id = 0; id < percpu_count(); id++)
+		bitmap_clear(others.words, percpu_of(id)->linux_cpu);
+	text_list(text, others.words, topology_linux_ncpus());
+}
+
+static void sysfs_show_ncpus(struct text *text, const struct subject *about)
+{
+	(void)about;
+	text_print(text, "%u\n", percpu_count());
+}
+
+/* Each CPU that has a file is online. */
+static void sysfs_show_yes(struct text *text, const struct subject *about)
+{
+	(void)about;
 	text_print(text, "1\n");
 }
 
-static void sysfs_show_linux_package_mask(struct text *text, u32 index)
+static void sysfs_show_linux_cpu(struct text *text, const struct subject *about)
 {
-	show_cpus(text, index, in_package, LINUX_MASK);
+	text_print(text, "%u\n", cpu_of(about)->linux_cpu);
 }
 
-static void sysfs_show_linux_package_list(struct text *text, u32 index)
+static void sysfs_show_package(struct text *text, const struct subject *about)
 {
-	show_cpus(text, index, in_package, LINUX_LIST);
+	text_print(text, "%u\n", cpu_of(about)->shared->package_id);
 }
 
-static void sysfs_show_linux_core_mask(struct text *text, u32 index)
+static void sysfs_show_die(struct text *text, const struct subject *about)
 {
-	show_cpus(text, index, in_core, LINUX_MASK);
+	text_print(text, "%u\n", cpu_of(about)->shared->die_id);
 }
 
-static void sysfs_show_linux_core_list(struct text *text, u32 index)
+static void sysfs_show_core(struct text *text, const struct subject *about)
 {
-	show_cpus(text, index, in_core, LINUX_LIST);
+	text_print(text, "%u\n", cpu_of(about)->shared->core_id);
 }
 
-static void sysfs_show_linux_node_mask(struct text *text, u32 index)
+static void sysfs_show_package_mask(struct text *text, const struct subject *about)
 {
-	show_cpus(text, index, in_node, LINUX_MASK);
+	show_cpus(text, about, in_package, MASK);
 }
 
-static void sysfs_show_linux_node_list(struct text *text, u32 index)
+static void sysfs_show_package_list(struct text *text, const struct subject *about)
 {
-	show_cpus(text, index, in_node, LINUX_LIST);
+	show_cpus(text, about, in_package, LIST);
 }
 
-static void sysfs_show_linux_meminfo(struct text *text, u32 index)
+static void sysfs_show_die_mask(struct text *text, const struct subject *about)
 {
-	show_memory(text, index, topology_node_to_linux(index));
+	show_cpus(text, about, in_die, MASK);
 }
 
-static bool has_cpus(u32 node)
+static void sysfs_show_die_list(struct text *text, const struct subject *about)
+{
+	show_cpus(text, about, in_die, LIST);
+}
+
+static void sysfs_show_core_mask(struct text *text, const struct subject *about)
+{
+	show_cpus(text, about, in_core, MASK);
+}
+
+static void sysfs_show_core_list(struct text *text, const struct subject *about)
+{
+	show_cpus(text, about, in_core, LIST);
+}
+
+static void sysfs_show_last_cache(struct text *text, const struct subject *about)
+{
+	text_print(text, "%u\n", cpu_of(about)->llc_id);
+}
+
+static void sysfs_show_last_cache_list(struct text *text, const struct subject *about)
+{
+	show_cpus(text, about, in_last_cache, LIST);
+}
+
+static void sysfs_show_cache_id(struct text *text, const struct subject *about)
+{
+	text_print(text, "%u\n", cache_id(cpu_of(about), about->cache));
+}
+
+static void sysfs_show_cache_level(struct text *text, const struct subject *about)
+{
+	text_print(text, "%u\n", cache_of(about)->level);
+}
+
+static void sysfs_show_cache_type(struct text *text, const struct subject *about)
+{
+	static const char *const names[] = {
+		[CPU_CACHE_DATA] = "Data",
+		[CPU_CACHE_INSTRUCTION] = "Instruction",
+		[CPU_CACHE_UNIFIED] = "Unified",
+	};
+	u32 type = cache_of(about)->type;
+
+	text_print(text, "%s\n", type <= CPU_CACHE_UNIFIED ? names[type] : "Unknown");
+}
+
+static void sysfs_show_cache_size(struct text *text, const struct subject *about)
+{
+	const struct cpu_cache *cache = cache_of(about);
+	u64 len = (u64)cache->line_len * cache->npartitions * cache->nways * cache->nsets;
+
+	text_print(text, "%lluK\n", len >> 10);
+}
+
+static void sysfs_show_cache_line(struct text *text, const struct subject *about)
+{
+	text_print(text, "%u\n", cache_of(about)->line_len);
+}
+
+static void sysfs_show_cache_partitions(struct text *text, const struct subject *about)
+{
+	text_print(text, "%u\n", cache_of(about)->npartitions);
+}
+
+static void sysfs_show_cache_ways(struct text *text, const struct subject *about)
+{
+	text_print(text, "%u\n", cache_of(about)->nways);
+}
+
+static void sysfs_show_cache_sets(struct text *text, const struct subject *about)
+{
+	text_print(text, "%u\n", cache_of(about)->nsets);
+}
+
+static void sysfs_show_cache_mask(struct text *text, const struct subject *about)
+{
+	show_cpus(text, about, in_cache, MASK);
+}
+
+static void sysfs_show_cache_list(struct text *text, const struct subject *about)
+{
+	show_cpus(text, about, in_cache, LIST);
+}
+
+/* Does a node of the LWK belong to the set that the file shows? */
+typedef bool (*node_belongs_fn)(u32 node);
+
+static bool node_always(u32 node)
+{
+	(void)node;
+	return true;
+}
+
+static bool node_has_cpu(u32 node)
 {
 	for (u32 id = 0; id < percpu_count(); id++) {
 		if (percpu_of(id)->node == node)
@@ -273,7 +313,7 @@ static bool has_cpus(u32 node)
 	return false;
 }
 
-static bool has_memory(u32 node)
+static bool node_has_memory(u32 node)
 {
 	struct page_stats stats;
 
@@ -281,51 +321,92 @@ static bool has_memory(u32 node)
 	return stats.total;
 }
 
-static bool is_there(u32 node)
+static u32 node_number(u32 node, const struct subject *about)
 {
-	(void)node;
-	return true;
+	return about->by_linux ? topology_node_to_linux(node) : node;
 }
 
-static void show_nodes(struct text *text, bool (*belongs)(u32 node))
+static void show_nodes(struct text *text, const struct subject *about, node_belongs_fn belongs)
+{
+	struct linux_nodes map = { 0 };
+
+	for (u32 node = 0; node < topology_nnodes(); node++) {
+		u32 number = node_number(node, about);
+
+		/* Checked at boot; but Linux's numbers are in the host's memory. */
+		if (number < IHK_MAX_LINUX_NODES && belongs(node))
+			bitmap_set(map.words, number);
+	}
+	text_list(text, map.words, IHK_MAX_LINUX_NODES);
+}
+
+static void sysfs_show_nodes(struct text *text, const struct subject *about)
+{
+	show_nodes(text, about, node_always);
+}
+
+static void sysfs_show_possible_nodes(struct text *text, const struct subject *about)
 {
 	struct linux_nodes nodes = { 0 };
 
-	for (u32 node = 0; node < topology_nnodes(); node++) {
-		u32 number = topology_node_to_linux(node);
-
-		/* Checked at boot; but it is the host's memory. */
-		if (number < topology_linux_nnodes() && belongs(node))
-			bitmap_set(nodes.words, number);
-	}
-	text_list(text, nodes.words, topology_linux_nnodes());
+	(void)about;
+	bitmap_set_range(nodes.words, 0, topology_linux_node_ids());
+	text_list(text, nodes.words, topology_linux_node_ids());
 }
 
-static void sysfs_show_linux_nodes(struct text *text, u32 index)
+static void sysfs_show_nodes_with_cpus(struct text *text, const struct subject *about)
 {
-	(void)index;
-	show_nodes(text, is_there);
+	show_nodes(text, about, node_has_cpu);
 }
 
-static void sysfs_show_nodes_with_cpus(struct text *text, u32 index)
+static void sysfs_show_nodes_with_memory(struct text *text, const struct subject *about)
 {
-	(void)index;
-	show_nodes(text, has_cpus);
+	show_nodes(text, about, node_has_memory);
 }
 
-static void sysfs_show_nodes_with_memory(struct text *text, u32 index)
+static void sysfs_show_linux_node(struct text *text, const struct subject *about)
 {
-	(void)index;
-	show_nodes(text, has_memory);
+	text_print(text, "%u\n", topology_node_to_linux(about->index));
 }
 
-/*
- * The LWK itself
- */
-
-static void sysfs_show_loglevel(struct text *text, u32 index)
+static void sysfs_show_node_mask(struct text *text, const struct subject *about)
 {
-	(void)index;
+	show_cpus(text, about, in_node, MASK);
+}
+
+static void sysfs_show_node_list(struct text *text, const struct subject *about)
+{
+	show_cpus(text, about, in_node, LIST);
+}
+
+/* In the order of the LWK's numbers, which is that of Linux's. */
+static void sysfs_show_distance(struct text *text, const struct subject *about)
+{
+	const u32 *distances = boot_part(boot_fixed()->distances_off);
+	u32 nnodes = boot_fixed()->nnodes;
+
+	for (u32 node = 0; node < nnodes; node++)
+		text_print(text, "%u%c", READ_ONCE(distances[about->index * nnodes + node]),
+			   node + 1 < nnodes ? ' ' : '\n');
+}
+
+static void sysfs_show_meminfo(struct text *text, const struct subject *about)
+{
+	u32 number = node_number(about->index, about);
+	struct page_stats stats;
+
+	page_node_stats(about->index, &stats);
+	text_print(text, "Node %u MemTotal: %llu kB\n", number, stats.total << (PAGE_SHIFT - 10));
+	text_print(text, "Node %u MemFree: %llu kB\n", number, stats.free << (PAGE_SHIFT - 10));
+	text_print(text, "Node %u MemUsed: %llu kB\n", number,
+		   (stats.total - stats.free) << (PAGE_SHIFT - 10));
+	text_print(text, "Node %u MemPinned: %llu kB\n", number,
+		   page_pinned(about->index) << (PAGE_SHIFT - 10));
+}
+
+static void sysfs_show_loglevel(struct text *text, const struct subject *about)
+{
+	(void)about;
 	text_print(text, "%u\n", kmsg_get_level());
 }
 
@@ -340,17 +421,18 @@ static int sysfs_store_loglevel(const char *word)
 	return 0;
 }
 
-static void sysfs_show_processes(struct text *text, u32 index)
+static void sysfs_show_processes(struct text *text, const struct subject *about)
 {
-	(void)index;
+	(void)about;
 	text_print(text, "%llu\n", process_count_made());
 }
 
-enum per { ONE, CPU, NODE, LINUX_CPU, LINUX_NODE };
+/* Those of Linux's numbers behind the others. */
+enum per { ONE, CPU, NODE, LINUX_ONE, LINUX_CPU, LINUX_NODE, LINUX_CACHE };
 
 static const struct row {
 	enum per per;
-	void (*show)(struct text *text, u32 index);
+	void (*show)(struct text *text, const struct subject *about);
 	int (*store)(const char *word);
 } rows[] = {
 #define SYSFS_FILE(number, per, folder, name, handler) \
@@ -360,42 +442,51 @@ static const struct row {
 #include "abi/sysfs.def"
 };
 
-static u32 count_of(enum per per)
+/* Return: whether there is what the file of @row is to be about. */
+static bool find_subject(const struct row *row, u32 number, struct subject *out)
 {
-	switch (per) {
+	*out = (struct subject){ .index = number, .by_linux = row->per >= LINUX_ONE };
+	switch (row->per) {
 	case CPU:
 	case LINUX_CPU:
-		return percpu_count();
+		return number < percpu_count();
 	case NODE:
 	case LINUX_NODE:
-		return boot_fixed()->nnodes;
+		return number < topology_nnodes();
+	case LINUX_CACHE:
+		out->index = number / IHK_MAX_CACHES;
+		out->cache = number % IHK_MAX_CACHES;
+		return out->index < percpu_count() && out->cache < cpu_of(out)->ncaches;
 	default:
-		return 1;
+		return !number;
 	}
 }
 
 /* Return: the row of the file that is meant, NULL if there is none. */
-static const struct row *find(const struct msg_file *msg)
+static const struct row *find(const struct msg_file *msg, struct subject *about)
 {
-	if (msg->file >= sizeof(rows) / sizeof(rows[0]) || !rows[msg->file].show)
+	if (msg->file >= sizeof(rows) / sizeof(rows[0]) || !rows[msg->file].show ||
+	    !find_subject(&rows[msg->file], msg->pid, about))
 		return NULL;
-	return msg->pid < count_of(rows[msg->file].per) ? &rows[msg->file] : NULL;
+	return &rows[msg->file];
 }
 
 s64 sysfs_show(const struct msg_file *msg, u8 *buf)
 {
 	struct text text = { .buf = buf, .offset = msg->offset, .len = msg->len };
-	const struct row *row = find(msg);
+	struct subject about;
+	const struct row *row = find(msg, &about);
 
 	if (!row)
 		return -ENOENT;
-	row->show(&text, msg->pid);
+	row->show(&text, &about);
 	return (s64)text_kept(&text);
 }
 
 s64 sysfs_store(const struct msg_file *msg, const u8 *buf)
 {
-	const struct row *row = find(msg);
+	struct subject about;
+	const struct row *row = find(msg, &about);
 	char word[MAX_STORE];
 	u32 len = msg->len;
 	int err;
@@ -416,5 +507,7 @@ s64 sysfs_store(const struct msg_file *msg, const u8 *buf)
 
 int sysfs_release(const struct msg_file *msg)
 {
-	return find(msg) ? 0 : -ENOENT;
+	struct subject about;
+
+	return find(msg, &about) ? 0 : -ENOENT;
 }

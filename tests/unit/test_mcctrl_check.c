@@ -19,6 +19,7 @@ static struct msg_init_channel good_init(bool control)
 		.desc_len = sizeof(struct program_load_desc),
 		.buffer_len = control ? OFFLOAD_BUFFER_LEN : 0,
 		.buffer = control ? 0x100000 : 0,
+		.ncaches = control ? IHK_MAX_CACHES : 0,
 	};
 }
 
@@ -37,6 +38,9 @@ static void init_answers(void)
 		CHECK_EQ(check_init(&init, control), -EPROTO);
 		init = good_init(control);
 		init.desc_len++;
+		CHECK_EQ(check_init(&init, control), -EPROTO);
+		init = good_init(control);
+		init.ncaches++;
 		CHECK_EQ(check_init(&init, control), -EPROTO);
 	}
 }

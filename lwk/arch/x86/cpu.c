@@ -5,6 +5,7 @@
 #include "lwk/include/arch_core.h"
 
 #include <apic.h>
+#include <cache.h>
 #include <cpu.h>
 #include <fpu.h>
 #include <paging.h>
@@ -29,13 +30,6 @@
 
 /* void x86_enter_park(): entry.S */
 __noreturn void x86_enter_park(u64 slot_va);
-/* Caches, one a subleaf: in EAX its type, 0: no more, and for how many APIC ids it is at most. */
-#define CPUID_CACHES 4
-#define CPUID_CACHES_AMD 0x8000001d /* if there is CPUID_EXT_TOPOLOGY in 0x80000001, ECX */
-#define CPUID_EXT_TOPOLOGY (1U << 22)
-#define CPUID_CACHE_TYPE 0x1fU
-#define CPUID_CACHE_SHARING(eax) (((eax) >> 14 & 0xfff) + 1)
-#define MAX_CACHES 8
 
 /* Memory types in MSR_PAT, a byte an entry. */
 #define PAT_UNCACHED 0
@@ -111,32 +105,6 @@ u64 cpu_stack_guard(const struct percpu *cpu)
 }
 
 /*
- * CPUs that share a cache have APIC ids that differ in the lowest bits alone: SDM, volume 3, "Cache
- * ID"; APM, volume 3, Fn8000_001D. The last subleaf that names a cache has the largest. Where
- * none does, a package is taken to have one.
- */
-static u32 llc_shift(void)
-{
-	u32 leaf = CPUID_CACHES;
-	u32 sharing = ~0U;
-	u32 shift = 0;
-
-	if (!(x86_cpuid(leaf, 0).a & CPUID_CACHE_TYPE) &&
-	    (x86_cpuid(0x80000001, 0).c & CPUID_EXT_TOPOLOGY))
-		leaf = CPUID_CACHES_AMD;
-	for (u32 i = 0; i < MAX_CACHES; i++) {
-		u32 a = x86_cpuid(leaf, i).a;
-
-		if (!(a & CPUID_CACHE_TYPE))
-			break;
-		sharing = CPUID_CACHE_SHARING(a);
-	}
-	while (shift < 31 && 1U << shift < sharing)
-		shift++;
-	return shift;
-}
-
-/*
  * Frames that Linux lends have to be of the type that they have there, which entries name by their
  * place in the PAT. The kernel's own mappings use two places, where Linux and the processor's reset
  * have the same types: so caches and TLBs hold nothing of another one yet.
@@ -153,7 +121,7 @@ static void set_memory_types(void)
 
 void arch_cpu_init(void)
 {
-	this_cpu()->llc_id = this_cpu()->apic_id >> llc_shift();
+	cache_init_cpu(this_cpu());
 	if (!this_cpu()->arch.loaded) {
 		desc_load();
 		set_control_registers();

@@ -19,6 +19,31 @@
 struct ikc_channel;
 struct work;
 
+/** enum cpu_cache_type - as the processor has it */
+enum cpu_cache_type { CPU_CACHE_DATA = 1, CPU_CACHE_INSTRUCTION, CPU_CACHE_UNIFIED };
+
+/**
+ * struct cpu_cache - a cache of a CPU
+ * @type:	enum cpu_cache_type
+ * @level:	from 1
+ * @by_package:	all CPUs of the package share it
+ * @id_shift:	else those whose APIC ids are the same but for so many of the lowest bits
+ * @line_len:	bytes of a line
+ * @npartitions: lines of one tag
+ * @nways:	associativity
+ * @nsets:	sets
+ */
+struct cpu_cache {
+	u32 type;
+	u32 level;
+	bool by_package;
+	u32 id_shift;
+	u32 line_len;
+	u32 npartitions;
+	u32 nways;
+	u32 nsets;
+};
+
 /**
  * struct percpu - one CPU
  * @self:	address of this struct
@@ -39,6 +64,8 @@ struct work;
  *
  * @llc_id:	CPUs that have the same one share the last cache before memory; set by itself before
  *		it is @online
+ * @ncaches:	entries of @caches, likewise
+ * @caches:	its caches in the processor's order, likewise
  * @online:	runs and takes interrupts; set by itself, read by all
  * @stats_dirty: memory was allocated or freed since the statistics were
  *		published; own CPU
@@ -74,6 +101,8 @@ struct percpu {
 	struct arch_cpu arch;
 
 	u32 llc_id;
+	u32 ncaches;
+	struct cpu_cache caches[IHK_MAX_CACHES];
 	u32 online;
 	bool stats_dirty;
 	u32 nmi_depth;

@@ -28,6 +28,14 @@ struct linux_nodes {
 u32 topology_linux_ncpus(void);
 
 /**
+ * topology_linux_present_cpus() - how many CPUs Linux's machine had when the LWK booted.
+ *
+ * Context: any.
+ * Return: at most topology_linux_ncpus(); CPUs may be plugged in later.
+ */
+u32 topology_linux_present_cpus(void);
+
+/**
  * topology_linux_nnodes() - how many bits Linux's sets of nodes have.
  *
  * Context: any.
