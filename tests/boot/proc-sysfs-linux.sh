@@ -15,33 +15,48 @@ before=$scratch/before
 
 # numbers LIST: one a line
 numbers() {
-	local part
+	local part n
 
 	for part in ${1//,/ }; do
-		seq "${part%-*}" "${part#*-}"
+		for ((n = ${part%-*}; n <= ${part#*-}; n++)); do
+			echo "$n"
+		done
 	done
 }
 
 # to_list < NUMBERS, ascending: as Linux writes them
 to_list() {
-	awk '
-		function flush() {
-			if (n)
-				out = out (out == "" ? "" : ",") (first == last ? first : first "-" last)
-		}
-		n && $1 == last + 1 { last = $1; next }
-		{ flush(); first = last = $1; n = 1 }
-		END { flush(); print out }'
+	local n last='' out=''
+
+	while read -r n; do
+		if [ -n "$last" ] && [ "$n" -eq $((last + 1)) ]; then
+			out=${out%-"$last"}-$n
+		else
+			out+=${out:+,}$n
+		fi
+		last=$n
+	done
+	echo "$out"
 }
 
 # in_both LIST LIST: what is in both
 in_both() {
-	comm -12 <(numbers "$1" | sort) <(numbers "$2" | sort) | sort -n | to_list
+	local n second
+
+	mapfile -t second < <(numbers "$2")
+	for n in $(numbers "$1"); do
+		[[ " ${second[*]} " != *" $n "* ]] || echo "$n"
+	done | to_list
 }
 
 # in_first LIST LIST: what is in the first alone
 in_first() {
-	comm -23 <(numbers "$1" | sort) <(numbers "$2" | sort) | sort -n | to_list
+	local n second
+
+	mapfile -t second < <(numbers "$2")
+	for n in $(numbers "$1"); do
+		[[ " ${second[*]} " == *" $n "* ]] || echo "$n"
+	done | to_list
 }
 
 # restrict_mask MASK: to the CPUs of the LWK; a word is enough for these machines
@@ -58,37 +73,36 @@ restrict_mask() {
 # restrict FILE: what it says, of the LWK's CPUs alone
 restrict() {
 	case $1 in
-	*_list | *cpulist) in_both "$(cat "$1")" "$cpus" ;;
-	*_siblings | *_cpus | *_map | *cpumap) restrict_mask "$(cat "$1")" ;;
-	*) cat "$1" ;;
+	*_list | *cpulist) in_both "$(< "$1")" "$cpus" ;;
+	*_siblings | *_cpus | *_map | *cpumap) restrict_mask "$(< "$1")" ;;
+	*) echo "$(< "$1")" ;;
 	esac
 }
 
 # Copies what Linux says of the CPUs that are to be taken, and of all nodes.
 note() {
-	local cpu dir file
+	local cpu dir file known
 
 	for cpu in $(numbers "$cpus"); do
 		for dir in "$system/cpu/cpu$cpu/topology" "$system/cpu/cpu$cpu/cache"/index*; do
 			[ -d "$dir" ] || continue
-			mkdir -p "$before/${dir#"$system"/}"
+			known=()
 			for file in "$dir"/*; do
-				[[ ${file##*/} =~ ^($unknown)$ ]] ||
-					cat "$file" > "$before/${file#"$system"/}"
+				[[ ${file##*/} =~ ^($unknown)$ ]] || known+=("$file")
 			done
+			mkdir -p "$before/${dir#"$system"/}"
+			cp -t "$before/${dir#"$system"/}" "${known[@]}"
 		done
 	done
 	for dir in "$system/node"/node[0-9]*; do
 		mkdir -p "$before/node/${dir##*/}"
-		for file in cpumap cpulist distance; do
-			cat "$dir/$file" > "$before/node/${dir##*/}/$file"
-		done
+		cp -t "$before/node/${dir##*/}" "$dir"/{cpumap,cpulist,distance}
 	done
 }
 
 # is FILE TEXT
 is() {
-	expect_eq "$1" "$2" "$(cat "$tree_of_lwk/$1")"
+	expect_eq "$1" "$2" "$(< "$tree_of_lwk/$1")"
 }
 
 # files DIR: those below it
