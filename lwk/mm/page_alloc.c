@@ -11,6 +11,7 @@
 
 #include "lwk/include/assert.h"
 #include "lwk/include/config.h"
+#include "lwk/include/mm/vm_ledger.h"
 #include "lwk/lib/string.h"
 #include "lwk/mm/internal.h"
 
@@ -171,6 +172,8 @@ static void block_free(struct page *page)
 	struct page_node *node = &page_nodes[page_node(page)];
 	u64 irq;
 
+	if (page->booked)
+		vm_ledger_uncharge(1ULL << page->order);
 	if (CONFIG_DEBUG)
 		poison(page);
 	WRITE_ONCE(page->state, PAGE_CACHED);
@@ -237,18 +240,27 @@ void page_put(struct page *page)
 		block_free(page);
 }
 
+bool page_book(struct page *page)
+{
+	/* Relaxed: counts only; references order what is done with the block. */
+	return !__atomic_exchange_n(&page->booked, 1, __ATOMIC_RELAXED);
+}
+
 void page_split_to(struct page *page, u32 order)
 {
 	u64 npages, i;
+	u32 booked;
 
 	check_used(page);
 	ASSERT(READ_ONCE(page->refcount) == 1 && order <= page->order);
 	npages = 1ULL << page->order;
+	booked = page->booked;
 	for (i = 0; i < npages; i += 1ULL << order) {
 		page[i].order = (u8)order;
 		page[i].zeroed = page->zeroed;
 		page[i].refcount = 1;
 		page[i].private = 0;
+		page[i].booked = booked;
 		list_init(&page[i].link);
 		WRITE_ONCE(page[i].state, PAGE_USED);
 	}

@@ -2,7 +2,7 @@
 /*
  * Pages that Linux uses without mapping them; see page_pin.h.
  *
- * A block counts its pinned pages in @private of its head, and has a reference for each. Linux
+ * A block counts its pinned pages in @pinned of its head, and has a reference for each. Linux
  * sends one message of this kind at a time and waits for the answer, which orders the calls.
  */
 #include "lwk/include/mm/page_pin.h"
@@ -27,14 +27,14 @@ static bool are_allocated(paddr_t pa, u64 npages)
 static void pin(struct page *block)
 {
 	page_get(block);
-	if (!__atomic_fetch_add(&block->private, 1, __ATOMIC_RELAXED))
+	if (!__atomic_fetch_add(&block->pinned, 1, __ATOMIC_RELAXED))
 		vm_ledger_force(1ULL << block->order);
 	__atomic_fetch_add(&pinned[page_node(block)], 1, __ATOMIC_RELAXED);
 }
 
 static void unpin(struct page *block)
 {
-	if (__atomic_fetch_sub(&block->private, 1, __ATOMIC_RELAXED) == 1)
+	if (__atomic_fetch_sub(&block->pinned, 1, __ATOMIC_RELAXED) == 1)
 		vm_ledger_uncharge(1ULL << block->order);
 	__atomic_fetch_sub(&pinned[page_node(block)], 1, __ATOMIC_RELAXED);
 	page_put(block);
@@ -54,7 +54,7 @@ int page_unpin(paddr_t pa, u64 npages)
 	for (u64 i = 0; i < npages; i++) {
 		struct page *block = vm_page_block_find(pa + i * PAGE_LEN);
 
-		if (!block || !READ_ONCE(block->private))
+		if (!block || !READ_ONCE(block->pinned))
 			return -EINVAL;
 		unpin(block);
 	}

@@ -225,6 +225,7 @@ void slab_release(struct list_node *empty)
 
 	while ((node = list_pop(empty))) {
 		page = list_entry(node, struct page, link);
+		page->private = 0;
 		WRITE_ONCE(page->state, PAGE_USED);
 		page_free(page, page->order);
 	}

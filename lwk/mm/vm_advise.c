@@ -164,7 +164,6 @@ static int drop_private(struct vm *vm, const struct advice *advice, vaddr_t star
 	struct walk walk = { start, false };
 	const struct vm_range *range;
 	struct vm_gather gather;
-	u64 booked = 0;
 	u32 token;
 	int err;
 
@@ -179,11 +178,11 @@ static int drop_private(struct vm *vm, const struct advice *advice, vaddr_t star
 		if (err)
 			break;
 		if (!vm_shmem_of(range))
-			booked += vm_zap_range(&gather, range, start, end);
+			vm_pt_clear(&gather, MAX(range->node.start, start),
+				    MIN(range->node.end, end));
 	}
 	token = vm_lock_downgrade(&vm->lock);
 	vm_gather_end(&gather);
-	vm_ledger_uncharge(booked);
 	vm_unlock_read(&vm->lock, token);
 	return err ? err : finish(&walk, end);
 }

@@ -90,6 +90,9 @@ static void copy_block(struct move *move, const struct moving *page)
 		return;
 	}
 	monitor_touch();
+	/* The ledger has the copy instead. */
+	page->to->booked = block->booked;
+	block->booked = 0;
 	memcpy(page_virt(page->to), page_virt(block), level_len(page->level));
 	/* Release: the copy is complete before anyone can see it. */
 	__atomic_store_n(page->entry,

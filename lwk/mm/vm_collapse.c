@@ -115,7 +115,6 @@ static int collapse_one(struct vm *vm, const struct vm_range *range, vaddr_t va)
 {
 	struct small_pages pages;
 	struct page *block;
-	u64 more = 0;
 	u32 level = 1;
 	pte_t *entry = vm_pt_walk(vm, va, &level);
 	int err;
@@ -129,25 +128,12 @@ static int collapse_one(struct vm *vm, const struct vm_range *range, vaddr_t va)
 		return -EINVAL;
 	if (pages.kept)
 		return -EAGAIN;
-	if (!(range->flags & VM_ACCOUNT))
-		more = ENTRIES - pages.resident;
-	err = vm_ledger_charge(more);
-	if (err)
-		return err;
-	block = vm_page_alloc(vm, va, PAGE_ORDER_2M, 0);
-	if (!block) {
-		err = -ENOMEM;
-		goto uncharge;
-	}
+	block = vm_block_alloc(vm, va, level, range->flags, 0);
+	if (!block)
+		return -ENOMEM;
 	err = replace_table(vm, range, entry, va, block);
 	if (err)
-		goto free_block;
-	return 0;
-
-free_block:
-	page_free(block, PAGE_ORDER_2M);
-uncharge:
-	vm_ledger_uncharge(more);
+		page_free(block, PAGE_ORDER_2M);
 	return err;
 }
 

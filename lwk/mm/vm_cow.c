@@ -14,15 +14,15 @@
 #include "lwk/lib/string.h"
 #include "lwk/mm/vm_internal.h"
 
-static int copy_block(struct vm *vm, vaddr_t va, pte_t pte, u32 level, pte_t *copy)
+static int copy_block(const struct vm_cow_page *page, pte_t *copy)
 {
-	struct page *block = vm_page_alloc(vm, va, 9 * level, 0);
+	struct page *block = vm_block_alloc(page->vm, page->va, page->level, page->flags, 0);
 
 	if (!block)
 		return -ENOMEM;
-	memcpy(page_virt(block), phys_to_virt(pte_paddr(pte)), level_len(level));
-	*copy = (pte & ~PTE_PADDR_MASK) | page_paddr(block);
-	vm_pt_count(vm, level, 1);
+	memcpy(page_virt(block), phys_to_virt(pte_paddr(page->pte)), level_len(page->level));
+	*copy = (page->pte & ~PTE_PADDR_MASK) | page_paddr(block);
+	vm_pt_count(page->vm, page->level, 1);
 	return 0;
 }
 
@@ -45,8 +45,11 @@ static void drop_copy(struct vm *vm, pte_t copy, u32 level)
 	vm->pt.ops->table_free(vm->pt.ctx, pte_paddr(copy));
 }
 
-static int copy_parts(struct vm *vm, vaddr_t va, pte_t pte, u32 level, pte_t *copy)
+static int copy_parts(const struct vm_cow_page *page, pte_t *copy)
 {
+	struct vm *vm = page->vm;
+	struct vm_cow_page part = *page;
+	u64 len = level_len(--part.level);
 	paddr_t table = vm->pt.ops->table_alloc(vm->pt.ctx);
 	pte_t *entries;
 	u32 i;
@@ -56,28 +59,26 @@ static int copy_parts(struct vm *vm, vaddr_t va, pte_t pte, u32 level, pte_t *co
 		return -ENOMEM;
 	*copy = table_pte(table, 0);
 	entries = phys_to_virt(table);
-	if (level == 1)
-		pte &= ~PTE_LARGE;
-	for (i = 0; i < ENTRIES; i++) {
-		u64 offset = i * level_len(level - 1);
-
-		err = vm_cow_copy(vm, va + offset, pte + offset, level - 1, &entries[i]);
+	if (!part.level)
+		part.pte &= ~PTE_LARGE;
+	for (i = 0; i < ENTRIES; i++, part.va += len, part.pte += len) {
+		err = vm_cow_copy(&part, &entries[i]);
 		if (err)
 			goto drop;
 	}
 	return 0;
 
 drop:
-	drop_copy(vm, *copy, level);
+	drop_copy(vm, *copy, page->level);
 	*copy = 0;
 	return err;
 }
 
-int vm_cow_copy(struct vm *vm, vaddr_t va, pte_t pte, u32 level, pte_t *copy)
+int vm_cow_copy(const struct vm_cow_page *page, pte_t *copy)
 {
-	int err = copy_block(vm, va, pte, level, copy);
+	int err = copy_block(page, copy);
 
-	return err && level ? copy_parts(vm, va, pte, level, copy) : err;
+	return err && page->level ? copy_parts(page, copy) : err;
 }
 
 /* Put a copy into the place of a page; nobody adds to the entry meanwhile. */
@@ -93,11 +94,12 @@ static void replace_page(struct vm *vm, pte_t *entry, vaddr_t va, u32 level, pte
 
 int vm_cow_break(struct vm *vm, vaddr_t addr, u32 flags)
 {
-	u32 level = 0;
-	pte_t *entry = vm_pt_walk(vm, addr, &level);
+	struct vm_cow_page page = { .vm = vm, .flags = flags };
+	pte_t *entry = vm_pt_walk(vm, addr, &page.level);
 	pte_t old = READ_ONCE(*entry);
-	pte_t own, copy = 0;
+	u32 level = page.level;
 	struct page *block;
+	pte_t copy = 0;
 	int err;
 
 	if (!vm_pte_is_leaf(old, level) || !(old & PTE_COW))
@@ -106,14 +108,15 @@ int vm_cow_break(struct vm *vm, vaddr_t addr, u32 flags)
 	if (!__atomic_compare_exchange_n(entry, &old, PTE_BUSY, false, __ATOMIC_RELAXED,
 					 __ATOMIC_RELAXED))
 		return 0;
-	own = vm_pte_make(pte_paddr(old), level, flags);
+	page.pte = vm_pte_make(pte_paddr(old), level, flags);
 	block = vm_page_block(pte_paddr(old));
 	if (!vm_cow_is_shared(block)) {
 		/* No flush: the processor looks again before it faults. */
-		__atomic_store_n(entry, own, __ATOMIC_RELEASE);
+		__atomic_store_n(entry, page.pte, __ATOMIC_RELEASE);
 		return 0;
 	}
-	err = vm_cow_copy(vm, ALIGN_DOWN(addr, level_len(level)), own, level, &copy);
+	page.va = ALIGN_DOWN(addr, level_len(level));
+	err = vm_cow_copy(&page, &copy);
 	if (err) {
 		__atomic_store_n(entry, old, __ATOMIC_RELEASE);
 		return err;
@@ -126,10 +129,18 @@ int vm_cow_break(struct vm *vm, vaddr_t addr, u32 flags)
 int vm_cow_split(struct vm *vm, pte_t *entry, vaddr_t va, u32 level)
 {
 	pte_t old = READ_ONCE(*entry);
+	const struct vm_cow_page page = {
+		.vm = vm,
+		.va = ALIGN_DOWN(va, level_len(level)),
+		.pte = old,
+		.level = level,
+		/* All that it reaches into are alike in what they were promised. */
+		.flags = vm_range_find(vm, ALIGN_DOWN(va, level_len(level)))->flags,
+	};
 	pte_t copy = 0;
 	int err;
 
-	err = copy_parts(vm, ALIGN_DOWN(va, level_len(level)), old, level, &copy);
+	err = copy_parts(&page, &copy);
 	if (err)
 		return err;
 	replace_page(vm, entry, va, level, copy);

@@ -16,7 +16,8 @@
  * large page's copying, but: programs keep their large pages when they run a small
  * one (fork, exec); and no part of a block outlives its use because others use the rest, so
  * that what is in use never exceeds what was promised and a fault on promised memory finds
- * some. The ledger has charged each address space for the whole already.
+ * some. The ledger has charged each address space for the whole already; what it was not
+ * promised is booked by the block, once, and each copy of it when it is made.
  */
 #ifndef LWK_MM_VM_COW_H
 #define LWK_MM_VM_COW_H
@@ -53,17 +54,30 @@ static inline bool vm_cow_is_shared(const struct page *block)
 }
 
 /**
- * vm_cow_copy() - copy a page.
+ * struct vm_cow_page - a page that is to be copied.
  * @vm: address space that gets the copy, and counts it
  * @va: address of the page
  * @pte: leaf of the page, with the rights that the copy is to have
  * @level: its level
+ * @flags: VM_* of the range there: a copy that was not promised is booked
+ */
+struct vm_cow_page {
+	struct vm *vm;
+	vaddr_t va;
+	pte_t pte;
+	u32 level;
+	u32 flags;
+};
+
+/**
+ * vm_cow_copy() - copy a page.
+ * @page: which
  * @copy: 0; result: a leaf, or a table of smaller ones if no block was large enough
  *
  * Context: process context, interrupts enabled, no spinlock held.
  * Return: 0 or -ENOMEM.
  */
-int vm_cow_copy(struct vm *vm, vaddr_t va, pte_t pte, u32 level, pte_t *copy) __must_check;
+int vm_cow_copy(const struct vm_cow_page *page, pte_t *copy) __must_check;
 
 /**
  * vm_cow_break() - make a page the address space's own.

@@ -60,28 +60,6 @@ static u32 largest_level(const struct vm *vm, const struct vm_range *range, vadd
 	return level;
 }
 
-static struct page *take_block(const struct vm *vm, const struct vm_range *range, vaddr_t addr,
-			       u32 level)
-{
-	u64 npages = level_len(level) >> PAGE_SHIFT;
-	bool book = !(range->flags & VM_ACCOUNT);
-	struct page *block;
-
-	if (book && vm_ledger_charge(npages))
-		return NULL;
-	block = vm_page_alloc(vm, addr, 9 * level, PAGE_ALLOC_ZERO);
-	if (!block && book)
-		vm_ledger_uncharge(npages);
-	return block;
-}
-
-static void drop_block(const struct vm_range *range, struct page *block, u32 level)
-{
-	if (!(range->flags & VM_ACCOUNT))
-		vm_ledger_uncharge(level_len(level) >> PAGE_SHIFT);
-	page_free(block, 9 * level);
-}
-
 /* Returns -EBUSY if there is a table of smaller pages already. */
 static int claim(struct vm *vm, vaddr_t addr, u32 level, pte_t **entry)
 {
@@ -111,7 +89,7 @@ static int install_large(struct vm *vm, const struct vm_range *range, vaddr_t ad
 	err = claim(vm, addr, level, &entry);
 	if (err)
 		return err;
-	block = take_block(vm, range, addr, level);
+	block = vm_block_alloc(vm, addr, level, range->flags, PAGE_ALLOC_ZERO);
 	if (block)
 		pte = vm_pte_make(page_paddr(block), level, range->flags);
 	/* Release: the page is cleared before anyone can see it. */
@@ -124,14 +102,14 @@ static int install_large(struct vm *vm, const struct vm_range *range, vaddr_t ad
 
 static int install_small(struct vm *vm, const struct vm_range *range, vaddr_t addr)
 {
-	struct page *block = take_block(vm, range, addr, 0);
+	struct page *block = vm_block_alloc(vm, addr, 0, range->flags, PAGE_ALLOC_ZERO);
 	int err;
 
 	if (!block)
 		return -ENOMEM;
 	err = vm_pt_install(vm, addr, vm_pte_make(page_paddr(block), 0, range->flags));
 	if (err)
-		drop_block(range, block, 0);
+		page_free(block, PAGE_ORDER_4K);
 	return err;
 }
 

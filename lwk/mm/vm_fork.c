@@ -103,21 +103,6 @@ static void withdraw(struct vm *parent, const struct vm *child)
 	vm_gather_end(&gather);
 }
 
-/* What the child will have in the ledger. */
-static u64 measure(const struct vm *parent, const struct vm *child)
-{
-	const struct vm_range *range;
-	u64 npages = 0;
-
-	vm_range_for_each(range, child, 0, VM_TASK_END) {
-		if (range->flags & VM_ACCOUNT)
-			npages += vm_range_npages(range);
-		else if (shares_pages(range))
-			npages += vm_pt_resident(parent, range->node.start, range->node.end);
-	}
-	return npages;
-}
-
 /* Does somebody who is no address space have the page, or is the block in pieces? */
 static bool is_kept(pte_t pte, u32 level, const struct page *block)
 {
@@ -154,7 +139,8 @@ static int copy_page(struct copy *copy, vaddr_t va, pte_t *entry, u32 level)
 	if (err)
 		return err;
 	if (is_kept(old, level, block))
-		return vm_cow_copy(copy->child, va, new, level, theirs);
+		return vm_cow_copy(&(struct vm_cow_page){ copy->child, va, new, level,
+							  copy->range->flags }, theirs);
 	page_get(block);
 	*theirs = vm_pte_share(new);
 	copy->shared[level]++;
@@ -232,7 +218,7 @@ static int copy_space(struct vm *parent, struct vm *child)
 	err = copy_ranges(parent, child);
 	if (err)
 		goto empty;
-	npages = measure(parent, child);
+	npages = vm_promised(child, 0, VM_TASK_END);
 	err = vm_ledger_charge(npages);
 	if (err)
 		goto empty;

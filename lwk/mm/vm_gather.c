@@ -21,7 +21,6 @@ void vm_gather_begin(struct vm_gather *gather, struct vm *vm)
 	gather->count = 0;
 	gather->max = 0;
 	gather->page = NULL;
-	gather->freed = 0;
 	list_init(&gather->tables);
 }
 

@@ -103,6 +103,20 @@ u32 vm_pkey_for(struct vm *vm, const struct vm_range *range, u32 prot, s32 pkey)
 struct page *vm_page_alloc(const struct vm *vm, vaddr_t va, u32 order, u32 flags) __must_check;
 
 /**
+ * vm_block_alloc() - allocate what a leaf of a private range is to map, and book it if need be.
+ * @vm: address space
+ * @va: address of the leaf
+ * @level: its level
+ * @range_flags: VM_* of the range; what it was not promised is booked, until it is freed
+ * @flags: PAGE_ALLOC_*
+ *
+ * Context: reader of the vm's lock; no spinlock held.
+ * Return: the block, or NULL: there is none, or the ledger refuses it.
+ */
+struct page *vm_block_alloc(const struct vm *vm, vaddr_t va, u32 level, u32 range_flags,
+			    u32 flags) __must_check;
+
+/**
  * vm_range_new() - allocate a range that is not in the tree yet.
  * @start: first address
  * @end: end
@@ -256,7 +270,7 @@ bool vm_may_lock(const struct vm *vm);
 bool vm_may_lock_more(const struct vm *vm, u32 flags, u64 npages);
 
 /**
- * vm_booked() - pages of the ledger that a range of addresses holds.
+ * vm_promised() - pages that a range of addresses was promised.
  * @vm: address space
  * @start: first address
  * @end: end
@@ -264,7 +278,7 @@ bool vm_may_lock_more(const struct vm *vm, u32 flags, u64 npages);
  * Context: writer of the vm's lock.
  * Return: the count.
  */
-u64 vm_booked(const struct vm *vm, vaddr_t start, vaddr_t end);
+u64 vm_promised(const struct vm *vm, vaddr_t start, vaddr_t end);
 
 /**
  * vm_charge_net() - promise pages in exchange for others.
@@ -316,19 +330,6 @@ void vm_unmap_commit(struct vm *vm, vaddr_t start, vaddr_t end);
  * Return: 0, -ENOMEM, -EINVAL.
  */
 int vm_unmap_locked(struct vm *vm, vaddr_t start, vaddr_t end) __must_check;
-
-/**
- * vm_zap_range() - take pages of a range away that stays; the ledger is the caller's.
- * @gather: begun; gets pages and tables
- * @range: not of shared anonymous memory
- * @start: first address; may lie below @range
- * @end: end; may lie above @range. No large page reaches across either
- *
- * Context: writer of the vm's lock.
- * Return: pages of the ledger that they held.
- */
-u64 vm_zap_range(struct vm_gather *gather, const struct vm_range *range, vaddr_t start,
-		 vaddr_t end);
 
 /**
  * vm_zap_split() - take pages away, those of shared anonymous memory for all who map it.

@@ -199,7 +199,7 @@ static int replace(const struct mapping *map, struct vm_shmem *shmem)
 	err = vm_unmap_prepare(vm, map->start, map->end);
 	if (err)
 		goto free_range;
-	released = vm_booked(vm, map->start, map->end);
+	released = vm_promised(vm, map->start, map->end);
 	err = vm_charge_net(npages, released);
 	if (err)
 		goto merge;

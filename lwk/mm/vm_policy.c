@@ -119,3 +119,19 @@ struct page *vm_page_alloc(const struct vm *vm, vaddr_t va, u32 order, u32 flags
 	return policy ? alloc_by(policy, va, order, flags) :
 			page_alloc(PAGE_THIS_NODE, order, flags);
 }
+
+struct page *vm_block_alloc(const struct vm *vm, vaddr_t va, u32 level, u32 range_flags, u32 flags)
+{
+	u64 npages = level_len(level) >> PAGE_SHIFT;
+	bool book = !(range_flags & VM_ACCOUNT);
+	struct page *block;
+
+	if (book && vm_ledger_charge(npages))
+		return NULL;
+	block = vm_page_alloc(vm, va, 9 * level, flags);
+	if (block && book)
+		page_book(block);
+	else if (book)
+		vm_ledger_uncharge(npages);
+	return block;
+}

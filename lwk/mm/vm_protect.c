@@ -62,7 +62,7 @@ static bool measure(struct vm *vm, const struct protection *to, u64 *charge)
 		if (vm_is_data(flags) && !vm_is_data(range->flags))
 			data += npages;
 		if (flags & ~range->flags & VM_ACCOUNT)
-			*charge += npages - vm_pt_resident(vm, low, high);
+			*charge += npages;
 	}
 	return !data || vm_may_have_data(vm, data);
 }

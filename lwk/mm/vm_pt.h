@@ -42,7 +42,6 @@
  * @few: where @blocks point to without memory
  * @page: where they point to otherwise
  * @tables: tables taken out, linked by their descriptors
- * @freed: 4 KiB pages of the LWK's that lost an entry, in all
  */
 struct vm_gather {
 	struct vm *vm;
@@ -56,7 +55,6 @@ struct vm_gather {
 	struct page *few[VM_GATHER_FEW];
 	struct page *page;
 	struct list_node tables;
-	u64 freed;
 };
 
 /**

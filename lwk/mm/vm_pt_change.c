@@ -111,10 +111,8 @@ static void clear_leaf(struct clear *clear, pte_t *entry, vaddr_t va, u32 level)
 	clear->cleared[level]++;
 	vm_gather_range(gather, va, level_len(level));
 	vm_gather_touched(gather, pte, va, level_len(level));
-	if (!block)
-		return;
-	gather->freed += level_len(level) >> PAGE_SHIFT;
-	vm_gather_block(gather, block);
+	if (block)
+		vm_gather_block(gather, block);
 }
 
 /* Has the table that serves @va, below an entry of @level, nothing left? */

@@ -189,17 +189,6 @@ bool vm_accounts(u32 flags)
 	return (flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) == VM_WRITE;
 }
 
-/* Pages of the ledger that the part of a range within [start, end) holds. */
-static u64 range_booked(const struct vm *vm, const struct vm_range *range, vaddr_t start,
-			vaddr_t end)
-{
-	start = MAX(range->node.start, start);
-	end = MIN(range->node.end, end);
-	if (range->flags & VM_ACCOUNT)
-		return (end - start) >> PAGE_SHIFT;
-	return vm_shmem_of(range) ? 0 : vm_pt_resident(vm, start, end);
-}
-
 static bool within(u64 npages, u64 more, u64 limit)
 {
 	return limit == VM_UNLIMITED || npages + more <= limit >> PAGE_SHIFT;
@@ -229,13 +218,16 @@ bool vm_may_lock_more(const struct vm *vm, u32 flags, u64 npages)
 	       within(vm->locked, npages, vm->limits.memlock);
 }
 
-u64 vm_booked(const struct vm *vm, vaddr_t start, vaddr_t end)
+u64 vm_promised(const struct vm *vm, vaddr_t start, vaddr_t end)
 {
 	const struct vm_range *range;
 	u64 npages = 0;
 
-	vm_range_for_each(range, vm, start, end)
-		npages += range_booked(vm, range, start, end);
+	vm_range_for_each(range, vm, start, end) {
+		if (range->flags & VM_ACCOUNT)
+			npages += (MIN(range->node.end, end) - MAX(range->node.start, start)) >>
+				  PAGE_SHIFT;
+	}
 	return npages;
 }
 

@@ -172,8 +172,8 @@ static void measure(const struct remap *remap, const struct vm_range *range, u64
 	u64 more = keeps_old(remap) ? remap->new_len : remap->new_len - remap->move_len;
 
 	*npages = range->flags & VM_ACCOUNT ? more >> PAGE_SHIFT : 0;
-	*released = vm_booked(remap->vm, remap->to, remap->to + remap->new_len) +
-		    vm_booked(remap->vm, middle, remap->from + remap->old_len);
+	*released = vm_promised(remap->vm, remap->to, remap->to + remap->new_len) +
+		    vm_promised(remap->vm, middle, remap->from + remap->old_len);
 }
 
 /* Move, or change nothing; the new place is chosen. */

@@ -63,7 +63,7 @@ static void destroy(struct vm *vm)
 	for (i = 0; i < CPUMASK_WORDS; i++)
 		ASSERT(!READ_ONCE(vm->cpus.words[i]));
 	vm_lock_write(&vm->lock);
-	released = vm_booked(vm, vm->start, VM_TASK_END);
+	released = vm_promised(vm, vm->start, VM_TASK_END);
 	vm_unmap_commit(vm, vm->start, VM_TASK_END);
 	vm_ledger_uncharge(released);
 	vm_unlock_write(&vm->lock);
@@ -233,6 +233,8 @@ static void check_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
 		}
 		ASSERT((*entry | free) == (expected | free));
 		ASSERT(range->ops || (block && block->order >= 9 * level));
+		ASSERT(range->ops || vm_shmem_of(range) || (range->flags & VM_ACCOUNT) ||
+		       READ_ONCE(block->booked));
 		if (vm_shmem_of(range) && va >= range->node.start)
 			check_shmem(range, va, pte_paddr(*entry), level);
 	}

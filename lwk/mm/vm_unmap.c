@@ -82,7 +82,7 @@ int vm_unmap_locked(struct vm *vm, vaddr_t start, vaddr_t end)
 	err = vm_unmap_prepare(vm, start, end);
 	if (err)
 		return err;
-	released = vm_booked(vm, start, end);
+	released = vm_promised(vm, start, end);
 	vm_unmap_commit(vm, start, end);
 	vm_ledger_uncharge(released);
 	return 0;
@@ -125,7 +125,7 @@ static bool has_shared_memory(const struct vm *vm, vaddr_t start, vaddr_t end)
  */
 static void unmap_private(struct vm *vm, vaddr_t start, vaddr_t end)
 {
-	u64 released = vm_booked(vm, start, end);
+	u64 released = vm_promised(vm, start, end);
 	struct vm_gather gather;
 	u32 token;
 
@@ -161,20 +161,10 @@ int vm_unmap_own(struct vm *vm, vaddr_t addr, u64 len)
 	return err;
 }
 
-u64 vm_zap_range(struct vm_gather *gather, const struct vm_range *range, vaddr_t start,
-		 vaddr_t end)
-{
-	u64 before = gather->freed;
-
-	vm_pt_clear(gather, MAX(range->node.start, start), MIN(range->node.end, end));
-	return range->flags & VM_ACCOUNT ? 0 : gather->freed - before;
-}
-
 void vm_zap_split(struct vm *vm, vaddr_t start, vaddr_t end)
 {
 	struct vm_gather gather;
 	struct vm_range *range;
-	u64 booked = 0;
 
 	vm_gather_begin(&gather, vm);
 	vm_range_for_each(range, vm, start, end) {
@@ -182,10 +172,10 @@ void vm_zap_split(struct vm *vm, vaddr_t start, vaddr_t end)
 			vm_shmem_remove(vm, range, MAX(range->node.start, start),
 					MIN(range->node.end, end));
 		else
-			booked += vm_zap_range(&gather, range, start, end);
+			vm_pt_clear(&gather, MAX(range->node.start, start),
+				    MIN(range->node.end, end));
 	}
 	vm_gather_end(&gather);
-	vm_ledger_uncharge(booked);
 }
 
 int vm_zap(struct vm *vm, vaddr_t start, vaddr_t end)

@@ -240,18 +240,20 @@ static void promises(void)
 	CHECK_EQ(vm_ledger_used(), 100);
 	vm_put(child);
 
-	/* What is booked as it is touched is so by whom has it. */
+	/* What is booked as it is touched is so once, and each copy. */
 	CHECK_EQ(map(BASE, P(60), RW, PRIVATE | MAP_NORESERVE), 0);
 	CHECK_EQ(vm_populate(vm, BASE, BASE + P(55), VM_WRITE), 0);
-	CHECK_EQ(vm_fork(vm, &child), -ENOMEM);
-	CHECK_EQ(vm_advise(vm, BASE, P(5), MADV_DONTNEED), 0);
 	child = fork_vm(vm);
+	CHECK_EQ(vm_ledger_used(), 55);
+	CHECK_EQ(vm_populate(child, BASE, BASE + P(55), VM_WRITE), -ENOMEM);
 	CHECK_EQ(vm_ledger_used(), 100);
-	CHECK_EQ(vm_fault(child, BASE, VM_WRITE), -ENOMEM);
-	put(child, BASE + P(5), 1);
+	CHECK_EQ(vm_fault(vm, BASE + P(54), VM_WRITE), -ENOMEM);
+	/* What nobody shares any more needs no copy. */
+	CHECK_EQ(vm_fault(vm, BASE, VM_WRITE), 0);
 	check_both(child);
 	vm_put(child);
-	CHECK_EQ(vm_ledger_used(), 50);
+	CHECK_EQ(vm_ledger_used(), 55);
+	CHECK_EQ(vm_unmap(vm, BASE, P(60)), 0);
 	/* Shared memory is promised once. */
 	CHECK_EQ(map(BASE, P(90), RW, SHARED), 0);
 	child = fork_vm(vm);

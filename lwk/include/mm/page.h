@@ -40,7 +40,9 @@ enum page_state {
  * @zeroed: allocated as a block of zeroes (PAGE_ALLOC_ZERO), and not back in the lists since
  * @state: enum page_state
  * @chunk: index of the chunk that the page belongs to; set once
- * @private: PAGE_USED: pages of the block that Linux uses (page_pin.h)
+ * @private: free: the allocator's. Allocated: 0 at first; PAGE_USED: @pinned and @booked
+ * @pinned: pages of the block that Linux uses (page_pin.h)
+ * @booked: the ledger has the block, until it is freed; page_book()
  * @slab: PAGE_SLAB
  * @slab.free: index of the first free object; lock of the class on @slab.node
  * @slab.used: objects not free; the same lock
@@ -56,6 +58,10 @@ struct page {
 	u16 chunk;
 	union {
 		u64 private;
+		struct {
+			u32 pinned;
+			u32 booked;
+		};
 		struct {
 			u16 free;
 			u16 used;

@@ -127,6 +127,18 @@ void page_get(struct page *page);
 void page_put(struct page *page);
 
 /**
+ * page_book() - note that the ledger has a block's pages.
+ * @page: head of an allocated block
+ *
+ * Who frees the block takes them out of the ledger (vm_ledger_uncharge()), each part of it by
+ * itself if it is split.
+ *
+ * Context: any; the caller's own reference keeps the block alive.
+ * Return: false if it was noted before, so that the ledger has them already.
+ */
+bool page_book(struct page *page);
+
+/**
  * page_split_to() - make smaller blocks out of a block.
  * @page: head of an allocated block, its refcount 1
  * @order: of the smaller blocks, at most that of the block
