@@ -7,6 +7,10 @@
  * TLBs of its CPUs are flushed once. If memory runs out on the way, the parent keeps some
  * entries as if the child had come and gone.
  *
+ * If the child's memory cannot be promised both may have theirs without a promise: then the ledger
+ * has the blocks that they share instead (page_book()). The blocks are no more than the promise
+ * of the parent was, so this does not fail for want of one.
+ *
  * The child is locked inside the parent. That cannot deadlock: nobody else knows it yet.
  */
 #include "abi/errno.h"
@@ -194,6 +198,62 @@ static void commit(const struct vm *parent, struct vm *child)
 	child->data_len = parent->data_len;
 }
 
+static void renounce(struct vm *vm, struct vm_range *range)
+{
+	vm_range_set_flags(vm, range, (range->flags & ~VM_ACCOUNT) | VM_NORESERVE);
+}
+
+/* All that was promised the child would have to be promised a second time. */
+static void renounce_all(struct vm *child)
+{
+	struct vm_range *range;
+
+	vm_range_for_each(range, child, 0, VM_TASK_END) {
+		if (range->flags & VM_ACCOUNT)
+			renounce(child, range);
+	}
+}
+
+static void book_leaf(pte_t *entry, vaddr_t va, u32 level, void *ctx)
+{
+	struct page *block = vm_page_block(pte_paddr(*entry));
+	u64 *npages = ctx;
+
+	(void)va;
+	(void)level;
+	if (page_book(block))
+		*npages += 1ULL << block->order;
+}
+
+/*
+ * What the child has without a promise the ledger has to have as blocks. There is no room for those
+ * beside the parent's promise of the same memory, so they take its place. Both spaces are locked:
+ * nobody frees a block before the ledger has it. The rest is given back in one go, for nobody else
+ * to be promised what the blocks need.
+ */
+static void exchange_promises(struct vm *parent)
+{
+	struct vm_range *range;
+	u64 released = 0, booked = 0;
+
+	vm_range_for_each(range, parent, 0, VM_TASK_END) {
+		if (!(range->flags & VM_ACCOUNT) || !is_inherited(range) ||
+		    (range->flags & VM_WIPEONFORK))
+			continue;
+		released += vm_range_npages(range);
+		if (shares_pages(range))
+			vm_pt_for_each(parent, range->node.start, range->node.end, book_leaf,
+				       &booked);
+		renounce(parent, range);
+	}
+	/* More than was promised: blocks of which somebody keeps what is unmapped. */
+	if (booked > released)
+		vm_ledger_force(booked - released);
+	else
+		vm_ledger_uncharge(released - booked);
+	vm_range_merge(parent, 0, VM_TASK_END);
+}
+
 /* Empty a child that comes to nothing; the owners of its ranges need not hear of it. */
 static void empty(struct vm *child)
 {
@@ -207,8 +267,9 @@ static void empty(struct vm *child)
 		vm_range_remove(child, range);
 }
 
-static int copy_space(struct vm *parent, struct vm *child)
+static int copy_space(struct vm *parent, struct vm *child, bool promised)
 {
+	bool renounced;
 	u64 npages;
 	int err;
 
@@ -220,12 +281,19 @@ static int copy_space(struct vm *parent, struct vm *child)
 		goto empty;
 	npages = vm_promised(child, 0, VM_TASK_END);
 	err = vm_ledger_charge(npages);
-	if (err)
+	if (err && promised)
 		goto empty;
+	renounced = err != 0;
+	if (renounced) {
+		npages = 0;
+		renounce_all(child);
+	}
 	withdraw(parent, child);
 	err = copy_pages(parent, child);
 	if (err)
 		goto uncharge;
+	if (renounced)
+		exchange_promises(parent);
 	commit(parent, child);
 	return 0;
 
@@ -236,7 +304,7 @@ empty:
 	return err;
 }
 
-int vm_fork(struct vm *parent, struct vm **child)
+int vm_fork(struct vm *parent, bool promised, struct vm **child)
 {
 	const struct vm_config config = {
 		.kernel = &parent->pt,
@@ -253,7 +321,7 @@ int vm_fork(struct vm *parent, struct vm **child)
 		return err;
 	vm_lock_write(&parent->lock);
 	vm_lock_write(&vm->lock);
-	err = copy_space(parent, vm);
+	err = copy_space(parent, vm, promised);
 	vm_unlock_write(&vm->lock);
 	vm_unlock_write(&parent->lock);
 	if (err) {

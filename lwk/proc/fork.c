@@ -71,7 +71,7 @@ static struct process *copy_process(struct process *parent, u64 flags)
 	return child;
 }
 
-static int copy_memory(struct process *parent, struct process *child)
+static int copy_memory(struct process *parent, struct process *child, bool promised)
 {
 	struct vm_limits limits;
 	int err;
@@ -81,7 +81,7 @@ static int copy_memory(struct process *parent, struct process *child)
 		child->vm = parent->vm;
 		return 0;
 	}
-	err = vm_fork(parent->vm, &child->vm);
+	err = vm_fork(parent->vm, promised, &child->vm);
 	if (err)
 		return err;
 	child->vm->owner = child;
@@ -130,7 +130,7 @@ static int make_embryo(struct process *parent, const struct process_fork_args *a
 
 	if (!child)
 		return -ENOMEM;
-	err = copy_memory(parent, child);
+	err = copy_memory(parent, child, !args->unpromised);
 	if (!err)
 		err = copy_task(child, args);
 	if (err) {
@@ -238,18 +238,32 @@ static s64 fork_steady(struct process *parent, const struct process_fork_args *a
 	return ret;
 }
 
+/*
+ * A promise is worth waiting for; what cannot be promised then may be had without, as a child often
+ * writes little of what it has.
+ */
+static s64 fork_patiently(struct process *parent, const struct process_fork_args *args)
+{
+	struct process_fork_args last = *args;
+	s64 ret;
+
+	ret = fork_steady(parent, args);
+	if (ret != -ENOMEM)
+		return ret;
+	ret = process_wait_ended();
+	if (ret)
+		return ret;
+	last.unpromised = true;
+	return fork_steady(parent, &last);
+}
+
 s64 process_fork(const struct process_fork_args *args)
 {
 	struct process *parent = task_current()->process;
 	u32 vpid;
 	s64 ret;
 
-	ret = fork_steady(parent, args);
-	if (ret == -ENOMEM) {
-		ret = process_wait_ended();
-		if (!ret)
-			ret = fork_steady(parent, args);
-	}
+	ret = fork_patiently(parent, args);
 	vpid = (u32)ret;
 	/* There is a child, whether its id can be stored or not. */
 	if (ret > 0 && (args->flags & CLONE_PARENT_SETTID))

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -260,6 +261,70 @@ static void do_touch(unsigned long n)
 	puts("all there");
 }
 
+/* Prints how many MiB of memory can be had at once. */
+static void do_room(unsigned long n)
+{
+	for (n = 1;; n++) {
+		char *piece = mmap(NULL, n << 20, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (piece == MAP_FAILED)
+			break;
+		munmap(piece, n << 20);
+	}
+	printf("%lu MiB\n", n - 1);
+}
+
+static void fill(char *piece, size_t len)
+{
+	for (size_t i = 0; i < len; i += PAGE)
+		piece[i]++;
+}
+
+/* A child that is not to come back. */
+static int end_of_filling(char *piece, size_t len, bool by_linux)
+{
+	int zero = open("/dev/zero", O_RDONLY);
+	int status;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		fail("fork");
+	if (pid) {
+		if (waitpid(pid, &status, 0) != pid)
+			fail("waitpid");
+		return status;
+	}
+	if (!by_linux)
+		fill(piece, len);
+	for (size_t i = 0; by_linux && i < len; i += PIECE) {
+		if (read(zero, piece + i, PIECE) != PIECE && read(zero, piece + i, PIECE) < 0)
+			_exit(errno);
+	}
+	_exit(0);
+}
+
+/*
+ * Children of a process of NUMBER MiB, more than half of all, write to all of it; so does Linux for
+ * one of them. Prints what becomes of them, and of the memory.
+ */
+static void do_spread(unsigned long n)
+{
+	size_t len = n << 20, wrong = 0;
+	char *piece = map(len, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	int status;
+
+	fill(piece, len);
+	status = end_of_filling(piece, len, false);
+	printf("signal %d, ", WTERMSIG(status));
+	status = end_of_filling(piece, len, true);
+	printf("%s, ", strerrorname_np(WEXITSTATUS(status)));
+	fill(piece, len);
+	for (size_t i = 0; i < len; i += PAGE)
+		wrong += piece[i] != 2;
+	printf("%zu pages wrong\n", wrong);
+}
+
 /* Children all the time, of which every second is killed at once. */
 static void do_forks(unsigned long n)
 {
@@ -435,7 +500,7 @@ static const struct mode {
 	{ "touch", do_touch },	   { "compute", do_compute }, { "forks", do_forks },
 	{ "shares", do_shares },   { "files", do_files },     { "transfer", do_transfer },
 	{ "sleep", do_sleep },	   { "thread", do_thread },
-	{ "share", do_share },
+	{ "share", do_share },	   { "room", do_room },	      { "spread", do_spread },
 };
 
 int main(int argc, char **argv)

@@ -348,7 +348,7 @@ static void protection_keys(void)
 	/* Another protection, the same key. */
 	CHECK_EQ(vm_protect(vm, BASE, P(8), PROT_READ), 0);
 	CHECK_EQ(entry_key(BASE + P(4)), key);
-	CHECK_EQ(vm_fork(vm, &child), 0);
+	CHECK_EQ(vm_fork(vm, true, &child), 0);
 	CHECK_EQ(vm_pkey_of(child, BASE + P(4)), key);
 	CHECK_EQ(vm_pkey_free(child, key), 0);
 	CHECK_EQ(vm_pkey_free(child, key), -EINVAL);

@@ -217,51 +217,6 @@ static void fragmented(void)
 	fixture_destroy(&fixture);
 }
 
-/* Strict accounting: fork promises all that the child may write, or fails. */
-static void promises(void)
-{
-	struct vm *child;
-
-	init(NODE_LEN);
-	vm_ledger_set_limit(100);
-	CHECK_EQ(map(BASE, P(60), RW, PRIVATE), 0);
-	CHECK_EQ(vm_fork(vm, &child), -ENOMEM);
-	fixture_check(vm);
-	CHECK_EQ(vm_unmap(vm, BASE, P(10)), 0);
-	child = fork_vm(vm);
-	CHECK_EQ(vm_ledger_used(), 100);
-	vm_put(child);
-	/* What is not inherited costs nothing, what is wiped does. */
-	CHECK_EQ(map(BASE, P(60), RW, PRIVATE), 0);
-	CHECK_EQ(vm_advise(vm, BASE, P(60), MADV_WIPEONFORK), 0);
-	CHECK_EQ(vm_fork(vm, &child), -ENOMEM);
-	CHECK_EQ(vm_advise(vm, BASE, P(20), MADV_DONTFORK), 0);
-	child = fork_vm(vm);
-	CHECK_EQ(vm_ledger_used(), 100);
-	vm_put(child);
-
-	/* What is booked as it is touched is so once, and each copy. */
-	CHECK_EQ(map(BASE, P(60), RW, PRIVATE | MAP_NORESERVE), 0);
-	CHECK_EQ(vm_populate(vm, BASE, BASE + P(55), VM_WRITE), 0);
-	child = fork_vm(vm);
-	CHECK_EQ(vm_ledger_used(), 55);
-	CHECK_EQ(vm_populate(child, BASE, BASE + P(55), VM_WRITE), -ENOMEM);
-	CHECK_EQ(vm_ledger_used(), 100);
-	CHECK_EQ(vm_fault(vm, BASE + P(54), VM_WRITE), -ENOMEM);
-	/* What nobody shares any more needs no copy. */
-	CHECK_EQ(vm_fault(vm, BASE, VM_WRITE), 0);
-	check_both(child);
-	vm_put(child);
-	CHECK_EQ(vm_ledger_used(), 55);
-	CHECK_EQ(vm_unmap(vm, BASE, P(60)), 0);
-	/* Shared memory is promised once. */
-	CHECK_EQ(map(BASE, P(90), RW, SHARED), 0);
-	child = fork_vm(vm);
-	CHECK_EQ(vm_ledger_used(), 90);
-	vm_put(child);
-	fixture_destroy(&fixture);
-}
-
 /* Somebody keeps a page: it is the parent's, and the child has a copy. */
 static void pins(void)
 {
@@ -351,8 +306,9 @@ static void make_everything(struct page **kept)
 }
 
 /* Fork and the first write to a kept or a shared large page, with allocations failing. */
-static void failures(u64 gap)
+static void failures(u64 gap, bool promised)
 {
+	u64 limit, used;
 	struct page *kept;
 	struct vm *child;
 	u64 free_pages;
@@ -367,18 +323,26 @@ static void failures(u64 gap)
 	kmalloc_drain();
 	live = kmalloc_live();
 	free_pages = shim_free_pages();
+	limit = vm_ledger_limit();
+	used = vm_ledger_used();
 	for (n = 0;; n++) {
+		/* Room for the copy of what is kept. */
+		if (!promised)
+			vm_ledger_set_limit(used + 512);
 		fail(n, gap);
-		err = vm_fork(vm, &child);
+		err = vm_fork(vm, promised, &child);
 		mm_set_fault_hook(NULL);
+		vm_ledger_set_limit(limit);
 		if (!err)
 			break;
 		CHECK_EQ(err, -ENOMEM);
 		kmalloc_drain();
 		CHECK(shim_free_pages() == free_pages && kmalloc_live() == live);
+		CHECK_EQ(vm_ledger_used(), used);
 		fixture_check(vm);
 	}
 	CHECK(n > 8);
+	CHECK(flags_at(vm, BASE) == (promised ? VM_ACCOUNT : VM_NORESERVE));
 	check_both(child);
 	for (n = 0;; n++) {
 		fail(n, gap);
@@ -396,19 +360,34 @@ static void failures(u64 gap)
 
 static void one_failure(void)
 {
-	failures(~0ULL);
+	failures(~0ULL, true);
+}
+
+static void one_failure_unpromised(void)
+{
+	failures(~0ULL, false);
 }
 
 /* Then no more at all. */
 static void all_failures(void)
 {
-	failures(1);
+	failures(1, true);
+}
+
+static void all_failures_unpromised(void)
+{
+	failures(1, false);
 }
 
 /* No large block, and too few small ones. */
 static void late_failures(void)
 {
-	failures(100);
+	failures(100, true);
+}
+
+static void late_failures_unpromised(void)
+{
+	failures(100, false);
 }
 
 /* Copying in parts fails at each of the parts. */
@@ -496,7 +475,7 @@ static void foreign_range(void)
 	init(NODE_LEN);
 	CHECK_EQ(vm_map(vm, &args, &addr), 0);
 	CHECK_EQ(vm_fault(vm, BASE + P(5), VM_WRITE), 0);
-	for (u64 n = 0; shim_fail_nth(n), !!vm_fork(vm, &child); n++) {
+	for (u64 n = 0; shim_fail_nth(n), !!vm_fork(vm, true, &child); n++) {
 		CHECK(shim_failed());
 		CHECK(foreign.refs == 1 && !foreign.unmapped);
 	}
@@ -518,12 +497,14 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(cut_shared),
 	UNIT_TEST(huge_pages),
 	UNIT_TEST(fragmented),
-	UNIT_TEST(promises),
 	UNIT_TEST(pins),
 	UNIT_TEST(populate),
 	UNIT_TEST(one_failure),
+	UNIT_TEST(one_failure_unpromised),
 	UNIT_TEST(all_failures),
+	UNIT_TEST(all_failures_unpromised),
 	UNIT_TEST(late_failures),
+	UNIT_TEST(late_failures_unpromised),
 	UNIT_TEST(partial_copies),
 	UNIT_TEST(foreign_range),
 };

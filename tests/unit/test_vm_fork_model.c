@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lwk/mm/vm_cow.h"
 #include "tests/unit/vm_fork_model.h"
 
 #define ROUNDS 8000
@@ -20,7 +21,14 @@ struct request {
 	u64 to; /* remap */
 	int advice;
 	u32 flags;
+	bool refused; /* fork: no promise is to be had */
 };
+
+/* Forks that went on without a promise. */
+static u64 unpromised;
+
+/* Of the next fork, by foresee(): pages that it copies at most, and that it is to promise. */
+static u64 copied, promised;
 
 static void set_pages(const struct request *r, struct model_page page)
 {
@@ -201,11 +209,50 @@ static struct space *free_slot(void)
 	return NULL;
 }
 
+static void count_kept(pte_t *entry, vaddr_t va, u32 level, void *ctx)
+{
+	const struct page *block = vm_page_block(pte_paddr(*entry));
+	u64 *npages = ctx;
+
+	(void)va;
+	if (!(*entry & PTE_COW) && (block->order != 9 * level || vm_cow_is_shared(block)))
+		*npages += 1ULL << 9 * level;
+}
+
+/* What is kept is copied, and what is cut. */
+static int foresee(const struct vm_range *range, void *ctx)
+{
+	const struct space *space = ctx;
+
+	if (range->flags & (VM_DONTFORK | VM_WIPEONFORK))
+		copied += 2 * 512;
+	if ((range->flags & VM_ACCOUNT) && !(range->flags & VM_DONTFORK))
+		promised += vm_range_npages(range);
+	if (!(range->flags & VM_SHARED))
+		vm_pt_for_each(space->vm, range->node.start, range->node.end, count_kept,
+			       &copied);
+	return 0;
+}
+
 static int do_fork(const struct request *r)
 {
 	struct space *child = free_slot();
+	u64 limit = vm_ledger_limit();
+	int err;
 
-	return child ? vm_fork(r->space->vm, &child->vm) : 0;
+	if (!child)
+		return 0;
+	copied = promised = 0;
+	CHECK(!vm_for_each(r->space->vm, foresee, r->space));
+	if (r->refused && promised > copied)
+		vm_ledger_set_limit(vm_ledger_used() + copied);
+	err = vm_fork(r->space->vm, false, &child->vm);
+	if (!err && vm_ledger_limit() < limit) {
+		CHECK(!vm_promised(child->vm, 0, VM_TASK_END));
+		unpromised++;
+	}
+	vm_ledger_set_limit(limit);
+	return err;
 }
 
 static void model_fork(const struct request *r)
@@ -297,6 +344,7 @@ static struct request random_request(struct unit_random *rng)
 		r.count = 512 * (unit_random(rng, 3 - r.first / 512) + 1);
 		r.to = unit_random(rng, (1536 - r.count) / 512 + 1) * 512;
 	}
+	r.refused = unit_random(rng, 2);
 	if (unit_random(rng, 3))
 		r.prot = RW;
 	if (!unit_random(rng, 4))
@@ -396,6 +444,7 @@ static void run(u64 seed, u32 rounds, bool failing)
 		if (spaces[s].vm)
 			end(&spaces[s]);
 	}
+	CHECK(unpromised >= rounds / 200);
 	CHECK(!vm_unmap(fixture.vm, BASE, PAGES * PAGE_LEN));
 	fixture_destroy(&fixture);
 	while (objects) {

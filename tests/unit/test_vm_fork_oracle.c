@@ -252,7 +252,7 @@ static void both_fork(u64 s)
 		return;
 	slots[c.arg[0]].pid = (pid_t)ask(&slots[s], &c, &reply);
 	CHECK(slots[c.arg[0]].pid > 0);
-	CHECK(!vm_fork(slots[s].vm, &slots[c.arg[0]].vm));
+	CHECK(!vm_fork(slots[s].vm, true, &slots[c.arg[0]].vm));
 }
 
 static void both_end(u64 s)

@@ -87,7 +87,7 @@ static void first_writes(void)
 			CHECK(!vm_advise(vm, BASE, PAGES * PAGE_LEN, MADV_NOHUGEPAGE));
 		for (u32 i = 0; i < PAGES; i += STEP)
 			add(vm, i, CPUS);
-		CHECK(!vm_fork(vm, &child));
+		CHECK(!vm_fork(vm, true, &child));
 		unit_threads(CPUS, write_all);
 		check_both();
 		for (u32 i = 0; i < PAGES; i += STEP) {
@@ -120,7 +120,7 @@ static void fork_and_look(void)
 
 	for (u32 n = 0; n < FORKS; n++) {
 		CHECK(!pthread_rwlock_wrlock(&writing));
-		CHECK(!vm_fork(vm, &copy));
+		CHECK(!vm_fork(vm, true, &copy));
 		CHECK(!pthread_rwlock_unlock(&writing));
 		i = unit_random(&rng, PAGES);
 		for (u32 round = 0; round < 30; round++) {
@@ -186,6 +186,51 @@ static void forks_and_faults(void)
 	fixture_destroy(&fixture);
 }
 
+/*
+ * Two spaces that share all they have are forked at once, neither with a promise: each shared block
+ * is booked by one of them. Others break copies meanwhile, as far as the ledger lets them.
+ */
+static void fork_or_break(u32 cpu)
+{
+	struct vm *space = cpu % 2 ? child : vm;
+	struct vm *copy;
+	int err;
+
+	pthread_barrier_wait(&together);
+	if (cpu < 2) {
+		CHECK(!vm_fork(space, false, &copy));
+		vm_put(copy);
+		return;
+	}
+	for (u32 i = 0; i < PAGES; i += STEP) {
+		err = vm_fault(space, BASE + i * PAGE_LEN, VM_WRITE);
+		CHECK(!err || err == -ENOMEM);
+	}
+}
+
+static void forks_without_promise(void)
+{
+	u64 limit;
+
+	init();
+	limit = vm_ledger_limit();
+	CHECK(!pthread_barrier_init(&together, NULL, CPUS));
+	for (u32 round = 0; round < 40; round++) {
+		map(MAP_PRIVATE);
+		if (round % 2)
+			CHECK(!vm_advise(vm, BASE, PAGES * PAGE_LEN, MADV_NOHUGEPAGE));
+		CHECK(!vm_populate(vm, BASE, BASE + PAGES * PAGE_LEN, VM_WRITE));
+		CHECK(!vm_fork(vm, true, &child));
+		vm_ledger_set_limit(vm_ledger_used());
+		unit_threads(CPUS, fork_or_break);
+		vm_ledger_set_limit(limit);
+		check_both();
+		CHECK(!vm_promised(vm, 0, VM_TASK_END) && !vm_promised(child, 0, VM_TASK_END));
+		vm_put(child);
+	}
+	fixture_destroy(&fixture);
+}
+
 /* The same memory in two spaces, and twice in one. */
 #define SHARED_ROUNDS 600
 static vaddr_t twin;
@@ -226,7 +271,7 @@ static void shared_memory(void)
 
 	init();
 	map(MAP_SHARED);
-	CHECK(!vm_fork(vm, &child));
+	CHECK(!vm_fork(vm, true, &child));
 	CHECK(!vm_remap(vm, &(struct vm_remap_args){ BASE, 0, PAGES * PAGE_LEN, MREMAP_MAYMOVE,
 			0 }, &twin));
 	unit_threads(CPUS, share);
@@ -245,6 +290,7 @@ static void shared_memory(void)
 static const struct unit_test tests[] = {
 	UNIT_TEST(first_writes),
 	UNIT_TEST(forks_and_faults),
+	UNIT_TEST(forks_without_promise),
 	UNIT_TEST(shared_memory),
 };
 

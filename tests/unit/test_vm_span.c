@@ -174,7 +174,7 @@ static void outlives_its_parts(void)
 	CHECK_EQ(vm_fault(vm, BASE + P(3), VM_WRITE), 0);
 	strcpy((char *)at, "kept");
 	CHECK_EQ(*look(vm, BASE + P(3)), 0);
-	CHECK_EQ(vm_fork(vm, &child), 0);
+	CHECK_EQ(vm_fork(vm, true, &child), 0);
 	strcpy((char *)at + P(4), "later");
 	CHECK(!strcmp((char *)look(vm, BASE + P(7)), "later"));
 	CHECK(!strcmp((char *)look(child, BASE + P(7)), "seventh"));
@@ -212,7 +212,7 @@ static void is_nobody_elses(void)
 	CHECK_EQ(map(BASE, P(2), RW, PRIVATE), 0);
 	CHECK_EQ(vm_fault(vm, BASE, VM_WRITE), 0);
 	strcpy((char *)look(vm, BASE), "old");
-	CHECK_EQ(vm_fork(vm, &child), 0);
+	CHECK_EQ(vm_fork(vm, true, &child), 0);
 	CHECK_EQ(get(BASE, true), 0);
 	strcpy((char *)span.at, "new");
 	vm_span_put(&span);
@@ -221,7 +221,7 @@ static void is_nobody_elses(void)
 	vm_put(child);
 	/* Kept across the fork. */
 	CHECK_EQ(get(BASE, true), 0);
-	CHECK_EQ(vm_fork(vm, &child), 0);
+	CHECK_EQ(vm_fork(vm, true, &child), 0);
 	strcpy((char *)span.at, "later");
 	vm_span_put(&span);
 	CHECK(!strcmp((char *)look(vm, BASE), "later"));
@@ -236,7 +236,7 @@ static void shared_memory_is_everybodys(void)
 
 	init();
 	CHECK_EQ(map(BASE, P(2), RW, MAP_SHARED | MAP_FIXED), 0);
-	CHECK_EQ(vm_fork(vm, &child), 0);
+	CHECK_EQ(vm_fork(vm, true, &child), 0);
 	CHECK_EQ(vm_span_get(child, BASE, true, &span), 0);
 	strcpy((char *)span.at, "all");
 	vm_span_put(&span);

@@ -33,11 +33,11 @@ static __maybe_unused int map(vaddr_t addr, u64 len, u32 prot, u32 flags)
 	return fixture_map(vm, addr, len, prot, flags, &out);
 }
 
-static struct vm *fork_vm(struct vm *parent)
+static __maybe_unused struct vm *fork_vm(struct vm *parent)
 {
 	struct vm *child;
 
-	CHECK_EQ(vm_fork(parent, &child), 0);
+	CHECK_EQ(vm_fork(parent, true, &child), 0);
 	return child;
 }
 
@@ -57,19 +57,28 @@ static __maybe_unused paddr_t where(const struct vm *space, vaddr_t addr)
 }
 
 /* As a program: fault, then use what the page tables say. */
-static void put(struct vm *space, vaddr_t addr, u64 value)
+static __maybe_unused void put(struct vm *space, vaddr_t addr, u64 value)
 {
 	CHECK_EQ(vm_fault(space, addr, VM_WRITE), 0);
 	*(u64 *)phys_to_virt(where(space, addr)) = value;
 }
 
-static u64 get(struct vm *space, vaddr_t addr)
+static __maybe_unused u64 get(struct vm *space, vaddr_t addr)
 {
 	CHECK_EQ(vm_fault(space, addr, VM_READ), 0);
 	return *(u64 *)phys_to_virt(where(space, addr));
 }
 
-static u64 blocks(struct vm *space, u32 level)
+/* Promised or not, as the range says. */
+static __maybe_unused u32 flags_at(const struct vm *space, vaddr_t addr)
+{
+	const struct vm_range *range = vm_range_find(space, addr);
+
+	CHECK(range && range->node.start <= addr);
+	return range->flags & (VM_ACCOUNT | VM_NORESERVE);
+}
+
+static __maybe_unused u64 blocks(struct vm *space, u32 level)
 {
 	struct vm_stats stats;
 

@@ -161,6 +161,21 @@ static __maybe_unused u64 *access_page(struct space *space, u64 page, bool write
 	return phys_to_virt(t->pa);
 }
 
+/* With nothing left in the ledger: what was promised is to be had, if there is a page table. */
+static __maybe_unused u64 *access_without_more(struct space *space, u64 page, bool write)
+{
+	const struct vm_range *range = vm_range_find(space->vm, page_va(page));
+	u64 limit = vm_ledger_limit();
+	u64 *words;
+
+	vm_ledger_set_limit(vm_ledger_used());
+	words = access_page(space, page, write);
+	vm_ledger_set_limit(limit);
+	if (!words && !expected(&space->model[page], write))
+		CHECK(vm_shmem_of(range) || !(range->flags & VM_ACCOUNT));
+	return words;
+}
+
 static __maybe_unused void use(struct unit_random *rng, struct space *space, bool failing)
 {
 	u64 page = unit_random(rng, PAGES);
@@ -168,6 +183,8 @@ static __maybe_unused void use(struct unit_random *rng, struct space *space, boo
 	struct model_page *m = &space->model[page];
 	u64 *words = NULL;
 
+	if (!failing && !unit_random(rng, 4))
+		words = access_without_more(space, page, write);
 	for (u64 n = 0; !words; n++) {
 		shim_fail_nth(failing ? n : ~0ULL);
 		words = access_page(space, page, write);

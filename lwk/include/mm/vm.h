@@ -241,21 +241,25 @@ int vm_create(const struct vm_config *config, struct vm **out) __must_check;
 /**
  * vm_fork() - make a copy of an address space, as fork(2) does.
  * @parent: address space, which may be in use
+ * @promised: fail if the child's memory cannot be promised; else do without the promise then
  * @child: result, with one reference; active nowhere
  *
  * Private memory is shared until one of both writes, what is kept by vm_get_page() is copied
  * at once, shared memory stays shared. VM_DONTFORK ranges are left out, VM_WIPEONFORK
  * ranges are empty, locks and mlockall() are not inherited, limits and heap are. Ranges with
  * operations are the child's, too, without pages (@get is called): what they need beyond
- * that, the caller does before the child runs. The ledger charges the child in full. Takes
- * time for page tables, not for memory.
+ * that, the caller does before the child runs. Takes time for page tables, not for memory.
+ *
+ * The ledger charges the child in full. If it refuses and @promised is false, what both have is
+ * promised to neither any more: it is booked block by block (page_book()), and so is each copy, or
+ * refused, as with MAP_NORESERVE.
  *
  * On return no CPU can write through @parent to what is shared.
  *
  * Context: process context, interrupts enabled, no lock held.
  * Return: 0, or -ENOMEM with nothing changed that a program could see.
  */
-int vm_fork(struct vm *parent, struct vm **child) __must_check;
+int vm_fork(struct vm *parent, bool promised, struct vm **child) __must_check;
 
 /**
  * vm_get() - become one more owner.

@@ -51,6 +51,7 @@
  * @set_tid:	clone3(2): where ids are that the caller chooses, or 0
  * @set_tid_count: how many
  * @cgroup:	for CLONE_INTO_CGROUP
+ * @unpromised:	of no call: memory that cannot be promised to the child it may have without
  */
 struct process_fork_args {
 	u64 flags;
@@ -62,6 +63,7 @@ struct process_fork_args {
 	u64 set_tid;
 	u32 set_tid_count;
 	u32 cgroup;
+	bool unpromised;
 };
 
 /**
