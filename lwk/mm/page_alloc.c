@@ -170,20 +170,22 @@ static bool page_valid(const struct page *page)
 static void block_free(struct page *page)
 {
 	struct page_node *node = &page_nodes[page_node(page)];
+	u64 booked = page->booked ? 1ULL << page->order : 0;
 	u64 irq;
 
-	if (page->booked)
-		vm_ledger_uncharge(1ULL << page->order);
 	if (CONFIG_DEBUG)
 		poison(page);
 	WRITE_ONCE(page->state, PAGE_CACHED);
 	if (page_cache_handles(page->order)) {
 		page_cache_free(node, page);
-		return;
+	} else {
+		irq = spin_lock_irqsave(&node->lock);
+		buddy_free_locked(node, page);
+		spin_unlock_irqrestore(&node->lock, irq);
 	}
-	irq = spin_lock_irqsave(&node->lock);
-	buddy_free_locked(node, page);
-	spin_unlock_irqrestore(&node->lock, irq);
+	/* Not before: it may be promised to somebody then, who has to find it. */
+	if (booked)
+		vm_ledger_uncharge(booked);
 }
 
 static void check_used(const struct page *page)
