@@ -7,6 +7,7 @@
 #include "lwk/include/assert.h"
 #include "lwk/include/mm/kmalloc.h"
 #include "lwk/include/mm/vm_mman.h"
+#include "lwk/mm/vm_cow.h"
 #include "lwk/mm/vm_internal.h"
 #include "lwk/mm/vm_shmem.h"
 
@@ -185,6 +186,36 @@ static struct vm_range *make_range(const struct mapping *map, struct vm_shmem *s
 	return range;
 }
 
+static void count_own(pte_t *entry, vaddr_t va, u32 level, void *ctx)
+{
+	const struct page *block = vm_page_block(pte_paddr(*entry));
+	u64 *npages = ctx;
+
+	(void)va;
+	if (block && READ_ONCE(block->booked) && block->order == 9 * level &&
+	    !vm_cow_is_shared(block))
+		*npages += 1ULL << block->order;
+}
+
+/*
+ * Promise the new pages in exchange for @released. If there is no room for them beside the booked
+ * blocks that they replace, these count, too: they leave the ledger when they are free.
+ */
+static int charge(const struct mapping *map, u64 npages, u64 released)
+{
+	int err = vm_charge_net(npages, released);
+	u64 own = 0;
+
+	if (!err)
+		return 0;
+	vm_pt_for_each(map->vm, map->start, map->end, count_own, &own);
+	own = MIN(own, npages - released);
+	err = vm_ledger_charge(npages - released - own);
+	if (!err)
+		vm_ledger_force(own);
+	return err;
+}
+
 /* Replace what is there by the new range, or change nothing; @shmem: what it maps, or NULL. */
 static int replace(const struct mapping *map, struct vm_shmem *shmem)
 {
@@ -200,7 +231,7 @@ static int replace(const struct mapping *map, struct vm_shmem *shmem)
 	if (err)
 		goto free_range;
 	released = vm_promised(vm, map->start, map->end);
-	err = vm_charge_net(npages, released);
+	err = charge(map, npages, released);
 	if (err)
 		goto merge;
 	vm_unmap_commit(vm, map->start, map->end);

@@ -101,6 +101,28 @@ static void no_promises(void)
 	fixture_destroy(&fixture);
 }
 
+/* Who shares a block keeps it, whatever the other one maps in its place. */
+static void replaced_without_promise(void)
+{
+	struct vm *child;
+
+	init(NODE_LEN);
+	vm_ledger_set_limit(100);
+	CHECK_EQ(map(BASE, P(60), RW, PRIVATE | MAP_POPULATE), 0);
+	child = fork_unpromised(vm);
+	CHECK_EQ(map(BASE, P(41), RW, PRIVATE), -ENOMEM);
+	CHECK_EQ(map(BASE, P(40), RW, PRIVATE), 0);
+	CHECK_EQ(vm_ledger_used(), 100);
+	check_both(child);
+	vm_put(child);
+	/* Of the blocks below nothing is left. */
+	CHECK_EQ(vm_ledger_used(), 60);
+	fixture_check(vm);
+	CHECK_EQ(map(BASE, P(60), RW, PRIVATE), 0);
+	CHECK_EQ(vm_ledger_used(), 60);
+	fixture_destroy(&fixture);
+}
+
 /* Only what both have. Neighbours that become alike are one. */
 static void kinds_without_promise(void)
 {
@@ -216,6 +238,7 @@ static void kept_without_promise(void)
 static const struct unit_test tests[] = {
 	UNIT_TEST(promises),
 	UNIT_TEST(no_promises),
+	UNIT_TEST(replaced_without_promise),
 	UNIT_TEST(kinds_without_promise),
 	UNIT_TEST(promised_sharer),
 	UNIT_TEST(promise_of_a_bystander),

@@ -140,6 +140,18 @@ static void promises(void)
 	CHECK_EQ(vm_populate(vm, BASE, BASE + P(300), VM_WRITE), -ENOMEM);
 	CHECK_EQ(vm_ledger_used(), 100);
 	CHECK_EQ(map(BASE + P(400), P(1), RW, PRIVATE), -ENOMEM);
+	/* What replaces it has its room, whatever else is replaced. */
+	CHECK_EQ(map(BASE + P(50), P(51), RW, PRIVATE), -ENOMEM);
+	CHECK_EQ(vm_ledger_used(), 100);
+	CHECK_EQ(map(BASE + P(50), P(50), RW, PRIVATE), 0);
+	CHECK_EQ(vm_ledger_used(), 100);
+	fixture_check(vm);
+	CHECK_EQ(map(BASE + P(40), P(20), RW, PRIVATE), 0);
+	CHECK_EQ(vm_ledger_used(), 100);
+	CHECK_EQ(map(BASE + P(40), P(60), RW, PRIVATE | MAP_NORESERVE), 0);
+	CHECK_EQ(vm_ledger_used(), 40);
+	CHECK_EQ(vm_populate(vm, BASE, BASE + P(300), VM_WRITE), -ENOMEM);
+	CHECK_EQ(vm_ledger_used(), 100);
 	CHECK_EQ(vm_advise(vm, BASE, P(300), MADV_DONTNEED), 0);
 	CHECK_EQ(vm_ledger_used(), 0);
 	CHECK_EQ(vm_unmap(vm, BASE, P(300)), 0);

@@ -4,9 +4,9 @@
  *
  * A promise is made by the call that maps memory, or not at all (ENOMEM), so
  * that no program is killed later for want of memory. What was not promised, the
- * pages of MAP_NORESERVE, MAP_STACK and never-writable mappings, is booked block by block
- * when it is touched, and refused then: a block counts once, whoever shares it, until it is
- * freed (page_book()).
+ * pages of MAP_NORESERVE, MAP_STACK and never-writable mappings, and what fork found no
+ * room for a second time, is booked block by block when it is touched, and refused then: a
+ * block counts once, whoever shares it, until it is freed (page_book()).
  *
  *   used = sum over all promised ranges of their pages
  *	  + sum over all booked blocks of their pages
