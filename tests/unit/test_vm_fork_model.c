@@ -24,6 +24,9 @@ struct request {
 	bool refused; /* fork: no promise is to be had */
 };
 
+/* Do mappings try it first with nothing left to be promised? */
+static bool tight;
+
 /* Forks that went on without a promise. */
 static u64 unpromised;
 
@@ -37,12 +40,32 @@ static void set_pages(const struct request *r, struct model_page page)
 		r->space->model[r->first + i] = page;
 }
 
-static int do_map(const struct request *r)
+static int map_private(const struct request *r)
 {
 	vaddr_t addr;
 
 	return fixture_map(r->space->vm, page_va(r->first), r->count * PAGE_LEN, r->prot,
 			   MAP_PRIVATE | MAP_FIXED | r->flags, &addr);
+}
+
+static int do_map(const struct request *r)
+{
+	u64 limit = vm_ledger_limit();
+	u64 used = vm_ledger_used();
+	int err;
+
+	if (!tight)
+		return map_private(r);
+	/* There may be room enough in what it replaces. */
+	vm_ledger_set_limit(used);
+	err = map_private(r);
+	vm_ledger_set_limit(limit);
+	if (!err) {
+		CHECK(vm_ledger_used() <= used);
+		return 0;
+	}
+	CHECK(err == -ENOMEM && vm_ledger_used() == used);
+	return map_private(r);
 }
 
 static void model_map(const struct request *r)
@@ -425,6 +448,7 @@ static void run(u64 seed, u32 rounds, bool failing)
 	struct unit_random rng = { seed };
 
 	init();
+	tight = !failing;
 	for (u32 round = 0; round < rounds; round++) {
 		step(&rng, failing);
 		for (u32 i = 0; i < 30; i++)
