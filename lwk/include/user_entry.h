@@ -26,7 +26,8 @@ void user_syscall(struct arch_regs *regs);
  * @addr: faulting address, below LWK_TASK_END
  * @access: VM_READ, VM_WRITE or VM_EXEC
  *
- * Asks Linux and waits, if the page is Linux's.
+ * Asks Linux and waits, if the page is Linux's, or if no memory is left: for that of processes that
+ * have ended there.
  *
  * Context: a user thread, interrupts enabled, no lock held.
  * Return: 0: try again; -EFAULT: nothing mapped; -EACCES: not allowed; -ENOMEM; -ENXIO: beyond the

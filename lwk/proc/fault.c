@@ -86,6 +86,7 @@ static int borrow(struct task *task, vaddr_t addr, u32 access)
 int user_memory_fault(vaddr_t addr, u32 access)
 {
 	struct task *task = task_current();
+	bool waited = false;
 	int err;
 
 	for (;;) {
@@ -96,6 +97,12 @@ int user_memory_fault(vaddr_t addr, u32 access)
 		perturb_point();
 		if (!err)
 			WRITE_ONCE(task->minflt, task->minflt + 1);
+		if (err == -ENOMEM && !waited) {
+			/* Nobody dies for the memory of a child that he has waited for already. */
+			waited = true;
+			(void)offload_request3(OFFLOAD_NR_ENDED, 0, 0, 0);
+			continue;
+		}
 		if (err != -EAGAIN)
 			return err;
 		err = borrow(task, ALIGN_DOWN(addr, PAGE_LEN), access);

@@ -316,15 +316,20 @@ static s64 forget(struct offload_slot *slot)
 	return slot->nr == OFFLOAD_NR_FORK ? -EAGAIN : 0;
 }
 
-static s64 map_pages(u64 n)
+static s64 map_flags(u64 n, u32 flags)
 {
 	const struct memory_map_args args = {
 		.len = n * PAGE_LEN,
 		.prot = PROT_READ | PROT_WRITE,
-		.flags = MAP_PRIVATE | MAP_ANONYMOUS,
+		.flags = MAP_PRIVATE | MAP_ANONYMOUS | flags,
 	};
 
 	return memory_map(&args);
+}
+
+static s64 map_pages(u64 n)
+{
+	return map_flags(n, 0);
 }
 
 static void memory_of_the_ended_is_waited_for(void)
@@ -362,6 +367,29 @@ static void memory_of_the_ended_is_waited_for(void)
 	fixture_stop();
 }
 
+static void memory_of_the_ended_is_waited_for_by_who_touches_it(void)
+{
+	u64 limit;
+	s64 addr;
+
+	fixture_run();
+	linux_answer = forget;
+	addr = map_flags(2, MAP_NORESERVE);
+	CHECK(addr > 0);
+	nheard = 0;
+	limit = vm_ledger_limit();
+	limit_then = vm_ledger_used();
+	vm_ledger_set_limit(limit_then);
+	CHECK_EQ(user_memory_fault((vaddr_t)addr, VM_WRITE), -ENOMEM);
+	CHECK(nheard == 1 && heard[0].nr == OFFLOAD_NR_ENDED);
+	limit_then = limit;
+	CHECK_EQ(user_memory_fault((vaddr_t)addr, VM_WRITE), 0);
+	CHECK(nheard == 2 && heard[1].nr == OFFLOAD_NR_ENDED);
+	CHECK_EQ(user_memory_fault((vaddr_t)addr + PAGE_LEN, VM_WRITE), 0);
+	CHECK_EQ(nheard, 2);
+	fixture_stop();
+}
+
 static const struct unit_test tests[] = {
 	UNIT_TEST(made_and_ended_before_it_ran),
 	UNIT_TEST(every_allocation_fails),
@@ -375,6 +403,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(fewer_strings_than_said),
 	UNIT_TEST(long_strings),
 	UNIT_TEST(memory_of_the_ended_is_waited_for),
+	UNIT_TEST(memory_of_the_ended_is_waited_for_by_who_touches_it),
 };
 
 UNIT_MAIN(tests)
