@@ -74,11 +74,20 @@ drop:
 	return err;
 }
 
+/* Smaller parts help if no block is large enough, not if the ledger has no room for all of them. */
+static bool may_copy_parts(const struct vm_cow_page *page)
+{
+	u64 npages = level_len(page->level) >> PAGE_SHIFT;
+
+	return page->level && ((page->flags & VM_ACCOUNT) ||
+			       vm_ledger_used() + npages <= vm_ledger_limit());
+}
+
 int vm_cow_copy(const struct vm_cow_page *page, pte_t *copy)
 {
 	int err = copy_block(page, copy);
 
-	return err && page->level ? copy_parts(page, copy) : err;
+	return err && may_copy_parts(page) ? copy_parts(page, copy) : err;
 }
 
 /* Put a copy into the place of a page; nobody adds to the entry meanwhile. */

@@ -123,6 +123,35 @@ static void replaced_without_promise(void)
 	fixture_destroy(&fixture);
 }
 
+static u64 allocations;
+
+static bool count_allocation(void)
+{
+	allocations++;
+	return false;
+}
+
+/* What cannot be had is not begun: others might be refused for it. */
+static void refused_large_page(void)
+{
+	struct vm *child;
+
+	init(NODE_LEN);
+	CHECK_EQ(map(BASE, LARGE, RW, PRIVATE | MAP_POPULATE), 0);
+	vm_ledger_set_limit(512 + 511);
+	child = fork_unpromised(vm);
+	mm_set_fault_hook(count_allocation);
+	CHECK_EQ(vm_fault(child, BASE, VM_WRITE), -ENOMEM);
+	mm_set_fault_hook(NULL);
+	CHECK_EQ(allocations, 0);
+	check_both(child);
+	vm_ledger_set_limit(2 * 512);
+	CHECK_EQ(vm_fault(child, BASE, VM_WRITE), 0);
+	check_both(child);
+	vm_put(child);
+	fixture_destroy(&fixture);
+}
+
 /* Only what both have. Neighbours that become alike are one. */
 static void kinds_without_promise(void)
 {
@@ -239,6 +268,7 @@ static const struct unit_test tests[] = {
 	UNIT_TEST(promises),
 	UNIT_TEST(no_promises),
 	UNIT_TEST(replaced_without_promise),
+	UNIT_TEST(refused_large_page),
 	UNIT_TEST(kinds_without_promise),
 	UNIT_TEST(promised_sharer),
 	UNIT_TEST(promise_of_a_bystander),
