@@ -561,9 +561,33 @@ victim_wait() {
 	exec 8>&- 9<&-
 }
 
+# victim_ends_well: one that reads gets what it waits for.
+victim_ends_well() {
+	echo >&8
+	exec 8>&-
+	victim_wait
+	expect_eq "status of the one that ran meanwhile" 0 "$status"
+}
+
 # in_call NUMBER: is the victim's proxy inside this system call?
 in_call() {
 	[ "$(cut -d ' ' -f 1 "/proc/$victim/syscall")" = "$1" ]
+}
+
+# goes_under_readers DIR COMMAND...: the command takes it away while all its files are read again and
+# again.
+goes_under_readers() {
+	local dir=$1 reader
+
+	shift
+	while [ -d "$dir" ]; do
+		grep -rhs . "$dir" > "$scratch/read" || true
+	done &
+	reader=$!
+	until_true test -s "$scratch/read"
+	"$@"
+	wait "$reader"
+	[ ! -e "$dir" ] || fail "$dir is still there"
 }
 
 # Does the victim wait on the LWK? It looks for an answer for a while before it does.

@@ -30,10 +30,7 @@ for share in 60 80; do
 	until_true uses_at_most "$uses"
 done
 expect_eq "what another says" hello "$(mcexec "$os" "$programs/victim" hello)"
-echo >&8
-exec 8>&-
-victim_wait
-expect_eq "status of the one that ran meanwhile" 0 "$status"
+victim_ends_well
 expect_no_programs
 expect_eq "memory that can be promised afterwards" "$before" "$(room)"
 expect_no_programs

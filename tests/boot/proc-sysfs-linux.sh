@@ -39,24 +39,9 @@ to_list() {
 	echo "$out"
 }
 
-# in_both LIST LIST: what is in both
+# in_both LIST LIST [OPTION]: what is in both; with -v, in the first alone
 in_both() {
-	local n second
-
-	mapfile -t second < <(numbers "$2")
-	for n in $(numbers "$1"); do
-		[[ " ${second[*]} " != *" $n "* ]] || echo "$n"
-	done | to_list
-}
-
-# in_first LIST LIST: what is in the first alone
-in_first() {
-	local n second
-
-	mapfile -t second < <(numbers "$2")
-	for n in $(numbers "$1"); do
-		[[ " ${second[*]} " == *" $n "* ]] || echo "$n"
-	done | to_list
+	{ numbers "$1" | grep -x "${@:3}" -f <(numbers "$2") || true; } | to_list
 }
 
 # restrict_mask MASK: to the CPUs of the LWK; a word is enough for these machines
@@ -114,7 +99,7 @@ cpus() {
 	local cpu file folder
 
 	is cpu/online "$cpus"
-	is cpu/offline "$(in_first "$(cat "$system/cpu/possible")" "$cpus")"
+	is cpu/offline "$(in_both "$(cat "$system/cpu/possible")" "$cpus" -v)"
 	is cpu/possible "$(cat "$system/cpu/possible")"
 	is cpu/present "$(cat "$system/cpu/present")"
 	for cpu in $(numbers "$cpus"); do
@@ -197,25 +182,6 @@ programs_read() {
 	! mcexec "$os" cat "$system/cpu/nothing" 2> /dev/null || fail "there is no such file"
 }
 
-# Reads all files, again and again, as long as they are there.
-read_on() {
-	while [ -d "$tree_of_lwk" ]; do
-		grep -rhs . "$tree_of_lwk" > "$scratch/read" || true
-	done
-}
-
-panics() {
-	local reader
-
-	read_on &
-	reader=$!
-	until_true test -s "$scratch/read"
-	ihkosctl "$os" test panic --no-wait
-	wait "$reader"
-	[ ! -e "$tree_of_lwk" ] || fail "$tree_of_lwk is still there"
-	expect_status "$os" PANIC
-}
-
 # A CPU of Linux's half, too, so that the LWK's numbers and Linux's are not side by side; and
 # memory where no CPU is, if there is such a node.
 cpus=$({ echo 1; seq "$lwk_first" "$lwk_last"; } | sort -nu | to_list)
@@ -244,6 +210,7 @@ say "by Linux's paths"
 programs_read
 expect_no_programs
 say "it goes with an LWK that panics"
-panics
+goes_under_readers "$tree_of_lwk" ihkosctl "$os" test panic --no-wait
+expect_status "$os" PANIC
 programs_down
 test_end

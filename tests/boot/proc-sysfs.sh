@@ -136,24 +136,6 @@ debug_log() {
 	victim_wait
 }
 
-# Reads all files, again and again, as long as they are there.
-read_on() {
-	while [ -d "$sys" ]; do
-		grep -rhs . "$sys" > "$scratch/read" || true
-	done
-}
-
-goes() {
-	local reader
-
-	read_on &
-	reader=$!
-	until_true test -s "$scratch/read"
-	"$@"
-	wait "$reader"
-	[ ! -e "$sys" ] || fail "$sys is still there"
-}
-
 test_begin
 read_machine
 read_caches
@@ -172,12 +154,12 @@ say "what programs do, into the log"
 debug_log
 expect_no_programs
 say "it goes with mcctrl"
-goes mcctrl_unload
+goes_under_readers "$sys" mcctrl_unload
 mcctrl_load
 mcexec "$os" /bin/true
 is devices/system/cpu/num_processors "$ncpus"
 say "it goes with the LWK"
-goes ihkosctl "$os" shutdown
+goes_under_readers "$sys" ihkosctl "$os" shutdown
 ihkosctl "$os" boot
 mcexec "$os" /bin/true
 is devices/system/cpu/num_processors "$ncpus"
