@@ -28,6 +28,7 @@ enum lock_rank {
 	LOCK_RANK_FUTEX, /* one bucket of the futex table */
 	LOCK_RANK_PI, /* who waits for whose PI futexes */
 	LOCK_RANK_MUTEX, /* the inside of a mutex */
+	LOCK_RANK_VM_LOCK, /* who sleeps for the lock of an address space */
 	LOCK_RANK_IKC_SERVICE, /* table of ports and channels */
 	LOCK_RANK_IKC_CHANNEL, /* one channel's sending or receiving side */
 	LOCK_RANK_WORK, /* one CPU's work queue */

@@ -26,6 +26,7 @@ int vm_create(const struct vm_config *config, struct vm **out)
 	vm = kzalloc(sizeof(*vm));
 	if (!vm)
 		return -ENOMEM;
+	vm_lock_init(&vm->lock);
 	vm->refs = 1;
 	vm->start = config->start;
 	vm->end = config->end;

@@ -3,8 +3,11 @@
  * Threads, for tests that have none but those of the C library: who waits lets the others run.
  * Weak, so that a test's own scheduler comes first.
  */
+#include <stdlib.h>
+
 #include "lwk/include/arch.h"
 #include "lwk/include/core/percpu.h"
+#include "lwk/include/core/time.h"
 #include "lwk/include/sched/perturb.h"
 #include "lwk/include/sched/thread.h"
 
@@ -33,6 +36,34 @@ __attribute__((weak)) void thread_cond_resched(void)
 __attribute__((weak)) bool thread_should_yield(void)
 {
 	return false;
+}
+
+/* Those that are none of the kernel's wait awake, and nobody sleeps whom they could wake. */
+__attribute__((weak)) void thread_prepare_wait(void)
+{
+	abort();
+}
+
+__attribute__((weak)) void thread_finish_wait(void)
+{
+	abort();
+}
+
+__attribute__((weak)) bool thread_wait(u64 deadline_ns)
+{
+	(void)deadline_ns;
+	abort();
+}
+
+__attribute__((weak)) void thread_wake(struct thread *thread)
+{
+	(void)thread;
+	abort();
+}
+
+__attribute__((weak)) u64 time_ns(void)
+{
+	return 0;
 }
 
 __attribute__((weak)) void thread_times(const struct thread *thread, u64 *user_ns, u64 *kernel_ns)
