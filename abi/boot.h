@@ -54,6 +54,17 @@
 #define MONITOR_PANIC 5		/* stopped after a panic */
 #define MONITOR_PARKED 6	/* gone back to its park slot */
 
+/*
+ * boot_cpu.speed_msr: by which a processor is asked for its frequency. SDM 4, 2.1 and 2.17; the AMD
+ * ones are in the processors' programming references, "Core::X86::Msr::PStateCtl" and
+ * "Core::X86::Msr::CPPC_REQUEST".
+ */
+#define BOOT_SPEED_NONE 0
+#define BOOT_SPEED_PERF_CTL 0x199		/* IA32_PERF_CTL */
+#define BOOT_SPEED_HWP_REQUEST 0x774		/* IA32_HWP_REQUEST */
+#define BOOT_SPEED_AMD_PERF_CTL 0xc0010062
+#define BOOT_SPEED_AMD_CPPC_REQ 0xc00102b3
+
 /**
  * struct boot_cpu - one CPU of the partition, index = LWK CPU number
  * @linux_cpu:	number that Linux gives it, host
@@ -65,6 +76,8 @@
  * @doorbell:	host, live: physical APIC id << 32 | vector to send to Linux; read with
  *		one load before every doorbell, since Linux may move it
  * @die_id:	die within the package, host
+ * @speed_msr:	BOOT_SPEED_*, host
+ * @speed_value: for this register, host: the highest frequency that Linux lets the CPU have
  */
 struct boot_cpu {
 	u32 linux_cpu;
@@ -75,8 +88,9 @@ struct boot_cpu {
 	u32 ikc_linux_cpu;
 	u64 doorbell;
 	u32 die_id;
-	u32 reserved0;
-	u64 reserved[3];
+	u32 speed_msr;
+	u64 speed_value;
+	u64 reserved[2];
 };
 
 ABI_ASSERT_SIZE(struct boot_cpu, 64);

@@ -172,6 +172,8 @@ static void fill_cpus(struct ihk_boot *boot)
 		boot->cpus[i].core_id = cpu->core_id;
 		boot->cpus[i].package_id = cpu->package_id;
 		boot->cpus[i].die_id = cpu->die_id;
+		boot->cpus[i].speed_msr = cpu->speed_msr;
+		boot->cpus[i].speed_value = cpu->speed_value;
 	}
 }
 

@@ -274,6 +274,7 @@ static int take_cpu(u32 linux_cpu)
 	cpu = hold_cpu(linux_cpu);
 	if (IS_ERR(cpu))
 		return PTR_ERR(cpu);
+	ihk_speed_keep(cpu);
 	err = offline_cpu(linux_cpu);
 	if (err) {
 		unhold_cpu(cpu);

@@ -8,7 +8,7 @@
  *   those of the boot half (docs/locking.md), among them Linux's CPU hotplug lock
  *   os->status_lock  (spinlock, interrupts off) status, reason, event fds
  *
- * partition: cpu.c os_cpu.c chunk.c mem.c mem_alloc.c os.c status.c ioctl.c mcd.c mcos.c
+ * partition: cpu.c speed.c os_cpu.c chunk.c mem.c mem_alloc.c os.c status.c ioctl.c mcd.c mcos.c
  *	      mcos_query.c delegate.c report.c main.c, between them partition.h
  * boot:      park.c apic.c image.c bootpt.c bootblock.c boot.c freeze.c doorbell.c ikc.c
  *	      kmsg.c monitor.c ping.c notify.c
@@ -42,6 +42,8 @@ struct ihk_os;
  * @core_id:	physical core within the package
  * @package_id:	package
  * @die_id:	die within the package
+ * @speed_msr:	register for its frequency, or BOOT_SPEED_NONE (speed.c)
+ * @speed_value: what the LWK writes there
  * @slot:	park slot, mapped for Linux (park.c)
  * @os:		owner, or NULL: reserved, not assigned
  * @lwk_cpu:	number within @os, or -1; assigned anew, in the order of Linux numbers, when
@@ -58,6 +60,8 @@ struct ihk_cpu {
 	u32 core_id;
 	u32 package_id;
 	u32 die_id;
+	u32 speed_msr;
+	u64 speed_value;
 	struct park_slot *slot;
 	struct ihk_os *os;
 	int lwk_cpu;

@@ -230,6 +230,19 @@ bool ihk_cpu_held(u32 linux_cpu);
 int ihk_cpu_query(const struct ihk_os *os, struct ihk_ioc_cpu *out, u32 max);
 
 /*
+ * speed.c
+ */
+
+/**
+ * ihk_speed_keep() - have Linux ask for a CPU's highest frequency, and keep how it does
+ * @cpu: its @speed_msr and @speed_value are set; the first stays BOOT_SPEED_NONE if Linux has no
+ *	 driver for the frequency, or one that does not use these registers
+ *
+ * Context: @cpu is online; sleeps. ihk_lock held.
+ */
+void ihk_speed_keep(struct ihk_cpu *cpu);
+
+/*
  * os_cpu.c, with ihk_lock and os->lock held
  */
 

@@ -136,6 +136,13 @@ static void check_arrays(void)
 	check_array("to_host ring", fixed.to_host_off, 1, ring_len, 64);
 }
 
+static bool is_speed_msr(u32 msr)
+{
+	return msr == BOOT_SPEED_NONE || msr == BOOT_SPEED_PERF_CTL ||
+	       msr == BOOT_SPEED_HWP_REQUEST || msr == BOOT_SPEED_AMD_PERF_CTL ||
+	       msr == BOOT_SPEED_AMD_CPPC_REQ;
+}
+
 static void check_cpus(void)
 {
 	const struct boot_cpu *cpus = boot_part(fixed.cpus_off);
@@ -147,6 +154,9 @@ static void check_cpus(void)
 		    cpus[i].linux_cpu >= fixed.linux_ncpus)
 			panic("boot: CPU %u is Linux CPU %u, which has no park slot", i,
 			      cpus[i].linux_cpu);
+		if (!is_speed_msr(cpus[i].speed_msr))
+			panic("boot: CPU %u is asked for its frequency by MSR %#x", i,
+			      cpus[i].speed_msr);
 	}
 }
 

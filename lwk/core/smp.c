@@ -53,6 +53,9 @@ static void wait_for(u32 id)
 	log_info("smp: CPU %u is Linux CPU %u, APIC id %u, node %u, core %u of package %u", id,
 		 cpu->shared->linux_cpu, cpu->apic_id, cpu->node, cpu->shared->core_id,
 		 cpu->shared->package_id);
+	if (cpu->shared->speed_msr != BOOT_SPEED_NONE)
+		log_info("smp: CPU %u has the frequency of Linux's highest: MSR %#x is %#llx", id,
+			 cpu->shared->speed_msr, cpu->shared->speed_value);
 }
 
 void smp_start(void)

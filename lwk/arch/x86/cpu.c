@@ -119,8 +119,18 @@ static void set_memory_types(void)
 		x86_wrmsr(MSR_PAT, pat);
 }
 
+/* Linux left it at its lowest frequency, or at any. */
+static void set_speed(void)
+{
+	const struct boot_cpu *shared = this_cpu()->shared;
+
+	if (shared->speed_msr != BOOT_SPEED_NONE)
+		x86_wrmsr(shared->speed_msr, shared->speed_value);
+}
+
 void arch_cpu_init(void)
 {
+	set_speed();
 	cache_init_cpu(this_cpu());
 	if (!this_cpu()->arch.loaded) {
 		desc_load();
