@@ -29,7 +29,8 @@
 
 /* boot_block.flags */
 #define BOOT_FLAG_X2APIC (1U << 0)	/* local APICs are in x2APIC mode */
-#define BOOT_FLAGS_KNOWN BOOT_FLAG_X2APIC
+#define BOOT_FLAG_SPLIT_LOCK (1U << 1)	/* MSR_TEST_CTRL has locked accesses to two lines fault */
+#define BOOT_FLAGS_KNOWN (BOOT_FLAG_X2APIC | BOOT_FLAG_SPLIT_LOCK)
 
 /* boot_block.status, written by the LWK; it only grows during one boot */
 #define BOOT_STATUS_NONE 0	/* host: nothing has run yet */

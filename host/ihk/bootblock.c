@@ -228,7 +228,8 @@ void ihk_bootblock_fill(struct ihk_boot *boot)
 	block->magic = BOOT_MAGIC;
 	block->version = BOOT_VERSION;
 	block->len = sizeof(*block);
-	block->flags = ihk_apic_x2apic() ? BOOT_FLAG_X2APIC : 0;
+	block->flags = (ihk_apic_x2apic() ? BOOT_FLAG_X2APIC : 0) |
+		       (boot_cpu_has(X86_FEATURE_SPLIT_LOCK_DETECT) ? BOOT_FLAG_SPLIT_LOCK : 0);
 	block->os_index = boot->os->index;
 	strscpy(block->build_id, MCK_BUILD_ID, sizeof(block->build_id));
 	strscpy(block->kargs, boot->os->kargs, sizeof(block->kargs));

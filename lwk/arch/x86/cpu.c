@@ -119,6 +119,17 @@ static void set_memory_types(void)
 		x86_wrmsr(MSR_PAT, pat);
 }
 
+/*
+ * Linux may have the processor report locked accesses that go over two cache lines (#AC), or that
+ * lock the bus (#DB), to warn of them; it lets the program go on. Here it goes on at once.
+ */
+static void allow_bus_locks(void)
+{
+	if (boot_fixed()->flags & BOOT_FLAG_SPLIT_LOCK)
+		x86_wrmsr(MSR_TEST_CTRL, x86_rdmsr(MSR_TEST_CTRL) & ~TEST_CTRL_SPLIT_LOCK);
+	x86_wrmsr(MSR_DEBUGCTL, 0);
+}
+
 /* Linux left it at its lowest frequency, or at any. */
 static void set_speed(void)
 {
@@ -131,6 +142,7 @@ static void set_speed(void)
 void arch_cpu_init(void)
 {
 	set_speed();
+	allow_bus_locks();
 	cache_init_cpu(this_cpu());
 	if (!this_cpu()->arch.loaded) {
 		desc_load();

@@ -48,6 +48,9 @@
 #define X86_DR6_CLEAR 0xffff0ff0ULL
 
 #define MSR_APIC_BASE 0x1b
+#define MSR_TEST_CTRL 0x33
+#define TEST_CTRL_SPLIT_LOCK (1ULL << 29)
+#define MSR_DEBUGCTL 0x1d9
 #define MSR_PAT 0x277
 #define MSR_TSC_DEADLINE 0x6e0
 #define MSR_X2APIC 0x800
