@@ -26,7 +26,6 @@ struct thread;
  * @fs_base:	thread pointers likewise
  * @gs_base:	see @fs_base
  * @dirty:	these are to be loaded when it goes on
- * @stepped:	the tracer has it stepped, the program itself does not
  */
 struct arch_trace {
 	struct page *page;
@@ -34,7 +33,6 @@ struct arch_trace {
 	u64 fs_base;
 	u64 gs_base;
 	bool dirty;
-	bool stepped;
 };
 
 /** arch_trace_create() - memory of a trace. Context: process context. Return: 0, -ENOMEM. */
@@ -117,14 +115,13 @@ void arch_trace_get_fpregs(const struct arch_trace *trace, void *to);
 int arch_trace_set_xstate(struct arch_trace *trace, void *from, u32 len) __must_check;
 
 /**
- * arch_trace_step_signal() - a handler is about to begin: not with the flag of a stepping tracer
- * in its frame.
+ * arch_trace_step_signal() - a handler is about to begin: not with the flag of a stepping tracer,
+ * which may have ended since, in its frame.
  * @regs: the program's registers
- * @trace: its
  *
  * Context: the thread.
  */
-void arch_trace_step_signal(struct arch_regs *regs, struct arch_trace *trace);
+void arch_trace_step_signal(struct arch_regs *regs);
 
 /**
  * arch_debug_get() - a breakpoint register of a thread.

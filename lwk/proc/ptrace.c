@@ -240,14 +240,19 @@ static void clear_debug(struct thread *thread)
 }
 
 /* The thread goes on, and frees the trace. */
-void trace_detach(struct trace *trace, u32 sig)
+static void let_go(struct trace *trace, enum trace_mode mode, u32 sig)
 {
-	ASSERT(trace_locked());
 	list_del(&trace->link);
 	list_init(&trace->link);
 	trace->waitable = false;
 	clear_debug(&trace->task->thread);
-	trace_resume(trace, TRACE_CONT, sig);
+	trace_resume(trace, mode, sig);
+}
+
+void trace_detach(struct trace *trace, u32 sig)
+{
+	ASSERT(trace_locked());
+	let_go(trace, TRACE_CONT, sig);
 }
 
 void trace_inherit(struct task *child, u32 event)
@@ -405,7 +410,8 @@ static bool orphan(struct trace *trace, struct msg_interrupt *msg)
 	if (trace->options & TRACE_O_EXITKILL)
 		WRITE_ONCE(task->trace_kill, true);
 	if (trace->state == TRACE_STOPPED) {
-		trace_detach(trace, 0);
+		/* Stepping does not end with the tracer: it may die of one more step. */
+		let_go(trace, trace->mode, 0);
 		trace_interrupt_task(task, msg);
 		return false;
 	}

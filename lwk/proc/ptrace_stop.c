@@ -92,7 +92,7 @@ static u32 leave(struct task *task, struct signal_info *info)
 			*info = trace->info;
 		trace->state = TRACE_RUNNING;
 		trace->inside = false;
-		arch_trace_load(&trace->arch, steps(trace) && !list_empty(&trace->link));
+		arch_trace_load(&trace->arch, steps(trace));
 		if (list_empty(&trace->link)) {
 			freed = trace;
 			WRITE_ONCE(task->trace, NULL);
@@ -286,19 +286,6 @@ void trace_continued(u32 pid)
 	u64 irq = trace_lock();
 
 	process_with(pid, continue_process, NULL);
-	trace_unlock(irq);
-}
-
-void trace_step_handler(struct arch_regs *regs)
-{
-	struct task *task = task_current();
-	u64 irq;
-
-	if (likely(!READ_ONCE(task->trace)))
-		return;
-	irq = trace_lock();
-	if (task->trace)
-		arch_trace_step_signal(regs, &task->trace->arch);
 	trace_unlock(irq);
 }
 

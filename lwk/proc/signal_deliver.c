@@ -4,6 +4,7 @@
  * what has no handler any more ends the program, stops it, or comes to nothing.
  */
 #include "abi/errno.h"
+#include "lwk/include/arch_ptrace.h"
 #include "lwk/include/arch_signal.h"
 #include "lwk/include/arch_user.h"
 #include "lwk/include/core/kmsg.h"
@@ -133,7 +134,7 @@ static void enter_handler(struct task *task, struct arch_regs *regs,
 	u64 blocked = task->blocked | action->mask;
 
 	finish_call(task, regs, action);
-	trace_step_handler(regs);
+	arch_trace_step_signal(regs);
 	if (action->flags & SA_RESETHAND)
 		reset_handler(task->process, sig);
 	if (rseq_interrupt(regs) || arch_signal_enter(regs, &frame)) {

@@ -420,18 +420,18 @@ void arch_trace_destroy(struct arch_trace *trace)
 
 void arch_trace_save(struct arch_trace *trace)
 {
-	trace->stepped = false;
+	(void)trace;
 }
 
 void arch_trace_load(struct arch_trace *trace, bool step)
 {
-	trace->stepped = step;
+	(void)trace;
+	(void)step;
 }
 
-void arch_trace_step_signal(struct arch_regs *regs, struct arch_trace *trace)
+void arch_trace_step_signal(struct arch_regs *regs)
 {
 	(void)regs;
-	trace->stepped = false;
 }
 
 int arch_debug_set(struct thread *thread, u32 n, u64 value)

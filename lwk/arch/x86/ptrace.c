@@ -54,9 +54,7 @@ void arch_trace_save(struct arch_trace *trace)
 {
 	struct arch_regs *regs = arch_user_regs(thread_current());
 
-	if (trace->stepped)
-		regs->rflags &= ~X86_RFLAGS_TF;
-	trace->stepped = false;
+	arch_trace_step_signal(regs);
 	trace->fs_base = arch_get_fs();
 	trace->gs_base = arch_get_gs();
 	fpu_save(trace->xstate);
@@ -84,16 +82,18 @@ void arch_trace_load(struct arch_trace *trace, bool step)
 		trace->dirty = false;
 	}
 	debug_load(thread);
-	trace->stepped = step && !(regs->rflags & X86_RFLAGS_TF);
+	thread->arch.stepped = step && !(regs->rflags & X86_RFLAGS_TF);
 	if (step)
 		regs->rflags |= X86_RFLAGS_TF;
 }
 
-void arch_trace_step_signal(struct arch_regs *regs, struct arch_trace *trace)
+void arch_trace_step_signal(struct arch_regs *regs)
 {
-	if (trace->stepped)
+	struct thread *thread = thread_current();
+
+	if (thread->arch.stepped)
 		regs->rflags &= ~X86_RFLAGS_TF;
-	trace->stepped = false;
+	thread->arch.stepped = false;
 }
 
 void arch_trace_get_regs(struct thread *thread, const struct arch_trace *trace,

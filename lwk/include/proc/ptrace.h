@@ -262,9 +262,6 @@ void trace_trap(void);
 /** trace_group_stop() - stop all threads of the process, because of @sig. */
 void trace_group_stop(u32 sig);
 
-/** trace_step_handler() - a handler's frame is about to be built. @regs: of the program. */
-void trace_step_handler(struct arch_regs *regs);
-
 /** trace_handler() - a handler begins: who steps sees its first instruction. */
 void trace_handler(void);
 

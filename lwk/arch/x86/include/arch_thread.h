@@ -20,6 +20,7 @@ struct page;
  * @gs_base:	see @fs_base
  * @xstate:	XSAVE area, standard format, likewise; NULL for kernel threads
  * @xstate_page: its memory
+ * @stepped:	a tracer has it stepped, or had as it ended; the program itself does not
  * @debug:	breakpoint registers that a tracer gave it, by number; [6] what they have seen
  */
 struct arch_thread {
@@ -30,6 +31,7 @@ struct arch_thread {
 	u64 gs_base;
 	void *xstate;
 	struct page *xstate_page;
+	bool stepped;
 	u64 debug[8];
 };
 
