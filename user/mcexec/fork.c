@@ -26,6 +26,7 @@
 #include "user/mcexec/kept.h"
 #include "user/mcexec/memory.h"
 #include "user/mcexec/options.h"
+#include "user/mcexec/proc_file.h"
 #include "user/mcexec/signals.h"
 #include "user/mcexec/spare.h"
 #include "user/mcexec/twin.h"
@@ -244,9 +245,11 @@ s64 fork_perform(struct twin_setup *setup, const u64 *args, u64 mask)
 		kept_of_process()->shares_files = true;
 	/* Until the child has a process of its own on the LWK, there is nobody to take a signal. */
 	signals_set_mask(~0ULL);
+	proc_file_lock();
 	fds_lock_limit();
 	pid = fork_with_room(setup, args);
 	fds_unlock_limit();
+	proc_file_unlock();
 	if (!pid)
 		run_child(setup, args, failure);
 	else if (pid > 0)

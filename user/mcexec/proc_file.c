@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Files of /proc/self for the program, and of /proc/PID of others on the same LWK.
+ *
+ * A file in memory has the text. Linux makes such a text whenever it is read from its beginning,
+ * so it is put there anew before such a read: the descriptors that were opened are remembered, and
+ * a number is believed only if the file behind it is still the same.
  */
 #include "proc_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "user/mcexec/fds.h"
 #include "user/mcexec/proc_text.h"
 #include "user/mcexec/text.h"
 
@@ -60,6 +68,73 @@ static const struct file *find_file(const char *name)
 	return NULL;
 }
 
+/* A descriptor that the program was given. */
+struct shown {
+	const struct file *file;
+	int pid;
+	int fd;
+	dev_t dev;
+	ino_t ino;
+};
+
+/* Held over fork(2), too: no child begins with it locked. Taken before that of fds.c. */
+static pthread_mutex_t shown_lock = PTHREAD_MUTEX_INITIALIZER;
+/* shown_lock protects: */
+static struct shown *shown;
+static int nshown;
+
+/* Is the file that was opened still behind the number? */
+static _Bool is_open(const struct shown *entry)
+{
+	struct stat now;
+
+	return !fstat(entry->fd, &now) && now.st_dev == entry->dev && now.st_ino == entry->ino;
+}
+
+/* Without memory for it the file keeps the text that it has. */
+static void remember(int pid, const struct file *file, int fd)
+{
+	struct shown *more;
+	struct stat made;
+	int i = 0;
+
+	if (fstat(fd, &made))
+		return;
+	pthread_mutex_lock(&shown_lock);
+	while (i < nshown && shown[i].fd != fd && is_open(&shown[i]))
+		i++;
+	more = i < nshown ? shown : realloc(shown, (size_t)(i + 1) * sizeof(*shown));
+	if (more) {
+		shown = more;
+		shown[i] = (struct shown){ file, pid, fd, made.st_dev, made.st_ino };
+		if (i == nshown)
+			__atomic_store_n(&nshown, i + 1, __ATOMIC_RELAXED);
+	}
+	pthread_mutex_unlock(&shown_lock);
+}
+
+void proc_file_lock(void)
+{
+	pthread_mutex_lock(&shown_lock);
+}
+
+void proc_file_unlock(void)
+{
+	pthread_mutex_unlock(&shown_lock);
+}
+
+/* Return: 0 or -errno. */
+static int put_text(int fd, const char *text, size_t len)
+{
+	ssize_t put = pwrite(fd, text, len, 0);
+
+	if (put < 0)
+		return -errno;
+	if ((size_t)put != len)
+		return -ENOSPC;
+	return ftruncate(fd, (off_t)len) ? -errno : 0;
+}
+
 /* Return: file descriptor or -errno. */
 static int put_in_memory(const char *name, const char *text, size_t len, u64 flags)
 {
@@ -68,20 +143,26 @@ static int put_in_memory(const char *name, const char *text, size_t len, u64 fla
 
 	if (fd < 0)
 		return -errno;
-	if (write(fd, text, len) == (ssize_t)len && !lseek(fd, 0, SEEK_SET))
+	err = put_text(fd, text, len);
+	if (!err)
 		return fd;
-	err = errno ? -errno : -ENOSPC;
 	close(fd);
 	return err;
 }
 
-static char *make_text(const struct file *file, int pid, char *lwk, size_t *len)
+static char *read_linux(const struct file *file, int pid, size_t *len)
 {
-	char path[64], *proxy, *text = NULL;
-	FILE *out;
+	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file->name);
-	proxy = text_read(path, len);
+	return text_read(path, len);
+}
+
+static char *make_text(const struct file *file, int pid, char *lwk, size_t *len)
+{
+	char *proxy = read_linux(file, pid, len), *text = NULL;
+	FILE *out;
+
 	if (!proxy)
 		return NULL;
 	out = open_memstream(&text, len);
@@ -96,23 +177,88 @@ static char *make_text(const struct file *file, int pid, char *lwk, size_t *len)
 	return text;
 }
 
+/* Return: to be freed; NULL: the LWK has no such process. */
+static char *read_text(const struct file *file, int pid, size_t *len)
+{
+	char *lwk = text_read_lwk(pid, file->lwk, len), *text;
+
+	if (!lwk || !file->make)
+		return lwk;
+	text = make_text(file, pid, lwk, len);
+	free(lwk);
+	return text;
+}
+
 s64 proc_file_open(int pid, const char *name, u64 flags)
 {
 	const struct file *file = find_file(name);
-	char *lwk, *text;
+	char *text;
 	size_t len;
-	s64 fd = -ENOENT;
+	s64 fd;
 
 	if (!file || (flags & (O_ACCMODE | O_PATH | O_DIRECTORY)))
 		return -ENOENT;
-	lwk = text_read_lwk(pid, file->lwk, &len);
-	if (!lwk)
+	text = read_text(file, pid, &len);
+	if (!text)
 		return -ENOENT;
-	text = file->make ? make_text(file, pid, lwk, &len) : lwk;
-	if (text)
-		fd = put_in_memory(name, text, len, flags);
-	if (text != lwk)
-		free(text);
-	free(lwk);
+	fd = put_in_memory(name, text, len, flags);
+	free(text);
+	if (fd >= 0)
+		remember(pid, file, (int)fd);
 	return fd;
+}
+
+/* Where in the file the call begins to read; preadv2() is not looked at. */
+static off_t read_position(u64 nr, const u64 *args)
+{
+	switch (nr) {
+	case SYS_pread64:
+	case SYS_preadv:
+		return (off_t)args[3];
+	default:
+		return lseek((int)args[0], 0, SEEK_CUR);
+	}
+}
+
+/*
+ * What has ended, or has left for Linux, is Linux's to describe. Where the text cannot be made for
+ * another reason the old one stays.
+ */
+static int put_anew(void *arg)
+{
+	const struct shown *entry = arg;
+	size_t len;
+	char *text = read_text(entry->file, entry->pid, &len);
+	char path[32];
+	int err;
+
+	if (!text)
+		text = read_linux(entry->file, entry->pid, &len);
+	if (!text && errno == EMFILE)
+		return -EMFILE;
+	if (!text) {
+		snprintf(path, sizeof(path), "/proc/%d", entry->pid);
+		return access(path, F_OK) ? -ESRCH : 0;
+	}
+	err = put_text(entry->fd, text, len);
+	free(text);
+	return err;
+}
+
+int proc_file_before_read(u64 nr, const u64 *args)
+{
+	int err = 0;
+
+	if (!__atomic_load_n(&nshown, __ATOMIC_RELAXED))
+		return 0;
+	pthread_mutex_lock(&shown_lock);
+	for (int i = 0; i < nshown; i++) {
+		if (shown[i].fd != (int)args[0])
+			continue;
+		if (is_open(&shown[i]) && !read_position(nr, args))
+			err = fds_make(put_anew, &shown[i]);
+		break;
+	}
+	pthread_mutex_unlock(&shown_lock);
+	return err == -EMFILE ? 0 : err;
 }

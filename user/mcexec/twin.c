@@ -24,6 +24,7 @@
 #include "user/mcexec/mempolicy.h"
 #include "user/mcexec/path.h"
 #include "user/mcexec/policy.h"
+#include "user/mcexec/proc_file.h"
 #include "user/mcexec/ptrace.h"
 #include "user/mcexec/shm.h"
 #include "user/mcexec/signals.h"
@@ -166,6 +167,14 @@ static s64 do_shmat(struct twin *twin)
 	return shm_attach(twin->wait.args);
 }
 
+/* It may be a file of /proc that tells what is so now. */
+static s64 do_read(struct twin *twin)
+{
+	int err = proc_file_before_read(twin->wait.nr, twin->wait.args);
+
+	return err ? err : twin_syscall(twin->wait.nr, twin->wait.args, &twin->wait.interrupted);
+}
+
 static s64 do_io_setup(struct twin *twin)
 {
 	return aio_setup(twin->wait.args);
@@ -271,6 +280,7 @@ static s64 do_nothing(struct twin *twin)
 }
 
 static s64 (*const special[])(struct twin *twin) = {
+	[SYS_read] = do_read,
 	[SYS_mmap] = do_mmap,
 	[SYS_mprotect] = do_range,
 	[SYS_munmap] = do_range,
@@ -279,6 +289,8 @@ static s64 (*const special[])(struct twin *twin) = {
 	[SYS_rt_sigprocmask] = do_sigprocmask,
 	[SYS_rt_sigreturn] = do_nothing,
 	[SYS_mremap] = do_mremap,
+	[SYS_pread64] = do_read,
+	[SYS_readv] = do_read,
 	[SYS_madvise] = do_range,
 	[SYS_shmat] = do_shmat,
 	[SYS_clone] = do_nothing,
@@ -299,6 +311,7 @@ static s64 (*const special[])(struct twin *twin) = {
 	[SYS_exit_group] = do_exit_group,
 	[SYS_set_robust_list] = do_nothing,
 	[SYS_unshare] = do_apart,
+	[SYS_preadv] = do_read,
 	[SYS_setns] = do_apart,
 	[SYS_seccomp] = do_nothing,
 	[SYS_execveat] = do_execveat,
