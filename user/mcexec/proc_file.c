@@ -82,6 +82,8 @@ static pthread_mutex_t shown_lock = PTHREAD_MUTEX_INITIALIZER;
 /* shown_lock protects: */
 static struct shown *shown;
 static int nshown;
+/* Read without it: bit N for any descriptor that is N modulo 64. Who reads others takes no lock. */
+static u64 shown_bits;
 
 /* Is the file that was opened still behind the number? */
 static _Bool is_open(const struct shown *entry)
@@ -89,6 +91,11 @@ static _Bool is_open(const struct shown *entry)
 	struct stat now;
 
 	return !fstat(entry->fd, &now) && now.st_dev == entry->dev && now.st_ino == entry->ino;
+}
+
+static u64 bit_of(int fd)
+{
+	return 1ULL << ((unsigned int)fd % 64);
 }
 
 /* Without memory for it the file keeps the text that it has. */
@@ -107,8 +114,8 @@ static void remember(int pid, const struct file *file, int fd)
 	if (more) {
 		shown = more;
 		shown[i] = (struct shown){ file, pid, fd, made.st_dev, made.st_ino };
-		if (i == nshown)
-			__atomic_store_n(&nshown, i + 1, __ATOMIC_RELAXED);
+		nshown += i == nshown;
+		__atomic_fetch_or(&shown_bits, bit_of(fd), __ATOMIC_RELAXED);
 	}
 	pthread_mutex_unlock(&shown_lock);
 }
@@ -249,7 +256,7 @@ int proc_file_before_read(u64 nr, const u64 *args)
 {
 	int err = 0;
 
-	if (!__atomic_load_n(&nshown, __ATOMIC_RELAXED))
+	if (!(__atomic_load_n(&shown_bits, __ATOMIC_RELAXED) & bit_of((int)args[0])))
 		return 0;
 	pthread_mutex_lock(&shown_lock);
 	for (int i = 0; i < nshown; i++) {

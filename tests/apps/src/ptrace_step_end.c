@@ -3,20 +3,23 @@
  * Tracers that end with a stopped tracee: one that was stepped last takes one more step, and has
  * a SIGTRAP of its own for it; one that was told to go on, or was let go, has none.
  */
+#include <sched.h>
 #include <stdbool.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include "traced.h"
 
 #define LOOPS 100000
 
-static volatile sig_atomic_t traps;
+/* Of the tracee, in memory that its parent sees. */
+static volatile sig_atomic_t *traps;
 static volatile sig_atomic_t told;
 
 static void on_trap(int sig)
 {
 	(void)sig;
-	traps++;
+	++*traps;
 }
 
 static void on_told(int sig)
@@ -31,6 +34,7 @@ static pid_t start(bool handler)
 	const struct rlimit no_core = { 0, 0 };
 	pid_t pid;
 
+	*traps = 0;
 	signal(SIGUSR1, on_told);
 	if (handler)
 		signal(SIGTRAP, on_trap);
@@ -41,7 +45,7 @@ static pid_t start(bool handler)
 			continue;
 		for (volatile int n = 0; n < LOOPS; n++)
 			continue;
-		_exit(traps);
+		_exit(*traps);
 	}
 	signal(SIGUSR1, SIG_DFL);
 	signal(SIGTRAP, SIG_DFL);
@@ -86,6 +90,9 @@ static void with(const char *what, bool handler, enum last last)
 	if (!tracer)
 		_exit(trace(pid, last) ? 0 : 1);
 	wait_and_show("tracer", tracer);
+	/* A signal's handler that begins before the step is taken puts an end to it. */
+	while (handler && last == STEPPED && !*traps)
+		sched_yield();
 	if (handler || last != STEPPED)
 		kill(pid, SIGUSR1);
 	wait_and_show("tracee", pid);
@@ -94,6 +101,9 @@ static void with(const char *what, bool handler, enum last last)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IONBF, 0);
+	traps = mmap(NULL, sizeof(*traps), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (traps == MAP_FAILED)
+		return 1;
 	with("stepped", false, STEPPED);
 	with("stepped", true, STEPPED);
 	with("went on", false, WENT_ON);
