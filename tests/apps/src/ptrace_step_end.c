@@ -101,7 +101,8 @@ static void with(const char *what, bool handler, enum last last)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IONBF, 0);
-	traps = mmap(NULL, sizeof(*traps), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	traps = mmap(NULL, sizeof(*traps), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		     -1, 0);
 	if (traps == MAP_FAILED)
 		return 1;
 	with("stepped", false, STEPPED);
