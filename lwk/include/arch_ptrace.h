@@ -115,13 +115,13 @@ void arch_trace_get_fpregs(const struct arch_trace *trace, void *to);
 int arch_trace_set_xstate(struct arch_trace *trace, void *from, u32 len) __must_check;
 
 /**
- * arch_trace_step_signal() - a handler is about to begin: not with the flag of a stepping tracer,
- * which may have ended since, in its frame.
+ * arch_trace_end_step() - take the flag of a stepping tracer, which may have ended since, out of
+ * the program's registers: a stop or a handler's frame is about to have them.
  * @regs: the program's registers
  *
  * Context: the thread.
  */
-void arch_trace_step_signal(struct arch_regs *regs);
+void arch_trace_end_step(struct arch_regs *regs);
 
 /**
  * arch_debug_get() - a breakpoint register of a thread.

@@ -134,7 +134,7 @@ static void enter_handler(struct task *task, struct arch_regs *regs,
 	u64 blocked = task->blocked | action->mask;
 
 	finish_call(task, regs, action);
-	arch_trace_step_signal(regs);
+	arch_trace_end_step(regs);
 	if (action->flags & SA_RESETHAND)
 		reset_handler(task->process, sig);
 	if (rseq_interrupt(regs) || arch_signal_enter(regs, &frame)) {

@@ -429,7 +429,7 @@ void arch_trace_load(struct arch_trace *trace, bool step)
 	(void)step;
 }
 
-void arch_trace_step_signal(struct arch_regs *regs)
+void arch_trace_end_step(struct arch_regs *regs)
 {
 	(void)regs;
 }

@@ -27,7 +27,10 @@ bool thread_should_yield(void)
 {
 	static _Thread_local u32 looks;
 
-	return ++looks > looks_awake ? !(looks = 0) : false;
+	if (++looks <= looks_awake)
+		return false;
+	looks = 0;
+	return true;
 }
 
 u64 time_ns(void)

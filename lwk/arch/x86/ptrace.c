@@ -54,7 +54,7 @@ void arch_trace_save(struct arch_trace *trace)
 {
 	struct arch_regs *regs = arch_user_regs(thread_current());
 
-	arch_trace_step_signal(regs);
+	arch_trace_end_step(regs);
 	trace->fs_base = arch_get_fs();
 	trace->gs_base = arch_get_gs();
 	fpu_save(trace->xstate);
@@ -87,7 +87,7 @@ void arch_trace_load(struct arch_trace *trace, bool step)
 		regs->rflags |= X86_RFLAGS_TF;
 }
 
-void arch_trace_step_signal(struct arch_regs *regs)
+void arch_trace_end_step(struct arch_regs *regs)
 {
 	struct thread *thread = thread_current();
 
