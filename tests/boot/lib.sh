@@ -566,7 +566,7 @@ victim_ends_well() {
 	echo >&8
 	exec 8>&-
 	victim_wait
-	expect_eq "status of the one that ran meanwhile" 0 "$status"
+	expect_eq "status of the one that waited for its input" 0 "$status"
 }
 
 # in_call NUMBER: is the victim's proxy inside this system call?

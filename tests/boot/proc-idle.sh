@@ -55,10 +55,7 @@ waits_idle() {
 	victim_start read
 	until_true in_call 0
 	expect_idle "$victim" "a read on Linux"
-	echo >&8
-	exec 8>&-
-	victim_wait
-	expect_eq "status of the reader" 0 "$status"
+	victim_ends_well
 
 	victim_start sleep
 	# Its twin waits for a request: ioctl(2).

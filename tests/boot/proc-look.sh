@@ -117,10 +117,7 @@ look_at_new_mcexec() {
 		"$(cat "/proc/$victim/maps")"
 	installs
 	expect_match "its old mcexec" '/usr/bin/mcexec \(deleted\)$' "$(cat "/proc/$victim/maps")"
-	echo >&8
-	exec 8>&-
-	victim_wait
-	expect_eq "status of the program" 0 "$status"
+	victim_ends_well
 }
 
 test_begin
@@ -131,10 +128,7 @@ victim_start read 0
 until_true in_call 0
 look_by_linux
 look_by_lwk
-echo >&8
-exec 8>&-
-victim_wait
-expect_eq "status of the program" 0 "$status"
+victim_ends_well
 expect_no_programs
 follow
 expect_no_programs

@@ -131,9 +131,7 @@ debug_log() {
 	ihkosctl "$os" debug_log
 	expect_match "the log" "process $victim \(victim\), running.*thread $victim on CPU .*waiting" \
 		"$(ihkosctl "$os" kmsg | tr '\n' ' ')"
-	echo >&8
-	exec 8>&-
-	victim_wait
+	victim_ends_well
 }
 
 test_begin

@@ -119,10 +119,7 @@ others_programs() {
 	victim_start read
 	until_true in_call 0
 	"$programs/intrude" "$os" "$victim" "$other" || fail "an intruder came in"
-	echo >&8
-	exec 8>&-
-	victim_wait
-	expect_eq "status of the program" 0 "$status"
+	victim_ends_well
 }
 
 # What trace_try tries.
@@ -181,10 +178,7 @@ who_traces() {
 	tries "another user, after these" EPERM as_user "$other"
 	yama_decides
 	asks_often
-	echo >&8
-	exec 8>&-
-	victim_wait
-	expect_eq "status of the program" 0 "$status"
+	victim_ends_well
 	# A program of the same ids, but with rights that the user does not have.
 	victim_as=(setpriv --reuid "$owner" --regid "$owner" --clear-groups
 		--inh-caps=+sys_nice --ambient-caps=+sys_nice)
@@ -192,10 +186,7 @@ who_traces() {
 	until_true in_call 0
 	trace_words=("$victim")
 	tries "its user, who has fewer rights" EPERM as_user "$owner"
-	echo >&8
-	exec 8>&-
-	victim_wait
-	expect_eq "status of the program" 0 "$status"
+	victim_ends_well
 	victim_as=()
 	chmod 660 "/dev/mcos$os"
 }
