@@ -132,11 +132,29 @@ _Bool path_exe(const char *text, char *other)
 	return 1;
 }
 
+/*
+ * Linux would describe the proxy's mappings there, which are none of the program's. Programs do
+ * without these files, or with maps: a Linux without CONFIG_PROC_PAGE_MONITOR has none. Return: is
+ * it one of them, and @other a path at which nothing is?
+ */
+static _Bool path_hidden(const char *text, char *other)
+{
+	int pid;
+	const char *file = proc_file(text, &pid);
+
+	if (!file || (strcmp(file, "smaps") && strcmp(file, "smaps_rollup")))
+		return 0;
+	if (!proc_file_is_ours(pid))
+		return 0;
+	snprintf(other, PATH_OTHER_LEN, "/proc/%d/-", pid);
+	return 1;
+}
+
 _Bool path_replace(const char *text, char *other)
 {
 	struct stat shown, meant;
 
-	if (sys_file_replace(text, other, PATH_OTHER_LEN))
+	if (sys_file_replace(text, other, PATH_OTHER_LEN) || path_hidden(text, other))
 		return 1;
 	if (!path_exe(text, other))
 		return 0;
