@@ -30,7 +30,11 @@
 /* boot_block.flags */
 #define BOOT_FLAG_X2APIC (1U << 0)	/* local APICs are in x2APIC mode */
 #define BOOT_FLAG_SPLIT_LOCK (1U << 1)	/* MSR_TEST_CTRL has locked accesses to two lines fault */
-#define BOOT_FLAGS_KNOWN (BOOT_FLAG_X2APIC | BOOT_FLAG_SPLIT_LOCK)
+#define BOOT_FLAG_KERNEL_IBRS (1U << 2)	/* Linux has IBRS on in its kernel, off in programs */
+#define BOOT_FLAG_TSC_DEADLINE (1U << 3) /* the timer's deadline mode is there, and works */
+#define BOOT_FLAGS_KNOWN                                                                 \
+	(BOOT_FLAG_X2APIC | BOOT_FLAG_SPLIT_LOCK | BOOT_FLAG_KERNEL_IBRS |               \
+	 BOOT_FLAG_TSC_DEADLINE)
 
 /* boot_block.status, written by the LWK; it only grows during one boot */
 #define BOOT_STATUS_NONE 0	/* host: nothing has run yet */

@@ -63,6 +63,8 @@ static void icr_send(u32 apic_id, u32 low)
 void ihk_apic_send_init(u32 apic_id)
 {
 	icr_send(apic_id, APIC_INT_LEVELTRIG | APIC_INT_ASSERT | APIC_DM_INIT);
+	/* As Linux has it: what a processor still asserts would hold it. */
+	icr_send(apic_id, APIC_INT_LEVELTRIG | APIC_DM_INIT);
 }
 
 void ihk_apic_send_sipi(u32 apic_id, phys_addr_t start)

@@ -209,6 +209,22 @@ static void fill_master_ring(const struct boot_range *range)
 	ikc_ring_init(ring, IKC_MASTER_PACKETS);
 }
 
+/* Not what CPUID says, but what Linux made of it: it knows of errata. */
+static u32 boot_flags(void)
+{
+	u32 flags = 0;
+
+	if (ihk_apic_x2apic())
+		flags |= BOOT_FLAG_X2APIC;
+	if (boot_cpu_has(X86_FEATURE_SPLIT_LOCK_DETECT))
+		flags |= BOOT_FLAG_SPLIT_LOCK;
+	if (boot_cpu_has(X86_FEATURE_KERNEL_IBRS))
+		flags |= BOOT_FLAG_KERNEL_IBRS;
+	if (boot_cpu_has(X86_FEATURE_TSC_DEADLINE_TIMER))
+		flags |= BOOT_FLAG_TSC_DEADLINE;
+	return flags;
+}
+
 void ihk_bootblock_fill(struct ihk_boot *boot)
 {
 	const struct boot_layout *layout = &boot->layout;
@@ -228,8 +244,7 @@ void ihk_bootblock_fill(struct ihk_boot *boot)
 	block->magic = BOOT_MAGIC;
 	block->version = BOOT_VERSION;
 	block->len = sizeof(*block);
-	block->flags = (ihk_apic_x2apic() ? BOOT_FLAG_X2APIC : 0) |
-		       (boot_cpu_has(X86_FEATURE_SPLIT_LOCK_DETECT) ? BOOT_FLAG_SPLIT_LOCK : 0);
+	block->flags = boot_flags();
 	block->os_index = boot->os->index;
 	strscpy(block->build_id, MCK_BUILD_ID, sizeof(block->build_id));
 	strscpy(block->kargs, boot->os->kargs, sizeof(block->kargs));

@@ -124,11 +124,15 @@ remove_state:
 }
 
 /*
- * With encrypted memory (SME, SEV, TDX) the LWK would read ciphertext, and a guest
- * with encrypted registers cannot start CPUs by SIPI at all.
+ * As a paravirtualised guest of Xen's, its dom0 too, Linux has neither local APICs nor the physical
+ * addresses of its memory. With encrypted memory (SME, SEV, TDX) the LWK would read ciphertext,
+ * and a guest with encrypted registers cannot start CPUs by SIPI at all.
  */
 static int check_platform(void)
 {
+	if (boot_cpu_has(X86_FEATURE_XENPV))
+		return ihk_report(-EOPNOTSUPP,
+				  "Linux runs paravirtualised on Xen: CPUs cannot be taken");
 	if (cc_platform_has(CC_ATTR_MEM_ENCRYPT))
 		return ihk_report(-EOPNOTSUPP,
 				  "This machine encrypts its memory (SME, SEV or TDX): CPUs cannot be taken");

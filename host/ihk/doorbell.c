@@ -25,6 +25,9 @@
 #include <asm/irqdomain.h>
 #include <asm/smp.h>
 
+/* The handler takes locks that sleep on PREEMPT_RT: there it has to be a thread. */
+#define BELL_FLAGS (IRQF_NOBALANCING | (IS_ENABLED(CONFIG_PREEMPT_RT) ? 0 : IRQF_NO_THREAD))
+
 /**
  * struct doorbell - doorbell on one Linux CPU
  * @link:	in the list; doorbell_lock
@@ -125,8 +128,7 @@ static int doorbell_irq_alloc(struct doorbell *bell)
 	if (bell->irq < 0)
 		return bell->irq;
 	irq_set_handler(bell->irq, handle_edge_irq);
-	err = request_irq(bell->irq, doorbell_irq, IRQF_NOBALANCING | IRQF_NO_THREAD,
-			  "ihk-doorbell", bell);
+	err = request_irq(bell->irq, doorbell_irq, BELL_FLAGS, "ihk-doorbell", bell);
 	if (err)
 		goto dispose;
 	err = irq_set_affinity(bell->irq, cpumask_of(bell->cpu));

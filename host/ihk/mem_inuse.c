@@ -3,6 +3,8 @@
  * Pages of an instance that Linux still uses when no LWK does: lent to it by a program, and in a
  * pipe since, or about to be written by a device.
  *
+ * The same goes for pages of which Linux has learnt that they are broken (memory_failure()).
+ *
  * They must not serve anybody else, and cannot be waited for. So they leave the chunk and go back
  * to Linux there and then: our reference is dropped, and the page is free when its last user drops
  * his.
@@ -19,9 +21,12 @@
 /* What is worth keeping of a chunk that is cut. */
 #define LEAST_PIECE SZ_2M
 
+/* Or broken: to touch it, even to clear it, may be a machine check. Linux gives it to nobody. */
 static bool in_use(unsigned long pfn)
 {
-	return page_ref_count(pfn_to_page(pfn)) != 1;
+	struct page *page = pfn_to_page(pfn);
+
+	return page_ref_count(page) != 1 || PageHWPoison(page);
 }
 
 /* The first page that is in use, or the end. Those before it are cleared if @scrub says so. */
@@ -105,14 +110,15 @@ void ihk_mem_clean(struct list_head *chunks, bool scrub)
 
 	list_for_each_entry_safe(chunk, next, chunks, link) {
 		list_del(&chunk->link);
-		if (chunk->used)
+		/* What is only to be scrubbed need not be looked at if no LWK ran on it. */
+		if (chunk->used || !scrub)
 			npages += chunk_clean(chunk, scrub, &clean);
 		else
 			ihk_chunk_insert(&clean, chunk);
 	}
 	list_splice(&clean, chunks);
 	if (npages)
-		pr_info("%llu pages that Linux still uses go back to it\n", npages);
+		pr_info("%llu pages that Linux still uses, or are broken, go back to it\n", npages);
 }
 
 static int by_len(void *unused, const struct list_head *a, const struct list_head *b)

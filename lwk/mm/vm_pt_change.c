@@ -7,6 +7,7 @@
 #include "lwk/mm/vm_pt.h"
 
 #include "abi/errno.h"
+#include "lwk/include/arch_user.h"
 #include "lwk/include/assert.h"
 #include "lwk/include/core/monitor.h"
 #include "lwk/mm/vm_cow.h"
@@ -52,6 +53,15 @@ int vm_pt_split_leaf(struct vm *vm, pte_t *entry, vaddr_t va, u32 level)
 	entries = phys_to_virt(table);
 	for (i = 0; i < ENTRIES; i++)
 		entries[i] = pte + i * level_len(level - 1);
+	/*
+	 * Processors that find instructions by a large and by a small page at once may raise a
+	 * machine check (iTLB multihit): the large one is forgotten first.
+	 */
+	if (!(pte & PTE_NO_EXEC)) {
+		WRITE_ONCE(*entry, 0);
+		arch_tlb_flush_user(&vm->cpus, vm->pt.root, ALIGN_DOWN(va, level_len(level)),
+				    level_len(level));
+	}
 	/* Release: the table is complete before a processor walks into it. */
 	__atomic_store_n(entry, table_pte(table, va), __ATOMIC_RELEASE);
 	vm_pt_count(vm, level, -1);

@@ -130,6 +130,43 @@ static void huge_pages(void)
 	fixture_destroy(&fixture);
 }
 
+static u32 split_flushes;
+
+/* While the large page is forgotten nothing is in its place. */
+static void split_hook(paddr_t root, vaddr_t start, u64 len)
+{
+	u32 level;
+
+	CHECK_EQ(root, vm->pt.root);
+	CHECK(start == BASE && len == LARGE_PAGE_LEN);
+	CHECK_EQ(vm_pt_lookup(vm, BASE, &level), 0);
+	CHECK_EQ(level, 1);
+	split_flushes++;
+}
+
+/* No processor knows instructions by a large and a small page at once; of data it may. */
+static void split_instructions(void)
+{
+	init();
+	CHECK_EQ(map(BASE, LARGE_PAGE_LEN, RW | PROT_EXEC, PRIVATE | MAP_POPULATE), 0);
+	shim_tlb_user_hook = split_hook;
+	CHECK_EQ(vm_pt_split_at(vm, BASE), 0);
+	CHECK_EQ(split_flushes, 0);
+	vm_lock_write(&vm->lock);
+	CHECK_EQ(vm_pt_split_at(vm, BASE + P(1)), 0);
+	vm_unlock_write(&vm->lock);
+	CHECK_EQ(split_flushes, 1);
+	shim_tlb_user_hook = NULL;
+	CHECK_EQ(map(BASE, LARGE_PAGE_LEN, RW, PRIVATE | MAP_POPULATE), 0);
+	shim_tlb_user_hook = split_hook;
+	vm_lock_write(&vm->lock);
+	CHECK_EQ(vm_pt_split_at(vm, BASE + P(1)), 0);
+	vm_unlock_write(&vm->lock);
+	CHECK_EQ(split_flushes, 1);
+	shim_tlb_user_hook = NULL;
+	fixture_destroy(&fixture);
+}
+
 /* Without large blocks small pages do. */
 static void fragmented(void)
 {
@@ -422,6 +459,7 @@ static void creation_failures(void)
 static const struct unit_test tests[] = {
 	UNIT_TEST(collapse),
 	UNIT_TEST(page_sizes),
+	UNIT_TEST(split_instructions),
 	UNIT_TEST(stack_page_sizes),
 	UNIT_TEST(huge_pages),
 	UNIT_TEST(fragmented),

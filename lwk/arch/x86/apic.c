@@ -42,7 +42,6 @@
 
 #define APIC_BASE_X2APIC (1ULL << 10)
 #define APIC_BASE_PADDR 0x000ffffffffff000ULL
-#define CPUID_1C_DEADLINE (1U << 24)
 
 #define CALIBRATION_NS (5 * NSEC_PER_MSEC)
 #define SAMPLE_TRIES 5
@@ -218,7 +217,7 @@ void arch_apic_init(void)
 		check_xapic_ids();
 		WRITE_ONCE(mode, &xapic);
 	}
-	has_deadline = x86_cpuid(1, 0).c & CPUID_1C_DEADLINE;
+	has_deadline = boot_fixed()->flags & BOOT_FLAG_TSC_DEADLINE;
 	if (!has_deadline)
 		calibrate();
 }

@@ -27,6 +27,7 @@
 #define CPUID_7B_SMEP (1U << 7)
 #define CPUID_7B_SMAP (1U << 20)
 #define CPUID_7C_UMIP (1U << 2)
+#define CPUID_7C_ENQCMD (1U << 29)
 
 /* void x86_enter_park(): entry.S */
 __noreturn void x86_enter_park(u64 slot_va);
@@ -130,6 +131,19 @@ static void allow_bus_locks(void)
 	x86_wrmsr(MSR_DEBUGCTL, 0);
 }
 
+/*
+ * INIT leaves these as Linux had them. IBRS, where Linux turns it on at each entry to its kernel
+ * because it is slow, would be on for programs; and ENQCMD would name the address space of a
+ * process of Linux's to a device.
+ */
+static void forget_linux(void)
+{
+	if (boot_fixed()->flags & BOOT_FLAG_KERNEL_IBRS)
+		x86_wrmsr(MSR_SPEC_CTRL, x86_rdmsr(MSR_SPEC_CTRL) & ~SPEC_CTRL_IBRS);
+	if (x86_cpuid(7, 0).c & CPUID_7C_ENQCMD)
+		x86_wrmsr(MSR_PASID, 0);
+}
+
 /* Linux left it at its lowest frequency, or at any. */
 static void set_speed(void)
 {
@@ -143,6 +157,7 @@ void arch_cpu_init(void)
 {
 	set_speed();
 	allow_bus_locks();
+	forget_linux();
 	cache_init_cpu(this_cpu());
 	if (!this_cpu()->arch.loaded) {
 		desc_load();

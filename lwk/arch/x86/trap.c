@@ -121,6 +121,18 @@ static __noreturn void on_exception(const struct arch_regs *frame)
 			frame->err, frame->rip);
 }
 
+static void on_machine_check(const struct arch_regs *frame)
+{
+	bool passes;
+
+	/* It may have interrupted anything, a line of the log too. */
+	this_cpu()->nmi_depth++;
+	passes = machine_check_passes();
+	this_cpu()->nmi_depth--;
+	if (!passes)
+		on_exception(frame);
+}
+
 /* A checked accessor (uaccess.S) met a page that is not there, or may never be. */
 static bool on_user_access(struct arch_regs *frame)
 {
@@ -182,7 +194,9 @@ void trap_dispatch(struct arch_regs *frame)
 
 	if (vector == X86_VEC_NMI)
 		on_nmi(frame);
-	else if ((frame->cs & SEL_RPL) && vector != X86_VEC_DF && vector != X86_VEC_MC)
+	else if (vector == X86_VEC_MC)
+		on_machine_check(frame);
+	else if ((frame->cs & SEL_RPL) && vector != X86_VEC_DF)
 		from_user(frame);
 	else if (vector >= X86_VEC_FIRST_IRQ)
 		on_irq(vector);

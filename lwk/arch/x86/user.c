@@ -59,6 +59,8 @@ void user_init_cpu(void)
 	x86_wrmsr(MSR_STAR, (u64)X86_SEL_USER_BASE << 48 | (u64)LWK_CODE_SEL << 32);
 	x86_wrmsr(MSR_LSTAR, (u64)x86_syscall_entry);
 	x86_wrmsr(MSR_FMASK, SYSCALL_FLAGS);
+	/* INIT leaves Linux's, to whose entry SYSENTER would go; without a selector it faults. */
+	x86_wrmsr(MSR_SYSENTER_CS, 0);
 }
 
 static inline void enter_from_user(void)

@@ -69,7 +69,7 @@ struct cpu_cache {
  * @online:	runs and takes interrupts; set by itself, read by all
  * @stats_dirty: memory was allocated or freed since the statistics were
  *		published; own CPU
- * @nmi_depth:	inside the NMI handler; own CPU
+ * @nmi_depth:	inside the handler of an NMI or a machine check; own CPU
  *
  * @work_lock:	protects @work_head, @work_tail
  * @work_head:	deferred work, first in first out

@@ -20,6 +20,14 @@ struct percpu;
 void trap_dispatch(struct arch_regs *frame);
 
 /**
+ * machine_check_passes() - look what a machine check is about, log that, and end it.
+ *
+ * Context: its handler.
+ * Return: whether this CPU has no part in it and can go on.
+ */
+bool machine_check_passes(void);
+
+/**
  * desc_init_idt() - fill the one interrupt descriptor table.
  *
  * Context: first CPU, before any desc_load(); the table is sealed afterwards.

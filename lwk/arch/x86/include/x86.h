@@ -50,10 +50,14 @@
 #define MSR_APIC_BASE 0x1b
 #define MSR_TEST_CTRL 0x33
 #define TEST_CTRL_SPLIT_LOCK (1ULL << 29)
+#define MSR_SPEC_CTRL 0x48
+#define SPEC_CTRL_IBRS (1ULL << 0)
+#define MSR_SYSENTER_CS 0x174
 #define MSR_DEBUGCTL 0x1d9
 #define MSR_PAT 0x277
 #define MSR_TSC_DEADLINE 0x6e0
 #define MSR_X2APIC 0x800
+#define MSR_PASID 0xd93
 #define MSR_EFER 0xc0000080
 #define MSR_STAR 0xc0000081
 #define MSR_LSTAR 0xc0000082
