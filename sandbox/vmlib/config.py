@@ -35,7 +35,6 @@ class Config:
     x2apic: bool = False
     mttcg: bool = False
     kaslr: bool = False
-    smap: bool = False
     icount: bool = False
     kvm: bool = False
     append: str = ""
@@ -79,11 +78,8 @@ def accel_args(config):
 def cpu_args(config):
     """Processors and interrupt controllers. 5-level paging is slow to emulate, and so are string
     instructions, which Linux and the C library prefer where they are said to be fast: each byte is
-    a step of its own. SMAP is slow, too: a kernel opens and closes user memory, and
-    the emulator looks up its code anew after each."""
+    a step of its own."""
     processor = "max,la57=off,erms=off,fsrm=off"
-    if not config.smap:
-        processor += ",smap=off"
     args = ["-cpu", processor, "-machine", "pc"]
     if config.x2apic:
         # Linux enters x2APIC mode only if interrupts can be remapped.

@@ -18,8 +18,6 @@ def add_options(parser):
     add("--x2apic", action="store_true", help="interrupts in x2APIC mode")
     add("--mttcg", action="store_true", help="emulate CPUs in parallel")
     add("--kaslr", action="store_true", help="boot the randomising image")
-    add("--smap", action="store_true",
-        help="processors that keep kernels from user memory")
     add("--icount", action="store_true",
         help="time is instructions executed: measurements repeat")
     add("--append", default="", metavar="WORDS",
