@@ -306,9 +306,9 @@ void ihk_mem_unassign_all(struct ihk_os *os);
 /** ihk_mem_mark_used() - @os is about to be booted. ihk_lock, os->lock held. */
 void ihk_mem_mark_used(struct ihk_os *os);
 /**
- * ihk_mem_clean() - let Linux have the pages that it still uses
- * @chunks: those that an LWK was booted with lose such pages, and may be cut in pieces by that
- * @scrub: clear all others of them
+ * ihk_mem_clean() - let Linux have the pages that it still uses, or knows to be broken
+ * @chunks: lose such pages, and may be cut in pieces by that
+ * @scrub: clear all others, and leave those chunks alone that no LWK was booted with
  *
  * No LWK runs on @chunks. ihk_lock held.
  */

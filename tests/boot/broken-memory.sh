@@ -20,17 +20,11 @@ break_page() {
 	expect_log 'recovery action.*: Ignored'
 }
 
-os_mem() {
-	ihkosctl "$os" status --json | json_number mem
-}
-
-lost=0
-
 # expect_less BEFORE: the instance has less than before, by no more than what is around a page.
 expect_less() {
-	local after
+	local after lost
 
-	after=$(os_mem)
+	after=$(os_mem "$os")
 	lost=$(($1 - after))
 	[ "$lost" -ge 4096 ] && [ "$lost" -le 2097152 ] || fail "the instance has $1, then $after"
 	log_mark
@@ -38,7 +32,7 @@ expect_less() {
 
 test_begin
 os_up "$lwk_cpus"
-before=$(os_mem)
+before=$(os_mem "$os")
 say "while an LWK runs"
 break_page "$(last_page)"
 ping_all "$os"

@@ -429,6 +429,11 @@ os_ncpus() {
 	ihkosctl "$1" status --json | json_number ncpus
 }
 
+# os_mem OS: bytes.
+os_mem() {
+	ihkosctl "$1" status --json | json_number mem
+}
+
 # ping_all OS [COUNT]: every CPU of it, by interrupts and by threads.
 ping_all() {
 	local cpu mode ncpus

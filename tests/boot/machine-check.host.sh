@@ -4,11 +4,13 @@
 # Machine checks that QEMU's monitor makes: one in which an LWK CPU has no part leaves the LWK
 # alone, every time; one of its own ends the LWK, and nothing else.
 set -euo pipefail
+# shellcheck source=tests/boot/host_lib.sh
+. "$(dirname "$0")/host_lib.sh"
 
 lwk_cpu=2
 bank=4
 
-# Bits of a bank's status: valid, uncorrected, enabled, context corrupt, action required.
+# Bits of a bank's status: valid, uncorrected, enabled, action required.
 valid=$((1 << 63))
 uncorrected=$((1 << 61))
 enabled=$((1 << 60))
@@ -23,14 +25,9 @@ fail() {
 	exit 1
 }
 
-guest() {
-	"$VM" exec --name "$VM_NAME" bash -c "$*"
-}
-
 # check STATUS MCG_STATUS: a machine check on the LWK's CPU.
 check() {
-	"$VM" monitor --name "$VM_NAME" \
-		"$(printf 'mce %d %d 0x%x 0x%x 0 0' "$lwk_cpu" "$bank" "$1" "$2")" > /dev/null
+	monitor "$(printf 'mce %d %d 0x%x 0x%x 0 0' "$lwk_cpu" "$bank" "$1" "$2")" > /dev/null
 }
 
 # checks N: until the LWK has logged so many.

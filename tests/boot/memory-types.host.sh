@@ -4,6 +4,8 @@
 # What Linux lends of devices' memory has the same memory type in the LWK's page tables as in its
 # own, and the CPUs of both kernels read the same out of it; seen by QEMU's monitor.
 set -euo pipefail
+# shellcheck source=tests/boot/host_lib.sh
+. "$(dirname "$0")/host_lib.sh"
 
 linux_cpu=1
 lwk_cpu=2
@@ -12,14 +14,6 @@ pages='resource2 resource2_wc BIOS'
 fail() {
 	echo "FAIL memory-types: $*" >&2
 	exit 1
-}
-
-guest() {
-	"$VM" exec --name "$VM_NAME" bash -c "$*"
-}
-
-monitor() {
-	"$VM" monitor --name "$VM_NAME" "$@"
 }
 
 # start COMMAND...: in the background, until stop; prints addresses of pages that it has mapped.

@@ -40,10 +40,6 @@ expect_pipe() {
 		"$(head -c $((pages * 4096)) <&7 | tr -s a-zX)"
 }
 
-os_mem() {
-	ihkosctl "$os" status --json | json_number mem
-}
-
 outlives_program() {
 	local now
 
@@ -61,11 +57,11 @@ outlives_lwk() {
 	local before after
 
 	give
-	before=$(os_mem)
+	before=$(os_mem "$os")
 	ihkosctl "$os" shutdown
 	ihkosctl "$os" boot
 	expect_log "$pages pages that Linux still uses, or are broken, go back to it"
-	after=$(os_mem)
+	after=$(os_mem "$os")
 	say "memory of the instance: $before before, $after after"
 	[ "$after" -le $((before - 1024 * kib)) ] && [ "$after" -ge $((before - (pages + 1) * 2097152)) ] ||
 		fail "the pages are not gone, or too much is"
