@@ -30,9 +30,12 @@ check() {
 	monitor "$(printf 'mce %d %d 0x%x 0x%x 0 0' "$lwk_cpu" "$bank" "$1" "$2")" > /dev/null
 }
 
-# checks N: until the LWK has logged so many.
+# checks N: until the LWK has logged so many; it goes on.
 checks() {
-	guest "until [ \$(ihkosctl 0 kmsg | grep -c 'machine check, MCG_STATUS') -eq $1 ]; do :; done"
+	guest "until [ \$(ihkosctl 0 kmsg | grep -c 'machine check, MCG_STATUS') -eq $1 ]; do
+			ihkosctl 0 status | grep -q RUNNING || exit 1
+		done
+		ihkosctl 0 status | grep -q RUNNING" || fail "the LWK does not go on after check $1"
 }
 
 guest "mcreboot -q -c $lwk_cpu-3 -m 128M@1" || fail "no LWK"
